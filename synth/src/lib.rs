@@ -1,2 +1,28 @@
+//! A small CDK: CloudFormation templates as typed Rust values, written out as a cloud assembly.
+//!
+//! An [`App`] holds [`Stack`]s; a stack is filled through [`Scope`]s, which give every resource a construct
+//! path and, from it, a stable logical ID. Properties are [`Value`]s: a literal or an intrinsic function, never a
+//! token hidden in a string. [`App::synth`] checks everything that CloudFormation would reject late and returns a
+//! [`CloudAssembly`] to write.
+//!
+//! - `aws`: one generated type for each resource type (L1), from the CloudFormation registry schemas.
+//! - [`constructs`]: secure defaults and grants on top of them (L2).
+//! - [`iam`]: typed policy documents. [`asl`]: typed Amazon States Language.
+//!
+//! **Architecture invariant**: this crate knows CloudFormation, IAM, Amazon States Language and cloud assemblies.
+//! It never mentions the platform built with it; a stranger could publish it as a library.
 #![forbid(unsafe_code)]
-//! synth
+
+mod intrinsic;
+mod json;
+mod logical_id;
+pub mod property;
+pub mod resource;
+pub mod rule;
+mod value;
+
+pub use crate::intrinsic::{Intrinsic, Part, PseudoParameter, Reference};
+pub use crate::json::Json;
+pub use crate::logical_id::{LogicalId, Path};
+pub use crate::resource::{Handle, RawResource, Resource};
+pub use crate::value::{Arn, List, Map, ParseArnError, Value};

@@ -1,0 +1,105 @@
+//! The bounds that a registry schema sets on a property, checked on literals.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
+
+use regex::Regex;
+
+use crate::json::Json;
+use crate::property::Checker;
+
+/// What a schema says of one property. Intrinsics pass unchecked: their values are not known yet.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rule {
+    /// The shortest and the longest text, in characters.
+    pub length: (u64, u64),
+    /// A regular expression that the text must contain a match of.
+    pub pattern: Option<&'static str>,
+    /// The smallest and the largest number.
+    pub range: (f64, f64),
+    /// The fewest and the most items of a list.
+    pub items: (u64, u64),
+    /// The rule of a list's items, or of a map's values.
+    pub each: Option<&'static Rule>,
+}
+
+impl Rule {
+    /// No bounds.
+    pub const ANY: Self = Self {
+        length: (0, u64::MAX),
+        pattern: None,
+        range: (f64::NEG_INFINITY, f64::INFINITY),
+        items: (0, u64::MAX),
+        each: None,
+    };
+
+    /// Notes every bound that the value breaks.
+    pub fn check(&self, json: &Json, checker: &mut Checker) {
+        match json {
+            Json::String(text) => self.check_text(text, checker),
+            Json::Number(number) => {
+                let (least, most) = self.range;
+                if number.as_f64().is_some_and(|number| number < least || number > most) {
+                    checker.violation(format!("{number} is not {}", bounds(least, most)));
+                }
+            }
+            Json::List(items) => {
+                self.check_count("items", items.len(), self.items, checker);
+                if let Some(rule) = self.each {
+                    for (index, item) in items.iter().enumerate() {
+                        checker.at(&index.to_string(), |checker| rule.check(item, checker));
+                    }
+                }
+            }
+            Json::Object(members) => {
+                if let Some(rule) = self.each {
+                    for (key, member) in members {
+                        checker.at(key, |checker| rule.check(member, checker));
+                    }
+                }
+            }
+            Json::Null | Json::Bool(_) | Json::Intrinsic(_) => {}
+        }
+    }
+
+    fn check_text(&self, text: &str, checker: &mut Checker) {
+        self.check_count("characters", text.chars().count(), self.length, checker);
+        if let Some(pattern) = self.pattern
+            && !matches(pattern, text)
+        {
+            checker.violation(format!("`{text}` does not match `{pattern}`"));
+        }
+    }
+
+    #[allow(clippy::unused_self, reason = "one of the rule's three checks")]
+    fn check_count(&self, what: &str, count: usize, (least, most): (u64, u64), checker: &mut Checker) {
+        let count = count as u64;
+        if count < least || count > most {
+            #[allow(clippy::cast_precision_loss, reason = "only for the message")]
+            let bounds = bounds(least as f64, if most == u64::MAX { f64::INFINITY } else { most as f64 });
+            checker.violation(format!("has {count} {what}, which is not {bounds}"));
+        }
+    }
+}
+
+fn bounds(least: f64, most: f64) -> String {
+    match (least.is_finite(), most.is_finite()) {
+        (true, true) => format!("between {least} and {most}"),
+        (true, false) => format!("{least} or more"),
+        _ => format!("{most} or less"),
+    }
+}
+
+/// Whether the text holds a match of the pattern; each pattern is compiled once.
+///
+/// The generator leaves out the few patterns that this regular-expression engine cannot read, so a pattern that does not
+/// compile cannot come from it; one given by hand is taken as matched by nothing.
+fn matches(pattern: &'static str, text: &str) -> bool {
+    static COMPILED: LazyLock<Mutex<HashMap<&'static str, Option<Regex>>>> = LazyLock::new(Mutex::default);
+    let mut compiled = COMPILED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    compiled
+        .entry(pattern)
+        .or_insert_with(|| Regex::new(pattern).ok())
+        .as_ref()
+        .is_some_and(|regex| regex.is_match(text))
+}
