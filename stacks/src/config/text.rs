@@ -1,0 +1,252 @@
+//! Texts with a shape: each is a newtype that exists only when its text fits, with the pattern its JSON Schema shows.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// A text that does not have the shape its key asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{text:?} is not {what}; use {mend}")]
+pub struct Unfit {
+    /// The text as it was given.
+    pub text: String,
+    /// What it should have been, with an article.
+    pub what: &'static str,
+    /// What to write instead, to follow the word "use".
+    pub mend: &'static str,
+}
+
+/// Declares a newtype over `String` by its pattern (anchored), what it is, and what to write instead.
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $pattern:literal, $mend:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The regular expression that every value matches.
+            pub const PATTERN: &'static str = $pattern;
+
+            /// The text itself.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Unfit;
+
+            fn from_str(text: &str) -> Result<Self, Unfit> {
+                Self::try_from(text.to_owned())
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Unfit;
+
+            fn try_from(text: String) -> Result<Self, Unfit> {
+                static SHAPE: LazyLock<Regex> = LazyLock::new(|| shape($pattern));
+                if SHAPE.is_match(&text) {
+                    Ok(Self(text))
+                } else {
+                    Err(Unfit { text, what: $what, mend: $mend })
+                }
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.0
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "type": "string", "pattern": $pattern })
+            }
+        }
+    };
+}
+
+fn shape(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a pattern of this file")
+}
+
+text! {
+    /// The name of a deployment: of its stack, and the beginning of its resources' names.
+    StackName, "a stack name", r"^[a-z][a-z0-9-]{0,39}$",
+    "at most 40 lower case letters, digits and hyphens, a letter first"
+}
+text! {
+    /// An AWS region's code.
+    Region, "an AWS region", r"^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$",
+    "a region's code, for example \"eu-central-1\""
+}
+text! {
+    /// An AWS account's number; a text, because it may begin with a zero.
+    AccountId, "an AWS account", r"^[0-9]{12}$",
+    "the account's 12 digits, between quotes"
+}
+text! {
+    /// The key of a tag (AWS Billing, "User-defined tag restrictions").
+    TagKey, "a tag's key", r"^[\p{L}\p{N}_.:/=+@-][\p{L}\p{Z}\p{N}_.:/=+@-]{0,127}$",
+    "1 to 128 letters, digits, spaces and _ . : / = + - @"
+}
+text! {
+    /// The value of a tag.
+    TagValue, "a tag's value", r"^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$",
+    "at most 256 letters, digits, spaces and _ . : / = + - @"
+}
+text! {
+    /// The name of an S3 bucket (Amazon S3, "General purpose bucket naming rules").
+    BucketName, "a bucket name", r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+    "3 to 63 lower case letters, digits, hyphens and dots, a letter or digit at both ends"
+}
+text! {
+    /// The name of a MediaConvert queue.
+    QueueName, "a MediaConvert queue name", r"^[A-Za-z0-9_-]{1,80}$",
+    "the queue's name (not its ARN): letters, digits, hyphens and underscores"
+}
+text! {
+    /// The id of a VPC subnet.
+    SubnetId, "a subnet", r"^subnet-[0-9a-f]{8,17}$",
+    "a subnet's id, for example \"subnet-0123456789abcdef0\""
+}
+text! {
+    /// The id of a VPC security group.
+    SecurityGroupId, "a security group", r"^sg-[0-9a-f]{8,17}$",
+    "a security group's id, for example \"sg-0123456789abcdef0\""
+}
+text! {
+    /// A fully qualified domain name.
+    DomainName, "a domain name",
+    r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
+    "a name in lower case with neither scheme nor path, for example \"video.example.com\""
+}
+text! {
+    /// The ARN of an ACM certificate, of any region.
+    CertificateArn, "a certificate's ARN",
+    r"^arn:aws(-[a-z]+)*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$",
+    "an ACM certificate's ARN, \"arn:aws:acm:us-east-1:<account>:certificate/<id>\""
+}
+text! {
+    /// The ARN of a WAF web ACL of the CloudFront scope.
+    WebAclArn, "a web ACL's ARN",
+    r"^arn:aws(-[a-z]+)*:wafv2:us-east-1:[0-9]{12}:global/webacl/[A-Za-z0-9_-]+/[A-Za-z0-9-]+$",
+    "\"none\", \"managed\", or the ARN of a CloudFront web ACL, \"arn:aws:wafv2:us-east-1:<account>:global/webacl/<name>/<id>\""
+}
+text! {
+    /// A country's code of two letters (ISO 3166-1 alpha-2).
+    CountryCode, "a country code", r"^[A-Z]{2}$",
+    "two capitals of ISO 3166-1, for example \"DE\""
+}
+text! {
+    /// A web origin that may read the videos by script, or `*` for all.
+    Origin, "a web origin", r"^(\*|https?://(\*\.)?[a-z0-9.-]+(:[0-9]{1,5})?)$",
+    "\"*\", or scheme and host with no path, for example \"https://www.example.com\""
+}
+text! {
+    /// The qualifier of a CDK bootstrap.
+    Qualifier, "a CDK bootstrap qualifier", r"^[a-z0-9]{1,10}$",
+    "at most 10 lower case letters and digits, as given to `cdk bootstrap --qualifier`"
+}
+
+impl CertificateArn {
+    /// The region the certificate is kept in.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        self.0.split(':').nth(3).unwrap_or_default()
+    }
+}
+
+/// An e-mail address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Email(email_address::EmailAddress);
+
+impl Email {
+    /// The address as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl FromStr for Email {
+    type Err = Unfit;
+
+    fn from_str(text: &str) -> Result<Self, Unfit> {
+        let options = email_address::Options::default()
+            .with_required_tld()
+            .without_display_text()
+            .without_domain_literal();
+        email_address::EmailAddress::parse_with_options(text, options)
+            .map(Self)
+            .map_err(|_| Unfit {
+                text: text.to_owned(),
+                what: "an e-mail address",
+                mend: "one address, for example \"admin@example.com\"",
+            })
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = Unfit;
+
+    fn try_from(text: String) -> Result<Self, Unfit> {
+        text.parse()
+    }
+}
+
+impl From<Email> for String {
+    fn from(email: Email) -> Self {
+        email.0.into()
+    }
+}
+
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl JsonSchema for Email {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Email".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "email" })
+    }
+}
