@@ -1,2 +1,13 @@
 #![forbid(unsafe_code)]
-//! pipeline
+//! The rules of the video platform, as pure functions and types.
+//!
+//! **Architecture invariant**: this crate is pure. The same input gives the same output: no AWS SDK, no I/O, no clock,
+//! no randomness. A rule about videos lives here and nowhere else.
+//!
+//! `stacks` reads the [`contract`] to build the functions, `runtime` reads it to run them.
+
+pub mod contract;
+pub mod custom_resource;
+pub mod media_types;
+pub mod record;
+pub mod settings;

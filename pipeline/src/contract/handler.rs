@@ -1,0 +1,276 @@
+//! The thirteen functions and the contract of each.
+
+use super::{
+    Bucket::{Destination, Source},
+    Contract, Feature, Need, Variable as V,
+    Workflow::{Ingest, Process, Publish},
+};
+
+/// One of the platform's functions; all of them are the same binary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Handler {
+    /// Starts the state machines.
+    StepFunctions,
+    /// Builds the record.
+    InputValidate,
+    /// Looks into the source.
+    Mediainfo,
+    /// Chooses the job template.
+    Profiler,
+    /// Submits the job.
+    Encode,
+    /// Checks what the job wrote.
+    OutputValidate,
+    /// Marks the source for archiving.
+    ArchiveSource,
+    /// Makes the packaged asset.
+    MediaPackageAssets,
+    /// Stores the record.
+    DynamoUpdate,
+    /// Announces a workflow on the topic.
+    SnsNotification,
+    /// Sends a finished workflow to the queue.
+    SqsPublish,
+    /// Records and announces a failure.
+    ErrorHandler,
+    /// Answers CloudFormation.
+    CustomResource,
+}
+
+/// A handler name that no function has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no handler is named `{name}`; the handlers are {}", Handler::ALL.map(Handler::name).join(", "))]
+pub struct UnknownHandler {
+    /// The name that was asked for.
+    pub name: String,
+}
+
+impl Handler {
+    /// Every handler, in the order a video passes them.
+    pub const ALL: [Self; 13] = [
+        Self::StepFunctions,
+        Self::InputValidate,
+        Self::Mediainfo,
+        Self::Profiler,
+        Self::Encode,
+        Self::OutputValidate,
+        Self::ArchiveSource,
+        Self::MediaPackageAssets,
+        Self::DynamoUpdate,
+        Self::SnsNotification,
+        Self::SqsPublish,
+        Self::ErrorHandler,
+        Self::CustomResource,
+    ];
+
+    /// The handler's name: the last part of the function's name, and Lambda's `_HANDLER`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::StepFunctions => "step-functions",
+            Self::InputValidate => "input-validate",
+            Self::Mediainfo => "mediainfo",
+            Self::Profiler => "profiler",
+            Self::Encode => "encode",
+            Self::OutputValidate => "output-validate",
+            Self::ArchiveSource => "archive-source",
+            Self::MediaPackageAssets => "media-package-assets",
+            Self::DynamoUpdate => "dynamo-update",
+            Self::SnsNotification => "sns-notification",
+            Self::SqsPublish => "sqs-publish",
+            Self::ErrorHandler => "error-handler",
+            Self::CustomResource => "custom-resource",
+        }
+    }
+
+    /// What the function is, reads and touches.
+    #[must_use]
+    pub const fn contract(self) -> &'static Contract {
+        match self {
+            Self::StepFunctions => &STEP_FUNCTIONS,
+            Self::InputValidate => &INPUT_VALIDATE,
+            Self::Mediainfo => &MEDIAINFO,
+            Self::Profiler => &PROFILER,
+            Self::Encode => &ENCODE,
+            Self::OutputValidate => &OUTPUT_VALIDATE,
+            Self::ArchiveSource => &ARCHIVE_SOURCE,
+            Self::MediaPackageAssets => &MEDIA_PACKAGE_ASSETS,
+            Self::DynamoUpdate => &DYNAMO_UPDATE,
+            Self::SnsNotification => &SNS_NOTIFICATION,
+            Self::SqsPublish => &SQS_PUBLISH,
+            Self::ErrorHandler => &ERROR_HANDLER,
+            Self::CustomResource => &CUSTOM_RESOURCE,
+        }
+    }
+}
+
+impl std::fmt::Display for Handler {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for Handler {
+    type Err = UnknownHandler;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|handler| handler.name() == name)
+            .ok_or_else(|| UnknownHandler { name: name.to_owned() })
+    }
+}
+
+// Memory: below 256 MiB Lambda's share of a CPU makes TLS handshakes slow; more only helps where there is work to do.
+
+/// An event is recorded as failed in the table when no workflow can be started for it.
+const STEP_FUNCTIONS: Contract = Contract {
+    summary: "Starts the ingest, process or publish workflow for an arrived file, a record or a finished job.",
+    timeout_seconds: 30,
+    memory_mib: 256,
+    variables: &[V::LogLevel, V::WorkflowTable, V::IngestStateMachine, V::ProcessStateMachine, V::PublishStateMachine],
+    needs: &[
+        Need::StartExecution(Ingest),
+        Need::StartExecution(Process),
+        Need::StartExecution(Publish),
+        Need::UpdateTable,
+    ],
+    feature: None,
+};
+
+const INPUT_VALIDATE: Contract = Contract {
+    summary: "Builds the workflow record from the defaults and the metadata file, and checks that the source exists.",
+    timeout_seconds: 60,
+    memory_mib: 256,
+    variables: &[
+        V::LogLevel,
+        V::WorkflowName,
+        V::SourceBucket,
+        V::DestinationBucket,
+        V::CloudFrontDomain,
+        V::JobTemplate2160p,
+        V::JobTemplate1080p,
+        V::JobTemplate720p,
+        V::ArchiveSource,
+        V::FrameCapture,
+        V::AcceleratedTranscoding,
+        V::InputRotate,
+        V::EnableSns,
+        V::EnableSqs,
+        V::EnableMediaPackage,
+    ],
+    needs: &[Need::Read(Source)],
+    feature: None,
+};
+
+/// The probe may take a while on large files, and the function reads boxes itself.
+const MEDIAINFO: Contract = Contract {
+    summary: "Finds out containers, tracks, sizes and rotation of a source without downloading it.",
+    timeout_seconds: 120,
+    memory_mib: 512,
+    variables: &[V::LogLevel, V::MediaConvertEndpoint],
+    needs: &[Need::Read(Source), Need::Probe],
+    feature: None,
+};
+
+const PROFILER: Contract = Contract {
+    summary: "Chooses the job template that fits a source without upscaling it.",
+    timeout_seconds: 30,
+    memory_mib: 256,
+    variables: &[V::LogLevel, V::WorkflowTable],
+    needs: &[Need::ReadTable, Need::ReadOverflow],
+    feature: None,
+};
+
+const ENCODE: Contract = Contract {
+    summary: "Turns the chosen job template into a MediaConvert job for one source and submits it.",
+    timeout_seconds: 60,
+    memory_mib: 256,
+    variables: &[
+        V::LogLevel,
+        V::MediaConvertEndpoint,
+        V::MediaConvertRole,
+        V::MediaConvertQueue,
+        V::HopDestinations,
+        V::Tags,
+    ],
+    needs: &[Need::ReadJobTemplates, Need::SubmitJobs, Need::PassEncodingRole],
+    feature: None,
+};
+
+/// Lists every page of a video's outputs.
+const OUTPUT_VALIDATE: Contract = Contract {
+    summary: "Checks the outputs of a finished job and completes the record with their addresses.",
+    timeout_seconds: 120,
+    memory_mib: 256,
+    variables: &[V::LogLevel, V::WorkflowTable],
+    needs: &[Need::ReadTable, Need::List(Destination), Need::Read(Destination)],
+    feature: None,
+};
+
+const ARCHIVE_SOURCE: Contract = Contract {
+    summary: "Tags a source so that the bucket's lifecycle moves it to the archive.",
+    timeout_seconds: 30,
+    memory_mib: 256,
+    variables: &[V::LogLevel],
+    needs: &[Need::TagObjects(Source)],
+    feature: None,
+};
+
+const MEDIA_PACKAGE_ASSETS: Contract = Contract {
+    summary: "Makes the outputs of a workflow a MediaPackage asset.",
+    timeout_seconds: 60,
+    memory_mib: 256,
+    variables: &[V::LogLevel, V::PackagingGroup, V::MediaPackageRole, V::Tags],
+    needs: &[Need::ManageAssets, Need::PassPackagingRole],
+    feature: Some(Feature::MediaPackage),
+};
+
+/// Fields that would push a record over the table's item size go to the destination bucket instead.
+const DYNAMO_UPDATE: Contract = Contract {
+    summary: "Stores a workflow record, or the progress of its job, in the table.",
+    timeout_seconds: 30,
+    memory_mib: 256,
+    variables: &[V::LogLevel, V::WorkflowTable, V::DestinationBucket],
+    needs: &[Need::UpdateTable, Need::WriteOverflow],
+    feature: None,
+};
+
+const SNS_NOTIFICATION: Contract = Contract {
+    summary: "Announces the start or the end of a workflow on the topic.",
+    timeout_seconds: 30,
+    memory_mib: 256,
+    variables: &[V::LogLevel, V::TopicArn],
+    needs: &[Need::PublishTopic],
+    feature: Some(Feature::Sns),
+};
+
+const SQS_PUBLISH: Contract = Contract {
+    summary: "Sends a finished workflow to the queue.",
+    timeout_seconds: 30,
+    memory_mib: 256,
+    variables: &[V::LogLevel, V::QueueUrl],
+    needs: &[Need::SendQueue],
+    feature: Some(Feature::Sqs),
+};
+
+const ERROR_HANDLER: Contract = Contract {
+    summary: "Records a failed or canceled workflow and announces it.",
+    timeout_seconds: 30,
+    memory_mib: 256,
+    variables: &[V::LogLevel, V::WorkflowTable, V::TopicArn],
+    needs: &[Need::UpdateTable, Need::PublishTopic],
+    feature: None,
+};
+
+/// The endpoint comes as a property, never as a variable: this function is what finds it out.
+///
+/// Deleting many packaged assets takes minutes; the answer is sent before the timeout in any case.
+const CUSTOM_RESOURCE: Contract = Contract {
+    summary: "Answers CloudFormation for job templates, the MediaConvert endpoint and the purge of packaged assets.",
+    timeout_seconds: 600,
+    memory_mib: 256,
+    variables: &[V::LogLevel],
+    needs: &[Need::ManageJobTemplates, Need::DescribeEndpoints, Need::PurgeAssets],
+    feature: None,
+};

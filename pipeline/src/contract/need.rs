@@ -1,0 +1,133 @@
+//! What a function may need to touch, on which of the platform's resources.
+
+use super::Feature;
+
+/// One of the platform's buckets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Bucket {
+    /// Where videos and metadata files arrive.
+    Source,
+    /// Where outputs go.
+    Destination,
+}
+
+/// One of the three state machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Workflow {
+    /// From an arrived file to a record.
+    Ingest,
+    /// From a record to an encoding job.
+    Process,
+    /// From a finished job to published outputs.
+    Publish,
+}
+
+impl Workflow {
+    /// Every state machine, in the order a video passes them.
+    pub const ALL: [Self; 3] = [Self::Ingest, Self::Process, Self::Publish];
+
+    /// The state machine's short name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Process => "process",
+            Self::Publish => "publish",
+        }
+    }
+}
+
+/// One thing that a function does to one resource; `stacks` turns each into one IAM statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Need {
+    /// Read objects (also their headers, ranges and versions) of a bucket.
+    Read(Bucket),
+    /// List the objects of a bucket.
+    List(Bucket),
+    /// Read and replace the tags of objects (also of one version) of a bucket.
+    TagObjects(Bucket),
+    /// Read objects below `<guid>/`[`OVERFLOW_FOLDER`](super::OVERFLOW_FOLDER)`/` of the destination bucket.
+    ReadOverflow,
+    /// Write objects below `<guid>/`[`OVERFLOW_FOLDER`](super::OVERFLOW_FOLDER)`/` of the destination bucket.
+    WriteOverflow,
+    /// Get one record of the table by its key.
+    ReadTable,
+    /// Update one record of the table by its key.
+    UpdateTable,
+    /// Start an execution of a state machine.
+    StartExecution(Workflow),
+    /// Publish to the topic (with the topic's key).
+    PublishTopic,
+    /// Send to the queue (with the queue's key).
+    SendQueue,
+    /// Ask `MediaConvert` what is in a file; it reads the file with the caller's permissions.
+    Probe,
+    /// Get this account's `MediaConvert` job templates.
+    ReadJobTemplates,
+    /// Create (with tags) jobs on the platform's queue and hop destinations.
+    SubmitJobs,
+    /// Pass the encoding role to `MediaConvert`.
+    PassEncodingRole,
+    /// Create (with tags), get and delete the deployment's `MediaConvert` job templates.
+    ManageJobTemplates,
+    /// Ask `MediaConvert` for the account's endpoint.
+    DescribeEndpoints,
+    /// Create (with tags) and describe `MediaPackage` VOD assets.
+    ManageAssets,
+    /// Pass the packaging role to `MediaPackage`.
+    PassPackagingRole,
+    /// List and delete `MediaPackage` VOD assets.
+    PurgeAssets,
+}
+
+impl Need {
+    /// Every need that some handler has.
+    pub const ALL: [Self; 22] = [
+        Self::Read(Bucket::Source),
+        Self::Read(Bucket::Destination),
+        Self::List(Bucket::Destination),
+        Self::TagObjects(Bucket::Source),
+        Self::ReadOverflow,
+        Self::WriteOverflow,
+        Self::ReadTable,
+        Self::UpdateTable,
+        Self::StartExecution(Workflow::Ingest),
+        Self::StartExecution(Workflow::Process),
+        Self::StartExecution(Workflow::Publish),
+        Self::PublishTopic,
+        Self::SendQueue,
+        Self::Probe,
+        Self::ReadJobTemplates,
+        Self::SubmitJobs,
+        Self::PassEncodingRole,
+        Self::ManageJobTemplates,
+        Self::DescribeEndpoints,
+        Self::ManageAssets,
+        Self::PassPackagingRole,
+        Self::PurgeAssets,
+    ];
+
+    /// The feature without which there is nothing to touch.
+    #[must_use]
+    pub const fn feature(self) -> Option<Feature> {
+        match self {
+            Self::PublishTopic => Some(Feature::Sns),
+            Self::SendQueue => Some(Feature::Sqs),
+            Self::DescribeEndpoints => Some(Feature::EndpointDiscovery),
+            Self::ManageAssets | Self::PassPackagingRole | Self::PurgeAssets => Some(Feature::MediaPackage),
+            Self::Read(_)
+            | Self::List(_)
+            | Self::TagObjects(_)
+            | Self::ReadOverflow
+            | Self::WriteOverflow
+            | Self::ReadTable
+            | Self::UpdateTable
+            | Self::StartExecution(_)
+            | Self::Probe
+            | Self::ReadJobTemplates
+            | Self::SubmitJobs
+            | Self::PassEncodingRole
+            | Self::ManageJobTemplates => None,
+        }
+    }
+}

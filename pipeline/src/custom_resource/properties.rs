@@ -1,0 +1,91 @@
+//! The kinds of custom resources and the properties that `stacks` writes and `runtime` reads.
+
+use serde::{Deserialize, Serialize};
+
+use crate::settings::EndpointMode;
+
+/// A kind of custom resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A `MediaConvert` job template: `Ref` is its name, the attribute `Arn` its ARN.
+    JobTemplate,
+    /// The `MediaConvert` endpoint: the attribute `Url` is its address.
+    MediaConvertEndpoint,
+    /// Deletes a packaging group's assets before CloudFormation deletes the group.
+    MediaPackagePurge,
+}
+
+/// A resource type that this platform does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no custom resource has the type `{name}`; the types are {}", Kind::ALL.map(Kind::resource_type).join(", "))]
+pub struct UnknownKind {
+    /// The type that was asked for.
+    pub name: String,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::JobTemplate, Self::MediaConvertEndpoint, Self::MediaPackagePurge];
+
+    /// The kind's resource type in a template.
+    #[must_use]
+    pub const fn resource_type(self) -> &'static str {
+        match self {
+            Self::JobTemplate => "Custom::MediaConvertJobTemplate",
+            Self::MediaConvertEndpoint => "Custom::MediaConvertEndpoint",
+            Self::MediaPackagePurge => "Custom::MediaPackagePurge",
+        }
+    }
+}
+
+impl std::str::FromStr for Kind {
+    type Err = UnknownKind;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.resource_type() == name)
+            .ok_or_else(|| UnknownKind { name: name.to_owned() })
+    }
+}
+
+/// The properties of a [`Kind::JobTemplate`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct JobTemplateProperties {
+    /// The template's name without its content hash, complete with the stack's name; at most
+    /// [`BASE_NAME_LENGTH`](super::BASE_NAME_LENGTH) characters.
+    pub base_name: String,
+    /// The JSON text of a whole `CreateJobTemplate` request without its `Name`, in `PascalCase`: `Settings`, and
+    /// where wanted `Description`, `Category`, `AccelerationSettings`, `Tags`, ….
+    pub settings: String,
+    /// The address of `MediaConvert`, where it is not the SDK's own choice.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub endpoint: Option<String>,
+}
+
+/// The properties of a [`Kind::MediaConvertEndpoint`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct EndpointProperties {
+    /// How the endpoint is found.
+    pub mode: EndpointMode,
+}
+
+/// The properties of a [`Kind::MediaPackagePurge`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PurgeProperties {
+    /// The id of the packaging group whose assets go.
+    pub packaging_group: String,
+}
+
+impl JobTemplateProperties {
+    /// The attribute with the template's ARN.
+    pub const ARN: &str = "Arn";
+}
+
+impl EndpointProperties {
+    /// The attribute with the endpoint's address.
+    pub const URL: &str = "Url";
+}

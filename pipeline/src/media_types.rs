@@ -1,0 +1,109 @@
+//! Which files start a workflow, told by their suffix in any case.
+
+/// The suffixes of video files, in lower case and without the dot.
+pub const VIDEO_SUFFIXES: [&str; 19] = [
+    "mpg", "mp4", "m4v", "mov", "m2ts", "mts", "ts", "avi", "mkv", "wmv", "flv", "webm", "3gp", "asf", "vob", "mxf",
+    "mpeg", "m3u8", "h264",
+];
+
+/// The suffixes of metadata files, in lower case and without the dot.
+pub const METADATA_SUFFIXES: [&str; 1] = ["json"];
+
+/// What a file in the source bucket is to the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// A video (or audio) to encode.
+    Video,
+    /// A JSON file that names a video and how to encode it.
+    Metadata,
+}
+
+impl FileKind {
+    /// The suffixes of files of this kind, in lower case and without the dot.
+    #[must_use]
+    pub const fn suffixes(self) -> &'static [&'static str] {
+        match self {
+            Self::Video => &VIDEO_SUFFIXES,
+            Self::Metadata => &METADATA_SUFFIXES,
+        }
+    }
+
+    /// The kind of the file under an object key, or none where its suffix says nothing to us.
+    #[must_use]
+    pub fn of(key: &str) -> Option<Self> {
+        let suffix = suffix(key)?;
+        [Self::Video, Self::Metadata]
+            .into_iter()
+            .find(|kind| kind.suffixes().iter().any(|known| known.eq_ignore_ascii_case(suffix)))
+    }
+}
+
+/// The part of the key's last segment after its last dot; a dot file has none.
+fn suffix(key: &str) -> Option<&str> {
+    let name = key.rsplit('/').next()?;
+    let (stem, suffix) = name.rsplit_once('.')?;
+    (!stem.is_empty()).then_some(suffix)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn keys() {
+        use FileKind::{Metadata, Video};
+        for (key, kind) in [
+            ("a.mp4", Some(Video)),
+            ("folder.mp4/a.MoV", Some(Video)),
+            ("clip.final.M3U8", Some(Video)),
+            ("a b+c%20.ts", Some(Video)),
+            ("日本語 🎬.WebM", Some(Video)),
+            ("a.json", Some(Metadata)),
+            ("a.mp4.JSON", Some(Metadata)),
+            ("a.mp4/", None),
+            ("folder.mp4/readme", None),
+            (".mp4", None),
+            ("folder/.mp4", None),
+            ("..mp4", Some(Video)),
+            ("mp4", None),
+            ("a.mp4 ", None),
+            ("a.mp", None),
+            ("", None),
+        ] {
+            assert_eq!(FileKind::of(key), kind, "{key:?}");
+        }
+    }
+
+    #[test]
+    fn suffixes_are_lower_case_and_of_one_kind() {
+        let all: Vec<_> = VIDEO_SUFFIXES.iter().chain(&METADATA_SUFFIXES).collect();
+        for (index, suffix) in all.iter().enumerate() {
+            assert!(suffix.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
+            assert!(!all[..index].contains(suffix), "{suffix} twice");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn case_does_not_matter(
+            stem in "[^/]{1,40}",
+            suffix in prop::sample::select(&VIDEO_SUFFIXES[..]),
+            upper in prop::collection::vec(any::<bool>(), 4),
+        ) {
+            let mixed: String = suffix
+                .chars()
+                .zip(upper)
+                .map(|(letter, up)| if up { letter.to_ascii_uppercase() } else { letter })
+                .collect();
+            prop_assert_eq!(FileKind::of(&format!("{stem}.{mixed}")), Some(FileKind::Video));
+            prop_assert_eq!(FileKind::of(&format!("x/{stem}.{mixed}/")), None);
+        }
+
+        #[test]
+        fn any_key_is_answered(key in any::<String>()) {
+            let _ = FileKind::of(&key);
+        }
+    }
+}

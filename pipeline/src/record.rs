@@ -1,0 +1,15 @@
+//! The workflow record and the table that holds it.
+//!
+//! Field names are those of the AWS solution SO0021, version 6 ("Video on Demand on AWS"), so that its users can move over.
+
+/// The attribute names and the index of the workflow table.
+pub mod table {
+    /// The table's key, a string.
+    pub const GUID: &str = "guid";
+    /// The index of the records of a source bucket by time.
+    pub const SOURCE_INDEX: &str = "srcBucket-startTime-index";
+    /// The index's partition key, a string.
+    pub const SRC_BUCKET: &str = "srcBucket";
+    /// The index's sort key, a string (RFC 3339, UTC).
+    pub const START_TIME: &str = "startTime";
+}
