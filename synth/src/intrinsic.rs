@@ -155,6 +155,7 @@ impl<T> Value<T> {
     }
 
     /// `Fn::Select`, counted from 0.
+    #[must_use]
     pub fn select(index: u32, list: List<Value<T>>) -> Self
     where
         Json: From<List<Value<T>>>,

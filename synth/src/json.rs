@@ -172,12 +172,12 @@ fn render_sub(parts: &[Part]) -> Plain {
     for part in parts {
         match part {
             Part::Text(literal) => text.push_str(&literal.replace("${", "${!")),
-            Part::Expression(Intrinsic::Ref(id)) => text.push_str(&format!("${{{id}}}")),
-            Part::Expression(Intrinsic::Pseudo(pseudo)) => text.push_str(&format!("${{{pseudo}}}")),
-            Part::Expression(Intrinsic::GetAtt(id, attribute)) => text.push_str(&format!("${{{id}.{attribute}}}")),
+            Part::Expression(Intrinsic::Ref(id)) => text.extend(["${", id.as_str(), "}"]),
+            Part::Expression(Intrinsic::Pseudo(pseudo)) => text.extend(["${", pseudo.name(), "}"]),
+            Part::Expression(Intrinsic::GetAtt(id, attribute)) => text.extend(["${", id.as_str(), ".", attribute, "}"]),
             Part::Expression(other) => {
                 let name = format!("Part{}", variables.len() + 1);
-                text.push_str(&format!("${{{name}}}"));
+                text.extend(["${", &name, "}"]);
                 variables.insert(name, other.render());
             }
         }

@@ -13,16 +13,29 @@
 //! It never mentions the platform built with it; a stranger could publish it as a library.
 #![forbid(unsafe_code)]
 
+pub mod asl;
+mod assembly;
+pub mod assets;
+mod condition;
+mod graph;
+pub mod iam;
 mod intrinsic;
 mod json;
 mod logical_id;
+mod problem;
 pub mod property;
 pub mod resource;
 pub mod rule;
+mod stack;
+mod template;
 mod value;
 
+pub use crate::assembly::{App, CloudAssembly};
+pub use crate::condition::Condition;
 pub use crate::intrinsic::{Intrinsic, Part, PseudoParameter, Reference};
 pub use crate::json::Json;
 pub use crate::logical_id::{LogicalId, Path};
+pub use crate::problem::{InvalidStack, Problem};
 pub use crate::resource::{Handle, RawResource, Resource};
+pub use crate::stack::{Environment, Mapping, Output, Parameter, RemovalPolicy, Scope, Stack};
 pub use crate::value::{Arn, List, Map, ParseArnError, Value};

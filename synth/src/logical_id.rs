@@ -42,7 +42,7 @@ impl LogicalId {
     #[must_use]
     pub fn distinct(self, path: &Path) -> Self {
         let digest = Sha256::digest(path.to_string().as_bytes());
-        let suffix: String = digest.iter().take(4).map(|byte| format!("{byte:02X}")).collect();
+        let suffix = hex::encode_upper(&digest[..4]);
         let mut id = self.0;
         id.truncate(Self::MAX_LENGTH - suffix.len());
         id.push_str(&suffix);

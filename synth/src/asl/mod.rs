@@ -1,0 +1,133 @@
+//! Typed Amazon States Language, with JSONata for expressions.
+//!
+//! A state is added to a [`Definition`] before the states that lead to it, and [`Definition::add`] is the only source
+//! of a [`StateId`], so no state can name a missing one. Every [`Task`] is made with its timeout, its retries and
+//! its catch, every [`Choice`] with its default. A state that must be named before it is added (a loop) is
+//! [reserved](Definition::reserve), and [`Definition::finish`] rejects a reservation that was never kept.
+//!
+//! <https://states-language.net/spec.html>
+
+mod render;
+mod state;
+
+use indexmap::IndexMap;
+
+pub use self::state::{Catch, Choice, Fail, Jsonata, Map, Next, Parallel, Pass, Retry, State, Succeed, Task, Wait};
+use crate::json::Json;
+
+/// A state of one definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateId(pub(crate) String);
+
+/// A state that is named already and added later.
+#[derive(Debug)]
+#[must_use = "a reserved state must be added with `Definition::keep`"]
+pub struct Reservation(String);
+
+/// A state machine's definition, or a branch's, while it is being built.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Definition {
+    states: IndexMap<String, Option<State>>,
+    duplicates: Vec<String>,
+}
+
+/// A complete definition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    pub(crate) start: String,
+    pub(crate) states: Vec<(String, State)>,
+}
+
+/// What is wrong with a definition.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DefinitionError {
+    /// Two states have one name.
+    #[error("the state `{0}` is added twice; give one of them another name")]
+    Duplicate(String),
+    /// A reserved state was never added.
+    #[error("the state `{0}` is reserved but never added; add it with `keep`")]
+    Missing(String),
+    /// No path from the start leads to the state.
+    #[error("no state leads to `{0}`; remove it, or lead there")]
+    Unreachable(String),
+    /// A state's name is longer than 80 characters.
+    #[error("the state name `{0}` is longer than 80 characters; shorten it")]
+    LongName(String),
+}
+
+/// The longest name of a state, in characters
+/// (<https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html>).
+const MAX_NAME: usize = 80;
+
+impl Definition {
+    /// An empty definition.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a state.
+    pub fn add(&mut self, name: &str, state: impl Into<State>) -> StateId {
+        if self.states.insert(name.to_owned(), Some(state.into())).is_some() {
+            self.duplicates.push(name.to_owned());
+        }
+        StateId(name.to_owned())
+    }
+
+    /// Names a state that is added later: for loops.
+    pub fn reserve(&mut self, name: &str) -> (StateId, Reservation) {
+        if self.states.insert(name.to_owned(), None).is_some() {
+            self.duplicates.push(name.to_owned());
+        }
+        (StateId(name.to_owned()), Reservation(name.to_owned()))
+    }
+
+    /// Adds a reserved state.
+    #[allow(clippy::needless_pass_by_value, reason = "a reservation is kept once")]
+    pub fn keep(&mut self, reservation: Reservation, state: impl Into<State>) {
+        self.states.insert(reservation.0, Some(state.into()));
+    }
+
+    /// Completes the definition; its states are ordered as the machine meets them.
+    ///
+    /// # Errors
+    /// When a name is taken twice or too long, a reservation was not kept, or a state cannot be reached.
+    pub fn finish(mut self, start: &StateId) -> Result<Finished, DefinitionError> {
+        if let Some(name) = self.duplicates.pop() {
+            return Err(DefinitionError::Duplicate(name));
+        }
+        let mut order = vec![start.0.clone()];
+        let mut states = Vec::new();
+        while let Some(name) = order.pop() {
+            let Some(state) = self.states.shift_remove(&name) else { continue };
+            if name.chars().count() > MAX_NAME {
+                return Err(DefinitionError::LongName(name));
+            }
+            let state = state.ok_or_else(|| DefinitionError::Missing(name.clone()))?;
+            // Depth first, the main path first: the targets are visited in their order.
+            order.extend(state.targets().into_iter().rev().map(|id| id.0.clone()));
+            states.push((name, state));
+        }
+        match self.states.shift_remove_index(0) {
+            Some((name, _)) => Err(DefinitionError::Unreachable(name)),
+            None => Ok(Finished { start: start.0.clone(), states }),
+        }
+    }
+}
+
+impl Finished {
+    /// The document for a state machine; execution stops after the timeout.
+    #[must_use]
+    pub fn document(&self, comment: &str, timeout_seconds: u32) -> Json {
+        render::document(self, comment, timeout_seconds)
+    }
+
+    /// A Mermaid flowchart of the states and the ways between them.
+    #[must_use]
+    pub fn mermaid(&self) -> String {
+        render::mermaid(self)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! Apps, and the cloud assemblies that they become.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+use std::path::{Path as FilePath, PathBuf};
+
+use atomic_write_file::AtomicWriteFile;
+use fs_err as fs;
+use serde_json::{Map, Value as Plain, json};
+use sha2::{Digest, Sha256};
+
+use crate::assets::{FileAsset, Packaging};
+use crate::problem::InvalidStack;
+use crate::stack::Stack;
+
+/// The version of the cloud assembly schema: the newest that every current CDK command line reads.
+const SCHEMA_VERSION: &str = "36.0.0";
+
+/// The file that names all others.
+const MANIFEST: &str = "manifest.json";
+
+/// The stacks of one program.
+#[derive(Debug, Default)]
+pub struct App {
+    stacks: Vec<DeployableStack>,
+}
+
+/// A stack with what its deployment needs.
+#[derive(Debug)]
+struct DeployableStack {
+    stack: Stack,
+    asset_bucket: String,
+}
+
+impl App {
+    /// Adds a stack, whose template and assets are uploaded to the bucket.
+    pub fn add(&mut self, stack: Stack, asset_bucket: &str) {
+        self.stacks.push(DeployableStack { stack, asset_bucket: asset_bucket.to_owned() });
+    }
+
+    /// The stacks, in the order they were added.
+    pub fn stacks(&self) -> impl Iterator<Item = &Stack> {
+        self.stacks.iter().map(|deployable| &deployable.stack)
+    }
+
+    /// Checks every stack and renders the cloud assembly.
+    ///
+    /// # Errors
+    /// The problems of the first stack that has any.
+    pub fn synth(mut self) -> Result<CloudAssembly, InvalidStack> {
+        let mut files = BTreeMap::new();
+        let mut artifacts = Map::new();
+        artifacts.insert("Tree".to_owned(), json!({ "type": "cdk:tree", "properties": { "file": "tree.json" } }));
+        for deployable in &mut self.stacks {
+            deployable.synth(&mut files, &mut artifacts)?;
+        }
+        let tree = construct_tree(self.stacks());
+        files.insert("tree.json".to_owned(), document(&tree));
+        files.insert("cdk.out".to_owned(), document(&json!({ "version": SCHEMA_VERSION })));
+        files.insert(MANIFEST.to_owned(), document(&json!({ "version": SCHEMA_VERSION, "artifacts": artifacts })));
+        Ok(CloudAssembly { files })
+    }
+}
+
+impl DeployableStack {
+    fn synth(
+        &mut self,
+        files: &mut BTreeMap<String, String>,
+        artifacts: &mut Map<String, Plain>,
+    ) -> Result<(), InvalidStack> {
+        let stack = &mut self.stack;
+        let name = stack.name.clone();
+        let template = stack.template()?;
+        let template_file = format!("{name}.template.json");
+        let hash = hex::encode(Sha256::digest(template.as_bytes()));
+        let key = format!("{hash}.json");
+        // A template over 51,200 bytes is deployed from S3, so it is an asset of its own stack.
+        let own = FileAsset {
+            hash,
+            path: template_file.clone(),
+            packaging: Packaging::File,
+            bucket: self.asset_bucket.clone(),
+            key: key.clone(),
+        };
+        let assets_file = format!("{name}.assets.json");
+        let assets = asset_manifest(stack.assets.iter().chain([&own]), stack.environment.region.as_deref());
+
+        let mut metadata: Vec<(String, Plain)> = Vec::new();
+        for (id, entry) in &stack.entries {
+            metadata.push((
+                format!("/{name}/{}", entry.path),
+                json!([{ "type": "aws:cdk:logicalId", "data": id.as_str() }]),
+            ));
+        }
+        let mut properties = json!({
+            "templateFile": template_file,
+            "stackName": name,
+            "stackTemplateAssetObjectUrl": format!("s3://{}/{key}", self.asset_bucket),
+        });
+        if !stack.tags.is_empty() {
+            properties["tags"] = json!(stack.tags);
+        }
+        artifacts.insert(
+            format!("{name}.assets"),
+            json!({ "type": "cdk:asset-manifest", "properties": { "file": assets_file } }),
+        );
+        artifacts.insert(
+            name.clone(),
+            json!({
+                "type": "aws:cloudformation:stack",
+                "environment": stack.environment.to_string(),
+                "properties": properties,
+                "dependencies": [format!("{name}.assets")],
+                "metadata": Map::from_iter(metadata),
+                "displayName": name,
+            }),
+        );
+        files.insert(assets_file, document(&assets));
+        files.insert(template_file, template);
+        Ok(())
+    }
+}
+
+fn asset_manifest<'a>(assets: impl Iterator<Item = &'a FileAsset>, region: Option<&str>) -> Plain {
+    let mut files = Map::new();
+    for asset in assets {
+        let mut destination = json!({ "bucketName": asset.bucket, "objectKey": asset.key });
+        if let Some(region) = region {
+            destination["region"] = region.into();
+        }
+        files.insert(
+            asset.hash.clone(),
+            json!({
+                "source": { "path": asset.path, "packaging": asset.packaging.name() },
+                "destinations": { "current": destination },
+            }),
+        );
+    }
+    json!({ "version": SCHEMA_VERSION, "files": files, "dockerImages": {} })
+}
+
+/// The construct tree, for tools that show it.
+fn construct_tree<'a>(stacks: impl Iterator<Item = &'a Stack>) -> Plain {
+    let node = |id: &str, path: &str| json!({ "id": id, "path": path });
+    let mut root = node("App", "");
+    for stack in stacks {
+        let mut tree = node(&stack.name, &stack.name);
+        for entry in stack.entries.values() {
+            let mut place = &mut tree;
+            let mut path = stack.name.clone();
+            for segment in entry.path.segments() {
+                path = format!("{path}/{segment}");
+                let child = &mut place["children"][segment];
+                if child.is_null() {
+                    *child = node(segment, &path);
+                }
+                place = child;
+            }
+            place["attributes"] = json!({ "aws:cdk:cloudformation:type": entry.resource.type_name() });
+        }
+        root["children"][&stack.name] = tree;
+    }
+    json!({ "version": "tree-0.1", "tree": root })
+}
+
+fn document(json: &Plain) -> String {
+    format!("{json:#}\n")
+}
+
+/// A cloud assembly in memory: what a CDK command line deploys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloudAssembly {
+    files: BTreeMap<String, String>,
+}
+
+impl CloudAssembly {
+    /// Its files: name and content.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|(name, content)| (name.as_str(), content.as_str()))
+    }
+
+    /// A stack's template.
+    #[must_use]
+    pub fn template(&self, stack: &str) -> Option<&str> {
+        self.files.get(&format!("{stack}.template.json")).map(String::as_str)
+    }
+
+    /// Writes the assembly to a folder, each file whole or not at all, the manifest last.
+    ///
+    /// Files that already have their content are left alone; templates and asset manifests of stacks that are no more
+    /// are removed. Anything else in the folder (built assets) stays.
+    ///
+    /// # Errors
+    /// When a file cannot be written; the files before it are then in place, and the old manifest still is.
+    pub fn write(&self, folder: &FilePath) -> io::Result<Vec<PathBuf>> {
+        fs::create_dir_all(folder)?;
+        let mut written = Vec::new();
+        let manifest_last = self.files.iter().filter(|(name, _)| *name != MANIFEST);
+        for (name, content) in manifest_last.chain(self.files.get_key_value(MANIFEST)) {
+            let path = folder.join(name);
+            if fs::read(&path).is_ok_and(|present| present == content.as_bytes()) {
+                continue;
+            }
+            let mut file = AtomicWriteFile::open(&path)?;
+            file.write_all(content.as_bytes())?;
+            file.commit()?;
+            written.push(path);
+        }
+        self.remove_stale(folder)?;
+        Ok(written)
+    }
+
+    fn remove_stale(&self, folder: &FilePath) -> io::Result<()> {
+        let ours: BTreeSet<&str> = self.files.keys().map(String::as_str).collect();
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str() else { continue };
+            let generated = name.ends_with(".template.json") || name.ends_with(".assets.json");
+            if generated && !ours.contains(name) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}

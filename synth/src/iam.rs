@@ -1,0 +1,258 @@
+//! Typed IAM policy documents.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>
+
+use crate::json::Json;
+use crate::value::Value;
+
+/// An IAM action, such as `s3:GetObject`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Action(&'static str);
+
+impl Action {
+    /// An action from its name.
+    ///
+    /// # Panics
+    /// When the name has no service prefix or holds a wildcard: at compile time, where the action is a constant.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        let bytes = name.as_bytes();
+        let mut index = 0;
+        let mut colons = 0;
+        while index < bytes.len() {
+            assert!(bytes[index] != b'*' && bytes[index] != b'?', "an action may not hold a wildcard");
+            if bytes[index] == b':' {
+                colons += 1;
+            }
+            index += 1;
+        }
+        assert!(colons == 1, "an action is written service:Name");
+        Self(name)
+    }
+
+    /// The action's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
+}
+
+/// Whether a statement allows or denies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    Allow,
+    Deny,
+}
+
+/// Who a resource policy speaks of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Principal {
+    /// An AWS service, such as `lambda.amazonaws.com`.
+    Service(&'static str),
+    /// An account, a role or a user, by ARN.
+    Aws(Value<String>),
+    /// An identity provider, by ARN.
+    Federated(Value<String>),
+    /// Everybody: for statements that deny, or that a condition narrows.
+    Anyone,
+}
+
+/// An operator of a condition and what it compares: `("StringEquals", "aws:SourceAccount", account)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    operator: &'static str,
+    key: String,
+    value: Json,
+}
+
+impl Condition {
+    /// The request's value is the one given, or one of those given.
+    pub fn string_equals(key: &str, value: impl Into<Json>) -> Self {
+        Self { operator: "StringEquals", key: key.to_owned(), value: value.into() }
+    }
+
+    /// The request's value matches a pattern with `*` and `?`.
+    pub fn string_like(key: &str, value: impl Into<Json>) -> Self {
+        Self { operator: "StringLike", key: key.to_owned(), value: value.into() }
+    }
+
+    /// The request's ARN is the one given.
+    pub fn arn_equals(key: &str, value: impl Into<Json>) -> Self {
+        Self { operator: "ArnEquals", key: key.to_owned(), value: value.into() }
+    }
+
+    /// The request's ARN matches a pattern.
+    pub fn arn_like(key: &str, value: impl Into<Json>) -> Self {
+        Self { operator: "ArnLike", key: key.to_owned(), value: value.into() }
+    }
+
+    /// The request came without TLS.
+    #[must_use]
+    pub fn insecure_transport() -> Self {
+        Self { operator: "Bool", key: "aws:SecureTransport".to_owned(), value: "false".into() }
+    }
+}
+
+/// One statement of a policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    sid: Option<String>,
+    effect: Effect,
+    principals: Vec<Principal>,
+    actions: Vec<Json>,
+    resources: Vec<Value<String>>,
+    conditions: Vec<Condition>,
+}
+
+impl Statement {
+    /// Allows actions on resources.
+    pub fn allow<R: Into<Value<String>>>(
+        actions: impl IntoIterator<Item = Action>,
+        resources: impl IntoIterator<Item = R>,
+    ) -> Self {
+        let actions = actions.into_iter().map(|action| action.name().into()).collect();
+        let resources = resources.into_iter().map(Into::into).collect();
+        Self { sid: None, effect: Effect::Allow, principals: vec![], actions, resources, conditions: vec![] }
+    }
+
+    /// Allows actions that IAM cannot narrow to a resource.
+    ///
+    /// The reason stands in the statement's `Sid`, for whoever reads the template.
+    pub fn allow_on_any(actions: impl IntoIterator<Item = Action>, reason: &str) -> Self {
+        Self::allow(actions, ["*"]).sid(reason)
+    }
+
+    /// Allows a principal to assume the role that the statement trusts.
+    #[must_use]
+    pub fn trust(principal: Principal) -> Self {
+        Self::allow::<&str>([Action::new("sts:AssumeRole")], []).principal(principal)
+    }
+
+    /// Denies everybody every request that is not made over TLS.
+    pub fn deny_insecure_transport<R: Into<Value<String>>>(
+        service: &str,
+        resources: impl IntoIterator<Item = R>,
+    ) -> Self {
+        Self {
+            sid: Some("DenyInsecureTransport".to_owned()),
+            effect: Effect::Deny,
+            principals: vec![Principal::Anyone],
+            actions: vec![format!("{service}:*").into()],
+            resources: resources.into_iter().map(Into::into).collect(),
+            conditions: vec![Condition::insecure_transport()],
+        }
+    }
+
+    /// Names the statement; other characters than letters and digits are dropped.
+    #[must_use]
+    pub fn sid(mut self, sid: &str) -> Self {
+        self.sid = Some(sid.chars().filter(char::is_ascii_alphanumeric).collect());
+        self
+    }
+
+    /// Adds a principal: for resource policies.
+    #[must_use]
+    pub fn principal(mut self, principal: Principal) -> Self {
+        self.principals.push(principal);
+        self
+    }
+
+    /// Adds a condition; all of them must hold.
+    #[must_use]
+    pub fn when(mut self, condition: Condition) -> Self {
+        self.conditions.push(condition);
+        self
+    }
+}
+
+impl From<Principal> for Json {
+    fn from(principal: Principal) -> Self {
+        match principal {
+            Principal::Service(service) => Json::object([("Service", service)]),
+            Principal::Aws(arn) => Json::object([("AWS", arn)]),
+            Principal::Federated(arn) => Json::object([("Federated", arn)]),
+            Principal::Anyone => "*".into(),
+        }
+    }
+}
+
+/// One item stands alone, several stand in a list: the form that people write.
+fn one_or_many(mut items: Vec<Json>) -> Json {
+    if items.len() == 1 { items.remove(0) } else { Json::List(items) }
+}
+
+/// Several principals of one kind share the kind's key.
+fn principals(principals: Vec<Principal>) -> Json {
+    let mut merged: indexmap::IndexMap<String, Vec<Json>> = indexmap::IndexMap::new();
+    for principal in principals {
+        match Json::from(principal) {
+            Json::Object(members) => {
+                for (kind, value) in members {
+                    merged.entry(kind).or_default().push(value);
+                }
+            }
+            anyone => return anyone,
+        }
+    }
+    Json::object(merged.into_iter().map(|(kind, values)| (kind, one_or_many(values))))
+}
+
+impl From<Statement> for Json {
+    fn from(statement: Statement) -> Self {
+        let mut members: Vec<(&str, Json)> = Vec::new();
+        if let Some(sid) = statement.sid {
+            members.push(("Sid", sid.into()));
+        }
+        members.push(("Effect", if statement.effect == Effect::Allow { "Allow" } else { "Deny" }.into()));
+        if !statement.principals.is_empty() {
+            members.push(("Principal", principals(statement.principals)));
+        }
+        members.push(("Action", one_or_many(statement.actions)));
+        if !statement.resources.is_empty() {
+            members.push(("Resource", one_or_many(statement.resources.into_iter().map(Json::from).collect())));
+        }
+        let mut conditions: indexmap::IndexMap<&str, indexmap::IndexMap<String, Json>> = indexmap::IndexMap::new();
+        for condition in statement.conditions {
+            conditions.entry(condition.operator).or_default().insert(condition.key, condition.value);
+        }
+        if !conditions.is_empty() {
+            let operators = conditions.into_iter().map(|(operator, keys)| (operator, Json::object(keys)));
+            members.push(("Condition", Json::object(operators)));
+        }
+        Json::object(members)
+    }
+}
+
+/// A policy document.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PolicyDocument {
+    statements: Vec<Statement>,
+}
+
+impl PolicyDocument {
+    /// A document from its statements.
+    pub fn new(statements: impl IntoIterator<Item = Statement>) -> Self {
+        Self { statements: statements.into_iter().collect() }
+    }
+}
+
+impl From<PolicyDocument> for Json {
+    fn from(document: PolicyDocument) -> Self {
+        Json::object([("Version", Json::from("2012-10-17")), ("Statement", Json::list(document.statements))])
+    }
+}
+
+impl From<PolicyDocument> for Value<Json> {
+    fn from(document: PolicyDocument) -> Self {
+        Self::Literal(document.into())
+    }
+}
+
+/// Adds a statement to a document that a resource already has.
+pub fn append(document: &mut Value<Json>, statement: Statement) {
+    if let Value::Literal(Json::Object(members)) = document
+        && let Some(Json::List(statements)) = members.get_mut("Statement")
+    {
+        statements.push(statement.into());
+    }
+}

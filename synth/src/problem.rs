@@ -1,0 +1,128 @@
+//! What synthesis rejects, and how to mend it.
+
+use std::fmt;
+
+use crate::logical_id::{LogicalId, Path};
+
+/// One reason why CloudFormation would refuse the stack, or deploy something other than what is meant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// Two things of one scope have the same name.
+    #[error("`{path}` is defined twice")]
+    DuplicatePath {
+        /// The path of both.
+        path: Path,
+    },
+    /// A handle was used with a stack that its resource is not in.
+    #[error("`{scope}` changes `{id}`, which is a resource of another stack")]
+    ForeignHandle {
+        /// The scope that used it.
+        scope: Path,
+        /// The resource's logical ID.
+        id: LogicalId,
+    },
+    /// A property breaks a bound of its schema.
+    #[error("`{path}`: property `{property}` {problem}")]
+    Property {
+        /// The resource.
+        path: Path,
+        /// The property's path inside it.
+        property: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A reference to something that the template does not define.
+    #[error("`{from}` refers to the {kind} `{target}`, which the template does not define")]
+    DanglingReference {
+        /// The construct, output or condition that refers to it.
+        from: String,
+        /// What it refers to.
+        kind: &'static str,
+        /// The missing name.
+        target: LogicalId,
+    },
+    /// Resources that wait for each other.
+    #[error("resources depend on each other in a circle: {}", join(.cycle))]
+    Cycle {
+        /// The circle's paths; the first depends on the second, the last on the first.
+        cycle: Vec<Path>,
+    },
+    /// Two resources of one type with one physical name.
+    #[error("`{second}` has the name `{name}` of `{first}`, and both are `{resource_type}`")]
+    DuplicateName {
+        /// The resource type.
+        resource_type: String,
+        /// The name that both have.
+        name: String,
+        /// The first resource.
+        first: Path,
+        /// The second resource.
+        second: Path,
+    },
+    /// A parameter, mapping or condition that nothing uses.
+    #[error("the {kind} `{id}` is used by nothing")]
+    Unused {
+        /// What it is.
+        kind: &'static str,
+        /// Its name.
+        id: LogicalId,
+    },
+    /// More of something than CloudFormation takes.
+    #[error("{what} is {found}; CloudFormation's limit is {limit}")]
+    Limit {
+        /// What was counted.
+        what: String,
+        /// How much there is.
+        found: usize,
+        /// How much is allowed.
+        limit: usize,
+    },
+    /// A name that CloudFormation does not take.
+    #[error("the stack name `{name}` is not a letter followed by at most 127 letters, digits and hyphens")]
+    StackName {
+        /// The name.
+        name: String,
+    },
+}
+
+impl Problem {
+    /// What to do about it.
+    #[must_use]
+    pub fn mend(&self) -> &'static str {
+        match self {
+            Self::DuplicatePath { .. } => "give one of them another name",
+            Self::ForeignHandle { .. } => "pass the value through an output and a parameter or an import",
+            Self::Property { .. } => "change the value to fit the resource type's schema",
+            Self::DanglingReference { .. } => "add the missing definition, or use a handle of this stack",
+            Self::Cycle { .. } => "break the circle: name one resource explicitly, or move a policy out of its role",
+            Self::DuplicateName { .. } => "give one of them another name, or leave the name to CloudFormation",
+            Self::Unused { .. } => "use it or remove it",
+            Self::Limit { .. } => "split the stack",
+            Self::StackName { .. } => "choose another stack name",
+        }
+    }
+}
+
+fn join(paths: &[Path]) -> String {
+    let mut names: Vec<String> = paths.iter().map(ToString::to_string).collect();
+    names.extend(paths.first().map(ToString::to_string));
+    names.join(" → ")
+}
+
+/// Everything wrong with one stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidStack {
+    /// The stack's name.
+    pub stack: String,
+    /// The problems, in the order of the template.
+    pub problems: Vec<Problem>,
+}
+
+impl fmt::Display for InvalidStack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "stack `{}` cannot be deployed as it is:", self.stack)?;
+        self.problems.iter().try_for_each(|problem| write!(f, "\n  - {problem}; {}", problem.mend()))
+    }
+}
+
+impl std::error::Error for InvalidStack {}

@@ -1,0 +1,280 @@
+//! Stacks, and the scopes through which they are filled.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use indexmap::IndexMap;
+
+use crate::assets::FileAsset;
+use crate::condition::Condition;
+use crate::intrinsic::Intrinsic;
+use crate::json::Json;
+use crate::logical_id::{LogicalId, Path};
+use crate::problem::Problem;
+use crate::resource::{AnyResource, Handle, Resource};
+use crate::value::Value;
+
+/// Where a stack is deployed; what is not fixed is the deployer's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// The account's ID.
+    pub account: Option<String>,
+    /// The region's name.
+    pub region: Option<String>,
+}
+
+impl fmt::Display for Environment {
+    /// As a cloud assembly writes it: `aws://ACCOUNT/REGION`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let account = self.account.as_deref().unwrap_or("unknown-account");
+        let region = self.region.as_deref().unwrap_or("unknown-region");
+        write!(f, "aws://{account}/{region}")
+    }
+}
+
+/// What becomes of a resource when it leaves the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RemovalPolicy {
+    /// It is deleted.
+    Delete,
+    /// It stays.
+    Retain,
+    /// It stays, unless the stack that first creates it fails.
+    RetainExceptOnCreate,
+}
+
+impl RemovalPolicy {
+    pub(crate) fn deletion_policy(self) -> &'static str {
+        match self {
+            Self::Delete => "Delete",
+            Self::Retain => "Retain",
+            Self::RetainExceptOnCreate => "RetainExceptOnCreate",
+        }
+    }
+
+    /// `UpdateReplacePolicy` knows no `RetainExceptOnCreate`.
+    pub(crate) fn update_replace_policy(self) -> &'static str {
+        match self {
+            Self::Delete => "Delete",
+            Self::Retain | Self::RetainExceptOnCreate => "Retain",
+        }
+    }
+}
+
+/// A value shown to whoever deploys the stack.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// What it is.
+    pub description: String,
+    /// The value.
+    pub value: Value<String>,
+    /// The name under which other stacks of the region import it.
+    pub export: Option<Value<String>>,
+}
+
+/// A value asked of whoever deploys the stack.
+#[derive(Debug, Clone, Default)]
+pub struct Parameter {
+    /// What it is.
+    pub description: String,
+    /// The value when none is given.
+    pub default: Option<String>,
+    /// A regular expression that the whole value must match.
+    pub allowed_pattern: Option<String>,
+    /// What to tell the deployer when it does not match.
+    pub constraint_description: Option<String>,
+}
+
+/// A resource with its place and its attributes.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) path: Path,
+    pub(crate) resource: Box<dyn AnyResource>,
+    pub(crate) depends_on: Vec<LogicalId>,
+    pub(crate) removal: Option<RemovalPolicy>,
+    pub(crate) condition: Option<LogicalId>,
+    pub(crate) metadata: IndexMap<String, Json>,
+}
+
+/// A mapping: two levels of keys, then a text.
+pub type Mapping = BTreeMap<String, BTreeMap<String, String>>;
+
+/// One CloudFormation stack.
+#[derive(Debug)]
+pub struct Stack {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) environment: Environment,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) parameters: IndexMap<LogicalId, Parameter>,
+    pub(crate) mappings: IndexMap<LogicalId, Mapping>,
+    pub(crate) conditions: IndexMap<LogicalId, Condition>,
+    pub(crate) entries: IndexMap<LogicalId, Entry>,
+    pub(crate) outputs: IndexMap<LogicalId, Output>,
+    pub(crate) assets: Vec<FileAsset>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Stack {
+    /// An empty stack.
+    #[must_use]
+    pub fn new(name: &str, description: &str, environment: Environment) -> Self {
+        Self {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            environment,
+            tags: BTreeMap::new(),
+            parameters: IndexMap::new(),
+            mappings: IndexMap::new(),
+            conditions: IndexMap::new(),
+            entries: IndexMap::new(),
+            outputs: IndexMap::new(),
+            assets: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// The stack's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where it is deployed.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// Its resources in the order they were added: logical ID, construct path and type name.
+    pub fn resources(&self) -> impl Iterator<Item = (&LogicalId, &Path, &str)> {
+        self.entries.iter().map(|(id, entry)| (id, &entry.path, entry.resource.type_name()))
+    }
+
+    /// A tag for every resource of the stack whose type takes tags; a resource's own tag of that key wins.
+    pub fn tag(&mut self, key: &str, value: &str) {
+        self.tags.insert(key.to_owned(), value.to_owned());
+    }
+
+    /// The scope at the stack's root.
+    pub fn root(&mut self) -> Scope<'_> {
+        Scope { stack: self, path: Path::root() }
+    }
+
+    /// Adds a parameter; the result is its value.
+    pub fn parameter(&mut self, name: &str, parameter: Parameter) -> Value<String> {
+        let id = self.define(name, |stack, id| stack.parameters.insert(id, parameter).is_some());
+        Value::Intrinsic(Intrinsic::Ref(id))
+    }
+
+    /// Adds a mapping, for [`Value::find_in_map`].
+    pub fn mapping(&mut self, name: &str, mapping: Mapping) -> LogicalId {
+        self.define(name, |stack, id| stack.mappings.insert(id, mapping).is_some())
+    }
+
+    /// Adds a condition, for [`Value::if_condition`] and [`Scope::only_if`].
+    pub fn condition(&mut self, name: &str, condition: Condition) -> LogicalId {
+        self.define(name, |stack, id| stack.conditions.insert(id, condition).is_some())
+    }
+
+    /// Adds an output.
+    pub fn output(&mut self, name: &str, output: Output) {
+        self.define(name, |stack, id| stack.outputs.insert(id, output).is_some());
+    }
+
+    /// Adds a file that the deployer uploads before the stack is created.
+    pub fn asset(&mut self, asset: FileAsset) {
+        self.assets.push(asset);
+    }
+
+    /// Files something under its name; `insert` tells whether the name was taken.
+    fn define(&mut self, name: &str, insert: impl FnOnce(&mut Self, LogicalId) -> bool) -> LogicalId {
+        let path = Path::root().child(name);
+        let id = LogicalId::from_path(&path);
+        if insert(self, id.clone()) {
+            self.problems.push(Problem::DuplicatePath { path });
+        }
+        id
+    }
+}
+
+/// A place in a stack's construct tree.
+#[derive(Debug)]
+pub struct Scope<'a> {
+    stack: &'a mut Stack,
+    path: Path,
+}
+
+impl Scope<'_> {
+    /// The scope of a construct below this one.
+    pub fn child(&mut self, name: &str) -> Scope<'_> {
+        Scope { path: self.path.child(name), stack: self.stack }
+    }
+
+    /// The stack that this scope is in.
+    pub fn stack(&mut self) -> &mut Stack {
+        self.stack
+    }
+
+    /// Adds a resource under a name that is unique in this scope.
+    pub fn add<R: Resource>(&mut self, name: &str, resource: R) -> Handle<R> {
+        let path = self.path.child(name);
+        let mut id = LogicalId::from_path(&path);
+        if let Some(taken) = self.stack.entries.get(&id) {
+            if taken.path == path {
+                self.stack.problems.push(Problem::DuplicatePath { path: path.clone() });
+            }
+            id = id.distinct(&path);
+        }
+        let entry = Entry {
+            path,
+            resource: Box::new(resource),
+            depends_on: Vec::new(),
+            removal: None,
+            condition: None,
+            metadata: IndexMap::new(),
+        };
+        self.stack.entries.insert(id.clone(), entry);
+        Handle::new(id)
+    }
+
+    /// Changes a resource that was added before.
+    pub fn edit<R: Resource>(&mut self, handle: &Handle<R>, change: impl FnOnce(&mut R)) {
+        self.entry(handle.id(), |entry| {
+            // A handle's type is the type of the resource that it was made for; `as_mut` reaches through the box.
+            if let Some(resource) = entry.resource.as_mut().as_any_mut().downcast_mut() {
+                change(resource);
+            }
+        });
+    }
+
+    /// `DependsOn`, where no property already implies the order.
+    pub fn depends_on<R: ?Sized, D: ?Sized>(&mut self, handle: &Handle<R>, dependency: &Handle<D>) {
+        self.entry(handle.id(), |entry| entry.depends_on.push(dependency.id().clone()));
+    }
+
+    /// `DeletionPolicy` and `UpdateReplacePolicy`.
+    pub fn removal<R: ?Sized>(&mut self, handle: &Handle<R>, policy: RemovalPolicy) {
+        self.entry(handle.id(), |entry| entry.removal = Some(policy));
+    }
+
+    /// `Condition`.
+    pub fn only_if<R: ?Sized>(&mut self, handle: &Handle<R>, condition: &LogicalId) {
+        self.entry(handle.id(), |entry| entry.condition = Some(condition.clone()));
+    }
+
+    /// `Metadata`.
+    pub fn metadata<R: ?Sized>(&mut self, handle: &Handle<R>, key: &str, value: impl Into<Json>) {
+        let value = value.into();
+        self.entry(handle.id(), |entry| {
+            entry.metadata.insert(key.to_owned(), value);
+        });
+    }
+
+    fn entry(&mut self, id: &LogicalId, change: impl FnOnce(&mut Entry)) {
+        match self.stack.entries.get_mut(id) {
+            Some(entry) => change(entry),
+            None => self.stack.problems.push(Problem::ForeignHandle { scope: self.path.clone(), id: id.clone() }),
+        }
+    }
+}
