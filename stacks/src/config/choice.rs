@@ -142,9 +142,8 @@ pub struct RetentionDays(u32);
 
 impl RetentionDays {
     /// Every number that CloudWatch Logs takes (API reference, `PutRetentionPolicy`).
-    pub const ALL: [u32; 22] = [
-        1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-    ];
+    pub const ALL: [u32; 22] =
+        [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
     /// A month, the default.
     pub const MONTH: Self = Self(30);
@@ -230,11 +229,7 @@ impl<const MIN: i32, const MAX: i32> TryFrom<i64> for Ranged<MIN, MAX> {
     fn try_from(number: i64) -> Result<Self, OutOfRange> {
         match i32::try_from(number) {
             Ok(fit) if Self::RANGE.contains(&fit) => Ok(Self(fit)),
-            _ => Err(OutOfRange {
-                number,
-                what: "is out of range",
-                mend: format!("a number from {MIN} to {MAX}"),
-            }),
+            _ => Err(OutOfRange { number, what: "is out of range", mend: format!("a number from {MIN} to {MAX}") }),
         }
     }
 }

@@ -260,9 +260,7 @@ impl Encoding {
     /// Where the job templates come from: the folder if there is one.
     #[must_use]
     pub fn templates(&self) -> Templates<'_> {
-        self.templates
-            .as_deref()
-            .map_or(Templates::Family(self.family), Templates::Folder)
+        self.templates.as_deref().map_or(Templates::Family(self.family), Templates::Folder)
     }
 }
 

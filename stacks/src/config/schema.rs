@@ -1,7 +1,5 @@
 //! The JSON Schema of `stack.toml`, from the types and their docs.
 
-use std::fmt::Display;
-
 use pipeline::settings::{Acceleration, ArchiveClass, InputRotate, TemplateFamily, WorkflowTrigger};
 use schemars::{Schema, SchemaGenerator, json_schema, schema_for};
 
@@ -17,7 +15,7 @@ pub fn schema() -> Schema {
 macro_rules! words {
     ($($function:ident: $choice:ty),* $(,)?) => {
         $(pub(super) fn $function(_: &mut SchemaGenerator) -> Schema {
-            one_of(&<$choice>::ALL)
+            json_schema!({ "type": "string", "enum": <$choice>::WORDS })
         })*
     };
 }
@@ -28,9 +26,4 @@ words! {
     input_rotate: InputRotate,
     template_family: TemplateFamily,
     workflow_trigger: WorkflowTrigger,
-}
-
-fn one_of<T: Display>(choices: &[T]) -> Schema {
-    let words: Vec<String> = choices.iter().map(ToString::to_string).collect();
-    json_schema!({ "type": "string", "enum": words })
 }

@@ -101,8 +101,8 @@ fn shape(pattern: &str) -> Regex {
 
 text! {
     /// The name of a deployment: of its stack, and the beginning of its resources' names.
-    StackName, "a stack name", r"^[a-z][a-z0-9-]{0,39}$",
-    "at most 40 lower case letters, digits and hyphens, a letter first"
+    StackName, "a stack name", r"^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$",
+    "at most 40 lower case letters, digits and hyphens, beginning with a letter"
 }
 text! {
     /// An AWS region's code.
@@ -203,17 +203,13 @@ impl FromStr for Email {
     type Err = Unfit;
 
     fn from_str(text: &str) -> Result<Self, Unfit> {
-        let options = email_address::Options::default()
-            .with_required_tld()
-            .without_display_text()
-            .without_domain_literal();
-        email_address::EmailAddress::parse_with_options(text, options)
-            .map(Self)
-            .map_err(|_| Unfit {
-                text: text.to_owned(),
-                what: "an e-mail address",
-                mend: "one address, for example \"admin@example.com\"",
-            })
+        let options =
+            email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
+        email_address::EmailAddress::parse_with_options(text, options).map(Self).map_err(|_| Unfit {
+            text: text.to_owned(),
+            what: "an e-mail address",
+            mend: "one address, for example \"admin@example.com\"",
+        })
     }
 }
 

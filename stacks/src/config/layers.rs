@@ -1,0 +1,219 @@
+//! The layers of the configuration, each parsed with its places and laid over the ones before it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use miette::{LabeledSpan, NamedSource};
+use serde::Deserialize;
+use toml::de::{DeTable, DeValue};
+
+use super::check;
+use super::de::Fault;
+use super::model::Config;
+use super::node::{Node, Path, Place, Value};
+use super::problem::{Problem, Problems, words};
+
+/// What a configuration is read from, besides the defaults; later ones win.
+#[derive(Debug, Clone, Default)]
+pub struct Input {
+    /// The file.
+    pub file: Option<File>,
+    /// Environment variables, all of them or only those that begin with [`Input::PREFIX`].
+    pub variables: Vec<(String, String)>,
+    /// `key.path=value` texts, as `--set` takes them.
+    pub sets: Vec<String>,
+}
+
+impl Input {
+    /// What the name of an environment variable begins with: `VOD_ENCODING__FAMILY` is `encoding.family`.
+    pub const PREFIX: &'static str = "VOD_";
+}
+
+/// A configuration file that was read.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Its path: errors show it, and paths inside of it begin at its folder.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// Reads the layers into one configuration, and checks what no single value shows.
+///
+/// # Errors
+///
+/// [`Problems`] has everything that is wrong. Rules between values are looked at only once each value is right.
+pub fn load(input: &Input) -> Result<Config, Problems> {
+    let mut layers = Layers::default();
+    if let Some(file) = &input.file {
+        layers.add_file(file);
+    }
+    let mut variables: Vec<_> = input.variables.iter().filter(|(name, _)| name.starts_with(Input::PREFIX)).collect();
+    variables.sort();
+    for (name, value) in variables {
+        layers.add_variable(name, value);
+    }
+    for set in &input.sets {
+        layers.add_set(set);
+    }
+    let mut config = layers.read();
+    if layers.problems.is_empty() {
+        let base = input.file.as_ref().and_then(|file| file.path.parent());
+        check::resolve_templates(&mut config, &mut layers, base);
+        check::run(&config, &mut layers);
+    }
+    layers.finish(config)
+}
+
+/// A kind of source; the later ones win.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layer {
+    File,
+    Environment,
+    Set,
+}
+
+/// The sources so far, what they say together, and what is wrong with them.
+pub(super) struct Layers {
+    sources: Vec<(Layer, NamedSource<Arc<str>>)>,
+    tree: Node,
+    problems: Vec<(Place, Problem)>,
+}
+
+impl Default for Layers {
+    fn default() -> Self {
+        Self { sources: Vec::new(), tree: Node::empty(), problems: Vec::new() }
+    }
+}
+
+impl Layers {
+    fn add_file(&mut self, file: &File) {
+        let source = self.add_source(Layer::File, &file.path.to_string_lossy(), &file.text);
+        let (table, errors) = DeTable::parse_recoverable(&file.text);
+        for error in errors {
+            let span = error.span().unwrap_or_default();
+            self.report(&[Place { source, span }], error.message().to_owned(), None);
+        }
+        let place = Place { source, span: table.span() };
+        self.tree.merge(Node::of_table(table.get_ref(), place, 0));
+    }
+
+    fn add_variable(&mut self, name: &str, value: &str) {
+        let text = format!("{name}={value}");
+        let source = self.add_source(Layer::Environment, "environment", &text);
+        let keys = name[Input::PREFIX.len()..].to_lowercase();
+        let keys: Vec<String> = keys.split("__").map(str::to_owned).collect();
+        self.add_value(source, &keys, name.len(), value);
+    }
+
+    fn add_set(&mut self, text: &str) {
+        let source = self.add_source(Layer::Set, "--set", text);
+        let whole = Place { source, span: 0..text.len() };
+        let Some((path, value)) = text.split_once('=') else {
+            let help = "use `--set key.path=value`, for example `--set encoding.family=cmaf`".to_owned();
+            return self.report(&[whole], format!("`--set {text}` has no `=`"), Some(help));
+        };
+        if let Some(keys) = keys(path) {
+            self.add_value(source, &keys, path.len(), value);
+        } else {
+            let help = "use keys with dots between them, for example `encoding.family`".to_owned();
+            self.report(&[whole], format!("`{path}` is not a key"), Some(help));
+        }
+    }
+
+    /// Lays `value`, which stands behind `key_length` bytes and an equals sign, over the tree at `keys`.
+    fn add_value(&mut self, source: usize, keys: &[String], key_length: usize, value: &str) {
+        let offset = key_length + 1;
+        let key = Place { source, span: 0..key_length };
+        let place = Place { source, span: offset..offset + value.len() };
+        let mut node = if value.starts_with(['[', '{', '"', '\'']) {
+            match DeValue::parse(value) {
+                Ok(value) => Node::of_value(&value, source, offset),
+                Err(error) => {
+                    let span = error.span().unwrap_or_default();
+                    let place = Place { source, span: span.start + offset..span.end + offset };
+                    return self.report(&[place], error.message().to_owned(), None);
+                }
+            }
+        } else {
+            Node { key: key.clone(), place, value: Value::Loose(value.to_owned()) }
+        };
+        node.key = key.clone();
+        for name in keys.iter().rev() {
+            let value = Value::Table([(name.clone(), node)].into());
+            node = Node { key: key.clone(), place: key.clone(), value };
+        }
+        self.tree.merge(node);
+    }
+
+    fn add_source(&mut self, layer: Layer, name: &str, text: &str) -> usize {
+        self.sources.push((layer, NamedSource::new(name, Arc::from(text))));
+        self.sources.len() - 1
+    }
+
+    /// Reads the tree. Each value that cannot be read is reported and taken away, until the rest can be read.
+    fn read(&mut self) -> Config {
+        loop {
+            let fault: Fault = match Config::deserialize(&self.tree) {
+                Ok(config) => return config,
+                Err(fault) => fault,
+            };
+            let path = fault.path();
+            let node = self.tree.nearest(&path);
+            let place = if fault.is_about_key() { node.key.clone() } else { node.place.clone() };
+            let (message, help) = words(&fault);
+            self.report(&[place], message, help);
+            if !self.tree.remove(&path.0) {
+                return Config::default();
+            }
+        }
+    }
+
+    /// Reports a problem at the first of the places, with those of the same source underlined too.
+    fn report(&mut self, places: &[Place], message: String, help: Option<String>) {
+        let Some(first) = places.first() else { return };
+        let labels = places
+            .iter()
+            .filter(|place| place.source == first.source)
+            .map(|place| LabeledSpan::underline(place.span.clone()))
+            .collect();
+        let source = self.sources[first.source].1.clone();
+        self.problems.push((first.clone(), Problem::new(message, help, source, labels)));
+    }
+
+    /// Reports a problem at the keys that some layer has set.
+    pub(super) fn report_at(&mut self, paths: &[&str], message: String, help: String) {
+        let mut places: Vec<Place> =
+            paths.iter().filter_map(|path| self.tree.find(&Path::from(*path))).map(|node| node.place.clone()).collect();
+        // The one that was said last is the one to mend.
+        places.sort_by(|one, other| other.source.cmp(&one.source).then(one.span.start.cmp(&other.span.start)));
+        self.report(&places, message, Some(help));
+    }
+
+    /// The last layer that set a key.
+    pub(super) fn layer_of(&self, path: &str) -> Option<Layer> {
+        self.tree.find(&Path::from(path)).map(|node| self.sources[node.place.source].0)
+    }
+
+    fn finish(mut self, config: Config) -> Result<Config, Problems> {
+        if self.problems.is_empty() {
+            return Ok(config);
+        }
+        self.problems.sort_by_key(|(place, _)| (place.source, place.span.start));
+        Err(Problems(self.problems.into_iter().map(|(_, problem)| problem).collect()))
+    }
+}
+
+/// The keys of a dotted path; keys may be quoted as in TOML.
+fn keys(path: &str) -> Option<Vec<String>> {
+    let line = format!("{path} = 0");
+    let table = DeTable::parse(&line).ok()?;
+    let mut node = Node::of_table(table.get_ref(), Place { source: 0, span: 0..0 }, 0);
+    let mut keys = Vec::new();
+    while let Value::Table(entries) = node.value {
+        let (key, child) = entries.into_iter().next()?;
+        keys.push(key);
+        node = child;
+    }
+    Some(keys)
+}

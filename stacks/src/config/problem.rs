@@ -1,0 +1,92 @@
+//! What is wrong with a configuration: the message, the place and the mend, for `miette` to draw.
+
+use std::sync::Arc;
+
+use miette::{Diagnostic, LabeledSpan, NamedSource};
+use thiserror::Error;
+
+use super::de::{Fault, Reason};
+
+/// One thing that is wrong, shown at its place.
+#[derive(Debug, Clone, Diagnostic, Error)]
+#[error("{message}")]
+pub struct Problem {
+    message: String,
+    #[source_code]
+    source_code: NamedSource<Arc<str>>,
+    #[label(collection)]
+    labels: Vec<LabeledSpan>,
+    #[help]
+    help: Option<String>,
+}
+
+impl Problem {
+    pub(super) fn new(
+        message: String,
+        help: Option<String>,
+        source_code: NamedSource<Arc<str>>,
+        labels: Vec<LabeledSpan>,
+    ) -> Self {
+        Self { message, source_code, labels, help }
+    }
+}
+
+/// Everything that is wrong with a configuration, in the order of its sources.
+#[derive(Debug, Clone, Error)]
+#[error("{} in the configuration", count(.0.len()))]
+pub struct Problems(pub Vec<Problem>);
+
+fn count(problems: usize) -> String {
+    match problems {
+        1 => "1 problem".to_owned(),
+        more => format!("{more} problems"),
+    }
+}
+
+/// The message and the help for a value that could not be read.
+pub(super) fn words(fault: &Fault) -> (String, Option<String>) {
+    let path = fault.path();
+    match &fault.reason {
+        Reason::UnknownKey { key, known } => (format!("there is no key `{path}`"), Some(suggestion(key, known, '`'))),
+        Reason::UnknownWord { word, known } => {
+            (format!("`{path}` cannot be {word:?}"), Some(suggestion(word, known, '"')))
+        }
+        Reason::Missing(key) => (format!("`{path}` lacks `{key}`"), Some(format!("add `{key} = …`"))),
+        Reason::WrongType { found, wanted } => {
+            (format!("`{path}` cannot be {found}"), Some(format!("use {}", in_toml(wanted))))
+        }
+        Reason::Unfit(text) => match text.split_once("; use ") {
+            Some((wrong, mend)) => (format!("`{path}`: {wrong}"), Some(format!("use {mend}"))),
+            None => (format!("`{path}`: {text}"), None),
+        },
+    }
+}
+
+/// What serde expects, in TOML's words and not in Rust's.
+fn in_toml(wanted: &str) -> &str {
+    match wanted {
+        "a boolean" => "true or false",
+        "a string" | "path string" => "a text, between quotes",
+        "i64" | "u32" => "a whole number",
+        "a sequence" => "a list, `[…, …]`",
+        "a map" => "a table",
+        wanted if wanted.starts_with("struct ") => "a table",
+        wanted => wanted,
+    }
+}
+
+/// The nearest of the known words if it is near, and else all of them.
+fn suggestion(word: &str, known: &[&str], quote: char) -> String {
+    let near = known
+        .iter()
+        .map(|candidate| {
+            (strsim::normalized_damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase()), candidate)
+        })
+        .filter(|(likeness, _)| *likeness >= 0.6)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other));
+    if let Some((_, candidate)) = near {
+        return format!("did you mean {quote}{candidate}{quote}?");
+    }
+    let known: Vec<String> = known.iter().map(|word| format!("{quote}{word}{quote}")).collect();
+    format!("use one of {}", known.join(", "))
+}

@@ -1,0 +1,7 @@
+#![forbid(unsafe_code)]
+//! A serverless video-on-demand platform on AWS: its configuration, its stacks as typed values, and its command line.
+//!
+//! **Architecture invariant**: nothing here names an environment variable, a function or an IAM action twice: `pipeline`
+//! has the contract, `synth` the ARNs. Commands print; everything else returns values.
+
+pub mod config;
