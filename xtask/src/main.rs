@@ -1,1 +1,59 @@
-fn main() {}
+//! The project's chores: checks, the tools that they need, code generation and benchmarks (`cargo xtask …`).
+//!
+//! **Architecture invariant**: nothing that a user runs depends on this crate, and a check has one home: CI calls
+//! `cargo xtask test` and nothing else.
+#![forbid(unsafe_code)]
+
+mod bench;
+mod checks;
+mod progress;
+mod templates;
+mod tools;
+mod workspace;
+
+use checks::Part;
+use clap::{Parser, Subcommand};
+use workspace::Workspace;
+
+/// The project's chores.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Run every check, or one part of them; installs into .tools/ what a check needs
+    Test {
+        /// The part to run; all of them when left out
+        part: Option<Part>,
+    },
+    /// Only install the pinned tools into .tools/
+    Tools,
+    /// Measure what users wait for
+    Bench {
+        #[command(subcommand)]
+        subject: Subject,
+    },
+}
+
+#[derive(Subcommand)]
+enum Subject {
+    /// Wall time and peak memory of a release `vod synth`, against its budget
+    Synth {
+        /// How many times to run it; the table shows the median
+        #[arg(long, default_value_t = 21, value_parser = clap::value_parser!(u16).range(1..))]
+        runs: u16,
+    },
+}
+
+fn main() -> miette::Result<()> {
+    let workspace = Workspace::new();
+    match Arguments::parse().chore {
+        Chore::Test { part } => checks::run_and_report(&workspace, part),
+        Chore::Tools => tools::Tools::new(&workspace).install_all(),
+        Chore::Bench { subject: Subject::Synth { runs } } => bench::synth(&workspace, runs),
+    }
+}

@@ -1,0 +1,150 @@
+"""Starts MiniStack, the emulator of AWS that tests and local mode use, the way this project needs it.
+
+    python launch.py --port 4581 [--mediaconvert http://127.0.0.1:9001] [--region us-east-1] [--account 000000000000]
+
+It serves on the loopback interface until it gets SIGTERM, and keeps no state once it has stopped. On top of MiniStack it
+
+* lets `PutEvents` publish `aws.*` sources, because here it is not AWS but our transcoder that sends MediaConvert's events;
+* knows, in CloudFormation, the resource types of `TYPES`, which MiniStack does not: they get a physical id and the attributes
+  that `Fn::GetAtt` may ask for, and nothing else. MediaConvert itself is whatever serves at `--mediaconvert`.
+
+Both reach into private names, so the version is exact. docs/emulator.md tells what else differs from AWS.
+"""
+
+import argparse
+import functools
+import hashlib
+import importlib.metadata
+import os
+import sys
+
+MINISTACK = "1.5.33"
+
+# type -> (property that names it, physical id, attributes); `{name}`, `{id}`, `{region}`, `{account}` and `{hash}` are filled in.
+TYPES = {
+    "AWS::MediaConvert::Queue": ("Name", "{name}", {
+        "Arn": "arn:aws:mediaconvert:{region}:{account}:queues/{id}",
+    }),
+    "AWS::MediaConvert::JobTemplate": ("Name", "{name}", {
+        "Arn": "arn:aws:mediaconvert:{region}:{account}:jobTemplates/{id}",
+    }),
+    "AWS::MediaConvert::Preset": ("Name", "{name}", {
+        "Arn": "arn:aws:mediaconvert:{region}:{account}:presets/{id}",
+    }),
+    "AWS::MediaPackage::PackagingGroup": ("Id", "{name}", {
+        "Arn": "arn:aws:mediapackage-vod:{region}:{account}:packaging-groups/{hash}",
+        "DomainName": "https://{hash}.egress.mediapackage-vod.{region}.amazonaws.com",
+    }),
+    "AWS::MediaPackage::PackagingConfiguration": ("Id", "{name}", {
+        "Arn": "arn:aws:mediapackage-vod:{region}:{account}:packaging-configurations/{hash}",
+    }),
+    "AWS::CloudFront::KeyGroup": ("KeyGroupConfig.Name", "{hash}", {
+        "Id": "{id}", "LastModifiedTime": "2026-01-01T00:00:00Z",
+    }),
+    "AWS::CloudFront::PublicKey": ("PublicKeyConfig.Name", "K{hash}", {
+        "Id": "{id}", "CreatedTime": "2026-01-01T00:00:00Z",
+    }),
+    "AWS::CloudFront::MonitoringSubscription": ("DistributionId", "{name}", {}),
+    "AWS::CloudWatch::CompositeAlarm": ("AlarmName", "{name}", {
+        "Arn": "arn:aws:cloudwatch:{region}:{account}:alarm:{id}",
+    }),
+    "AWS::IAM::OIDCProvider": ("Url", "arn:aws:iam::{account}:oidc-provider/{name}", {
+        "Arn": "{id}",
+    }),
+    "AWS::Logs::DeliverySource": ("Name", "{name}", {
+        "Arn": "arn:aws:logs:{region}:{account}:delivery-source:{id}", "Service": "cloudfront", "Status": "ACTIVE",
+    }),
+    "AWS::Logs::DeliveryDestination": ("Name", "{name}", {
+        "Arn": "arn:aws:logs:{region}:{account}:delivery-destination:{id}",
+    }),
+    "AWS::Logs::Delivery": ("", "{hash}", {
+        "DeliveryId": "{id}", "Arn": "arn:aws:logs:{region}:{account}:delivery:{id}", "DeliveryDestinationType": "S3",
+    }),
+    "AWS::WAFv2::LoggingConfiguration": ("ResourceArn", "{name}", {}),
+}
+
+
+def declared_name(properties, path):
+    """The value at a dotted path of the properties, or None."""
+    for step in path.split("."):
+        properties = properties.get(step) if isinstance(properties, dict) else None
+    return properties
+
+
+def handlers(kind, path, id_template, attribute_templates, live):
+    """MiniStack's create, update and delete of one resource type; `live` holds what exists now."""
+    from ministack.core.responses import get_account_id, get_region
+
+    def describe(logical_id, properties, stack_name):
+        default = f"{stack_name}-{logical_id}"
+        name = (path and declared_name(properties, path)) or default
+        values = {
+            "name": name.removeprefix("https://"),
+            "region": get_region(),
+            "account": get_account_id(),
+            "hash": hashlib.sha256(f"{kind} {default} {name}".encode()).hexdigest()[:13],
+        }
+        values["id"] = id_template.format_map(values)
+        return values["id"], {key: text.format_map(values) for key, text in attribute_templates.items()}
+
+    def create(logical_id, properties, stack_name):
+        physical_id, attributes = describe(logical_id, properties, stack_name)
+        if (kind, physical_id) in live:
+            raise ValueError(f"{kind} {physical_id} already exists")
+        live.add((kind, physical_id))
+        return physical_id, attributes
+
+    def update(physical_id, _old, properties, stack_name, logical_id):
+        renamed, attributes = describe(logical_id, properties, stack_name)
+        # Another id is a replacement: CloudFormation deletes the old one afterwards.
+        return (physical_id, attributes) if renamed == physical_id else create(logical_id, properties, stack_name)
+
+    def delete(physical_id, _properties):
+        live.discard((kind, physical_id))
+
+    return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--mediaconvert", metavar="URL", help="where MediaConvert is served")
+    parser.add_argument("--region", default="us-east-1")
+    parser.add_argument("--account", default="000000000000")
+    options = parser.parse_args()
+
+    found = importlib.metadata.version("ministack")
+    if found != MINISTACK:
+        sys.exit(f"this launcher is for ministack {MINISTACK}, and {found} is installed")
+
+    # MiniStack reads its environment when it is imported, and hands it on to the functions that it runs.
+    os.environ.update({
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(options.port),
+        "MINISTACK_REGION": options.region,
+        "MINISTACK_ACCOUNT_ID": options.account,
+        "AWS_DEFAULT_REGION": options.region,
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{options.port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "PERSIST_STATE": "0",
+    })
+    if options.mediaconvert:
+        os.environ["AWS_ENDPOINT_URL_MEDIACONVERT"] = options.mediaconvert
+
+    from ministack import app
+    from ministack.services import eventbridge
+    from ministack.services.cloudformation import provisioners
+
+    eventbridge._put_events = functools.partial(eventbridge._put_events, allow_aws_source=True)
+    live = set()
+    for kind, entry in TYPES.items():
+        provisioners._RESOURCE_HANDLERS.setdefault(kind, handlers(kind, *entry, live))
+
+    sys.argv[1:] = []
+    app.main()
+
+
+if __name__ == "__main__":
+    main()

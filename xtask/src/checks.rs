@@ -1,0 +1,113 @@
+//! `cargo xtask test`: every check, in the order in which failures are cheapest to find.
+
+use std::{path::Path, process::Stdio};
+
+use clap::ValueEnum;
+use miette::IntoDiagnostic as _;
+
+use crate::{
+    progress::{Outcome, Progress},
+    templates,
+    tools::Tools,
+    workspace::{Workspace, run},
+};
+
+/// A part of the checks that can run alone.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Format, clippy, docs, licences
+    Lint,
+    /// Unit and integration tests, which need no tools
+    Unit,
+    /// cfn-lint, asl-validator and the cloud assembly's schema on what `synth` writes
+    Templates,
+    /// The stock CDK command line on what `synth` writes, against the emulator
+    Cdk,
+    /// The platform deployed into the emulator of AWS, updated, rolled back and deleted
+    E2e,
+}
+
+/// Runs one part, or all of them.
+pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &mut Progress) -> miette::Result<()> {
+    let wanted = |candidate| part.is_none_or(|part| part == candidate);
+    if wanted(Part::Lint) {
+        lint(workspace, progress)?;
+    }
+    if wanted(Part::Unit) {
+        progress.step("unit and integration tests", || passed(&mut workspace.cargo(&["test", "--workspace"])))?;
+    }
+    if wanted(Part::Templates) {
+        templates::check(workspace, progress)?;
+    }
+    match part {
+        None | Some(Part::E2e) => progress.step("end to end, in the emulator", || end_to_end(workspace, &[])),
+        Some(Part::Cdk) => progress.step("the CDK command line, on the emulator", || end_to_end(workspace, &["cdk"])),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Runs the checks and prints the summary.
+pub(crate) fn run_and_report(workspace: &Workspace, part: Option<Part>) -> miette::Result<()> {
+    let mut progress = Progress::default();
+    let outcome = run_checks(workspace, part, &mut progress);
+    progress.summarize();
+    outcome
+}
+
+fn lint(workspace: &Workspace, progress: &mut Progress) -> miette::Result<()> {
+    progress.step("format", || passed(&mut workspace.cargo(&["fmt", "--all", "--check"])))?;
+    progress.step("clippy", || {
+        passed(&mut workspace.cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--all-features",
+            "--",
+            "-D",
+            "warnings",
+        ]))
+    })?;
+    progress.step("docs", || {
+        let mut doc = workspace.cargo(&["doc", "--workspace", "--no-deps", "--document-private-items"]);
+        passed(doc.env("RUSTDOCFLAGS", "-D warnings"))
+    })?;
+    let deny = Tools::new(workspace).cargo_deny()?;
+    progress.step("licences, bans and sources of dependencies", || {
+        passed(workspace.command(&deny).args([
+            "--offline",
+            "check",
+            "--hide-inclusion-graph",
+            "licenses",
+            "bans",
+            "sources",
+        ]))
+    })?;
+    progress.step("security advisories of dependencies", || advisories(workspace, &deny))
+}
+
+/// The advisories' database is a GitHub repository: without it the check says that it did not run.
+fn advisories(workspace: &Workspace, deny: &Path) -> miette::Result<Outcome> {
+    let fetched = workspace.command(deny).args(["fetch", "db"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !fetched.into_diagnostic()?.success() {
+        return Ok(Outcome::Skipped("the RustSec database cannot be fetched from here".to_owned()));
+    }
+    passed(workspace.command(deny).args(["--offline", "check", "--hide-inclusion-graph", "advisories"]))
+}
+
+/// Runs the end-to-end tests whose names hold one of the filters.
+fn end_to_end(workspace: &Workspace, filters: &[&str]) -> miette::Result<Outcome> {
+    let tools = Tools::new(workspace);
+    let (python, node_modules) = (tools.ministack()?, tools.npm()?);
+    run(&mut workspace.cargo(&["build", "--package", "runtime", "--bin", "bootstrap"]))?;
+    let mut test = workspace.cargo(&["test", "--package", "vod", "--features", "e2e", "--test", "e2e", "--"]);
+    test.args(filters)
+        .env("VOD_E2E_PYTHON", python)
+        .env("VOD_E2E_NODE_MODULES", node_modules)
+        .env("VOD_E2E_BOOTSTRAP", workspace.target().join("debug/bootstrap"));
+    passed(&mut test)
+}
+
+/// Runs a command as a step of its own.
+pub(crate) fn passed(command: &mut std::process::Command) -> miette::Result<Outcome> {
+    run(command).map(|()| Outcome::Passed)
+}

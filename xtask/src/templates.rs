@@ -1,0 +1,165 @@
+//! What `synth` writes, read by other people's tools: cfn-lint, asl-validator and the cloud assembly's own loader.
+
+use std::path::PathBuf;
+
+use miette::{IntoDiagnostic as _, WrapErr as _, miette};
+use serde_json::Value;
+
+use crate::{
+    checks::passed,
+    progress::{Outcome, Progress},
+    tools::Tools,
+    workspace::{Workspace, run},
+};
+
+/// The configurations whose templates are checked: a name, and the file that sets it (none is the defaults).
+const CONFIGURATIONS: [(&str, Option<&str>); 2] =
+    [("default", None), ("everything", Some("stacks/config/everything.toml"))];
+
+/// Regions that the templates must be valid in: the first three that have every service, one per continent.
+const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-northeast-1"];
+
+/// Synthesizes each configuration and hands it to the tools.
+pub(crate) fn check(workspace: &Workspace, progress: &mut Progress) -> miette::Result<()> {
+    let tools = Tools::new(workspace);
+    let mut assemblies = Vec::new();
+    progress.step("synth", || {
+        for (name, configuration) in CONFIGURATIONS {
+            assemblies.push(synth(workspace, name, configuration)?);
+        }
+        Ok(Outcome::Passed)
+    })?;
+    let templates = files(&assemblies, ".template.json")?;
+    let cfn_lint = tools.cfn_lint()?;
+    progress.step("cfn-lint", || {
+        let mut lint = workspace.command(cfn_lint);
+        lint.args(["--include-checks", "I", "--regions"]).args(REGIONS).arg("--template").args(&templates);
+        passed(&mut lint)
+    })?;
+    let node_modules = tools.npm()?;
+    progress.step("asl-validator", || {
+        let mut validator = workspace.command(node_modules.join(".bin/asl-validator"));
+        for machine in write_machines(&templates)? {
+            validator.arg("--json-path").arg(machine);
+        }
+        passed(&mut validator)
+    })?;
+    progress.step("cloud assembly schema", || {
+        let mut loader = workspace.command("node");
+        loader.arg(workspace.path("xtask/tools/load-assembly.cjs")).args(&assemblies).env("NODE_PATH", node_modules);
+        passed(&mut loader)
+    })
+}
+
+/// Writes one configuration's cloud assembly below the build directory.
+fn synth(workspace: &Workspace, name: &str, configuration: Option<&str>) -> miette::Result<PathBuf> {
+    let out = workspace.target().join("xtask").join(name);
+    if out.exists() {
+        fs_err::remove_dir_all(&out).into_diagnostic()?;
+    }
+    let mut synth = workspace.cargo(&["run", "--quiet", "--package", "vod", "--", "synth", "--quiet", "--out"]);
+    synth.arg(&out);
+    if let Some(configuration) = configuration {
+        synth.args(["--config", configuration]);
+    }
+    run(&mut synth)?;
+    Ok(out)
+}
+
+/// The files of the assemblies whose names end so, sorted.
+fn files(assemblies: &[PathBuf], suffix: &str) -> miette::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for assembly in assemblies {
+        for entry in fs_err::read_dir(assembly).into_diagnostic()? {
+            let path = entry.into_diagnostic()?.path();
+            if path.to_string_lossy().ends_with(suffix) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Writes every state machine of the templates to a file of its own, beside its template.
+fn write_machines(templates: &[PathBuf]) -> miette::Result<Vec<PathBuf>> {
+    let mut written = Vec::new();
+    for template in templates {
+        let text = fs_err::read_to_string(template).into_diagnostic()?;
+        let value: Value = serde_json::from_str(&text).into_diagnostic()?;
+        for (logical_id, definition) in machines(&value).wrap_err_with(|| template.display().to_string())? {
+            let path = template.with_file_name(format!("{logical_id}.asl.json"));
+            fs_err::write(&path, definition).into_diagnostic()?;
+            written.push(path);
+        }
+    }
+    if written.is_empty() {
+        return Err(miette!("the templates hold no state machine"));
+    }
+    Ok(written)
+}
+
+/// The state machines of a template as CloudFormation would create them, by logical id.
+fn machines(template: &Value) -> miette::Result<Vec<(String, String)>> {
+    let resources = template["Resources"].as_object().ok_or_else(|| miette!("not a template"))?;
+    let machines = resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::StepFunctions::StateMachine");
+    machines
+        .map(|(logical_id, machine)| {
+            let definition = &machine["Properties"]["DefinitionString"];
+            let text = definition.as_str().or_else(|| definition["Fn::Sub"].as_str());
+            let text =
+                text.ok_or_else(|| miette!("{logical_id}: DefinitionString is neither text nor Fn::Sub of text"))?;
+            Ok((logical_id.clone(), substitute(text)))
+        })
+        .collect()
+}
+
+/// Fills in the references of an `Fn::Sub` text with values of the right shape.
+fn substitute(text: &str) -> String {
+    let mut pieces = text.split("${");
+    let mut filled = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (name, rest) = piece.split_once('}').unwrap_or((piece, ""));
+        match name {
+            "AWS::Partition" => filled.push_str("aws"),
+            "AWS::Region" => filled.push_str("us-east-1"),
+            "AWS::AccountId" => filled.push_str("123456789012"),
+            _ if name.starts_with('!') => filled.extend(["${", &name[1..], "}"]),
+            _ => match name.strip_suffix(".Arn") {
+                Some(resource) => filled.extend(["arn:aws:lambda:us-east-1:123456789012:function:", resource]),
+                None => filled.push_str(name),
+            },
+        }
+        filled.push_str(rest);
+    }
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{machines, substitute};
+
+    #[test]
+    fn references_get_values_of_their_shape() {
+        for (text, expected) in [
+            ("plain", "plain"),
+            ("arn:${AWS::Partition}:states:::lambda:invoke", "arn:aws:states:::lambda:invoke"),
+            ("${Encode.Arn}:x", "arn:aws:lambda:us-east-1:123456789012:function:Encode:x"),
+            ("${Table}", "Table"),
+            ("${!Literal}", "${Literal}"),
+        ] {
+            assert_eq!(substitute(text), expected);
+        }
+    }
+
+    #[test]
+    fn machines_are_found_by_type() {
+        let template = json!({"Resources": {
+            "Topic": {"Type": "AWS::SNS::Topic"},
+            "Ingest": {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionString": {"Fn::Sub": "{\"a\":\"${T}\"}"}}},
+        }});
+        assert_eq!(machines(&template).unwrap(), [("Ingest".to_owned(), "{\"a\":\"T\"}".to_owned())]);
+    }
+}

