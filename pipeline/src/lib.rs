@@ -8,6 +8,7 @@
 
 pub mod contract;
 pub mod custom_resource;
+pub mod errors;
 pub mod media_types;
 pub mod record;
 pub mod settings;
