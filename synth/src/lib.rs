@@ -16,6 +16,10 @@
 pub mod asl;
 mod assembly;
 pub mod assets;
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::pedantic, reason = "generated: the generator's own code is what is linted")]
+#[path = "generated/mod.rs"]
+pub mod aws;
 mod condition;
 mod graph;
 pub mod iam;
@@ -27,6 +31,7 @@ pub mod property;
 pub mod resource;
 pub mod rule;
 mod stack;
+mod tags;
 mod template;
 mod value;
 

@@ -17,6 +17,8 @@ pub struct Rule {
     pub pattern: Option<&'static str>,
     /// The smallest and the largest number.
     pub range: (f64, f64),
+    /// The whole numbers that alone are allowed; none means any.
+    pub one_of: &'static [i64],
     /// The fewest and the most items of a list.
     pub items: (u64, u64),
     /// The rule of a list's items, or of a map's values.
@@ -29,6 +31,7 @@ impl Rule {
         length: (0, u64::MAX),
         pattern: None,
         range: (f64::NEG_INFINITY, f64::INFINITY),
+        one_of: &[],
         items: (0, u64::MAX),
         each: None,
     };
@@ -41,6 +44,10 @@ impl Rule {
                 let (least, most) = self.range;
                 if number.as_f64().is_some_and(|number| number < least || number > most) {
                     checker.violation(format!("{number} is not {}", bounds(least, most)));
+                }
+                if !self.one_of.is_empty() && number.as_i64().is_none_or(|number| !self.one_of.contains(&number)) {
+                    let allowed: Vec<String> = self.one_of.iter().map(i64::to_string).collect();
+                    checker.violation(format!("{number} is none of {}", allowed.join(", ")));
                 }
             }
             Json::List(items) => {

@@ -6,13 +6,17 @@
 
 mod bench;
 mod checks;
+mod codegen;
 mod progress;
 mod templates;
 mod tools;
 mod workspace;
 
+use std::path::PathBuf;
+
 use checks::Part;
 use clap::{Parser, Subcommand};
+use codegen::Mode;
 use workspace::Workspace;
 
 /// The project's chores.
@@ -32,6 +36,17 @@ enum Chore {
     },
     /// Only install the pinned tools into .tools/
     Tools,
+    /// Write the generated sources from the schemas and the service model
+    Codegen {
+        /// Write nothing; fail when a file is not what would be written
+        #[arg(long)]
+        check: bool,
+    },
+    /// Strip the CloudFormation schemas of the types that synth/schema/types.txt lists
+    ImportSchemas {
+        /// The schemas' directory: cfnlint/data/schemas of an installed Python package cfn-lint
+        directory: PathBuf,
+    },
     /// Measure what users wait for
     Bench {
         #[command(subcommand)]
@@ -54,6 +69,10 @@ fn main() -> miette::Result<()> {
     match Arguments::parse().chore {
         Chore::Test { part } => checks::run_and_report(&workspace, part),
         Chore::Tools => tools::Tools::new(&workspace).install_all(),
+        Chore::Codegen { check } => {
+            codegen::run(&workspace.path(""), if check { Mode::Check } else { Mode::Write })
+        }
+        Chore::ImportSchemas { directory } => codegen::import::run(&workspace.path(""), &directory),
         Chore::Bench { subject: Subject::Synth { runs } } => bench::synth(&workspace, runs),
     }
 }

@@ -1,0 +1,99 @@
+//! Strips registry schemas to what code is generated from.
+//!
+//! The source is the directory of schemas that the Python package `cfn-lint` carries (`cfnlint/data/schemas`): the
+//! registry's own schemas with known errors mended.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use serde_json::Value;
+
+use super::schema::Document;
+
+/// The region whose schemas are taken: it has every resource type.
+const REGION: &str = "us-east-1";
+
+/// How wide a line of a stripped schema may be before its value is broken over several lines.
+const WIDTH: usize = 118;
+
+/// Reads the schema of every listed type from `schemas` and writes it, stripped, below `root`.
+///
+/// `synth/schema/overrides.json` mends what is wrong in a schema: a JSON merge patch (RFC 7396) for each type.
+///
+/// # Errors
+/// When a listed type is not in `schemas`, or a file cannot be read or written.
+pub(crate) fn run(root: &Path, schemas: &Path) -> Result<()> {
+    let index: BTreeMap<String, Value> = read(&schemas.join(format!("providers/{REGION}.json")))?;
+    let mut overrides: BTreeMap<String, Value> = read(&root.join("synth/schema/overrides.json"))?;
+    for type_name in super::listed_types(root)? {
+        let file = index
+            .get(&type_name)
+            .and_then(Value::as_str)
+            .ok_or_else(|| miette!("{type_name} has no schema in {}", schemas.display()))?;
+        let mut schema: Value = read(&schemas.join(format!("resources/{file}.json")))?;
+        merge(&mut schema, overrides.remove(&type_name).unwrap_or_default());
+        let document: Document = serde_json::from_value(schema).into_diagnostic().wrap_err(type_name.clone())?;
+        let mut text = String::new();
+        write(&serde_json::to_value(document).into_diagnostic()?, 0, &mut text);
+        text.push('\n');
+        fs_err::write(super::schema_path(root, &type_name), text).into_diagnostic()?;
+    }
+    match overrides.keys().next() {
+        Some(type_name) => Err(miette!("overrides.json names {type_name}, which types.txt does not list")),
+        None => Ok(()),
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
+    let text = fs_err::read_to_string(path).into_diagnostic()?;
+    serde_json::from_str(&text).into_diagnostic().wrap_err(path.display().to_string())
+}
+
+/// Applies a JSON merge patch; `null` at the top means no patch.
+fn merge(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else { return };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    let Value::Object(members) = target else { return };
+    for (key, value) in patch {
+        match value {
+            Value::Null => {
+                members.remove(&key);
+            }
+            Value::Object(_) => merge(members.entry(key).or_insert(Value::Null), value),
+            value => {
+                members.insert(key, value);
+            }
+        }
+    }
+}
+
+/// Writes JSON with every value on one line that fits on one.
+fn write(value: &Value, depth: usize, out: &mut String) {
+    let line = value.to_string();
+    let indent = "  ".repeat(depth + 1);
+    let close = "  ".repeat(depth);
+    match value {
+        Value::Object(members) if line.len() + indent.len() > WIDTH => {
+            out.push('{');
+            for (position, (key, member)) in members.iter().enumerate() {
+                out.push_str(if position == 0 { "\n" } else { ",\n" });
+                out.push_str(&format!("{indent}{}: ", Value::from(key.as_str())));
+                write(member, depth + 1, out);
+            }
+            out.push_str(&format!("\n{close}}}"));
+        }
+        Value::Array(items) if line.len() + indent.len() > WIDTH => {
+            out.push('[');
+            for (position, item) in items.iter().enumerate() {
+                out.push_str(if position == 0 { "\n" } else { ",\n" });
+                out.push_str(&indent);
+                write(item, depth + 1, out);
+            }
+            out.push_str(&format!("\n{close}]"));
+        }
+        _ => out.push_str(&line),
+    }
+}
