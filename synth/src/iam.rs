@@ -128,19 +128,24 @@ impl Statement {
         Self::allow::<&str>([Action::new("sts:AssumeRole")], []).principal(principal)
     }
 
-    /// Denies everybody every request that is not made over TLS.
+    /// Denies everybody every request to a service that is not made over TLS.
+    ///
+    /// The one wildcard among actions: a denial is the stronger for it.
     pub fn deny_insecure_transport<R: Into<Value<String>>>(
         service: &str,
         resources: impl IntoIterator<Item = R>,
     ) -> Self {
-        Self {
-            sid: Some("DenyInsecureTransport".to_owned()),
-            effect: Effect::Deny,
-            principals: vec![Principal::Anyone],
-            actions: vec![format!("{service}:*").into()],
-            resources: resources.into_iter().map(Into::into).collect(),
-            conditions: vec![Condition::insecure_transport()],
-        }
+        let statement = Self::deny_insecure([], resources);
+        Self { actions: vec![format!("{service}:*").into()], ..statement }
+    }
+
+    /// Denies everybody these actions when they are not asked for over TLS.
+    pub fn deny_insecure<R: Into<Value<String>>>(
+        actions: impl IntoIterator<Item = Action>,
+        resources: impl IntoIterator<Item = R>,
+    ) -> Self {
+        let statement = Self::allow(actions, resources).sid("DenyInsecureTransport").principal(Principal::Anyone);
+        Self { effect: Effect::Deny, ..statement }.when(Condition::insecure_transport())
     }
 
     /// Names the statement; other characters than letters and digits are dropped.

@@ -21,6 +21,7 @@ pub mod assets;
 #[path = "generated/mod.rs"]
 pub mod aws;
 mod condition;
+pub mod constructs;
 mod graph;
 pub mod iam;
 mod intrinsic;

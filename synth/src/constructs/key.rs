@@ -1,0 +1,93 @@
+//! KMS keys.
+
+use crate::aws::kms;
+use crate::iam::{self, Action, Condition, PolicyDocument, Principal, Statement};
+use crate::intrinsic::PseudoParameter;
+use crate::resource::Handle;
+use crate::stack::{RemovalPolicy, Scope};
+use crate::value::{Arn, Value};
+
+/// What the account's administrators may do with a key: manage it, but not use it.
+///
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>
+const ADMINISTRATION: [Action; 22] = [
+    Action::new("kms:CancelKeyDeletion"),
+    Action::new("kms:CreateAlias"),
+    Action::new("kms:CreateGrant"),
+    Action::new("kms:DeleteAlias"),
+    Action::new("kms:DescribeKey"),
+    Action::new("kms:DisableKey"),
+    Action::new("kms:DisableKeyRotation"),
+    Action::new("kms:EnableKey"),
+    Action::new("kms:EnableKeyRotation"),
+    Action::new("kms:GetKeyPolicy"),
+    Action::new("kms:GetKeyRotationStatus"),
+    Action::new("kms:ListAliases"),
+    Action::new("kms:ListGrants"),
+    Action::new("kms:ListKeyPolicies"),
+    Action::new("kms:ListResourceTags"),
+    Action::new("kms:PutKeyPolicy"),
+    Action::new("kms:RevokeGrant"),
+    Action::new("kms:ScheduleKeyDeletion"),
+    Action::new("kms:TagResource"),
+    Action::new("kms:UntagResource"),
+    Action::new("kms:UpdateAlias"),
+    Action::new("kms:UpdateKeyDescription"),
+];
+
+/// What writing and reading encrypted messages takes.
+const USE: [Action; 2] = [Action::new("kms:Decrypt"), Action::new("kms:GenerateDataKey")];
+
+/// A symmetric key that rotates every year.
+#[derive(Debug, Clone)]
+pub struct Key {
+    handle: Handle<kms::Key>,
+}
+
+impl Key {
+    /// Adds a key that the account's own policies may administer and use.
+    ///
+    /// A key policy speaks only of its own key, which is what `*` means in it.
+    pub fn new(scope: &mut Scope<'_>, name: &str, description: &str, removal: RemovalPolicy) -> Self {
+        let root = crate::cat!["arn:", PseudoParameter::Partition, ":iam::", PseudoParameter::AccountId, ":root"];
+        let account = Principal::Aws(root);
+        let document = PolicyDocument::new([
+            Statement::allow(ADMINISTRATION, ["*"]).sid("Administration").principal(account.clone()),
+            Statement::allow(USE, ["*"]).sid("UseByPolicies").principal(account),
+        ]);
+        let key = kms::Key::new().description(description).enable_key_rotation(true).key_policy(document);
+        let handle = scope.add(name, key);
+        scope.removal(&handle, removal);
+        Self { handle }
+    }
+
+    /// The key's ID.
+    #[must_use]
+    pub fn id(&self) -> Value<String> {
+        self.handle.reference()
+    }
+
+    /// The key's ARN.
+    #[must_use]
+    pub fn arn(&self) -> Value<Arn> {
+        self.handle.arn()
+    }
+
+    /// Lets a service of this account use the key.
+    pub fn allow_service(&self, scope: &mut Scope<'_>, service: &'static str) {
+        let statement = Statement::allow(USE, ["*"])
+            .principal(Principal::Service(service))
+            .when(Condition::string_equals("aws:SourceAccount", PseudoParameter::AccountId));
+        scope.edit(&self.handle, |key| {
+            if let Some(policy) = &mut key.key_policy {
+                iam::append(policy, statement);
+            }
+        });
+    }
+
+    /// Allows using the key.
+    #[must_use]
+    pub fn grant_use(&self) -> Statement {
+        Statement::allow(USE, [self.arn()])
+    }
+}

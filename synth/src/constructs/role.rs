@@ -1,0 +1,50 @@
+//! IAM roles.
+
+use crate::aws::iam::{self as resources, role};
+use crate::iam::{self, PolicyDocument, Statement};
+use crate::resource::Handle;
+use crate::stack::Scope;
+use crate::value::{Arn, Value};
+
+/// A role with one inline policy, which grows with what it is allowed.
+///
+/// Inline, so that whoever has the role has its permissions: no resource needs to wait for a policy as well.
+#[derive(Debug, Clone)]
+pub struct Role {
+    handle: Handle<resources::Role>,
+}
+
+impl Role {
+    /// Adds a role that the statement's principal may assume.
+    pub fn new(scope: &mut Scope<'_>, name: &str, description: &str, trust: Statement) -> Self {
+        let handle = scope.add(name, resources::Role::new(PolicyDocument::new([trust])).description(description));
+        Self { handle }
+    }
+
+    /// The role's ARN.
+    #[must_use]
+    pub fn arn(&self) -> Value<Arn> {
+        self.handle.arn()
+    }
+
+    /// Adds a statement to the role's policy.
+    pub fn allow(&self, scope: &mut Scope<'_>, statement: Statement) {
+        scope.edit(&self.handle, |role| match &mut role.policies {
+            Some(Value::Literal(policies)) if !policies.is_empty() => {
+                iam::append(&mut policies[0].policy_document, statement);
+            }
+            policies => {
+                *policies = Some([role::Policy::new(PolicyDocument::new([statement]), "Access")].into());
+            }
+        });
+    }
+
+    /// Allows handing the role to a service.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>
+    #[must_use]
+    pub fn grant_pass(&self, service: &str) -> Statement {
+        const ACTIONS: [iam::Action; 1] = [iam::Action::new("iam:PassRole")];
+        Statement::allow(ACTIONS, [self.arn()]).when(iam::Condition::string_equals("iam:PassedToService", service))
+    }
+}
