@@ -13,3 +13,9 @@ pub mod table {
     /// The index's sort key, a string (RFC 3339, UTC).
     pub const START_TIME: &str = "startTime";
 }
+
+/// The guid of the workflow that an event or a record belongs to, where it names one.
+#[must_use]
+pub fn guid_of(event: &serde_json::Value) -> Option<&str> {
+    event.get(table::GUID).or_else(|| event.pointer("/detail/userMetadata/guid"))?.as_str()
+}

@@ -142,9 +142,22 @@ fn first_letter_small(key: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_ascii_lowercase().to_string() + letters.as_str())
 }
 
-/// Whether `found` holds everything that `sent` does; a service may add defaults to what it was sent.
+/// Whether a job template, as the service tells it, is what was sent to create it.
+///
+/// The service adds defaults, tells no tags, and tells a queue by its ARN.
 #[must_use]
-pub fn covers(sent: &Value, found: &Value) -> bool {
+pub fn is_same_template(sent: &Value, found: &Value) -> bool {
+    match sent {
+        Value::Object(members) => members
+            .iter()
+            .filter(|(key, _)| !matches!(key.as_str(), "tags" | "queue"))
+            .all(|(key, value)| found.get(key).is_some_and(|found| covers(value, found))),
+        _ => false,
+    }
+}
+
+/// Whether `found` holds everything that `sent` does.
+fn covers(sent: &Value, found: &Value) -> bool {
     match (sent, found) {
         (Value::Object(sent), Value::Object(found)) => {
             sent.iter().all(|(key, value)| value.is_null() || found.get(key).is_some_and(|found| covers(value, found)))
@@ -250,6 +263,9 @@ mod tests {
         ] {
             assert_eq!(covers(&sent, &found), covered, "{found}");
         }
+        let sent = json!({"name": "t", "tags": {"a": "b"}, "queue": "main", "settings": sent});
+        assert!(is_same_template(&sent, &json!({"name": "t", "arn": "x", "settings": {"a": 1, "b": [{"c": "x"}]}})));
+        assert!(!is_same_template(&sent, &json!({"name": "t", "settings": {}})));
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

@@ -1,0 +1,93 @@
+//! How an invocation fails: typed, named, and told with all its causes.
+
+use std::error::Error;
+
+use lambda_runtime::Diagnostic;
+use pipeline::contract::{ErrorName, Handler, UnknownHandler, Variable};
+
+use crate::handlers::custom_resource::Unanswered;
+
+/// Why an invocation failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The handler has a name and a contract, and no code yet.
+    #[error("the handler `{handler}` is not built yet")]
+    NotBuilt {
+        /// The handler.
+        handler: Handler,
+    },
+    /// `_HANDLER` names no handler.
+    #[error("`_HANDLER` is wrong")]
+    UnknownHandler(#[from] UnknownHandler),
+    /// A variable that the handler reads is not set.
+    #[error("the environment variable {variable} is not set")]
+    MissingVariable {
+        /// The variable.
+        variable: Variable,
+    },
+    /// The event is not of the kind that the handler takes.
+    #[error("the event is not {expected}")]
+    InvalidEvent {
+        /// What was expected, with its article.
+        expected: &'static str,
+        /// What is missing or wrong.
+        source: serde_json::Error,
+    },
+    /// CloudFormation did not take the answer to a custom resource.
+    #[error("CloudFormation could not be answered")]
+    Unanswered(#[from] Unanswered),
+}
+
+impl Failure {
+    /// The name that state machines know the failure by.
+    #[must_use]
+    pub const fn name(&self) -> ErrorName {
+        match self {
+            Self::NotBuilt { .. } => ErrorName::NotBuilt,
+            Self::UnknownHandler(_) | Self::MissingVariable { .. } => ErrorName::Misconfigured,
+            Self::InvalidEvent { .. } => ErrorName::InvalidEvent,
+            Self::Unanswered(_) => ErrorName::Transient,
+        }
+    }
+}
+
+impl From<&Failure> for Diagnostic {
+    fn from(failure: &Failure) -> Self {
+        Self { error_type: failure.name().to_string(), error_message: chain(failure) }
+    }
+}
+
+/// An error's message and those of its causes, in one line.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !message.ends_with(&text) {
+            message = format!("{message}: {text}");
+        }
+        cause = error.source();
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_have_a_stable_name_and_all_causes() {
+        let diagnostic = |failure: Failure| Diagnostic::from(&failure);
+        let unbuilt = diagnostic(Failure::NotBuilt { handler: Handler::Encode });
+        assert_eq!(unbuilt.error_type, "NotBuilt");
+        assert_eq!(unbuilt.error_message, "the handler `encode` is not built yet");
+
+        let unknown = diagnostic("transcode".parse::<Handler>().unwrap_err().into());
+        assert_eq!(unknown.error_type, "Misconfigured");
+        assert!(unknown.error_message.starts_with("`_HANDLER` is wrong: no handler is named `transcode`"));
+        assert!(unknown.error_message.contains("custom-resource"));
+
+        let missing = diagnostic(Failure::MissingVariable { variable: Variable::TopicArn });
+        assert_eq!(missing.error_message, "the environment variable TOPIC_ARN is not set");
+    }
+}

@@ -1,0 +1,53 @@
+//! The purge of a packaging group, which CloudFormation cannot delete while it holds assets.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use aws_sdk_mediapackagevod::Client;
+
+use super::error::{ActionError, NOT_FOUND, has_code};
+
+/// The time between two looks at assets that are being deleted.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Deletes every asset of a packaging group and waits until all are gone.
+pub(super) async fn purge(client: &Client, group: &str) -> Result<(), ActionError> {
+    let mut deleted = BTreeSet::new();
+    loop {
+        let assets = list(client, group).await?;
+        tracing::info!(group, assets = assets.len(), "assets to delete");
+        if assets.is_empty() {
+            return Ok(());
+        }
+        for id in assets {
+            if !deleted.contains(&id) {
+                delete(client, &id).await?;
+                deleted.insert(id);
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// The ids of a packaging group's assets, of all pages; a group that is gone has none.
+async fn list(client: &Client, group: &str) -> Result<Vec<String>, ActionError> {
+    let mut ids = Vec::new();
+    let mut pages = client.list_assets().packaging_group_id(group).into_paginator().send();
+    while let Some(page) = pages.next().await {
+        match page {
+            Ok(page) => ids.extend(page.assets.unwrap_or_default().into_iter().filter_map(|asset| asset.id)),
+            Err(error) if has_code(&error, NOT_FOUND) => break,
+            Err(error) => {
+                return Err(ActionError::call(format!("list the assets of the packaging group `{group}`"), &error));
+            }
+        }
+    }
+    Ok(ids)
+}
+
+async fn delete(client: &Client, id: &str) -> Result<(), ActionError> {
+    match client.delete_asset().id(id).send().await {
+        Ok(_) => Ok(()),
+        Err(error) if has_code(&error, NOT_FOUND) => Ok(()),
+        Err(error) => Err(ActionError::call(format!("delete the asset `{id}`"), &error)),
+    }
+}
