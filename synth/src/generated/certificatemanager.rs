@@ -17,8 +17,6 @@ pub struct Certificate {
     pub domain_name: Value<String>,
     /// `DomainValidationOptions`.
     pub domain_validation_options: Option<List<certificate::DomainValidationOption>>,
-    /// `Id`.
-    pub id: Option<Value<Json>>,
     /// `KeyAlgorithm`.
     pub key_algorithm: Option<Value<String>>,
     /// `SubjectAlternativeNames`.
@@ -26,7 +24,7 @@ pub struct Certificate {
     /// `Tags`.
     pub tags: Option<List<certificate::Tag>>,
     /// `ValidationMethod`.
-    pub validation_method: Option<Value<String>>,
+    pub validation_method: Option<Value<certificate::ValidationMethod>>,
 }
 impl Certificate {
     /// The required properties set.
@@ -38,7 +36,6 @@ impl Certificate {
             certificate_export: None,
             certificate_transparency_logging_preference: None,
             domain_validation_options: None,
-            id: None,
             key_algorithm: None,
             subject_alternative_names: None,
             tags: None,
@@ -78,12 +75,6 @@ impl Certificate {
         self.domain_validation_options = Some(value.into());
         self
     }
-    /// Sets `Id`.
-    #[must_use]
-    pub fn id(mut self, value: impl Into<Value<Json>>) -> Self {
-        self.id = Some(value.into());
-        self
-    }
     /// Sets `KeyAlgorithm`.
     #[must_use]
     pub fn key_algorithm(mut self, value: impl Into<Value<String>>) -> Self {
@@ -107,7 +98,10 @@ impl Certificate {
     }
     /// Sets `ValidationMethod`.
     #[must_use]
-    pub fn validation_method(mut self, value: impl Into<Value<String>>) -> Self {
+    pub fn validation_method(
+        mut self,
+        value: impl Into<Value<certificate::ValidationMethod>>,
+    ) -> Self {
         self.validation_method = Some(value.into());
         self
     }
@@ -137,7 +131,6 @@ impl Property for Certificate {
                 self.domain_validation_options.as_ref(),
                 &Bounds::ANY,
             )
-            .optional("Id", self.id.as_ref(), &Bounds::ANY)
             .optional("KeyAlgorithm", self.key_algorithm.as_ref(), &Bounds::ANY)
             .optional(
                 "SubjectAlternativeNames",
@@ -334,6 +327,34 @@ pub mod certificate {
     impl From<CertificateTransparencyLoggingPreference>
     for Value<CertificateTransparencyLoggingPreference> {
         fn from(value: CertificateTransparencyLoggingPreference) -> Self {
+            Self::Literal(value)
+        }
+    }
+    /// `ValidationMethod` of `AWS::CertificateManager::Certificate`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum ValidationMethod {
+        /// `DNS`.
+        Dns,
+        /// `EMAIL`.
+        Email,
+    }
+    impl ValidationMethod {
+        /// The value in templates.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Dns => "DNS",
+                Self::Email => "EMAIL",
+            }
+        }
+    }
+    impl Literal for ValidationMethod {
+        fn to_json(&self, _: &mut Checker) -> Json {
+            self.as_str().into()
+        }
+    }
+    impl From<ValidationMethod> for Value<ValidationMethod> {
+        fn from(value: ValidationMethod) -> Self {
             Self::Literal(value)
         }
     }

@@ -138,14 +138,16 @@ pub mod cache_policy {
     #[derive(Debug, Clone, PartialEq)]
     pub struct CookiesConfig {
         /// `CookieBehavior`.
-        pub cookie_behavior: Value<String>,
+        pub cookie_behavior: Value<CookiesConfigCookieBehavior>,
         /// `Cookies`.
         pub cookies: Option<List<Value<String>>>,
     }
     impl CookiesConfig {
         /// The required properties set.
         #[must_use]
-        pub fn new(cookie_behavior: impl Into<Value<String>>) -> Self {
+        pub fn new(
+            cookie_behavior: impl Into<Value<CookiesConfigCookieBehavior>>,
+        ) -> Self {
             Self {
                 cookie_behavior: cookie_behavior.into(),
                 cookies: None,
@@ -162,16 +164,7 @@ pub mod cache_policy {
         fn to_json(&self, checker: &mut Checker) -> Json {
             checker
                 .fields()
-                .required(
-                    "CookieBehavior",
-                    &self.cookie_behavior,
-                    const {
-                        &Bounds {
-                            pattern: Some("^(none|whitelist|allExcept|all)$"),
-                            ..Bounds::ANY
-                        }
-                    },
-                )
+                .required("CookieBehavior", &self.cookie_behavior, &Bounds::ANY)
                 .optional("Cookies", self.cookies.as_ref(), &Bounds::ANY)
                 .finish()
         }
@@ -180,14 +173,16 @@ pub mod cache_policy {
     #[derive(Debug, Clone, PartialEq)]
     pub struct HeadersConfig {
         /// `HeaderBehavior`.
-        pub header_behavior: Value<String>,
+        pub header_behavior: Value<HeadersConfigHeaderBehavior>,
         /// `Headers`.
         pub headers: Option<List<Value<String>>>,
     }
     impl HeadersConfig {
         /// The required properties set.
         #[must_use]
-        pub fn new(header_behavior: impl Into<Value<String>>) -> Self {
+        pub fn new(
+            header_behavior: impl Into<Value<HeadersConfigHeaderBehavior>>,
+        ) -> Self {
             Self {
                 header_behavior: header_behavior.into(),
                 headers: None,
@@ -204,16 +199,7 @@ pub mod cache_policy {
         fn to_json(&self, checker: &mut Checker) -> Json {
             checker
                 .fields()
-                .required(
-                    "HeaderBehavior",
-                    &self.header_behavior,
-                    const {
-                        &Bounds {
-                            pattern: Some("^(none|whitelist)$"),
-                            ..Bounds::ANY
-                        }
-                    },
-                )
+                .required("HeaderBehavior", &self.header_behavior, &Bounds::ANY)
                 .optional("Headers", self.headers.as_ref(), &Bounds::ANY)
                 .finish()
         }
@@ -283,14 +269,18 @@ pub mod cache_policy {
     #[derive(Debug, Clone, PartialEq)]
     pub struct QueryStringsConfig {
         /// `QueryStringBehavior`.
-        pub query_string_behavior: Value<String>,
+        pub query_string_behavior: Value<QueryStringsConfigQueryStringBehavior>,
         /// `QueryStrings`.
         pub query_strings: Option<List<Value<String>>>,
     }
     impl QueryStringsConfig {
         /// The required properties set.
         #[must_use]
-        pub fn new(query_string_behavior: impl Into<Value<String>>) -> Self {
+        pub fn new(
+            query_string_behavior: impl Into<
+                Value<QueryStringsConfigQueryStringBehavior>,
+            >,
+        ) -> Self {
             Self {
                 query_string_behavior: query_string_behavior.into(),
                 query_strings: None,
@@ -310,15 +300,107 @@ pub mod cache_policy {
                 .required(
                     "QueryStringBehavior",
                     &self.query_string_behavior,
-                    const {
-                        &Bounds {
-                            pattern: Some("^(none|whitelist|allExcept|all)$"),
-                            ..Bounds::ANY
-                        }
-                    },
+                    &Bounds::ANY,
                 )
                 .optional("QueryStrings", self.query_strings.as_ref(), &Bounds::ANY)
                 .finish()
+        }
+    }
+    /// `CookiesConfigCookieBehavior` of `AWS::CloudFront::CachePolicy`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum CookiesConfigCookieBehavior {
+        /// `none`.
+        None,
+        /// `whitelist`.
+        Whitelist,
+        /// `allExcept`.
+        AllExcept,
+        /// `all`.
+        All,
+    }
+    impl CookiesConfigCookieBehavior {
+        /// The value in templates.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::None => "none",
+                Self::Whitelist => "whitelist",
+                Self::AllExcept => "allExcept",
+                Self::All => "all",
+            }
+        }
+    }
+    impl Literal for CookiesConfigCookieBehavior {
+        fn to_json(&self, _: &mut Checker) -> Json {
+            self.as_str().into()
+        }
+    }
+    impl From<CookiesConfigCookieBehavior> for Value<CookiesConfigCookieBehavior> {
+        fn from(value: CookiesConfigCookieBehavior) -> Self {
+            Self::Literal(value)
+        }
+    }
+    /// `HeadersConfigHeaderBehavior` of `AWS::CloudFront::CachePolicy`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum HeadersConfigHeaderBehavior {
+        /// `none`.
+        None,
+        /// `whitelist`.
+        Whitelist,
+    }
+    impl HeadersConfigHeaderBehavior {
+        /// The value in templates.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::None => "none",
+                Self::Whitelist => "whitelist",
+            }
+        }
+    }
+    impl Literal for HeadersConfigHeaderBehavior {
+        fn to_json(&self, _: &mut Checker) -> Json {
+            self.as_str().into()
+        }
+    }
+    impl From<HeadersConfigHeaderBehavior> for Value<HeadersConfigHeaderBehavior> {
+        fn from(value: HeadersConfigHeaderBehavior) -> Self {
+            Self::Literal(value)
+        }
+    }
+    /// `QueryStringsConfigQueryStringBehavior` of `AWS::CloudFront::CachePolicy`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum QueryStringsConfigQueryStringBehavior {
+        /// `none`.
+        None,
+        /// `whitelist`.
+        Whitelist,
+        /// `allExcept`.
+        AllExcept,
+        /// `all`.
+        All,
+    }
+    impl QueryStringsConfigQueryStringBehavior {
+        /// The value in templates.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::None => "none",
+                Self::Whitelist => "whitelist",
+                Self::AllExcept => "allExcept",
+                Self::All => "all",
+            }
+        }
+    }
+    impl Literal for QueryStringsConfigQueryStringBehavior {
+        fn to_json(&self, _: &mut Checker) -> Json {
+            self.as_str().into()
+        }
+    }
+    impl From<QueryStringsConfigQueryStringBehavior>
+    for Value<QueryStringsConfigQueryStringBehavior> {
+        fn from(value: QueryStringsConfigQueryStringBehavior) -> Self {
+            Self::Literal(value)
         }
     }
 }
@@ -4603,20 +4685,24 @@ pub mod origin_access_control {
         /// `Name`.
         pub name: Value<String>,
         /// `OriginAccessControlOriginType`.
-        pub origin_access_control_origin_type: Value<String>,
+        pub origin_access_control_origin_type: Value<
+            OriginAccessControlConfigOriginAccessControlOriginType,
+        >,
         /// `SigningBehavior`.
-        pub signing_behavior: Value<String>,
+        pub signing_behavior: Value<OriginAccessControlConfigSigningBehavior>,
         /// `SigningProtocol`.
-        pub signing_protocol: Value<String>,
+        pub signing_protocol: Value<OriginAccessControlConfigSigningProtocol>,
     }
     impl OriginAccessControlConfig {
         /// The required properties set.
         #[must_use]
         pub fn new(
             name: impl Into<Value<String>>,
-            origin_access_control_origin_type: impl Into<Value<String>>,
-            signing_behavior: impl Into<Value<String>>,
-            signing_protocol: impl Into<Value<String>>,
+            origin_access_control_origin_type: impl Into<
+                Value<OriginAccessControlConfigOriginAccessControlOriginType>,
+            >,
+            signing_behavior: impl Into<Value<OriginAccessControlConfigSigningBehavior>>,
+            signing_protocol: impl Into<Value<OriginAccessControlConfigSigningProtocol>>,
         ) -> Self {
             Self {
                 name: name.into(),
@@ -4643,36 +4729,110 @@ pub mod origin_access_control {
                 .required(
                     "OriginAccessControlOriginType",
                     &self.origin_access_control_origin_type,
-                    const {
-                        &Bounds {
-                            pattern: Some("^(s3|mediastore|lambda|mediapackagev2)$"),
-                            ..Bounds::ANY
-                        }
-                    },
+                    &Bounds::ANY,
                 )
-                .required(
-                    "SigningBehavior",
-                    &self.signing_behavior,
-                    const {
-                        &Bounds {
-                            pattern: Some(
-                                "^(never|no-override|always|always-amz-auth)$",
-                            ),
-                            ..Bounds::ANY
-                        }
-                    },
-                )
-                .required(
-                    "SigningProtocol",
-                    &self.signing_protocol,
-                    const {
-                        &Bounds {
-                            pattern: Some("^(sigv4|sigv4a)$"),
-                            ..Bounds::ANY
-                        }
-                    },
-                )
+                .required("SigningBehavior", &self.signing_behavior, &Bounds::ANY)
+                .required("SigningProtocol", &self.signing_protocol, &Bounds::ANY)
                 .finish()
+        }
+    }
+    /// `OriginAccessControlConfigOriginAccessControlOriginType` of `AWS::CloudFront::OriginAccessControl`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum OriginAccessControlConfigOriginAccessControlOriginType {
+        /// `s3`.
+        S3,
+        /// `mediastore`.
+        Mediastore,
+        /// `lambda`.
+        Lambda,
+        /// `mediapackagev2`.
+        Mediapackagev2,
+    }
+    impl OriginAccessControlConfigOriginAccessControlOriginType {
+        /// The value in templates.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::S3 => "s3",
+                Self::Mediastore => "mediastore",
+                Self::Lambda => "lambda",
+                Self::Mediapackagev2 => "mediapackagev2",
+            }
+        }
+    }
+    impl Literal for OriginAccessControlConfigOriginAccessControlOriginType {
+        fn to_json(&self, _: &mut Checker) -> Json {
+            self.as_str().into()
+        }
+    }
+    impl From<OriginAccessControlConfigOriginAccessControlOriginType>
+    for Value<OriginAccessControlConfigOriginAccessControlOriginType> {
+        fn from(value: OriginAccessControlConfigOriginAccessControlOriginType) -> Self {
+            Self::Literal(value)
+        }
+    }
+    /// `OriginAccessControlConfigSigningBehavior` of `AWS::CloudFront::OriginAccessControl`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum OriginAccessControlConfigSigningBehavior {
+        /// `never`.
+        Never,
+        /// `no-override`.
+        NoOverride,
+        /// `always`.
+        Always,
+        /// `always-amz-auth`.
+        AlwaysAmzAuth,
+    }
+    impl OriginAccessControlConfigSigningBehavior {
+        /// The value in templates.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Never => "never",
+                Self::NoOverride => "no-override",
+                Self::Always => "always",
+                Self::AlwaysAmzAuth => "always-amz-auth",
+            }
+        }
+    }
+    impl Literal for OriginAccessControlConfigSigningBehavior {
+        fn to_json(&self, _: &mut Checker) -> Json {
+            self.as_str().into()
+        }
+    }
+    impl From<OriginAccessControlConfigSigningBehavior>
+    for Value<OriginAccessControlConfigSigningBehavior> {
+        fn from(value: OriginAccessControlConfigSigningBehavior) -> Self {
+            Self::Literal(value)
+        }
+    }
+    /// `OriginAccessControlConfigSigningProtocol` of `AWS::CloudFront::OriginAccessControl`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum OriginAccessControlConfigSigningProtocol {
+        /// `sigv4`.
+        Sigv4,
+        /// `sigv4a`.
+        Sigv4a,
+    }
+    impl OriginAccessControlConfigSigningProtocol {
+        /// The value in templates.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Sigv4 => "sigv4",
+                Self::Sigv4a => "sigv4a",
+            }
+        }
+    }
+    impl Literal for OriginAccessControlConfigSigningProtocol {
+        fn to_json(&self, _: &mut Checker) -> Json {
+            self.as_str().into()
+        }
+    }
+    impl From<OriginAccessControlConfigSigningProtocol>
+    for Value<OriginAccessControlConfigSigningProtocol> {
+        fn from(value: OriginAccessControlConfigSigningProtocol) -> Self {
+            Self::Literal(value)
         }
     }
 }
@@ -4731,14 +4891,16 @@ pub mod origin_request_policy {
     #[derive(Debug, Clone, PartialEq)]
     pub struct CookiesConfig {
         /// `CookieBehavior`.
-        pub cookie_behavior: Value<String>,
+        pub cookie_behavior: Value<CookiesConfigCookieBehavior>,
         /// `Cookies`.
         pub cookies: Option<List<Value<String>>>,
     }
     impl CookiesConfig {
         /// The required properties set.
         #[must_use]
-        pub fn new(cookie_behavior: impl Into<Value<String>>) -> Self {
+        pub fn new(
+            cookie_behavior: impl Into<Value<CookiesConfigCookieBehavior>>,
+        ) -> Self {
             Self {
                 cookie_behavior: cookie_behavior.into(),
                 cookies: None,
@@ -4755,16 +4917,7 @@ pub mod origin_request_policy {
         fn to_json(&self, checker: &mut Checker) -> Json {
             checker
                 .fields()
-                .required(
-                    "CookieBehavior",
-                    &self.cookie_behavior,
-                    const {
-                        &Bounds {
-                            pattern: Some("^(none|whitelist|all|allExcept)$"),
-                            ..Bounds::ANY
-                        }
-                    },
-                )
+                .required("CookieBehavior", &self.cookie_behavior, &Bounds::ANY)
                 .optional("Cookies", self.cookies.as_ref(), &Bounds::ANY)
                 .finish()
         }
@@ -4773,14 +4926,16 @@ pub mod origin_request_policy {
     #[derive(Debug, Clone, PartialEq)]
     pub struct HeadersConfig {
         /// `HeaderBehavior`.
-        pub header_behavior: Value<String>,
+        pub header_behavior: Value<HeadersConfigHeaderBehavior>,
         /// `Headers`.
         pub headers: Option<List<Value<String>>>,
     }
     impl HeadersConfig {
         /// The required properties set.
         #[must_use]
-        pub fn new(header_behavior: impl Into<Value<String>>) -> Self {
+        pub fn new(
+            header_behavior: impl Into<Value<HeadersConfigHeaderBehavior>>,
+        ) -> Self {
             Self {
                 header_behavior: header_behavior.into(),
                 headers: None,
@@ -4797,18 +4952,7 @@ pub mod origin_request_policy {
         fn to_json(&self, checker: &mut Checker) -> Json {
             checker
                 .fields()
-                .required(
-                    "HeaderBehavior",
-                    &self.header_behavior,
-                    const {
-                        &Bounds {
-                            pattern: Some(
-                                "^(none|whitelist|allViewer|allViewerAndWhitelistCloudFront|allExcept)$",
-                            ),
-                            ..Bounds::ANY
-                        }
-                    },
-                )
+                .required("HeaderBehavior", &self.header_behavior, &Bounds::ANY)
                 .optional("Headers", self.headers.as_ref(), &Bounds::ANY)
                 .finish()
         }
@@ -4867,14 +5011,18 @@ pub mod origin_request_policy {
     #[derive(Debug, Clone, PartialEq)]
     pub struct QueryStringsConfig {
         /// `QueryStringBehavior`.
-        pub query_string_behavior: Value<String>,
+        pub query_string_behavior: Value<QueryStringsConfigQueryStringBehavior>,
         /// `QueryStrings`.
         pub query_strings: Option<List<Value<String>>>,
     }
     impl QueryStringsConfig {
         /// The required properties set.
         #[must_use]
-        pub fn new(query_string_behavior: impl Into<Value<String>>) -> Self {
+        pub fn new(
+            query_string_behavior: impl Into<
+                Value<QueryStringsConfigQueryStringBehavior>,
+            >,
+        ) -> Self {
             Self {
                 query_string_behavior: query_string_behavior.into(),
                 query_strings: None,
@@ -4894,15 +5042,118 @@ pub mod origin_request_policy {
                 .required(
                     "QueryStringBehavior",
                     &self.query_string_behavior,
-                    const {
-                        &Bounds {
-                            pattern: Some("^(none|whitelist|all|allExcept)$"),
-                            ..Bounds::ANY
-                        }
-                    },
+                    &Bounds::ANY,
                 )
                 .optional("QueryStrings", self.query_strings.as_ref(), &Bounds::ANY)
                 .finish()
+        }
+    }
+    /// `CookiesConfigCookieBehavior` of `AWS::CloudFront::OriginRequestPolicy`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum CookiesConfigCookieBehavior {
+        /// `none`.
+        None,
+        /// `whitelist`.
+        Whitelist,
+        /// `all`.
+        All,
+        /// `allExcept`.
+        AllExcept,
+    }
+    impl CookiesConfigCookieBehavior {
+        /// The value in templates.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::None => "none",
+                Self::Whitelist => "whitelist",
+                Self::All => "all",
+                Self::AllExcept => "allExcept",
+            }
+        }
+    }
+    impl Literal for CookiesConfigCookieBehavior {
+        fn to_json(&self, _: &mut Checker) -> Json {
+            self.as_str().into()
+        }
+    }
+    impl From<CookiesConfigCookieBehavior> for Value<CookiesConfigCookieBehavior> {
+        fn from(value: CookiesConfigCookieBehavior) -> Self {
+            Self::Literal(value)
+        }
+    }
+    /// `HeadersConfigHeaderBehavior` of `AWS::CloudFront::OriginRequestPolicy`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum HeadersConfigHeaderBehavior {
+        /// `none`.
+        None,
+        /// `whitelist`.
+        Whitelist,
+        /// `allViewer`.
+        AllViewer,
+        /// `allViewerAndWhitelistCloudFront`.
+        AllViewerAndWhitelistCloudFront,
+        /// `allExcept`.
+        AllExcept,
+    }
+    impl HeadersConfigHeaderBehavior {
+        /// The value in templates.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::None => "none",
+                Self::Whitelist => "whitelist",
+                Self::AllViewer => "allViewer",
+                Self::AllViewerAndWhitelistCloudFront => {
+                    "allViewerAndWhitelistCloudFront"
+                }
+                Self::AllExcept => "allExcept",
+            }
+        }
+    }
+    impl Literal for HeadersConfigHeaderBehavior {
+        fn to_json(&self, _: &mut Checker) -> Json {
+            self.as_str().into()
+        }
+    }
+    impl From<HeadersConfigHeaderBehavior> for Value<HeadersConfigHeaderBehavior> {
+        fn from(value: HeadersConfigHeaderBehavior) -> Self {
+            Self::Literal(value)
+        }
+    }
+    /// `QueryStringsConfigQueryStringBehavior` of `AWS::CloudFront::OriginRequestPolicy`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum QueryStringsConfigQueryStringBehavior {
+        /// `none`.
+        None,
+        /// `whitelist`.
+        Whitelist,
+        /// `all`.
+        All,
+        /// `allExcept`.
+        AllExcept,
+    }
+    impl QueryStringsConfigQueryStringBehavior {
+        /// The value in templates.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::None => "none",
+                Self::Whitelist => "whitelist",
+                Self::All => "all",
+                Self::AllExcept => "allExcept",
+            }
+        }
+    }
+    impl Literal for QueryStringsConfigQueryStringBehavior {
+        fn to_json(&self, _: &mut Checker) -> Json {
+            self.as_str().into()
+        }
+    }
+    impl From<QueryStringsConfigQueryStringBehavior>
+    for Value<QueryStringsConfigQueryStringBehavior> {
+        fn from(value: QueryStringsConfigQueryStringBehavior) -> Self {
+            Self::Literal(value)
         }
     }
 }
@@ -5363,7 +5614,7 @@ pub mod response_headers_policy {
     #[derive(Debug, Clone, PartialEq)]
     pub struct FrameOptions {
         /// `FrameOption`.
-        pub frame_option: Value<String>,
+        pub frame_option: Value<FrameOptionsFrameOption>,
         /// `Override`.
         pub override_: Value<bool>,
     }
@@ -5371,7 +5622,7 @@ pub mod response_headers_policy {
         /// The required properties set.
         #[must_use]
         pub fn new(
-            frame_option: impl Into<Value<String>>,
+            frame_option: impl Into<Value<FrameOptionsFrameOption>>,
             override_: impl Into<Value<bool>>,
         ) -> Self {
             Self {
@@ -5384,16 +5635,7 @@ pub mod response_headers_policy {
         fn to_json(&self, checker: &mut Checker) -> Json {
             checker
                 .fields()
-                .required(
-                    "FrameOption",
-                    &self.frame_option,
-                    const {
-                        &Bounds {
-                            pattern: Some("^(DENY|SAMEORIGIN)$"),
-                            ..Bounds::ANY
-                        }
-                    },
-                )
+                .required("FrameOption", &self.frame_option, &Bounds::ANY)
                 .required("Override", &self.override_, &Bounds::ANY)
                 .finish()
         }
@@ -5404,14 +5646,14 @@ pub mod response_headers_policy {
         /// `Override`.
         pub override_: Value<bool>,
         /// `ReferrerPolicy`.
-        pub referrer_policy: Value<String>,
+        pub referrer_policy: Value<ReferrerPolicyReferrerPolicy>,
     }
     impl ReferrerPolicy {
         /// The required properties set.
         #[must_use]
         pub fn new(
             override_: impl Into<Value<bool>>,
-            referrer_policy: impl Into<Value<String>>,
+            referrer_policy: impl Into<Value<ReferrerPolicyReferrerPolicy>>,
         ) -> Self {
             Self {
                 override_: override_.into(),
@@ -5424,18 +5666,7 @@ pub mod response_headers_policy {
             checker
                 .fields()
                 .required("Override", &self.override_, &Bounds::ANY)
-                .required(
-                    "ReferrerPolicy",
-                    &self.referrer_policy,
-                    const {
-                        &Bounds {
-                            pattern: Some(
-                                "^(no-referrer|no-referrer-when-downgrade|origin|origin-when-cross-origin|same-origin|strict-origin|strict-origin-when-cross-origin|unsafe-url)$",
-                            ),
-                            ..Bounds::ANY
-                        }
-                    },
-                )
+                .required("ReferrerPolicy", &self.referrer_policy, &Bounds::ANY)
                 .finish()
         }
     }
@@ -5881,6 +6112,80 @@ pub mod response_headers_policy {
     }
     impl From<AccessControlAllowMethodsItems> for Value<AccessControlAllowMethodsItems> {
         fn from(value: AccessControlAllowMethodsItems) -> Self {
+            Self::Literal(value)
+        }
+    }
+    /// `FrameOptionsFrameOption` of `AWS::CloudFront::ResponseHeadersPolicy`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum FrameOptionsFrameOption {
+        /// `DENY`.
+        Deny,
+        /// `SAMEORIGIN`.
+        Sameorigin,
+    }
+    impl FrameOptionsFrameOption {
+        /// The value in templates.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Deny => "DENY",
+                Self::Sameorigin => "SAMEORIGIN",
+            }
+        }
+    }
+    impl Literal for FrameOptionsFrameOption {
+        fn to_json(&self, _: &mut Checker) -> Json {
+            self.as_str().into()
+        }
+    }
+    impl From<FrameOptionsFrameOption> for Value<FrameOptionsFrameOption> {
+        fn from(value: FrameOptionsFrameOption) -> Self {
+            Self::Literal(value)
+        }
+    }
+    /// `ReferrerPolicyReferrerPolicy` of `AWS::CloudFront::ResponseHeadersPolicy`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum ReferrerPolicyReferrerPolicy {
+        /// `no-referrer`.
+        NoReferrer,
+        /// `no-referrer-when-downgrade`.
+        NoReferrerWhenDowngrade,
+        /// `origin`.
+        Origin,
+        /// `origin-when-cross-origin`.
+        OriginWhenCrossOrigin,
+        /// `same-origin`.
+        SameOrigin,
+        /// `strict-origin`.
+        StrictOrigin,
+        /// `strict-origin-when-cross-origin`.
+        StrictOriginWhenCrossOrigin,
+        /// `unsafe-url`.
+        UnsafeUrl,
+    }
+    impl ReferrerPolicyReferrerPolicy {
+        /// The value in templates.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::NoReferrer => "no-referrer",
+                Self::NoReferrerWhenDowngrade => "no-referrer-when-downgrade",
+                Self::Origin => "origin",
+                Self::OriginWhenCrossOrigin => "origin-when-cross-origin",
+                Self::SameOrigin => "same-origin",
+                Self::StrictOrigin => "strict-origin",
+                Self::StrictOriginWhenCrossOrigin => "strict-origin-when-cross-origin",
+                Self::UnsafeUrl => "unsafe-url",
+            }
+        }
+    }
+    impl Literal for ReferrerPolicyReferrerPolicy {
+        fn to_json(&self, _: &mut Checker) -> Json {
+            self.as_str().into()
+        }
+    }
+    impl From<ReferrerPolicyReferrerPolicy> for Value<ReferrerPolicyReferrerPolicy> {
+        fn from(value: ReferrerPolicyReferrerPolicy) -> Self {
             Self::Literal(value)
         }
     }

@@ -1961,7 +1961,17 @@ impl Property for Dashboard {
         checker
             .fields()
             .required("DashboardBody", &self.dashboard_body, &Bounds::ANY)
-            .optional("DashboardName", self.dashboard_name.as_ref(), &Bounds::ANY)
+            .optional(
+                "DashboardName",
+                self.dashboard_name.as_ref(),
+                const {
+                    &Bounds {
+                        length: (0, 255),
+                        pattern: Some("^[A-Za-z0-9_-]+$"),
+                        ..Bounds::ANY
+                    }
+                },
+            )
             .optional(
                 "Tags",
                 self.tags.as_ref(),

@@ -315,7 +315,8 @@ impl Property for Table {
                 self.table_name.as_ref(),
                 const {
                     &Bounds {
-                        length: (1, 1024),
+                        length: (3, 255),
+                        pattern: Some("^[a-zA-Z0-9_.-]+$"),
                         ..Bounds::ANY
                     }
                 },

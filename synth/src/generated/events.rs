@@ -138,7 +138,7 @@ impl Handle<ApiDestination> {
     }
     /// `Fn::GetAtt` of `ArnForPolicy`.
     #[must_use]
-    pub fn arn_for_policy(&self) -> Value<String> {
+    pub fn arn_for_policy(&self) -> Value<Arn> {
         self.attribute("ArnForPolicy")
     }
 }
@@ -450,7 +450,7 @@ impl Handle<Connection> {
     }
     /// `Fn::GetAtt` of `ArnForPolicy`.
     #[must_use]
-    pub fn arn_for_policy(&self) -> Value<String> {
+    pub fn arn_for_policy(&self) -> Value<Arn> {
         self.attribute("ArnForPolicy")
     }
     /// `Fn::GetAtt` of `AuthParameters.ConnectivityParameters.ResourceParameters.ResourceAssociationArn`.

@@ -89,7 +89,13 @@ impl Property for ManagedPolicy {
             .optional(
                 "ManagedPolicyName",
                 self.managed_policy_name.as_ref(),
-                &Bounds::ANY,
+                const {
+                    &Bounds {
+                        length: (1, 128),
+                        pattern: Some("^[\\w+=,.@-]+$"),
+                        ..Bounds::ANY
+                    }
+                },
             )
             .optional(
                 "Path",

@@ -500,7 +500,7 @@ pub struct EventSourceMapping {
         List<event_source_mapping::SourceAccessConfiguration>,
     >,
     /// `StartingPosition`.
-    pub starting_position: Option<Value<String>>,
+    pub starting_position: Option<Value<event_source_mapping::StartingPosition>>,
     /// `StartingPositionTimestamp`.
     pub starting_position_timestamp: Option<Value<f64>>,
     /// `Tags`.
@@ -724,7 +724,10 @@ impl EventSourceMapping {
     }
     /// Sets `StartingPosition`.
     #[must_use]
-    pub fn starting_position(mut self, value: impl Into<Value<String>>) -> Self {
+    pub fn starting_position(
+        mut self,
+        value: impl Into<Value<event_source_mapping::StartingPosition>>,
+    ) -> Self {
         self.starting_position = Some(value.into());
         self
     }
@@ -919,17 +922,7 @@ impl Property for EventSourceMapping {
                     }
                 },
             )
-            .optional(
-                "StartingPosition",
-                self.starting_position.as_ref(),
-                const {
-                    &Bounds {
-                        length: (6, 12),
-                        pattern: Some("(LATEST|TRIM_HORIZON|AT_TIMESTAMP)+"),
-                        ..Bounds::ANY
-                    }
-                },
-            )
+            .optional("StartingPosition", self.starting_position.as_ref(), &Bounds::ANY)
             .optional(
                 "StartingPositionTimestamp",
                 self.starting_position_timestamp.as_ref(),
@@ -2146,6 +2139,37 @@ pub mod event_source_mapping {
     }
     impl From<SourceAccessConfigurationType> for Value<SourceAccessConfigurationType> {
         fn from(value: SourceAccessConfigurationType) -> Self {
+            Self::Literal(value)
+        }
+    }
+    /// `StartingPosition` of `AWS::Lambda::EventSourceMapping`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum StartingPosition {
+        /// `AT_TIMESTAMP`.
+        AtTimestamp,
+        /// `LATEST`.
+        Latest,
+        /// `TRIM_HORIZON`.
+        TrimHorizon,
+    }
+    impl StartingPosition {
+        /// The value in templates.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AtTimestamp => "AT_TIMESTAMP",
+                Self::Latest => "LATEST",
+                Self::TrimHorizon => "TRIM_HORIZON",
+            }
+        }
+    }
+    impl Literal for StartingPosition {
+        fn to_json(&self, _: &mut Checker) -> Json {
+            self.as_str().into()
+        }
+    }
+    impl From<StartingPosition> for Value<StartingPosition> {
+        fn from(value: StartingPosition) -> Self {
             Self::Literal(value)
         }
     }

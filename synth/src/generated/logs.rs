@@ -91,7 +91,6 @@ impl Property for Delivery {
                 const {
                     &Bounds {
                         length: (1, 60),
-                        pattern: Some("[\\w-]*$"),
                         ..Bounds::ANY
                     }
                 },
@@ -322,7 +321,6 @@ impl Property for DeliveryDestination {
                 const {
                     &Bounds {
                         length: (1, 60),
-                        pattern: Some("[\\w-]*$"),
                         ..Bounds::ANY
                     }
                 },
@@ -551,7 +549,6 @@ impl Property for DeliverySource {
                 const {
                     &Bounds {
                         length: (1, 255),
-                        pattern: Some("[\\w-]*$"),
                         ..Bounds::ANY
                     }
                 },
@@ -562,7 +559,6 @@ impl Property for DeliverySource {
                 const {
                     &Bounds {
                         length: (1, 60),
-                        pattern: Some("[\\w-]*$"),
                         ..Bounds::ANY
                     }
                 },
@@ -803,6 +799,9 @@ impl Property for LogGroup {
                 const {
                     &Bounds {
                         length: (0, 256),
+                        pattern: Some(
+                            "^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\\d{12}:(key|alias)/.+\\z",
+                        ),
                         ..Bounds::ANY
                     }
                 },
@@ -814,6 +813,7 @@ impl Property for LogGroup {
                 const {
                     &Bounds {
                         length: (1, 512),
+                        pattern: Some("^[.\\-_/#A-Za-z0-9]{1,512}\\z"),
                         ..Bounds::ANY
                     }
                 },

@@ -1456,6 +1456,7 @@ impl Property for PackagingGroup {
                 const {
                     &Bounds {
                         length: (1, 256),
+                        pattern: Some("\\A[0-9a-zA-Z-_]+\\z"),
                         ..Bounds::ANY
                     }
                 },
@@ -1558,6 +1559,9 @@ pub mod packaging_group {
                     const {
                         &Bounds {
                             length: (1, 512),
+                            pattern: Some(
+                                "\\A\\/aws\\/MediaPackage\\/[0-9a-zA-Z-_\\/\\.#]+\\z",
+                            ),
                             ..Bounds::ANY
                         }
                     },

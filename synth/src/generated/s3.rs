@@ -299,7 +299,7 @@ impl Property for Bucket {
                 self.bucket_name.as_ref(),
                 const {
                     &Bounds {
-                        length: (0, 63),
+                        length: (3, 63),
                         pattern: Some("^([a-z0-9][a-z0-9.-]*[a-z0-9])?$"),
                         ..Bounds::ANY
                     }

@@ -14,7 +14,7 @@ pub struct Subscription {
     /// `FilterPolicyScope`.
     pub filter_policy_scope: Option<Value<String>>,
     /// `Protocol`.
-    pub protocol: Value<String>,
+    pub protocol: Value<subscription::Protocol>,
     /// `RawMessageDelivery`.
     pub raw_message_delivery: Option<Value<bool>>,
     /// `RedrivePolicy`.
@@ -32,7 +32,7 @@ impl Subscription {
     /// The required properties set.
     #[must_use]
     pub fn new(
-        protocol: impl Into<Value<String>>,
+        protocol: impl Into<Value<subscription::Protocol>>,
         topic_arn: impl Into<Value<String>>,
     ) -> Self {
         Self {
@@ -144,6 +144,59 @@ impl Handle<Subscription> {
     #[must_use]
     pub fn arn(&self) -> Value<Arn> {
         self.attribute("Arn")
+    }
+}
+/// Nested types of `AWS::SNS::Subscription`.
+pub mod subscription {
+    use crate::aws::prelude::*;
+    /// `Protocol` of `AWS::SNS::Subscription`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Protocol {
+        /// `application`.
+        Application,
+        /// `email`.
+        Email,
+        /// `email-json`.
+        EmailJson,
+        /// `firehose`.
+        Firehose,
+        /// `http`.
+        Http,
+        /// `https`.
+        Https,
+        /// `lambda`.
+        Lambda,
+        /// `sms`.
+        Sms,
+        /// `sqs`.
+        Sqs,
+    }
+    impl Protocol {
+        /// The value in templates.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Application => "application",
+                Self::Email => "email",
+                Self::EmailJson => "email-json",
+                Self::Firehose => "firehose",
+                Self::Http => "http",
+                Self::Https => "https",
+                Self::Lambda => "lambda",
+                Self::Sms => "sms",
+                Self::Sqs => "sqs",
+            }
+        }
+    }
+    impl Literal for Protocol {
+        fn to_json(&self, _: &mut Checker) -> Json {
+            self.as_str().into()
+        }
+    }
+    impl From<Protocol> for Value<Protocol> {
+        fn from(value: Protocol) -> Self {
+            Self::Literal(value)
+        }
     }
 }
 /// `AWS::SNS::Topic`.
@@ -318,7 +371,8 @@ impl Property for Topic {
                 self.topic_name.as_ref(),
                 const {
                     &Bounds {
-                        length: (0, 256),
+                        length: (1, 256),
+                        pattern: Some("^[A-Za-z0-9_-]+(\\.fifo)?$"),
                         ..Bounds::ANY
                     }
                 },

@@ -8,13 +8,13 @@ pub struct Queue {
     /// `ContentBasedDeduplication`.
     pub content_based_deduplication: Option<Value<bool>>,
     /// `DeduplicationScope`.
-    pub deduplication_scope: Option<Value<String>>,
+    pub deduplication_scope: Option<Value<queue::DeduplicationScope>>,
     /// `DelaySeconds`.
     pub delay_seconds: Option<Value<i64>>,
     /// `FifoQueue`.
     pub fifo_queue: Option<Value<bool>>,
     /// `FifoThroughputLimit`.
-    pub fifo_throughput_limit: Option<Value<String>>,
+    pub fifo_throughput_limit: Option<Value<queue::FifoThroughputLimit>>,
     /// `KmsDataKeyReusePeriodSeconds`.
     pub kms_data_key_reuse_period_seconds: Option<Value<i64>>,
     /// `KmsMasterKeyId`.
@@ -52,7 +52,10 @@ impl Queue {
     }
     /// Sets `DeduplicationScope`.
     #[must_use]
-    pub fn deduplication_scope(mut self, value: impl Into<Value<String>>) -> Self {
+    pub fn deduplication_scope(
+        mut self,
+        value: impl Into<Value<queue::DeduplicationScope>>,
+    ) -> Self {
         self.deduplication_scope = Some(value.into());
         self
     }
@@ -70,7 +73,10 @@ impl Queue {
     }
     /// Sets `FifoThroughputLimit`.
     #[must_use]
-    pub fn fifo_throughput_limit(mut self, value: impl Into<Value<String>>) -> Self {
+    pub fn fifo_throughput_limit(
+        mut self,
+        value: impl Into<Value<queue::FifoThroughputLimit>>,
+    ) -> Self {
         self.fifo_throughput_limit = Some(value.into());
         self
     }
@@ -208,7 +214,17 @@ impl Property for Queue {
                     }
                 },
             )
-            .optional("QueueName", self.queue_name.as_ref(), &Bounds::ANY)
+            .optional(
+                "QueueName",
+                self.queue_name.as_ref(),
+                const {
+                    &Bounds {
+                        length: (1, 80),
+                        pattern: Some("^[A-Za-z0-9_-]+(\\.fifo)?$"),
+                        ..Bounds::ANY
+                    }
+                },
+            )
             .optional(
                 "ReceiveMessageWaitTimeSeconds",
                 self.receive_message_wait_time_seconds.as_ref(),
@@ -370,6 +386,62 @@ pub mod queue {
                     },
                 )
                 .finish()
+        }
+    }
+    /// `DeduplicationScope` of `AWS::SQS::Queue`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum DeduplicationScope {
+        /// `messageGroup`.
+        MessageGroup,
+        /// `queue`.
+        Queue,
+    }
+    impl DeduplicationScope {
+        /// The value in templates.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::MessageGroup => "messageGroup",
+                Self::Queue => "queue",
+            }
+        }
+    }
+    impl Literal for DeduplicationScope {
+        fn to_json(&self, _: &mut Checker) -> Json {
+            self.as_str().into()
+        }
+    }
+    impl From<DeduplicationScope> for Value<DeduplicationScope> {
+        fn from(value: DeduplicationScope) -> Self {
+            Self::Literal(value)
+        }
+    }
+    /// `FifoThroughputLimit` of `AWS::SQS::Queue`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum FifoThroughputLimit {
+        /// `perMessageGroupId`.
+        PerMessageGroupId,
+        /// `perQueue`.
+        PerQueue,
+    }
+    impl FifoThroughputLimit {
+        /// The value in templates.
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::PerMessageGroupId => "perMessageGroupId",
+                Self::PerQueue => "perQueue",
+            }
+        }
+    }
+    impl Literal for FifoThroughputLimit {
+        fn to_json(&self, _: &mut Checker) -> Json {
+            self.as_str().into()
+        }
+    }
+    impl From<FifoThroughputLimit> for Value<FifoThroughputLimit> {
+        fn from(value: FifoThroughputLimit) -> Self {
+            Self::Literal(value)
         }
     }
 }

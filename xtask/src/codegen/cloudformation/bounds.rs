@@ -23,7 +23,7 @@ impl Bounds {
     pub(super) fn text(node: &Node) -> Self {
         Self {
             length: (node.min_length.filter(|least| *least > 0), node.max_length),
-            pattern: node.pattern.clone().filter(|pattern| is_checkable(pattern)),
+            pattern: node.pattern.as_deref().and_then(checkable),
             ..Self::default()
         }
     }
@@ -86,8 +86,11 @@ fn pair<T>(
     Some(quote!((#least, #most)))
 }
 
-/// Whether the pattern can fail, and `synth`'s regular-expression engine can read it (it has no look-around).
-fn is_checkable(pattern: &str) -> bool {
-    let anchored = pattern.starts_with('^') || pattern.ends_with('$');
-    Regex::new(pattern).is_ok_and(|regex| pattern != "^.*$" && (anchored || !regex.is_match("")))
+/// The pattern as `synth`'s regular-expression engine spells it, when the engine can read it (it has no look-around)
+/// and the pattern can fail: one that matches nothing, anywhere, matches every text.
+fn checkable(pattern: &str) -> Option<String> {
+    let pattern = pattern.strip_suffix(r"\Z").map_or_else(|| pattern.to_owned(), |start| format!(r"{start}\z"));
+    let regex = Regex::new(&pattern).ok()?;
+    let fails = pattern.starts_with(['^', '\\']) || !regex.is_match("");
+    (fails && pattern != "^.*$").then_some(pattern)
 }

@@ -34,9 +34,7 @@ pub(crate) fn run(root: &Path, schemas: &Path) -> Result<()> {
         let mut schema: Value = read(&schemas.join(format!("resources/{file}.json")))?;
         merge(&mut schema, overrides.remove(&type_name).unwrap_or_default());
         let document: Document = serde_json::from_value(schema).into_diagnostic().wrap_err(type_name.clone())?;
-        let mut text = String::new();
-        write(&serde_json::to_value(document).into_diagnostic()?, 0, &mut text);
-        text.push('\n');
+        let text = pretty(&serde_json::to_value(document).into_diagnostic()?, 0) + "\n";
         fs_err::write(super::schema_path(root, &type_name), text).into_diagnostic()?;
     }
     match overrides.keys().next() {
@@ -70,30 +68,22 @@ fn merge(target: &mut Value, patch: Value) {
     }
 }
 
-/// Writes JSON with every value on one line that fits on one.
-fn write(value: &Value, depth: usize, out: &mut String) {
+/// JSON with every value on one line that fits on one.
+fn pretty(value: &Value, depth: usize) -> String {
     let line = value.to_string();
     let indent = "  ".repeat(depth + 1);
-    let close = "  ".repeat(depth);
-    match value {
-        Value::Object(members) if line.len() + indent.len() > WIDTH => {
-            out.push('{');
-            for (position, (key, member)) in members.iter().enumerate() {
-                out.push_str(if position == 0 { "\n" } else { ",\n" });
-                out.push_str(&format!("{indent}{}: ", Value::from(key.as_str())));
-                write(member, depth + 1, out);
-            }
-            out.push_str(&format!("\n{close}}}"));
-        }
-        Value::Array(items) if line.len() + indent.len() > WIDTH => {
-            out.push('[');
-            for (position, item) in items.iter().enumerate() {
-                out.push_str(if position == 0 { "\n" } else { ",\n" });
-                out.push_str(&indent);
-                write(item, depth + 1, out);
-            }
-            out.push_str(&format!("\n{close}]"));
-        }
-        _ => out.push_str(&line),
+    if line.len() + indent.len() <= WIDTH {
+        return line;
     }
+    let (open, close, members): (_, _, Vec<String>) = match value {
+        Value::Object(members) => {
+            let member = |(key, member): (&String, &Value)| {
+                format!("{}: {}", Value::from(key.as_str()), pretty(member, depth + 1))
+            };
+            ('{', '}', members.iter().map(member).collect())
+        }
+        Value::Array(items) => ('[', ']', items.iter().map(|item| pretty(item, depth + 1)).collect()),
+        _ => return line,
+    };
+    format!("{open}\n{indent}{}\n{}{close}", members.join(&format!(",\n{indent}")), "  ".repeat(depth))
 }

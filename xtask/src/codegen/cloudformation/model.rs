@@ -231,10 +231,15 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The texts that a node allows, when it lists them.
+/// The texts that a node allows, when it lists them; some schemas list them in a pattern.
 fn texts(node: &Node) -> Vec<String> {
+    let word = |word: &str| word.chars().all(|character| character.is_ascii_alphanumeric() || "-_".contains(character));
+    let pattern = node.pattern.as_deref().and_then(|pattern| pattern.strip_prefix("^(")?.strip_suffix(")$"));
     let mut texts: Vec<String> = Vec::new();
-    for text in node.enumeration.iter().chain(&node.constant).filter_map(Value::as_str) {
+    let listed = node.enumeration.iter().chain(&node.constant).filter_map(Value::as_str);
+    let spelled =
+        pattern.filter(|pattern| pattern.split('|').all(word)).into_iter().flat_map(|pattern| pattern.split('|'));
+    for text in listed.chain(spelled) {
         if !texts.iter().any(|found| found == text) {
             texts.push(text.to_owned());
         }
@@ -293,7 +298,7 @@ fn attributes(document: &Document) -> Result<BTreeMap<String, Type>> {
         let mut builder = Builder::new(&document.definitions);
         let r#type = match builder.resolve(&node, "")?.0 {
             Type::Structure(_) | Type::Recursive(_) => continue,
-            Type::String | Type::Enumeration(_) if path.to_lowercase().ends_with("arn") => Type::Arn,
+            Type::String | Type::Enumeration(_) if is_arn(path) => Type::Arn,
             Type::Enumeration(_) => Type::String,
             Type::List(item) if matches!(*item, Type::Structure(_)) => Type::List(Box::new(Type::Json)),
             r#type => r#type,
@@ -301,6 +306,12 @@ fn attributes(document: &Document) -> Result<BTreeMap<String, Type>> {
         attributes.insert(segments.join("."), r#type);
     }
     Ok(attributes)
+}
+
+/// Whether an attribute's name says that it is an ARN: `Arn`, `StreamArn`, `ArnForPolicy`.
+fn is_arn(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    names::field(name).split('_').any(|word| word == "arn")
 }
 
 /// The property by whose value the resource is told from others of its type.
