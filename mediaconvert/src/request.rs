@@ -1,0 +1,107 @@
+//! Reading the three requests: form first, then the rules between settings.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::form;
+use crate::generated::settings::{Job, JobTemplate, Preset};
+use crate::generated::tables::{JOB, JOB_TEMPLATE, PRESET};
+use crate::model::Structure;
+use crate::problem::{Fault, Invalid, Problem};
+use crate::rules::{self, Subject};
+
+macro_rules! request {
+    ($type:ident, $table:ident, $what:literal) => {
+        impl $type {
+            #[doc = concat!("Reads a ", $what, " in its PascalCase form from text.")]
+            ///
+            /// # Errors
+            ///
+            /// Lists everything that the service would reject.
+            pub fn from_json(text: &str) -> Result<Self, Invalid> {
+                Self::from_value(&serde_json::from_str(text).map_err(unreadable)?)
+            }
+
+            #[doc = concat!("Reads a ", $what, " in its PascalCase form.")]
+            ///
+            /// # Errors
+            ///
+            /// Lists everything that the service would reject.
+            pub fn from_value(value: &Value) -> Result<Self, Invalid> {
+                let request: Self = well_formed(&$table, value)?;
+                none_of(rules::broken(&Subject::from(&request)))?;
+                Ok(request)
+            }
+        }
+    };
+}
+
+request!(Job, JOB, "job");
+request!(JobTemplate, JOB_TEMPLATE, "job template");
+request!(Preset, PRESET, "preset");
+
+fn well_formed<T: DeserializeOwned>(structure: &'static Structure, value: &Value) -> Result<T, Invalid> {
+    none_of(form::problems(structure, value))?;
+    T::deserialize(value).map_err(unreadable)
+}
+
+fn none_of(problems: Vec<Problem>) -> Result<(), Invalid> {
+    if problems.is_empty() { Ok(()) } else { Err(Invalid { problems }) }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn unreadable(error: serde_json::Error) -> Invalid {
+    Invalid { problems: vec![Problem { path: String::new(), fault: Fault::Unreadable(error.to_string()) }] }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, json};
+
+    use super::*;
+    use crate::model::Shape;
+
+    /// A value with every setting in it, but for texts with a pattern; `turn` picks among the values of enumerations.
+    fn fullest(shape: &Shape, turn: usize) -> Option<Value> {
+        Some(match shape {
+            Shape::Structure(structure) => {
+                let members = structure.members.iter();
+                let members = members.filter_map(|(name, shape)| Some(((*name).to_owned(), fullest(shape, turn)?)));
+                members.collect::<Map<_, _>>().into()
+            }
+            Shape::List(item) => json!([fullest(item, turn)?]),
+            Shape::Map(item) => json!({"any key": fullest(item, turn)?}),
+            Shape::Choice(choices) => choices[turn % choices.len()].into(),
+            Shape::Text { pattern: Some(_), .. } => return None,
+            Shape::Text { min, .. } => "x".repeat(min.unwrap_or(1)).into(),
+            Shape::Integer { min, .. } => min.unwrap_or(0).into(),
+            Shape::Number { min, .. } => json!(min.unwrap_or(0)),
+        })
+    }
+
+    #[test]
+    fn the_types_read_whatever_the_tables_allow() {
+        fn read<T: DeserializeOwned>(structure: &'static Structure) {
+            for turn in 0..50 {
+                let value = fullest(&Shape::Structure(structure), turn).unwrap();
+                well_formed::<T>(structure, &value).unwrap_or_else(|invalid| panic!("{invalid}"));
+            }
+        }
+        read::<Job>(&JOB);
+        read::<JobTemplate>(&JOB_TEMPLATE);
+        read::<Preset>(&PRESET);
+    }
+
+    #[test]
+    fn presets_and_jobs_obey_the_same_rules() {
+        let codec = json!({"Codec": "H_264", "H264Settings": {"RateControlMode": "QVBR"}});
+        let video = json!({"VideoDescription": {"CodecSettings": codec}});
+        let preset = Preset::from_value(&json!({"Name": "mine", "Settings": video})).unwrap_err();
+        assert_eq!(preset.problems[0].path, "Settings.VideoDescription.CodecSettings.H264Settings.MaxBitrate");
+        let groups = json!([{"Outputs": [video]}]);
+        let job = json!({"Role": "arn:aws:iam::111122223333:role/r", "Settings": {"OutputGroups": groups}});
+        let job = Job::from_value(&job).unwrap_err();
+        let path = "Settings.OutputGroups[0].Outputs[0].VideoDescription.CodecSettings.H264Settings.MaxBitrate";
+        assert_eq!(job.problems[0].path, path);
+    }
+}
