@@ -8,7 +8,7 @@ use synth::property::{Checker, Property};
 use synth::{Environment, Json, PseudoParameter, Resource, Stack, Value};
 
 fn pretty(json: &Json) -> String {
-    serde_json::to_string_pretty(&json.render()).unwrap()
+    format!("{:#}", json.render())
 }
 
 /// The template's JSON of a property that breaks no rule.
@@ -116,7 +116,7 @@ fn statements_hold_statements() {
     use wafv2::web_acl::{AndStatement, GeoMatchStatement, NotStatement, Statement};
     let here = Statement::new().geo_match_statement(GeoMatchStatement::new().country_codes([Country::De, Country::Fr]));
     let elsewhere = Statement::new().not_statement(NotStatement::new(here.clone()));
-    let both = Statement::new().and_statement(AndStatement::new([here, elsewhere]));
+    let both = Statement::new().and_statement(AndStatement::new(vec![here, elsewhere]));
     assert_snapshot!(valid(&both), @r#"
     {
       "AndStatement": {
