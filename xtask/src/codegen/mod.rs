@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use miette::{IntoDiagnostic, Result, WrapErr, bail};
 
 mod cloudformation;
+mod mediaconvert;
 
 pub(crate) use cloudformation::import;
 
@@ -23,7 +24,8 @@ pub(crate) enum Mode {
 /// # Errors
 /// When a schema cannot be read or turned into Rust, a file cannot be written, or [`Mode::Check`] finds a difference.
 pub(crate) fn run(root: &Path, mode: Mode) -> Result<()> {
-    let files = cloudformation::generate(root)?;
+    let mut files = cloudformation::generate(root)?;
+    files.extend(mediaconvert::generate(root)?);
     let mut differing = Vec::new();
     for (path, text) in &files {
         if fs_err::read_to_string(path).is_ok_and(|found| found == *text) {
@@ -74,4 +76,15 @@ fn stale(files: &[(PathBuf, String)]) -> Result<Vec<PathBuf>> {
     }
     stale.sort();
     Ok(stale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checked_in_files_are_what_the_generator_writes() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        run(&root, Mode::Check).unwrap();
+    }
 }
