@@ -19,7 +19,7 @@ pub const OVERFLOW_FOLDER: &str = ".workflow";
 /// A part of the platform that a deployment may leave out, together with the resources it stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Feature {
-    /// The notification topic.
+    /// Announcing each video on the topic; failures and alarms are announced in any case.
     Sns,
     /// The notification queue.
     Sqs,
@@ -166,9 +166,10 @@ mod tests {
                 }
             }
         }
-        let encode = Handler::ErrorHandler.contract();
-        assert!(!encode.needs_with(&[]).any(|need| need == Need::PublishTopic));
-        assert!(encode.needs_with(&[Feature::Sns]).any(|need| need == Need::PublishTopic));
-        assert!(!encode.variables_with(&[Feature::Sqs]).any(|variable| variable == Variable::TopicArn));
+        let answerer = Handler::CustomResource.contract();
+        assert!(!answerer.needs_with(&[]).any(|need| need == Need::PurgeAssets));
+        assert!(answerer.needs_with(&[Feature::MediaPackage]).any(|need| need == Need::PurgeAssets));
+        let variables = Handler::SqsPublish.contract();
+        assert!(!variables.variables_with(&[Feature::Sns]).any(|variable| variable == Variable::QueueUrl));
     }
 }

@@ -134,6 +134,7 @@ const STEP_FUNCTIONS: Contract = Contract {
         Need::StartExecution(Process),
         Need::StartExecution(Publish),
         Need::UpdateTable,
+        Need::SendDeadLetters,
     ],
     feature: None,
 };
@@ -232,7 +233,7 @@ const DYNAMO_UPDATE: Contract = Contract {
     timeout_seconds: 30,
     memory_mib: 256,
     variables: &[V::LogLevel, V::WorkflowTable, V::DestinationBucket],
-    needs: &[Need::UpdateTable, Need::WriteOverflow],
+    needs: &[Need::UpdateTable, Need::WriteOverflow, Need::SendDeadLetters],
     feature: None,
 };
 
@@ -259,7 +260,7 @@ const ERROR_HANDLER: Contract = Contract {
     timeout_seconds: 30,
     memory_mib: 256,
     variables: &[V::LogLevel, V::WorkflowTable, V::TopicArn],
-    needs: &[Need::UpdateTable, Need::PublishTopic],
+    needs: &[Need::UpdateTable, Need::PublishTopic, Need::SendDeadLetters],
     feature: None,
 };
 

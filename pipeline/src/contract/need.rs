@@ -60,6 +60,8 @@ pub enum Need {
     PublishTopic,
     /// Send to the queue (with the queue's key).
     SendQueue,
+    /// Send events that the function failed on to the dead-letter queue.
+    SendDeadLetters,
     /// Ask `MediaConvert` what is in a file; it reads the file with the caller's permissions.
     Probe,
     /// Get this account's `MediaConvert` job templates.
@@ -82,7 +84,7 @@ pub enum Need {
 
 impl Need {
     /// Every need that some handler has.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Read(Bucket::Source),
         Self::Read(Bucket::Destination),
         Self::List(Bucket::Destination),
@@ -96,6 +98,7 @@ impl Need {
         Self::StartExecution(Workflow::Publish),
         Self::PublishTopic,
         Self::SendQueue,
+        Self::SendDeadLetters,
         Self::Probe,
         Self::ReadJobTemplates,
         Self::SubmitJobs,
@@ -111,7 +114,6 @@ impl Need {
     #[must_use]
     pub const fn feature(self) -> Option<Feature> {
         match self {
-            Self::PublishTopic => Some(Feature::Sns),
             Self::SendQueue => Some(Feature::Sqs),
             Self::DescribeEndpoints => Some(Feature::EndpointDiscovery),
             Self::ManageAssets | Self::PassPackagingRole | Self::PurgeAssets => Some(Feature::MediaPackage),
@@ -122,6 +124,8 @@ impl Need {
             | Self::WriteOverflow
             | Self::ReadTable
             | Self::UpdateTable
+            | Self::PublishTopic
+            | Self::SendDeadLetters
             | Self::StartExecution(_)
             | Self::Probe
             | Self::ReadJobTemplates

@@ -52,7 +52,7 @@ variables! {
     /// The domain name that viewers reach the destination bucket under, without a scheme.
     CloudFrontDomain = "CLOUDFRONT_DOMAIN",
     /// The ARN of the notification topic.
-    TopicArn = "TOPIC_ARN" if Sns,
+    TopicArn = "TOPIC_ARN",
     /// The URL of the notification queue.
     QueueUrl = "QUEUE_URL" if Sqs,
     /// The ARN of the ingest state machine.

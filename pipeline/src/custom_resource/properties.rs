@@ -81,11 +81,56 @@ pub struct PurgeProperties {
 }
 
 impl JobTemplateProperties {
+    /// The property that holds [`base_name`](Self::base_name).
+    pub const BASE_NAME: &str = "BaseName";
+    /// The property that holds [`settings`](Self::settings).
+    pub const SETTINGS: &str = "Settings";
+    /// The property that holds [`endpoint`](Self::endpoint).
+    pub const ENDPOINT: &str = "Endpoint";
     /// The attribute with the template's ARN.
     pub const ARN: &str = "Arn";
 }
 
 impl EndpointProperties {
+    /// The property that holds [`mode`](Self::mode).
+    pub const MODE: &str = "Mode";
     /// The attribute with the endpoint's address.
     pub const URL: &str = "Url";
+}
+
+impl PurgeProperties {
+    /// The property that holds [`packaging_group`](Self::packaging_group).
+    pub const PACKAGING_GROUP: &str = "PackagingGroup";
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_names_are_those_that_are_read() {
+        let template = JobTemplateProperties {
+            base_name: "a".to_owned(),
+            settings: "{}".to_owned(),
+            endpoint: Some("https://e".to_owned()),
+        };
+        assert_eq!(
+            json!(template),
+            json!({
+                JobTemplateProperties::BASE_NAME: "a",
+                JobTemplateProperties::SETTINGS: "{}",
+                JobTemplateProperties::ENDPOINT: "https://e",
+            })
+        );
+        assert_eq!(
+            json!(EndpointProperties { mode: EndpointMode::Discover }),
+            json!({ EndpointProperties::MODE: "discover" })
+        );
+        assert_eq!(
+            json!(PurgeProperties { packaging_group: "g".to_owned() }),
+            json!({ PurgeProperties::PACKAGING_GROUP: "g" })
+        );
+    }
 }
