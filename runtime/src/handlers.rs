@@ -49,7 +49,7 @@ impl Ready {
     /// With the handler's typed failure.
     pub async fn handle(&self, invocation: Invocation) -> Result<Value, Failure> {
         match self {
-            Self::CustomResource(handler) => handler.handle(invocation).await,
+            Self::CustomResource(handler) => Box::pin(handler.handle(invocation)).await,
             Self::NotBuilt(handler) => Err(Failure::NotBuilt { handler: *handler }),
         }
     }

@@ -1,0 +1,352 @@
+//! The custom-resource handler against the wire of AWS.
+
+mod world;
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_sdk_mediaconvert::config::{Credentials, ProvideCredentials};
+use pipeline::custom_resource::{Kind, template_name};
+use runtime::{failure::Failure, handlers::custom_resource::CustomResource, service::Invocation};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use world::{Fault, World};
+
+const TEMPLATES: &str = "/2017-08-29/jobTemplates";
+const SETTINGS: &str = r#"{"Category":"VOD","Tags":{"SolutionId":"SO0021"},"Settings":{"OutputGroups":[{"Name":"HLS","NewerThanTheSdk":{"DeepSetting":1.5}}],"Inputs":[{"AudioSelectors":{"Audio Selector 1":{"DefaultSelection":"DEFAULT"}}}]}}"#;
+const OTHER: &str = r#"{"Settings":{"OutputGroups":[]}}"#;
+
+fn name(settings: &str) -> String {
+    template_name("vod-1080p", settings).unwrap()
+}
+
+async fn sdk(endpoint: Option<&str>, region: &'static str) -> SdkConfig {
+    let loader = aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new(region))
+        .credentials_provider(Credentials::new("id", "key", None, None, "test"))
+        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(5)));
+    match endpoint {
+        Some(url) => loader.endpoint_url(url).load().await,
+        None => loader.load().await,
+    }
+}
+
+async fn handle(world: &World, event: Value) -> Result<Value, Failure> {
+    let handler = CustomResource::new(&sdk(Some(&world.url), "eu-west-1").await);
+    handler.handle(Invocation { event, deadline: Instant::now() + Duration::from_secs(30) }).await
+}
+
+/// Sends a job template's request and returns the answer.
+async fn template(world: &World, request_type: &str, physical_id: Option<&str>, settings: &str) -> Value {
+    let properties = json!({"ServiceToken": "arn:function", "BaseName": "vod-1080p", "Settings": settings});
+    let event = world.request(request_type, Kind::JobTemplate.resource_type(), physical_id, &properties);
+    assert_eq!(handle(world, event).await.unwrap(), Value::Null);
+    world.answer()
+}
+
+#[tokio::test]
+async fn a_template_is_created_as_it_stands() {
+    let world = World::start().await;
+    let answer = template(&world, "Create", None, SETTINGS).await;
+    let name = name(SETTINGS);
+    assert_eq!(
+        answer,
+        json!({
+            "Status": "SUCCESS",
+            "PhysicalResourceId": name,
+            "StackId": "arn:aws:cloudformation:eu-west-1:111122223333:stack/vod/1",
+            "RequestId": "request-1",
+            "LogicalResourceId": "Logical",
+            "NoEcho": false,
+            "Data": {"Arn": format!("arn:aws:mediaconvert:eu-west-1:1:jobTemplates/{name}")},
+        })
+    );
+    let calls = world.calls();
+    assert_eq!(world.lines(), [format!("POST {TEMPLATES}")]);
+    assert!(calls[0].headers["authorization"].to_str().unwrap().starts_with("AWS4-HMAC-SHA256"));
+    assert_eq!(
+        calls[0].json(),
+        json!({
+            "name": name,
+            "category": "VOD",
+            "tags": {"SolutionId": "SO0021"},
+            "settings": {
+                "outputGroups": [{"name": "HLS", "newerThanTheSdk": {"deepSetting": 1.5}}],
+                "inputs": [{"audioSelectors": {"Audio Selector 1": {"defaultSelection": "DEFAULT"}}}],
+            },
+        })
+    );
+    let put = &world.answers()[0];
+    assert_eq!(put.method, "PUT");
+    assert!(world.response_url().ends_with(&put.target), "{} is not as it was given", put.target);
+    assert_eq!(put.headers["content-type"], "");
+    assert_eq!(put.headers["content-length"], put.body.len().to_string());
+    assert!(!put.headers.contains_key("authorization"));
+}
+
+#[tokio::test]
+async fn a_template_lives_through_update_rollback_and_deletion() {
+    let world = World::start().await;
+    let (first, second) = (name(SETTINGS), name(OTHER));
+    template(&world, "Create", None, SETTINGS).await;
+    assert_eq!(template(&world, "Update", Some(&first), SETTINGS).await["PhysicalResourceId"], first);
+    assert_eq!(template(&world, "Update", Some(&first), OTHER).await["PhysicalResourceId"], second);
+    assert_eq!(world.inner.lock().unwrap().templates.len(), 2, "both exist until the clean-up");
+    // The stack rolls back, and cleans up.
+    assert_eq!(template(&world, "Update", Some(&second), SETTINGS).await["PhysicalResourceId"], first);
+    for _ in 0..2 {
+        assert_eq!(template(&world, "Delete", Some(&second), OTHER).await["Status"], "SUCCESS");
+    }
+    assert_eq!(world.inner.lock().unwrap().templates.keys().collect::<Vec<_>>(), [&first]);
+    assert_eq!(template(&world, "Delete", Some(&first), SETTINGS).await["Status"], "SUCCESS");
+    assert!(world.inner.lock().unwrap().templates.is_empty());
+}
+
+#[tokio::test]
+async fn a_repeated_creation_succeeds_and_a_foreign_template_is_left_alone() {
+    let world = World::start().await;
+    let name = name(SETTINGS);
+    for _ in 0..2 {
+        let answer = template(&world, "Create", None, SETTINGS).await;
+        assert_eq!(answer["Status"], "SUCCESS");
+        assert_eq!(answer["Data"]["Arn"], format!("arn:aws:mediaconvert:eu-west-1:1:jobTemplates/{name}"));
+    }
+    world.inner.lock().unwrap().templates.get_mut(&name).unwrap()["settings"]["outputGroups"][0]["name"] =
+        json!("DASH");
+    let answer = template(&world, "Create", None, SETTINGS).await;
+    assert_eq!(answer["Status"], "FAILED");
+    let reason = answer["Reason"].as_str().unwrap();
+    assert!(reason.contains(&name) && reason.contains("other content"), "{reason}");
+
+    world.forget_requests();
+    let answer = template(&world, "Delete", answer["PhysicalResourceId"].as_str(), SETTINGS).await;
+    assert_eq!(answer["Status"], "SUCCESS");
+    assert!(world.calls().is_empty(), "what this resource did not make must stay");
+    assert!(world.inner.lock().unwrap().templates.contains_key(&name));
+}
+
+#[tokio::test]
+async fn nothing_is_deleted_that_is_not_ours() {
+    let world = World::start().await;
+    for id in ["System-Ott_Hls_Ts_Avc_Aac", "2026/11/22/[$LATEST]0a1b", "never-created:Logical", "other-0123abcd"] {
+        assert_eq!(template(&world, "Delete", Some(id), SETTINGS).await["Status"], "SUCCESS");
+    }
+    assert!(world.calls().is_empty());
+}
+
+#[tokio::test]
+async fn throttling_and_lost_answers_are_overcome() {
+    let world = World::start().await;
+    let post = format!("POST {TEMPLATES}");
+    world.fault(&post, Fault::Error(429, "TooManyRequestsException", "slow down"));
+    world.fault(&post, Fault::LostAnswer);
+    assert_eq!(template(&world, "Create", None, SETTINGS).await["Status"], "SUCCESS");
+    let get = format!("GET {TEMPLATES}/{}", name(SETTINGS));
+    assert_eq!(world.lines(), [post.clone(), post.clone(), post, get]);
+}
+
+#[tokio::test]
+async fn a_refusal_is_passed_on_and_leaves_nothing_to_delete() {
+    let world = World::start().await;
+    world.fault("POST", Fault::Error(400, "BadRequestException", "/settings: Should have required property"));
+    let answer = template(&world, "Create", None, SETTINGS).await;
+    assert_eq!(answer["Status"], "FAILED");
+    assert_eq!(
+        answer["Reason"],
+        format!(
+            "cannot create the job template `{}`: /settings: Should have required property (BadRequestException)",
+            name(SETTINGS)
+        )
+    );
+    assert_eq!(answer["PhysicalResourceId"], "never-created:Logical");
+
+    // An update that is refused leaves the old template in place.
+    world.fault("POST", Fault::Error(403, "AccessDeniedException", "not allowed"));
+    let answer = template(&world, "Update", Some(&name(SETTINGS)), OTHER).await;
+    assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("FAILED"), &json!(name(SETTINGS))));
+}
+
+#[tokio::test]
+async fn a_creation_that_may_have_happened_can_be_deleted() {
+    let world = World::start().await;
+    for _ in 0..3 {
+        world.fault("POST", Fault::Error(500, "InternalServerErrorException", "oh"));
+    }
+    let answer = template(&world, "Create", None, SETTINGS).await;
+    assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("FAILED"), &json!(name(SETTINGS))));
+}
+
+#[tokio::test]
+async fn bad_properties_are_a_reason() {
+    let world = World::start().await;
+    for (kind, properties, reason) in [
+        (
+            Kind::JobTemplate.resource_type(),
+            json!({"BaseName": "a b", "Settings": OTHER}),
+            "`a b` is no base name for a job template",
+        ),
+        (
+            Kind::JobTemplate.resource_type(),
+            json!({"BaseName": "a", "Settings": "{"}),
+            "the settings of job template `a` are not JSON: EOF while parsing an object",
+        ),
+        (
+            Kind::MediaConvertEndpoint.resource_type(),
+            json!({"Mode": "elsewhere"}),
+            "the properties of Custom::MediaConvertEndpoint are wrong: unknown variant `elsewhere`",
+        ),
+        ("Custom::Other", json!({}), "no custom resource has the type `Custom::Other`"),
+    ] {
+        handle(&world, world.request("Create", kind, None, &properties)).await.unwrap();
+        let answer = world.answer();
+        assert_eq!(answer["Status"], "FAILED");
+        assert!(answer["Reason"].as_str().unwrap().starts_with(reason), "{answer}");
+    }
+    let mut event = world.request("Create", "Custom::Other", None, &json!({}));
+    event["RequestType"] = json!("Destroy");
+    handle(&world, event).await.unwrap();
+    assert_eq!(world.answer()["Status"], "FAILED");
+    assert!(world.calls().is_empty());
+}
+
+async fn find_endpoint(world: &World, sdk: &SdkConfig, mode: &str) -> Value {
+    let event = world.request("Create", Kind::MediaConvertEndpoint.resource_type(), None, &json!({ "Mode": mode }));
+    let deadline = Instant::now() + Duration::from_secs(30);
+    CustomResource::new(sdk).handle(Invocation { event, deadline }).await.unwrap();
+    let answer = world.answer();
+    assert_eq!(
+        (&answer["Status"], &answer["PhysicalResourceId"]),
+        (&json!("SUCCESS"), &json!("mediaconvert-endpoint"))
+    );
+    answer["Data"]["Url"].clone()
+}
+
+#[tokio::test]
+async fn the_regional_endpoint_follows_the_partition() {
+    let world = World::start().await;
+    for (region, url) in [
+        ("eu-west-1", "https://mediaconvert.eu-west-1.amazonaws.com"),
+        ("us-gov-west-1", "https://mediaconvert.us-gov-west-1.amazonaws.com"),
+        ("cn-northwest-1", "https://mediaconvert.cn-northwest-1.amazonaws.com.cn"),
+    ] {
+        assert_eq!(find_endpoint(&world, &sdk(None, region).await, "regional").await, url);
+    }
+    assert!(world.calls().is_empty());
+}
+
+#[tokio::test]
+async fn the_own_endpoint_is_asked_for_once() {
+    let world = World::start().await;
+    let sdk = sdk(Some(&world.url), "eu-west-1").await;
+    world.inner.lock().unwrap().own_endpoint = Some("https://abcd.mediaconvert.eu-west-1.amazonaws.com".to_owned());
+    assert_eq!(find_endpoint(&world, &sdk, "discover").await, "https://abcd.mediaconvert.eu-west-1.amazonaws.com");
+    assert_eq!(world.lines(), ["POST /2017-08-29/endpoints"]);
+
+    for fault in [
+        Fault::Error(429, "TooManyRequestsException", "slow down"),
+        Fault::Error(403, "AccessDeniedException", "not allowed"),
+    ] {
+        world.forget_requests();
+        world.fault("POST", fault);
+        assert_eq!(find_endpoint(&world, &sdk, "discover").await, world.url);
+        assert_eq!(world.lines(), ["POST /2017-08-29/endpoints"]);
+    }
+}
+
+async fn purge(world: &World, request_type: &str, group: &str) -> Value {
+    let id = format!("purge/{group}");
+    let event = world.request(
+        request_type,
+        Kind::MediaPackagePurge.resource_type(),
+        Some(&id),
+        &json!({ "PackagingGroup": group }),
+    );
+    handle(world, event).await.unwrap();
+    world.answer()
+}
+
+#[tokio::test]
+async fn a_purge_deletes_all_pages_and_waits_until_they_are_gone() {
+    let world = World::start().await;
+    world.inner.lock().unwrap().assets = ["a", "b", "c", "d", "e"].map(|id| (id.to_owned(), None)).into();
+    assert_eq!(purge(&world, "Update", "vod").await["Status"], "SUCCESS");
+    assert!(world.calls().is_empty());
+
+    world.fault("DELETE /assets/c", Fault::Error(404, "NotFoundException", "gone"));
+    world.inner.lock().unwrap().assets.remove("c");
+    world.inner.lock().unwrap().assets.insert("c".to_owned(), Some(1));
+    assert_eq!(purge(&world, "Delete", "vod").await["Status"], "SUCCESS");
+    assert!(world.inner.lock().unwrap().assets.is_empty());
+    let lines = world.lines();
+    let deletions: Vec<_> = lines.iter().filter(|line| line.starts_with("DELETE")).collect();
+    assert_eq!(deletions.len(), 5, "each once: {lines:?}");
+    assert_eq!(lines[1], "GET /assets?nextToken=2&packagingGroupId=vod");
+
+    assert_eq!(purge(&world, "Delete", "gone").await["Status"], "SUCCESS");
+}
+
+#[tokio::test]
+async fn the_answer_is_sent_again_until_it_is_taken() {
+    let world = World::start().await;
+    world.fault("PUT", Fault::Error(503, "SlowDown", "later"));
+    world.fault("PUT", Fault::Error(500, "InternalError", "oh"));
+    template(&world, "Create", None, SETTINGS).await;
+    assert_eq!(world.answers().len(), 3);
+
+    world.fault("PUT", Fault::Error(403, "AccessDenied", "expired"));
+    let event = world.request("Delete", Kind::JobTemplate.resource_type(), Some("x"), &json!({}));
+    let failure = handle(&world, event).await.unwrap_err();
+    assert_eq!(failure.name().to_string(), "Transient");
+    let told = format!("{failure:?} {:?}", lambda_runtime::Diagnostic::from(&failure));
+    assert!(told.contains("the ResponseURL answered 403") && !told.contains("SECRET"), "{told}");
+    assert_eq!(world.answers().len(), 4, "a refusal is final");
+}
+
+#[tokio::test]
+async fn an_event_without_an_address_is_invalid() {
+    let world = World::start().await;
+    let failure = handle(&world, json!({"RequestType": "Create"})).await.unwrap_err();
+    assert_eq!(failure.name().to_string(), "InvalidEvent");
+}
+
+#[tokio::test]
+async fn a_hanging_service_is_answered_before_the_deadline() {
+    let world = World::start().await;
+    world.fault("POST", Fault::Hang);
+    let properties = json!({"BaseName": "vod-1080p", "Settings": SETTINGS});
+    let event = world.request("Create", Kind::JobTemplate.resource_type(), None, &properties);
+    let deadline = Instant::now() + Duration::from_secs(2);
+    let handler = CustomResource::new(&sdk(Some(&world.url), "eu-west-1").await);
+    handler.handle(Invocation { event, deadline }).await.unwrap();
+    assert!(Instant::now() < deadline);
+    let answer = world.answer();
+    assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("FAILED"), &json!(name(SETTINGS))));
+    assert!(answer["Reason"].as_str().unwrap().starts_with("the function ran out of time while it tried to create"));
+}
+
+/// Panics where the SDK asks it for credentials, in the middle of a call.
+#[derive(Debug)]
+struct Panics;
+
+impl ProvideCredentials for Panics {
+    fn provide_credentials<'a>(&'a self) -> aws_credential_types::provider::future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        panic!("no credentials today")
+    }
+}
+
+#[tokio::test]
+async fn a_panic_is_answered() {
+    let world = World::start().await;
+    let sdk = sdk(Some(&world.url), "eu-west-1").await.into_builder();
+    let sdk = sdk.credentials_provider(aws_sdk_mediaconvert::config::SharedCredentialsProvider::new(Panics)).build();
+    let properties = json!({"BaseName": "vod-1080p", "Settings": SETTINGS});
+    let event = world.request("Create", Kind::JobTemplate.resource_type(), None, &properties);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    CustomResource::new(&sdk).handle(Invocation { event, deadline }).await.unwrap();
+    let answer = world.answer();
+    assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("FAILED"), &json!(name(SETTINGS))));
+    assert!(answer["Reason"].as_str().unwrap().ends_with("no credentials today"), "{answer}");
+}
