@@ -1,6 +1,7 @@
 //! The AWS that custom resources see, in one process: `MediaConvert`, `MediaPackage` VOD and CloudFormation's bucket.
 
 #![allow(dead_code, reason = "each test program uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a fake that breaks fails its test")]
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -20,7 +21,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 /// What a fake does instead of its duty, once.
 #[derive(Debug, Clone)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Answers with this status, error code and message.
     Error(u16, &'static str, &'static str),
     /// Does its duty and then answers 500.
@@ -31,38 +32,38 @@ pub enum Fault {
 
 /// One request that a fake saw.
 #[derive(Debug, Clone)]
-pub struct Seen {
-    pub method: Method,
-    pub target: String,
-    pub headers: HeaderMap,
-    pub body: String,
+pub(crate) struct Seen {
+    pub(crate) method: Method,
+    pub(crate) target: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Seen {
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         format!("{} {}", self.method, self.target)
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
 
 #[derive(Debug, Default)]
-pub struct Inner {
-    pub templates: BTreeMap<String, Value>,
+pub(crate) struct Inner {
+    pub(crate) templates: BTreeMap<String, Value>,
     /// The assets of the packaging group `vod`, with the number of looks until each is gone once it was deleted.
-    pub assets: BTreeMap<String, Option<u32>>,
-    pub own_endpoint: Option<String>,
-    pub requests: Vec<Seen>,
+    pub(crate) assets: BTreeMap<String, Option<u32>>,
+    pub(crate) own_endpoint: Option<String>,
+    pub(crate) requests: Vec<Seen>,
     faults: BTreeMap<String, VecDeque<Fault>>,
 }
 
 /// The fakes, on a loopback port of their own.
 #[derive(Clone)]
-pub struct World {
-    pub inner: Arc<Mutex<Inner>>,
-    pub url: String,
+pub(crate) struct World {
+    pub(crate) inner: Arc<Mutex<Inner>>,
+    pub(crate) url: String,
     server: Arc<JoinHandle<()>>,
 }
 
@@ -75,7 +76,7 @@ impl Drop for World {
 }
 
 impl World {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let inner = Arc::new(Mutex::new(Inner::default()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -85,17 +86,23 @@ impl World {
     }
 
     /// Makes the next request whose line starts with `line` go wrong.
-    pub fn fault(&self, line: &str, fault: Fault) {
+    pub(crate) fn fault(&self, line: &str, fault: Fault) {
         self.inner.lock().unwrap().faults.entry(line.to_owned()).or_default().push_back(fault);
     }
 
     /// The address that answers go to, with a secret in it.
-    pub fn response_url(&self) -> String {
+    pub(crate) fn response_url(&self) -> String {
         format!("{}/answers/arn%3Aaws%3Astack%7CLogical?X-Amz-Expires=7200&X-Amz-Signature=SECRET", self.url)
     }
 
     /// A request of CloudFormation.
-    pub fn request(&self, request_type: &str, kind: &str, physical_id: Option<&str>, properties: &Value) -> Value {
+    pub(crate) fn request(
+        &self,
+        request_type: &str,
+        kind: &str,
+        physical_id: Option<&str>,
+        properties: &Value,
+    ) -> Value {
         json!({
             "RequestType": request_type,
             "ResponseURL": self.response_url(),
@@ -109,27 +116,27 @@ impl World {
     }
 
     /// The requests to AWS so far, without the answers.
-    pub fn calls(&self) -> Vec<Seen> {
+    pub(crate) fn calls(&self) -> Vec<Seen> {
         let inner = self.inner.lock().unwrap();
         inner.requests.iter().filter(|seen| !seen.target.starts_with("/answers/")).cloned().collect()
     }
 
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         self.calls().iter().map(Seen::line).collect()
     }
 
     /// The answers so far.
-    pub fn answers(&self) -> Vec<Seen> {
+    pub(crate) fn answers(&self) -> Vec<Seen> {
         let inner = self.inner.lock().unwrap();
         inner.requests.iter().filter(|seen| seen.target.starts_with("/answers/")).cloned().collect()
     }
 
     /// The last answer.
-    pub fn answer(&self) -> Value {
+    pub(crate) fn answer(&self) -> Value {
         self.answers().last().expect("an answer").json()
     }
 
-    pub fn forget_requests(&self) {
+    pub(crate) fn forget_requests(&self) {
         self.inner.lock().unwrap().requests.clear();
     }
 }
