@@ -3,12 +3,10 @@
 //! `stacks` derives function resources, environments and IAM policies from it; `runtime` dispatches on the same
 //! [`Handler`] and reads its environment through the same [`Variable`]. No IAM action is named here.
 
-mod error_name;
 mod handler;
 mod need;
 mod variable;
 
-pub use error_name::ErrorName;
 pub use handler::{Handler, UnknownHandler};
 pub use need::{Bucket, Need, Workflow};
 pub use variable::Variable;

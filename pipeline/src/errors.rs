@@ -1,30 +1,26 @@
-//! The names of errors that a state machine tells apart: what may pass by itself, and what will not.
+//! The names that functions give their errors; state machines retry and catch by them.
 
-/// An error that may pass by itself; a state machine tries the step again.
-///
-/// The name is what a function reports as its error's type, and what the machines' `Retry` lists. Every other error is
-/// final.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Retryable {
-    /// A service asked for fewer calls.
-    Throttled,
-    /// A service was unavailable, or failed on its side.
-    Unavailable,
-    /// A service did not answer in time, or could not be reached.
-    Unreachable,
+crate::settings::words! {
+    /// The `errorType` of a failed invocation.
+    ErrorName is "the name of an error" {
+        /// A service was busy, slow or away: the same call may succeed later.
+        Transient = "Transient",
+        /// The event is not one that the function takes.
+        InvalidEvent = "InvalidEvent",
+        /// The function's environment lacks something or names an unknown handler.
+        Misconfigured = "Misconfigured",
+        /// The handler exists by name only.
+        NotBuilt = "NotBuilt",
+    }
 }
 
-/// Every retryable error.
-pub const RETRYABLE: [Retryable; 3] = [Retryable::Throttled, Retryable::Unavailable, Retryable::Unreachable];
+/// The errors after which the same call may succeed; all others are final.
+pub const RETRYABLE: &[ErrorName] = &[ErrorName::Transient];
 
-impl Retryable {
-    /// The error's name.
+impl ErrorName {
+    /// The name, as state machines match it.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Throttled => "Throttled",
-            Self::Unavailable => "Unavailable",
-            Self::Unreachable => "Unreachable",
-        }
+        self.as_str()
     }
 }

@@ -3,7 +3,10 @@
 use std::error::Error;
 
 use lambda_runtime::Diagnostic;
-use pipeline::contract::{ErrorName, Handler, UnknownHandler, Variable};
+use pipeline::{
+    contract::{Handler, UnknownHandler, Variable},
+    errors::ErrorName,
+};
 
 use crate::handlers::custom_resource::Unanswered;
 
