@@ -1,0 +1,4 @@
+//! How videos are encoded.
+
+pub mod job_templates;
+pub mod ladder;
