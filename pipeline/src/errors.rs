@@ -3,8 +3,12 @@
 crate::settings::words! {
     /// The `errorType` of a failed invocation.
     ErrorName is "the name of an error" {
-        /// A service was busy, slow or away: the same call may succeed later.
-        Transient = "Transient",
+        /// A service asked for fewer calls.
+        Throttled = "Throttled",
+        /// A service was unavailable, or failed on its side.
+        Unavailable = "Unavailable",
+        /// A service did not answer in time, or could not be reached.
+        Unreachable = "Unreachable",
         /// The event is not one that the function takes.
         InvalidEvent = "InvalidEvent",
         /// The function's environment lacks something or names an unknown handler.
@@ -14,8 +18,8 @@ crate::settings::words! {
     }
 }
 
-/// The errors after which the same call may succeed; all others are final.
-pub const RETRYABLE: &[ErrorName] = &[ErrorName::Transient];
+/// The errors that may pass by themselves, so that a state machine tries the step again; every other one is final.
+pub const RETRYABLE: [ErrorName; 3] = [ErrorName::Throttled, ErrorName::Unavailable, ErrorName::Unreachable];
 
 impl ErrorName {
     /// The name, as state machines match it.

@@ -9,9 +9,7 @@
 pub mod contract;
 pub mod custom_resource;
 pub mod errors;
-pub mod errors;
 pub mod media_types;
-pub mod metrics;
 pub mod metrics;
 pub mod record;
 pub mod settings;

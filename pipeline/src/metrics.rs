@@ -10,17 +10,17 @@ pub const STAGE_DIMENSION: &str = "Stage";
 crate::settings::words! {
     /// A metric's name.
     Metric is "a metric" {
-        /// A workflow started.
+        /// Workflows that began.
         Started = "WorkflowsStarted",
-        /// A workflow completed.
+        /// Workflows whose outputs are published.
         Completed = "WorkflowsCompleted",
-        /// A workflow failed.
+        /// Workflows that failed, by stage.
         Failed = "WorkflowsFailed",
-        /// The time from a job's submission to its end.
-        EncodeTime = "EncodeTime",
-        /// The length of a source.
+        /// How long an encoding job took, in seconds.
+        EncodeSeconds = "EncodeSeconds",
+        /// How long sources play, in minutes.
         SourceMinutes = "SourceMinutes",
-        /// The length of all renditions together, which is what encoding costs by.
+        /// How long all renditions together play, in minutes: what `MediaConvert` bills.
         OutputMinutes = "OutputMinutes",
     }
 }
@@ -31,7 +31,7 @@ impl Metric {
     pub const fn unit(self) -> &'static str {
         match self {
             Self::Started | Self::Completed | Self::Failed => "Count",
-            Self::EncodeTime => "Seconds",
+            Self::EncodeSeconds => "Seconds",
             Self::SourceMinutes | Self::OutputMinutes => "None",
         }
     }

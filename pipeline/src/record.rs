@@ -1,6 +1,15 @@
 //! The workflow record and the table that holds it.
 //!
-//! Field names are those of the AWS solution SO0021, version 6 ("Video on Demand on AWS"), so that its users can move over.
+//! Field names are those of the AWS solution SO0021, version 6 ("Video on Demand on AWS"), so that its users can move
+//! over. Members that this program does not know, as a metadata file may bring, are kept.
+
+mod outputs;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub use self::outputs::{Outputs, Packaging};
+use crate::settings::{Acceleration, ArchiveClass, InputRotate, Tier};
 
 /// The attribute names and the index of the workflow table.
 pub mod table {
@@ -14,8 +23,290 @@ pub mod table {
     pub const START_TIME: &str = "startTime";
 }
 
+crate::settings::words! {
+    /// How far a workflow is.
+    WorkflowStatus is "a workflow status" {
+        /// The source has arrived and is looked at.
+        Ingest = "Ingest",
+        /// The job is submitted.
+        Encoding = "Encoding",
+        /// The outputs are published.
+        Complete = "Complete",
+        /// The workflow failed or its job was canceled.
+        Error = "Error",
+    }
+}
+
+crate::settings::words! {
+    /// What started a workflow.
+    StartedBy is "what starts a workflow" {
+        /// A video file.
+        Video = "Video",
+        /// A metadata file.
+        Metadata = "Metadata",
+    }
+}
+
+/// One video's way through the platform.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// The workflow's id: the table's key, and the folder of its outputs.
+    pub guid: String,
+    /// When the workflow started (RFC 3339, UTC).
+    pub start_time: String,
+    /// When the workflow ended (RFC 3339, UTC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<String>,
+    /// What started the workflow.
+    pub workflow_trigger: StartedBy,
+    /// How far the workflow is.
+    pub workflow_status: WorkflowStatus,
+    /// The deployment's name.
+    pub workflow_name: String,
+    /// What is encoded.
+    #[serde(flatten)]
+    pub source: Source,
+    /// How it is encoded.
+    #[serde(flatten)]
+    pub options: Options,
+    /// The job.
+    #[serde(flatten)]
+    pub encoding: Encoding,
+    /// What the job wrote.
+    #[serde(flatten)]
+    pub outputs: Outputs,
+    /// The packaged asset.
+    #[serde(flatten)]
+    pub packaging: Packaging,
+    /// What went wrong.
+    #[serde(flatten)]
+    pub failure: Failure,
+    /// Everything else, as a metadata file brought it.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// The source of a workflow.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Source {
+    /// The bucket of the source.
+    pub src_bucket: String,
+    /// The key of the source.
+    pub src_video: String,
+    /// The key of the metadata file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub src_metadata_file: Option<String>,
+    /// What is in the source, as JSON text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub src_mediainfo: Option<String>,
+    /// The height of the source's picture in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub src_height: Option<u32>,
+    /// The width of the source's picture in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub src_width: Option<u32>,
+}
+
+/// The choices of a workflow: the deployment's, or those of the metadata file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "SO0021's record holds these as JSON booleans")]
+pub struct Options {
+    /// The bucket of the outputs.
+    pub dest_bucket: String,
+    /// The domain name that viewers use.
+    pub cloud_front: String,
+    /// Whether thumbnails are captured.
+    pub frame_capture: bool,
+    /// What becomes of the source.
+    pub archive_source: ArchiveClass,
+    /// The job template for 2160p sources.
+    #[serde(rename = "jobTemplate_2160p")]
+    pub job_template_2160p: String,
+    /// The job template for 1080p sources.
+    #[serde(rename = "jobTemplate_1080p")]
+    pub job_template_1080p: String,
+    /// The job template for 720p sources.
+    #[serde(rename = "jobTemplate_720p")]
+    pub job_template_720p: String,
+    /// The rotation of the input.
+    pub input_rotate: InputRotate,
+    /// The acceleration of the job.
+    pub accelerated_transcoding: Acceleration,
+    /// Whether the workflow is announced on the topic.
+    pub enable_sns: bool,
+    /// Whether the finished workflow is sent to the queue.
+    pub enable_sqs: bool,
+    /// Whether the outputs become an asset of `MediaPackage`.
+    pub enable_media_package: bool,
+    /// Captions to add, as the metadata file gives them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub captions: Option<Value>,
+}
+
+impl Options {
+    /// The job template of a tier.
+    #[must_use]
+    pub fn template_of(&self, tier: Tier) -> &str {
+        match tier {
+            Tier::P2160 => &self.job_template_2160p,
+            Tier::P1080 => &self.job_template_1080p,
+            Tier::P720 => &self.job_template_720p,
+        }
+    }
+}
+
+/// The job of a workflow.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Encoding {
+    /// The height of the chosen tier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding_profile: Option<u32>,
+    /// The chosen job template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_template: Option<String>,
+    /// Whether the metadata file chose the job template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_custom_template: Option<bool>,
+    /// The height of thumbnails in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame_capture_height: Option<u32>,
+    /// The width of thumbnails in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame_capture_width: Option<u32>,
+    /// The job as it was submitted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding_job: Option<Value>,
+    /// The job's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encode_job_id: Option<String>,
+    /// The event that told the job's end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding_output: Option<Value>,
+}
+
+/// What went wrong in a workflow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    /// The function that failed, or the encoding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workflow_error_at: Option<String>,
+    /// What it said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+    /// Where to read more: a link to the console.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_details: Option<String>,
+}
+
 /// The guid of the workflow that an event or a record belongs to, where it names one.
 #[must_use]
-pub fn guid_of(event: &serde_json::Value) -> Option<&str> {
+pub fn guid_of(event: &Value) -> Option<&str> {
     event.get(table::GUID).or_else(|| event.pointer("/detail/userMetadata/guid"))?.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    /// A record with every member of SO0021's that this program knows.
+    fn full() -> Value {
+        serde_json::from_str(
+            r#"{
+            "guid": "g", "startTime": "2026-01-02T03:04:05Z", "endTime": "2026-01-02T03:14:05Z",
+            "workflowTrigger": "Metadata", "workflowStatus": "Complete", "workflowName": "vod",
+            "srcBucket": "source", "srcVideo": "a b.mp4", "srcMetadataFile": "a.json", "srcMediainfo": "{}",
+            "srcHeight": 1080, "srcWidth": 1920,
+            "destBucket": "destination", "cloudFront": "d.cloudfront.net", "frameCapture": true,
+            "archiveSource": "DEEP_ARCHIVE", "jobTemplate_2160p": "uhd", "jobTemplate_1080p": "fhd",
+            "jobTemplate_720p": "hd", "inputRotate": "DEGREES_90", "acceleratedTranscoding": "PREFERRED",
+            "enableSns": true, "enableSqs": true, "enableMediaPackage": true, "captions": [{"language": "en"}],
+            "encodingProfile": 1080, "jobTemplate": "fhd", "isCustomTemplate": false, "frameCaptureHeight": 1080,
+            "frameCaptureWidth": 1920, "encodingJob": {"Role": "r"}, "encodeJobId": "1-a",
+            "encodingOutput": {"detail": {}},
+            "hlsPlaylist": "s3://d/h", "hlsUrl": "https://h", "dashPlaylist": "s3://d/d", "dashUrl": "https://d",
+            "cmafDashPlaylist": "s3://d/cd", "cmafDashUrl": "https://cd", "cmafHlsPlaylist": "s3://d/ch",
+            "cmafHlsUrl": "https://ch", "mssPlaylist": "s3://d/m", "mssUrl": "https://m",
+            "mp4Outputs": ["s3://d/1.mp4"], "mp4Urls": ["https://1.mp4"], "thumbNails": ["s3://d/t.jpg"],
+            "thumbNailsUrls": ["https://t.jpg"],
+            "mediaPackageResourceId": "asset", "egressEndpoints": {"HLS": "https://hls"},
+            "workflowErrorAt": "encode", "errorMessage": "no", "errorDetails": "https://console"}"#,
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn every_member_is_known_and_written_as_it_was_read() {
+        let record: Record = serde_json::from_value(full()).unwrap();
+        assert!(record.extra.is_empty(), "unknown: {:?}", record.extra);
+        assert_eq!(json!(record), full());
+        assert_eq!(record.options.template_of(Tier::P1080), "fhd");
+    }
+
+    #[test]
+    fn a_new_record_holds_what_is_known_and_no_more() {
+        let mut members = full();
+        let later = ["endTime", "srcMetadataFile", "captions"];
+        let known: Record = serde_json::from_value(full()).unwrap();
+        let record = Record {
+            end_time: None,
+            source: Source { src_metadata_file: None, ..known.source.clone() },
+            options: Options { captions: None, ..known.options.clone() },
+            ..known
+        };
+        for name in later {
+            members.as_object_mut().unwrap().shift_remove(name);
+        }
+        assert_eq!(json!(record), members);
+    }
+
+    #[test]
+    fn a_wrong_type_is_an_error() {
+        let mut members = full();
+        members["archiveSource"] = json!("FREEZER");
+        let error = serde_json::from_value::<Record>(members).unwrap_err().to_string();
+        assert!(error.contains("FREEZER") && error.contains("DEEP_ARCHIVE"), "{error}");
+    }
+
+    #[test]
+    fn guids_of_events() {
+        assert_eq!(guid_of(&full()), Some("g"));
+        assert_eq!(guid_of(&json!({"detail": {"userMetadata": {"guid": "h"}}})), Some("h"));
+        for event in [json!(null), json!([]), json!({"guid": 3}), json!({"detail": {}})] {
+            assert_eq!(guid_of(&event), None);
+        }
+    }
+
+    proptest! {
+        /// Members may be missing, null or unknown; what is read is written, and unknown members stay.
+        #[test]
+        fn records_survive_a_round_trip(
+            dropped in prop::collection::vec(any::<prop::sample::Index>(), 0..20),
+            extra in prop::collection::btree_map("x[a-zA-Z.$ ]{0,12}", "[^\\x00]{0,12}", 0..8),
+            height in any::<u32>(),
+        ) {
+            let optional = ["endTime", "srcMetadataFile", "srcMediainfo", "srcWidth", "captions", "encodingJob",
+                "hlsUrl", "mp4Urls", "thumbNails", "egressEndpoints", "errorMessage"];
+            let mut members = full();
+            let object = members.as_object_mut().unwrap();
+            for index in dropped {
+                object.shift_remove(optional[index.index(optional.len())]);
+            }
+            object.insert("srcHeight".to_owned(), height.into());
+            object.extend(extra.iter().map(|(key, value)| (key.clone(), json!({ "deep": [value] }))));
+            let record: Record = serde_json::from_value(members.clone()).unwrap();
+            prop_assert_eq!(record.extra.len(), extra.len());
+            prop_assert_eq!(record.source.src_height, Some(height));
+            let written = json!(record);
+            prop_assert_eq!(&written, &members);
+            prop_assert_eq!(serde_json::from_value::<Record>(written).unwrap(), record);
+        }
+    }
 }

@@ -49,7 +49,7 @@ impl Failure {
             Self::NotBuilt { .. } => ErrorName::NotBuilt,
             Self::UnknownHandler(_) | Self::MissingVariable { .. } => ErrorName::Misconfigured,
             Self::InvalidEvent { .. } => ErrorName::InvalidEvent,
-            Self::Unanswered(_) => ErrorName::Transient,
+            Self::Unanswered(_) => ErrorName::Unreachable,
         }
     }
 }

@@ -1,0 +1,65 @@
+//! What a job wrote and where viewers find it: for each package the path in S3 and the address.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The outputs of a workflow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Outputs {
+    /// The path of the HLS playlist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hls_playlist: Option<String>,
+    /// The address of the HLS playlist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hls_url: Option<String>,
+    /// The path of the DASH manifest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dash_playlist: Option<String>,
+    /// The address of the DASH manifest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dash_url: Option<String>,
+    /// The path of the CMAF package's DASH manifest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cmaf_dash_playlist: Option<String>,
+    /// The address of the CMAF package's DASH manifest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cmaf_dash_url: Option<String>,
+    /// The path of the CMAF package's HLS playlist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cmaf_hls_playlist: Option<String>,
+    /// The address of the CMAF package's HLS playlist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cmaf_hls_url: Option<String>,
+    /// The path of the Smooth Streaming manifest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mss_playlist: Option<String>,
+    /// The address of the Smooth Streaming manifest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mss_url: Option<String>,
+    /// The paths of the MP4 files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mp4_outputs: Vec<String>,
+    /// The addresses of the MP4 files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mp4_urls: Vec<String>,
+    /// The paths of the thumbnails.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub thumb_nails: Vec<String>,
+    /// The addresses of the thumbnails.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub thumb_nails_urls: Vec<String>,
+}
+
+/// The packaged asset of a workflow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Packaging {
+    /// The asset's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_package_resource_id: Option<String>,
+    /// The addresses of the asset by packaging (`HLS`, `DASH`, `CMAF`, `MSS`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub egress_endpoints: BTreeMap<String, String>,
+}
