@@ -1,12 +1,14 @@
 """Starts MiniStack, the emulator of AWS that tests and local mode use, the way this project needs it.
 
-    python launch.py --port 4581 [--mediaconvert http://127.0.0.1:9001] [--region us-east-1] [--account 000000000000]
+    python launch.py --port 4581 [--endpoint MEDIACONVERT=http://127.0.0.1:9001]… [--region us-east-1] [--account 000000000000]
 
 It serves on the loopback interface until it gets SIGTERM, and keeps no state once it has stopped. On top of MiniStack it
 
 * lets `PutEvents` publish `aws.*` sources, because here it is not AWS but our transcoder that sends MediaConvert's events;
 * knows, in CloudFormation, the resource types of `TYPES`, which MiniStack does not: they get a physical id and the attributes
-  that `Fn::GetAtt` may ask for, and nothing else. MediaConvert itself is whatever serves at `--mediaconvert`.
+  that `Fn::GetAtt` may ask for, and nothing else;
+* tells the functions that it runs where the services are that it does not have: `--endpoint` sets an SDK's variable
+  `AWS_ENDPOINT_URL_<SERVICE>`.
 
 Both reach into private names, so the version is exact. docs/emulator.md tells what else differs from AWS.
 """
@@ -108,7 +110,7 @@ def handlers(kind, path, id_template, attribute_templates, live):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--mediaconvert", metavar="URL", help="where MediaConvert is served")
+    parser.add_argument("--endpoint", metavar="SERVICE=URL", action="append", default=[], help="another service's address")
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--account", default="000000000000")
     options = parser.parse_args()
@@ -130,8 +132,9 @@ def main():
         "AWS_SECRET_ACCESS_KEY": "test",
         "PERSIST_STATE": "0",
     })
-    if options.mediaconvert:
-        os.environ["AWS_ENDPOINT_URL_MEDIACONVERT"] = options.mediaconvert
+    for endpoint in options.endpoint:
+        service, _, url = endpoint.partition("=")
+        os.environ[f"AWS_ENDPOINT_URL_{service}"] = url
 
     from ministack import app
     from ministack.services import eventbridge

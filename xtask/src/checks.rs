@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
 
 use crate::{
+    codegen::{self, Mode},
     progress::{Outcome, Progress},
     templates,
     tools::Tools,
@@ -71,6 +72,7 @@ fn lint(workspace: &Workspace, progress: &mut Progress) -> miette::Result<()> {
         let mut doc = workspace.cargo(&["doc", "--workspace", "--no-deps", "--document-private-items"]);
         passed(doc.env("RUSTDOCFLAGS", "-D warnings"))
     })?;
+    progress.step("generated sources", || codegen::run(&workspace.path(""), Mode::Check).map(|()| Outcome::Passed))?;
     let deny = Tools::new(workspace).cargo_deny()?;
     progress.step("licences, bans and sources of dependencies", || {
         passed(workspace.command(&deny).args([

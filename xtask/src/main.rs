@@ -69,9 +69,7 @@ fn main() -> miette::Result<()> {
     match Arguments::parse().chore {
         Chore::Test { part } => checks::run_and_report(&workspace, part),
         Chore::Tools => tools::Tools::new(&workspace).install_all(),
-        Chore::Codegen { check } => {
-            codegen::run(&workspace.path(""), if check { Mode::Check } else { Mode::Write })
-        }
+        Chore::Codegen { check } => codegen::run(&workspace.path(""), if check { Mode::Check } else { Mode::Write }),
         Chore::ImportSchemas { directory } => codegen::import::run(&workspace.path(""), &directory),
         Chore::Bench { subject: Subject::Synth { runs } } => bench::synth(&workspace, runs),
     }

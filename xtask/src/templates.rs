@@ -12,9 +12,8 @@ use crate::{
     workspace::{Workspace, run},
 };
 
-/// The configurations whose templates are checked: a name, and the file that sets it (none is the defaults).
-const CONFIGURATIONS: [(&str, Option<&str>); 2] =
-    [("default", None), ("everything", Some("stacks/config/everything.toml"))];
+/// The configurations whose templates are checked: what a clone comes with, and every part of the platform.
+const CONFIGURATIONS: [(&str, &str); 2] = [("default", "stack.toml"), ("everything", "stacks/config/everything.toml")];
 
 /// Regions that the templates must be valid in: the first three that have every service, one per continent.
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-northeast-1"];
@@ -52,17 +51,13 @@ pub(crate) fn check(workspace: &Workspace, progress: &mut Progress) -> miette::R
 }
 
 /// Writes one configuration's cloud assembly below the build directory.
-fn synth(workspace: &Workspace, name: &str, configuration: Option<&str>) -> miette::Result<PathBuf> {
+fn synth(workspace: &Workspace, name: &str, configuration: &str) -> miette::Result<PathBuf> {
     let out = workspace.target().join("xtask").join(name);
     if out.exists() {
         fs_err::remove_dir_all(&out).into_diagnostic()?;
     }
     let mut synth = workspace.cargo(&["run", "--quiet", "--package", "vod", "--", "synth", "--quiet", "--out"]);
-    synth.arg(&out);
-    if let Some(configuration) = configuration {
-        synth.args(["--config", configuration]);
-    }
-    run(&mut synth)?;
+    run(synth.arg(&out).args(["--config", configuration]))?;
     Ok(out)
 }
 

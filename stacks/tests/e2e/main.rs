@@ -1,0 +1,13 @@
+//! End to end: what `vod synth` writes, deployed into an emulator of AWS with the real `bootstrap`.
+//!
+//! Run by `cargo xtask test e2e`, which provides the emulator, the CDK command line and `bootstrap`.
+#![forbid(unsafe_code)]
+#![expect(clippy::unwrap_used, reason = "a test may end where its surroundings fail")]
+
+mod assembly;
+mod cdk;
+mod cloudformation_fake;
+mod deployment;
+mod emulator;
+mod media_fake;
+mod platform;

@@ -1,0 +1,170 @@
+//! Recording stand-ins for the services that the emulator lacks: `MediaConvert`'s job templates and endpoints, and the assets
+//! of `MediaPackage` VOD. Wire formats: their API references (rest-json).
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use axum::{
+    Json, Router,
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
+    routing::{delete, get, post},
+};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::emulator::{ACCOUNT, REGION};
+
+/// Both services on one port; they end with the test's runtime.
+#[derive(Clone)]
+pub(crate) struct MediaFake {
+    address: SocketAddr,
+    records: Arc<Mutex<Records>>,
+}
+
+#[derive(Default)]
+struct Records {
+    templates: BTreeMap<String, Value>,
+    assets: BTreeMap<String, String>,
+    calls: Vec<String>,
+    rejected: Option<String>,
+}
+
+impl MediaFake {
+    /// Serves on a free port of the loopback interface.
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let fake = Self { address: listener.local_addr().unwrap(), records: Arc::default() };
+        let router = Router::new()
+            .route("/2017-08-29/jobTemplates", post(create_template).get(list_templates))
+            .route("/2017-08-29/jobTemplates/{name}", get(get_template).delete(delete_template))
+            .route("/2017-08-29/endpoints", post(describe_endpoints))
+            .route("/assets", get(list_assets))
+            .route("/assets/{id}", delete(delete_asset))
+            .fallback(unknown)
+            .with_state(fake.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        fake
+    }
+
+    /// Its address.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The names of the job templates that exist now.
+    pub(crate) fn templates(&self) -> Vec<String> {
+        self.records().templates.keys().cloned().collect()
+    }
+
+    /// The calls since this was last asked, as `METHOD thing`.
+    pub(crate) fn take_calls(&self) -> Vec<String> {
+        std::mem::take(&mut self.records().calls)
+    }
+
+    /// From now on refuses job templates whose name starts so; `None` accepts all again.
+    pub(crate) fn reject(&self, prefix: Option<&str>) {
+        self.records().rejected = prefix.map(str::to_owned);
+    }
+
+    /// Puts an asset into a packaging group.
+    pub(crate) fn add_asset(&self, id: &str, packaging_group: &str) {
+        self.records().assets.insert(id.to_owned(), packaging_group.to_owned());
+    }
+
+    /// The ids of the assets that exist now.
+    pub(crate) fn assets(&self) -> Vec<String> {
+        self.records().assets.keys().cloned().collect()
+    }
+
+    fn records(&self) -> MutexGuard<'_, Records> {
+        self.records.lock().unwrap()
+    }
+
+    fn record(&self, call: String) -> MutexGuard<'_, Records> {
+        let mut records = self.records();
+        records.calls.push(call);
+        records
+    }
+}
+
+async fn create_template(State(fake): State<MediaFake>, Json(mut body): Json<Value>) -> Response {
+    let name = body["name"].as_str().unwrap_or_default().to_owned();
+    let mut records = fake.record(format!("POST {name}"));
+    let well_named = (1..=80).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if !well_named || !body["settings"].is_object() {
+        return refusal(
+            StatusCode::BAD_REQUEST,
+            "BadRequestException",
+            "a job template needs a valid name and settings",
+        );
+    }
+    if records.templates.contains_key(&name) {
+        return refusal(StatusCode::CONFLICT, "ConflictException", "a job template has this name");
+    }
+    if records.rejected.as_ref().is_some_and(|prefix| name.starts_with(prefix.as_str())) {
+        return refusal(StatusCode::BAD_REQUEST, "BadRequestException", "rejected, as the test asked");
+    }
+    body["arn"] = format!("arn:aws:mediaconvert:{REGION}:{ACCOUNT}:jobTemplates/{name}").into();
+    body["type"] = "CUSTOM".into();
+    records.templates.insert(name, body.clone());
+    (StatusCode::CREATED, Json(json!({ "jobTemplate": body }))).into_response()
+}
+
+async fn list_templates(State(fake): State<MediaFake>) -> Response {
+    let templates: Vec<Value> = fake.record("LIST".to_owned()).templates.values().cloned().collect();
+    Json(json!({ "jobTemplates": templates })).into_response()
+}
+
+async fn get_template(State(fake): State<MediaFake>, Path(name): Path<String>) -> Response {
+    match fake.record(format!("GET {name}")).templates.get(&name) {
+        Some(template) => Json(json!({ "jobTemplate": template })).into_response(),
+        None => refusal(StatusCode::NOT_FOUND, "NotFoundException", "no such job template"),
+    }
+}
+
+async fn delete_template(State(fake): State<MediaFake>, Path(name): Path<String>) -> Response {
+    match fake.record(format!("DELETE {name}")).templates.remove(&name) {
+        Some(_) => (StatusCode::ACCEPTED, Json(json!({}))).into_response(),
+        None => refusal(StatusCode::NOT_FOUND, "NotFoundException", "no such job template"),
+    }
+}
+
+async fn describe_endpoints(State(fake): State<MediaFake>) -> Response {
+    drop(fake.record("ENDPOINTS".to_owned()));
+    Json(json!({ "endpoints": [{ "url": fake.url() }] })).into_response()
+}
+
+async fn list_assets(State(fake): State<MediaFake>, Query(query): Query<BTreeMap<String, String>>) -> Response {
+    let group = query.get("packagingGroupId");
+    let records = fake.record("LIST assets".to_owned());
+    let ours = records.assets.iter().filter(|(_, asset_group)| group.is_none_or(|group| group == *asset_group));
+    let assets: Vec<Value> = ours.map(|(id, group)| json!({ "id": id, "packagingGroupId": group })).collect();
+    Json(json!({ "assets": assets })).into_response()
+}
+
+async fn delete_asset(State(fake): State<MediaFake>, Path(id): Path<String>) -> Response {
+    match fake.record(format!("DELETE asset {id}")).assets.remove(&id) {
+        Some(_) => (StatusCode::ACCEPTED, Json(json!({}))).into_response(),
+        None => refusal(StatusCode::NOT_FOUND, "NotFoundException", "no such asset"),
+    }
+}
+
+/// A call that this fake does not know must not look like a service's answer.
+async fn unknown(State(fake): State<MediaFake>, request: axum::extract::Request) -> Response {
+    drop(fake.record(format!("UNKNOWN {} {}", request.method(), request.uri())));
+    StatusCode::NOT_IMPLEMENTED.into_response()
+}
+
+fn refusal(status: StatusCode, kind: &'static str, message: &str) -> Response {
+    let headers = HeaderMap::from_iter([(
+        axum::http::HeaderName::from_static("x-amzn-errortype"),
+        HeaderValue::from_static(kind),
+    )]);
+    (status, headers, Json(json!({ "message": message }))).into_response()
+}
