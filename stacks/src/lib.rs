@@ -4,4 +4,6 @@
 //! **Architecture invariant**: nothing here names an environment variable, a function or an IAM action twice: `pipeline`
 //! has the contract, `synth` the ARNs. Commands print; everything else returns values.
 
+pub mod artifacts;
+pub mod cli;
 pub mod config;

@@ -51,6 +51,12 @@ const RULES: &[Rule] = &[
         help: "add `encoding.queue.name = \"…\"`, or leave `hop` out",
     },
     Rule {
+        broken: |config| config.encoding.queue.create && config.encoding.queue.name.is_none(),
+        at: &["encoding.queue.create"],
+        message: "a queue needs a name to be made",
+        help: "add `encoding.queue.name = \"…\"`, or leave `create` out for the account's default queue",
+    },
+    Rule {
         broken: |config| {
             let queue = &config.encoding.queue;
             queue.hop.iter().any(|hop| Some(&hop.queue) == queue.name.as_ref())

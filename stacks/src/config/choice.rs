@@ -97,7 +97,7 @@ impl TryFrom<String> for Waf {
         match text.as_str() {
             "none" => Ok(Self::None),
             "managed" => Ok(Self::Managed),
-            _ => text.parse().map(Self::Existing),
+            _ => text.parse().map(Self::Existing).map_err(|unfit| Unfit { what: "a firewall", ..unfit }),
         }
     }
 }
@@ -137,12 +137,12 @@ impl JsonSchema for Waf {
 
 /// A number of days that CloudWatch Logs can keep a log for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "u32", into = "u32")]
-pub struct RetentionDays(u32);
+#[serde(try_from = "i64", into = "u16")]
+pub struct RetentionDays(u16);
 
 impl RetentionDays {
     /// Every number that CloudWatch Logs takes (API reference, `PutRetentionPolicy`).
-    pub const ALL: [u32; 22] =
+    pub const ALL: [u16; 22] =
         [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
     /// A month, the default.
@@ -150,7 +150,7 @@ impl RetentionDays {
 
     /// The number of days.
     #[must_use]
-    pub const fn get(self) -> u32 {
+    pub const fn get(self) -> u16 {
         self.0
     }
 }
@@ -164,23 +164,23 @@ pub struct OutOfRange {
     mend: String,
 }
 
-impl TryFrom<u32> for RetentionDays {
+impl TryFrom<i64> for RetentionDays {
     type Error = OutOfRange;
 
-    fn try_from(days: u32) -> Result<Self, OutOfRange> {
-        if Self::ALL.contains(&days) {
-            return Ok(Self(days));
+    fn try_from(days: i64) -> Result<Self, OutOfRange> {
+        let longer = Self::ALL.into_iter().find(|allowed| i64::from(*allowed) >= days);
+        match longer {
+            Some(allowed) if i64::from(allowed) == days => Ok(Self(allowed)),
+            _ => Err(OutOfRange {
+                number: days,
+                what: "days is not a retention that CloudWatch Logs offers",
+                mend: longer.map_or("3653, the longest".to_owned(), |next| format!("{next}, the next longer one")),
+            }),
         }
-        let next = Self::ALL.into_iter().find(|allowed| *allowed > days).unwrap_or(3653);
-        Err(OutOfRange {
-            number: i64::from(days),
-            what: "days is not a retention that CloudWatch Logs offers",
-            mend: format!("{next}, the next longer one"),
-        })
     }
 }
 
-impl From<RetentionDays> for u32 {
+impl From<RetentionDays> for u16 {
     fn from(days: RetentionDays) -> Self {
         days.0
     }

@@ -51,6 +51,14 @@ impl Fault {
         matches!(self.reason, Reason::UnknownKey { .. })
     }
 
+    /// The path of what is missing, if something is.
+    pub(super) fn missing(&self) -> Option<Path> {
+        let Reason::Missing(key) = self.reason else { return None };
+        let mut path = self.path();
+        path.0.push(Step::Key(key.to_owned()));
+        Some(path)
+    }
+
     /// The path from the root.
     pub(super) fn path(&self) -> Path {
         Path(self.steps.iter().rev().cloned().collect())
@@ -105,6 +113,12 @@ fn in_toml(found: Unexpected<'_>) -> String {
     }
 }
 
+/// The words between quotes, as a thing to use.
+pub(super) fn one_of(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
+    format!("one of {}", words.join(", "))
+}
+
 /// Reads a loose text as the type that its key wants, or as a text, which then is of the wrong type.
 macro_rules! loose {
     ($($method:ident => $visit:ident),* $(,)?) => {
@@ -145,7 +159,7 @@ impl<'de> Deserializer<'de> for &Node {
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        words: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
         match &self.value {
@@ -153,7 +167,7 @@ impl<'de> Deserializer<'de> for &Node {
                 visitor.visit_enum(IntoDeserializer::<Fault>::into_deserializer(text.as_str()))
             }
             // Derived enumerations would take a table too; theirs are words here.
-            other => Err(de::Error::invalid_type(other.unexpected(), &"a string")),
+            other => Err(de::Error::invalid_type(other.unexpected(), &one_of(words).as_str())),
         }
     }
 
@@ -174,11 +188,10 @@ impl<'de> Deserializer<'de> for &Node {
     loose! {
         deserialize_bool => visit_bool,
         deserialize_i64 => visit_i64,
-        deserialize_u32 => visit_u32,
     }
 
     forward_to_deserialize_any! {
-        i8 i16 i32 i128 u8 u16 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple tuple_struct map
+        i8 i16 i32 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple tuple_struct map
         struct identifier ignored_any
     }
 }

@@ -60,7 +60,7 @@ impl Default for Encoding {
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { name: None, priority: Ranged::literal::<0>(), hop: Vec::new() }
+        Self { name: None, create: false, priority: Ranged::literal::<0>(), hop: Vec::new() }
     }
 }
 
@@ -120,7 +120,7 @@ impl Default for Alarms {
             failed_executions: Ranged::literal::<1>(),
             dead_letters: Ranged::literal::<1>(),
             error_handler_errors: Ranged::literal::<1>(),
-            encode_backlog: Ranged::literal::<50>(),
+            encode_wait_minutes: Ranged::literal::<30>(),
         }
     }
 }

@@ -92,7 +92,7 @@ impl Layers {
         let (table, errors) = DeTable::parse_recoverable(&file.text);
         for error in errors {
             let span = error.span().unwrap_or_default();
-            self.report(&[Place { source, span }], error.message().to_owned(), None);
+            self.report(&[Place { source, span }], not_toml(&error), None);
         }
         let place = Place { source, span: table.span() };
         self.tree.merge(Node::of_table(table.get_ref(), place, 0));
@@ -132,7 +132,7 @@ impl Layers {
                 Err(error) => {
                     let span = error.span().unwrap_or_default();
                     let place = Place { source, span: span.start + offset..span.end + offset };
-                    return self.report(&[place], error.message().to_owned(), None);
+                    return self.report(&[place], not_toml(&error), None);
                 }
             }
         } else {
@@ -153,31 +153,38 @@ impl Layers {
 
     /// Reads the tree. Each value that cannot be read is reported and taken away, until the rest can be read.
     fn read(&mut self) -> Config {
+        let mut taken: Vec<Path> = Vec::new();
         loop {
             let fault: Fault = match Config::deserialize(&self.tree) {
                 Ok(config) => return config,
                 Err(fault) => fault,
             };
             let path = fault.path();
-            let node = self.tree.nearest(&path);
-            let place = if fault.is_about_key() { node.key.clone() } else { node.place.clone() };
-            let (message, help) = words(&fault);
-            self.report(&[place], message, help);
+            // What lacks only a value that was taken away has had its report.
+            if fault.missing().is_none_or(|missing| !taken.contains(&missing)) {
+                let node = self.tree.nearest(&path);
+                let place = if fault.is_about_key() { node.key.clone() } else { node.place.clone() };
+                let (message, help) = words(&fault);
+                self.report(&[place], message, help);
+            }
             if !self.tree.remove(&path.0) {
                 return Config::default();
             }
+            taken.push(path);
         }
     }
 
     /// Reports a problem at the first of the places, with those of the same source underlined too.
     fn report(&mut self, places: &[Place], message: String, help: Option<String>) {
         let Some(first) = places.first() else { return };
+        let source = self.sources[first.source].1.clone();
+        // A place behind the last character is shown at it.
+        let last = source.inner().len().saturating_sub(1);
         let labels = places
             .iter()
             .filter(|place| place.source == first.source)
-            .map(|place| LabeledSpan::underline(place.span.clone()))
+            .map(|place| LabeledSpan::underline(place.span.start.min(last)..place.span.end.max(1)))
             .collect();
-        let source = self.sources[first.source].1.clone();
         self.problems.push((first.clone(), Problem::new(message, help, source, labels)));
     }
 
@@ -202,6 +209,10 @@ impl Layers {
         self.problems.sort_by_key(|(place, _)| (place.source, place.span.start));
         Err(Problems(self.problems.into_iter().map(|(_, problem)| problem).collect()))
     }
+}
+
+fn not_toml(error: &toml::de::Error) -> String {
+    format!("this is not TOML: {}", error.message())
 }
 
 /// The keys of a dotted path; keys may be quoted as in TOML.

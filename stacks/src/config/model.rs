@@ -97,8 +97,10 @@ pub struct Encoding {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Queue {
-    /// An existing queue's name; unset, the account's default queue.
+    /// The queue's name; unset, the account's default queue.
     pub name: Option<QueueName>,
+    /// Whether the stack makes the queue of that name; otherwise it exists already.
+    pub create: bool,
     /// Which jobs go first: the higher, the sooner.
     pub priority: Priority,
     /// Other queues that a waiting job moves to.
@@ -227,8 +229,8 @@ pub struct Alarms {
     pub dead_letters: Threshold,
     /// Errors of the error handler itself.
     pub error_handler_errors: Threshold,
-    /// Jobs waiting in the encoding queue.
-    pub encode_backlog: Threshold,
+    /// Minutes that a job waits in the encoding queue.
+    pub encode_wait_minutes: WaitMinutes,
 }
 
 /// A count that an alarm compares with.

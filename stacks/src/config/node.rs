@@ -98,11 +98,11 @@ impl Node {
             DeValue::Datetime(datetime) => Value::Text(datetime.to_string()),
             DeValue::Boolean(boolean) => Value::Boolean(*boolean),
             DeValue::Float(float) => Value::Float(float.as_str().parse().unwrap_or(f64::NAN)),
-            DeValue::Integer(integer) => match i64::from_str_radix(integer.as_str(), integer.radix()) {
-                Ok(number) => Value::Integer(number),
-                // Greater than any key takes: as a float it is reported as "not a whole number in range".
-                Err(_) => Value::Float(f64::INFINITY),
-            },
+            DeValue::Integer(integer) => {
+                // More digits than fit are more than any key takes.
+                let most = if integer.as_str().starts_with('-') { i64::MIN } else { i64::MAX };
+                Value::Integer(i64::from_str_radix(integer.as_str(), integer.radix()).unwrap_or(most))
+            }
             DeValue::Array(array) => {
                 Value::List(array.iter().map(|item| Self::of_value(item, source, offset)).collect())
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use miette::{Diagnostic, LabeledSpan, NamedSource};
 use thiserror::Error;
 
-use super::de::{Fault, Reason};
+use super::de::{Fault, Reason, one_of};
 
 /// One thing that is wrong, shown at its place.
 #[derive(Debug, Clone, Diagnostic, Error)]
@@ -47,10 +47,8 @@ fn count(problems: usize) -> String {
 pub(super) fn words(fault: &Fault) -> (String, Option<String>) {
     let path = fault.path();
     match &fault.reason {
-        Reason::UnknownKey { key, known } => (format!("there is no key `{path}`"), Some(suggestion(key, known, '`'))),
-        Reason::UnknownWord { word, known } => {
-            (format!("`{path}` cannot be {word:?}"), Some(suggestion(word, known, '"')))
-        }
+        Reason::UnknownKey { key, known } => (format!("there is no key `{path}`"), Some(suggestion(key, known))),
+        Reason::UnknownWord { word, known } => (format!("`{path}` cannot be {word:?}"), Some(suggestion(word, known))),
         Reason::Missing(key) => (format!("`{path}` lacks `{key}`"), Some(format!("add `{key} = …`"))),
         Reason::WrongType { found, wanted } => {
             (format!("`{path}` cannot be {found}"), Some(format!("use {}", in_toml(wanted))))
@@ -67,7 +65,7 @@ fn in_toml(wanted: &str) -> &str {
     match wanted {
         "a boolean" => "true or false",
         "a string" | "path string" => "a text, between quotes",
-        "i64" | "u32" => "a whole number",
+        "i64" => "a whole number",
         "a sequence" => "a list, `[…, …]`",
         "a map" => "a table",
         wanted if wanted.starts_with("struct ") => "a table",
@@ -76,7 +74,7 @@ fn in_toml(wanted: &str) -> &str {
 }
 
 /// The nearest of the known words if it is near, and else all of them.
-fn suggestion(word: &str, known: &[&str], quote: char) -> String {
+fn suggestion(word: &str, known: &[&str]) -> String {
     let near = known
         .iter()
         .map(|candidate| {
@@ -85,8 +83,7 @@ fn suggestion(word: &str, known: &[&str], quote: char) -> String {
         .filter(|(likeness, _)| *likeness >= 0.6)
         .max_by(|(one, _), (other, _)| one.total_cmp(other));
     if let Some((_, candidate)) = near {
-        return format!("did you mean {quote}{candidate}{quote}?");
+        return format!("did you mean {candidate:?}?");
     }
-    let known: Vec<String> = known.iter().map(|word| format!("{quote}{word}{quote}")).collect();
-    format!("use one of {}", known.join(", "))
+    format!("use {}", one_of(known))
 }

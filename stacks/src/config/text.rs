@@ -21,9 +21,9 @@ pub struct Unfit {
     pub mend: &'static str,
 }
 
-/// Declares a newtype over `String` by its pattern (anchored), what it is, and what to write instead.
+/// Declares a newtype over `String`: what it is, its pattern (anchored), its most characters, and what to write instead.
 macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $pattern:literal, $mend:literal) => {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $pattern:literal, $most:literal, $mend:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -53,7 +53,7 @@ macro_rules! text {
 
             fn try_from(text: String) -> Result<Self, Unfit> {
                 static SHAPE: LazyLock<Regex> = LazyLock::new(|| shape($pattern));
-                if SHAPE.is_match(&text) {
+                if text.chars().count() <= $most && SHAPE.is_match(&text) {
                     Ok(Self(text))
                 } else {
                     Err(Unfit { text, what: $what, mend: $mend })
@@ -89,7 +89,7 @@ macro_rules! text {
             }
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "pattern": $pattern })
+                json_schema!({ "type": "string", "pattern": $pattern, "maxLength": $most })
             }
         }
     };
@@ -101,80 +101,80 @@ fn shape(pattern: &str) -> Regex {
 
 text! {
     /// The name of a deployment: of its stack, and the beginning of its resources' names.
-    StackName, "a stack name", r"^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$",
+    StackName, "a stack name", r"^[a-z]([a-z0-9-]*[a-z0-9])?$", 40,
     "at most 40 lower case letters, digits and hyphens, beginning with a letter"
 }
 text! {
     /// An AWS region's code.
-    Region, "an AWS region", r"^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$",
+    Region, "an AWS region", r"^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$", 25,
     "a region's code, for example \"eu-central-1\""
 }
 text! {
     /// An AWS account's number; a text, because it may begin with a zero.
-    AccountId, "an AWS account", r"^[0-9]{12}$",
+    AccountId, "an AWS account", r"^[0-9]{12}$", 12,
     "the account's 12 digits, between quotes"
 }
 text! {
     /// The key of a tag (AWS Billing, "User-defined tag restrictions").
-    TagKey, "a tag's key", r"^[\p{L}\p{N}_.:/=+@-][\p{L}\p{Z}\p{N}_.:/=+@-]{0,127}$",
+    TagKey, "a tag's key", r"^[\p{L}\p{N}_.:/=+@-][\p{L}\p{Z}\p{N}_.:/=+@-]*$", 128,
     "1 to 128 letters, digits, spaces and _ . : / = + - @"
 }
 text! {
     /// The value of a tag.
-    TagValue, "a tag's value", r"^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$",
+    TagValue, "a tag's value", r"^[\p{L}\p{Z}\p{N}_.:/=+@-]*$", 256,
     "at most 256 letters, digits, spaces and _ . : / = + - @"
 }
 text! {
     /// The name of an S3 bucket (Amazon S3, "General purpose bucket naming rules").
-    BucketName, "a bucket name", r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+    BucketName, "a bucket name", r"^[a-z0-9][a-z0-9.-]+[a-z0-9]$", 63,
     "3 to 63 lower case letters, digits, hyphens and dots, a letter or digit at both ends"
 }
 text! {
     /// The name of a MediaConvert queue.
-    QueueName, "a MediaConvert queue name", r"^[A-Za-z0-9_-]{1,80}$",
+    QueueName, "a MediaConvert queue name", r"^[A-Za-z0-9_-]+$", 80,
     "the queue's name (not its ARN): letters, digits, hyphens and underscores"
 }
 text! {
     /// The id of a VPC subnet.
-    SubnetId, "a subnet", r"^subnet-[0-9a-f]{8,17}$",
+    SubnetId, "a subnet", r"^subnet-[0-9a-f]{8,17}$", 24,
     "a subnet's id, for example \"subnet-0123456789abcdef0\""
 }
 text! {
     /// The id of a VPC security group.
-    SecurityGroupId, "a security group", r"^sg-[0-9a-f]{8,17}$",
+    SecurityGroupId, "a security group", r"^sg-[0-9a-f]{8,17}$", 20,
     "a security group's id, for example \"sg-0123456789abcdef0\""
 }
 text! {
     /// A fully qualified domain name.
     DomainName, "a domain name",
-    r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
+    r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$", 253,
     "a name in lower case with neither scheme nor path, for example \"video.example.com\""
 }
 text! {
     /// The ARN of an ACM certificate, of any region.
     CertificateArn, "a certificate's ARN",
-    r"^arn:aws(-[a-z]+)*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$",
+    r"^arn:aws(-[a-z]+)*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$", 2048,
     "an ACM certificate's ARN, \"arn:aws:acm:us-east-1:<account>:certificate/<id>\""
 }
 text! {
     /// The ARN of a WAF web ACL of the CloudFront scope.
     WebAclArn, "a web ACL's ARN",
-    r"^arn:aws(-[a-z]+)*:wafv2:us-east-1:[0-9]{12}:global/webacl/[A-Za-z0-9_-]+/[A-Za-z0-9-]+$",
+    r"^arn:aws(-[a-z]+)*:wafv2:us-east-1:[0-9]{12}:global/webacl/[A-Za-z0-9_-]+/[A-Za-z0-9-]+$", 2048,
     "\"none\", \"managed\", or the ARN of a CloudFront web ACL, \"arn:aws:wafv2:us-east-1:<account>:global/webacl/<name>/<id>\""
 }
 text! {
     /// A country's code of two letters (ISO 3166-1 alpha-2).
-    CountryCode, "a country code", r"^[A-Z]{2}$",
+    CountryCode, "a country code", r"^[A-Z]{2}$", 2,
     "two capitals of ISO 3166-1, for example \"DE\""
 }
 text! {
     /// A web origin that may read the videos by script, or `*` for all.
-    Origin, "a web origin", r"^(\*|https?://(\*\.)?[a-z0-9.-]+(:[0-9]{1,5})?)$",
+    Origin, "a web origin", r"^(\*|https?://(\*\.)?[a-z0-9.-]+(:[0-9]{1,5})?)$", 256,
     "\"*\", or scheme and host with no path, for example \"https://www.example.com\""
 }
 text! {
     /// The qualifier of a CDK bootstrap.
-    Qualifier, "a CDK bootstrap qualifier", r"^[a-z0-9]{1,10}$",
+    Qualifier, "a CDK bootstrap qualifier", r"^[a-z0-9]+$", 10,
     "at most 10 lower case letters and digits, as given to `cdk bootstrap --qualifier`"
 }
 

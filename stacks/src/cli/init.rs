@@ -1,0 +1,37 @@
+//! `vod init`: a commented `stack.toml` to begin with.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use atomic_write_file::AtomicWriteFile;
+use clap::ValueHint;
+
+use super::failure::Failure;
+use super::output::print;
+
+/// The file itself: the one at the root of the repository.
+const STARTER: &str = include_str!("../../../stack.toml");
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The file to write.
+    #[arg(default_value = "stack.toml", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// Write over a file that is there.
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn exec(args: &Args) -> Result<(), Failure> {
+    let path = &args.file;
+    if path.exists() && !args.force {
+        return Err(Failure::Exists { path: path.clone() });
+    }
+    let write = || {
+        let mut file = AtomicWriteFile::open(path)?;
+        file.write_all(STARTER.as_bytes())?;
+        file.commit()
+    };
+    write().map_err(|error| Failure::File { action: "write", path: path.clone(), error })?;
+    print(&format!("Wrote {}. Look through it, then run `vod synth`.\n", path.display()))
+}

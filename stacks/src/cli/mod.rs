@@ -1,0 +1,77 @@
+//! The command line: each command is a thin `exec` over an operation that knows nothing of the terminal.
+
+mod completions;
+mod failure;
+mod init;
+mod options;
+mod output;
+mod schema;
+
+use std::process::ExitCode;
+
+use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
+
+use failure::Failure;
+
+/// A serverless video-on-demand platform on AWS: from one `stack.toml` to its CloudFormation.
+#[derive(Debug, Parser)]
+#[command(name = "vod", version, after_help = EXIT_CODES, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colours.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 all is well; 1 something outside of the input failed; 2 the input is wrong, and nothing was written.
+
+Every key of stack.toml can also be given as an environment variable, VOD_ENCODING__FAMILY=cmaf for encoding.family, \
+and with --set encoding.family=cmaf; later ones win, in this order.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a commented stack.toml with every key and its default.
+    Init(init::Args),
+    /// Print the JSON Schema of stack.toml, for editors.
+    Schema,
+    /// Print a shell's completions of this command line.
+    Completions(completions::Args),
+}
+
+/// Runs the command that the program was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.color {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+    }
+    .write_global();
+    match cli.command.exec() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+impl Command {
+    fn exec(&self) -> Result<(), Failure> {
+        match self {
+            Self::Init(args) => init::exec(args),
+            Self::Schema => schema::exec(),
+            Self::Completions(args) => completions::exec(args, &mut Cli::command()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}
