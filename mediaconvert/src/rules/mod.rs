@@ -48,12 +48,12 @@ impl Rule {
     pub const fn source(self) -> &'static str {
         match self {
             Self::RateControl => "https://docs.aws.amazon.com/mediaconvert/latest/ug/cbr-vbr-qvbr.html",
-            Self::FrameSize => "https://docs.aws.amazon.com/mediaconvert/latest/ug/video-scaling.html",
-            Self::NameModifier => "https://docs.aws.amazon.com/mediaconvert/latest/apireference/jobtemplates.html",
+            Self::FrameSize | Self::NameModifier | Self::SegmentGrid => {
+                "https://docs.aws.amazon.com/mediaconvert/latest/apireference/jobtemplates.html"
+            }
             Self::Container | Self::FrameCapture => {
                 "https://docs.aws.amazon.com/mediaconvert/latest/ug/reference-codecs-containers.html"
             }
-            Self::SegmentGrid => "https://docs.aws.amazon.com/mediaconvert/latest/ug/setting-up-a-job.html",
             Self::AacBitrate => "https://docs.aws.amazon.com/mediaconvert/latest/ug/aac-support.html",
             Self::AutomatedAbr => {
                 "https://docs.aws.amazon.com/mediaconvert/latest/ug/feature-restrictions-for-automated-abr.html"
