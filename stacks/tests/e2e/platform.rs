@@ -51,12 +51,20 @@ impl Platform {
         self.job_templates_agree().await;
     }
 
-    /// The ARNs of the resources that carry the stack's tag.
-    fn tagged(&self) -> Vec<String> {
-        let filter = json!({ "TagFilters": [{ "Key": "SolutionId", "Values": ["SO0021"] }] });
-        let answer = self.emulator.call("ResourceGroupsTaggingAPI_20170126.GetResources", &filter);
-        let resources = answer["ResourceTagMappingList"].as_array().unwrap().iter();
-        resources.map(|resource| resource["ResourceARN"].as_str().unwrap().to_owned()).collect()
+    /// The ARNs or names of what exists, in the services that can be asked without knowing what to ask for.
+    fn inventory(&self) -> Vec<String> {
+        [
+            ("ResourceGroupsTaggingAPI_20170126.GetResources", "ResourceTagMappingList", "ResourceARN"),
+            ("Logs_20140328.DescribeLogGroups", "logGroups", "logGroupName"),
+            ("AWSStepFunctions.ListStateMachines", "stateMachines", "stateMachineArn"),
+        ]
+        .into_iter()
+        .flat_map(|(target, list, name)| {
+            let answer = self.emulator.call(target, &json!({}));
+            let found = answer[list].as_array().unwrap().iter().map(|item| item[name].as_str().unwrap().to_owned());
+            found.collect::<Vec<_>>()
+        })
+        .collect()
     }
 }
 
@@ -96,7 +104,8 @@ async fn whole_life(configuration: Configuration) {
     for logical_id in platform.template.retained() {
         retained.insert(platform.deployment.physical_id(logical_id).await);
     }
-    assert!(platform.tagged().len() > retained.len());
+    let functions = platform.template.of_type("AWS::Lambda::Function").count();
+    assert!(platform.inventory().len() > functions, "the inventory must see what it is to miss afterwards");
     let status = platform.deployment.delete().await;
     platform.deployment.expect(status, StackStatus::DeleteComplete).await;
     assert_eq!(platform.fake.templates(), Vec::<String>::new());
@@ -104,8 +113,8 @@ async fn whole_life(configuration: Configuration) {
     let events = platform.deployment.events().await;
     let skipped = events.into_iter().filter(|event| event.resource_status == Some(ResourceStatus::DeleteSkipped));
     assert_eq!(skipped.map(|event| event.physical_resource_id.unwrap()).collect::<BTreeSet<_>>(), retained);
-    for arn in platform.tagged() {
-        assert!(retained.iter().any(|id| arn.ends_with(id.as_str())), "{arn} is left behind");
+    for left in platform.inventory() {
+        assert!(retained.iter().any(|id| left.ends_with(id.as_str())), "{left} is left behind");
     }
     let unknown: Vec<String> =
         platform.fake.take_calls().into_iter().filter(|call| call.starts_with("UNKNOWN")).collect();
