@@ -1,0 +1,45 @@
+//! `vod synth`: the configuration's CloudFormation, as a cloud assembly in a folder.
+
+use std::path::PathBuf;
+
+use clap::ValueHint;
+
+use super::failure::Failure;
+use super::options::ConfigArgs;
+use super::output::print;
+use super::summary::Summary;
+use crate::artifacts::Artifacts;
+use crate::platform;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// The folder to write to.
+    #[arg(long, value_name = "FOLDER", default_value = "cdk.out", value_hint = ValueHint::DirPath)]
+    out: PathBuf,
+    /// Say nothing when all is well.
+    #[arg(long, short, conflicts_with = "json")]
+    quiet: bool,
+    /// Print the summary as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn exec(args: &Args) -> Result<(), Failure> {
+    let config = args.config.load()?;
+    let app = platform::build(&config, &Artifacts::of_this_build())?.app;
+    let mut summary = Summary::of(&config, &app, &args.out);
+    let assembly = app.synth()?;
+    summary.weigh(&assembly);
+    let written =
+        assembly.write(&args.out).map_err(|error| Failure::File { action: "write", path: args.out.clone(), error })?;
+    summary.note(&written);
+    if args.json {
+        print(&format!("{:#}\n", serde_json::json!(summary)))
+    } else if args.quiet {
+        Ok(())
+    } else {
+        print(&summary.to_string())
+    }
+}
