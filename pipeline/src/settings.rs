@@ -86,9 +86,9 @@ words! {
         /// Jobs that cannot be accelerated fail.
         Enabled = "ENABLED",
         /// Jobs are accelerated where they can be.
-        #[default]
         Preferred = "PREFERRED",
         /// Jobs are not accelerated.
+        #[default]
         Disabled = "DISABLED",
     }
 }

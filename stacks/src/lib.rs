@@ -7,3 +7,5 @@
 pub mod artifacts;
 pub mod cli;
 pub mod config;
+pub mod encoding;
+pub mod platform;

@@ -9,7 +9,7 @@ use fs_err as fs;
 use serde_json::{Map, Value as Plain, json};
 use sha2::{Digest, Sha256};
 
-use crate::assets::{FileAsset, Packaging};
+use crate::assets::{AssetBucket, FileAsset, Packaging};
 use crate::problem::InvalidStack;
 use crate::stack::Stack;
 
@@ -29,13 +29,13 @@ pub struct App {
 #[derive(Debug)]
 struct DeployableStack {
     stack: Stack,
-    asset_bucket: String,
+    asset_bucket: AssetBucket,
 }
 
 impl App {
     /// Adds a stack, whose template and assets are uploaded to the bucket.
-    pub fn add(&mut self, stack: Stack, asset_bucket: &str) {
-        self.stacks.push(DeployableStack { stack, asset_bucket: asset_bucket.to_owned() });
+    pub fn add(&mut self, stack: Stack, asset_bucket: &AssetBucket) {
+        self.stacks.push(DeployableStack { stack, asset_bucket: asset_bucket.clone() });
     }
 
     /// The stacks, in the order they were added.
@@ -95,7 +95,7 @@ impl DeployableStack {
         let mut properties = json!({
             "templateFile": template_file,
             "stackName": name,
-            "stackTemplateAssetObjectUrl": format!("s3://{}/{key}", self.asset_bucket),
+            "stackTemplateAssetObjectUrl": format!("s3://{}/{key}", self.asset_bucket.placeholder()),
         });
         if !stack.tags.is_empty() {
             properties["tags"] = json!(stack.tags);
@@ -124,7 +124,7 @@ impl DeployableStack {
 fn asset_manifest<'a>(assets: impl Iterator<Item = &'a FileAsset>, region: Option<&str>) -> Plain {
     let mut files = Map::new();
     for asset in assets {
-        let mut destination = json!({ "bucketName": asset.bucket, "objectKey": asset.key });
+        let mut destination = json!({ "bucketName": asset.bucket.placeholder(), "objectKey": asset.key });
         if let Some(region) = region {
             destination["region"] = region.into();
         }

@@ -122,6 +122,14 @@ impl Statement {
         Self::allow(actions, ["*"]).sid(reason)
     }
 
+    /// Denies actions on resources, whatever else allows them.
+    pub fn deny<R: Into<Value<String>>>(
+        actions: impl IntoIterator<Item = Action>,
+        resources: impl IntoIterator<Item = R>,
+    ) -> Self {
+        Self { effect: Effect::Deny, ..Self::allow(actions, resources) }
+    }
+
     /// Allows a principal to assume the role that the statement trusts.
     #[must_use]
     pub fn trust(principal: Principal) -> Self {
@@ -144,8 +152,10 @@ impl Statement {
         actions: impl IntoIterator<Item = Action>,
         resources: impl IntoIterator<Item = R>,
     ) -> Self {
-        let statement = Self::allow(actions, resources).sid("DenyInsecureTransport").principal(Principal::Anyone);
-        Self { effect: Effect::Deny, ..statement }.when(Condition::insecure_transport())
+        Self::deny(actions, resources)
+            .sid("DenyInsecureTransport")
+            .principal(Principal::Anyone)
+            .when(Condition::insecure_transport())
     }
 
     /// Names the statement; other characters than letters and digits are dropped.

@@ -60,6 +60,31 @@ impl Stack {
         if problems.is_empty() { Ok(text) } else { Err(InvalidStack { stack: self.name.clone(), problems }) }
     }
 
+    /// A Mermaid flowchart of the resources and what they refer to.
+    #[must_use]
+    pub fn mermaid(&self) -> String {
+        let rendered = self.render_resources(&mut Vec::new());
+        let mut text = String::from("flowchart LR\n");
+        for (id, resource) in &rendered {
+            text.extend(["  ", id.as_str(), "[\"", &resource.entry.path.to_string(), "\"]\n"]);
+        }
+        for (id, resource) in &rendered {
+            let targets: BTreeSet<&LogicalId> = resource
+                .references
+                .iter()
+                .filter_map(|reference| match reference {
+                    Reference::Target(target) | Reference::Attribute(target, _) => Some(target),
+                    Reference::Condition(_) | Reference::Mapping(_) => None,
+                })
+                .filter(|target| rendered.contains_key(target))
+                .collect();
+            for target in targets {
+                text.extend(["  ", id.as_str(), " --> ", target.as_str(), "\n"]);
+            }
+        }
+        text
+    }
+
     fn render_resources(&self, problems: &mut Vec<Problem>) -> IndexMap<&LogicalId, Rendered<'_>> {
         let mut render = |entry: &Entry| {
             let mut checker = Checker::default();

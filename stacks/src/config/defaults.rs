@@ -50,7 +50,8 @@ impl Default for Encoding {
             templates: None,
             mp4: false,
             frame_capture: true,
-            acceleration: Acceleration::Preferred,
+            // Accelerated jobs are billed as the professional tier, which the job templates otherwise avoid.
+            acceleration: Acceleration::Disabled,
             rotation: InputRotate::Auto,
             endpoint: Endpoint::Regional,
             queue: Queue::default(),

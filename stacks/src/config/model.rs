@@ -81,7 +81,7 @@ pub struct Encoding {
     pub mp4: bool,
     /// Whether still pictures are taken from each video.
     pub frame_capture: bool,
-    /// Accelerated transcoding; PREFERRED accelerates what can be accelerated.
+    /// Accelerated transcoding, billed as the professional tier; PREFERRED accelerates what can be accelerated.
     #[schemars(schema_with = "schema::acceleration")]
     pub acceleration: Acceleration,
     /// How a source is turned; AUTO follows the video's own rotation.

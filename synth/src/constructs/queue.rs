@@ -3,7 +3,7 @@
 use crate::aws::sqs;
 use crate::iam::{self, Action, Condition, PolicyDocument, Principal, Statement};
 use crate::resource::Handle;
-use crate::stack::Scope;
+use crate::stack::{RemovalPolicy, Scope};
 use crate::value::{Arn, Value};
 
 use super::Key;
@@ -32,6 +32,8 @@ impl Queue {
             properties = properties.redrive_policy(redrive);
         }
         let handle = scope.add(name, properties);
+        // Messages are announcements of what is recorded elsewhere: nothing is lost with them.
+        scope.removal(&handle, RemovalPolicy::Delete);
         let document = PolicyDocument::new([Statement::deny_insecure_transport("sqs", [handle.arn()])]);
         let policy = sqs::QueuePolicy::new(document, [handle.reference::<String>()]);
         let policy = scope.add(&format!("{name}Policy"), policy);

@@ -290,6 +290,15 @@ pub mod certificate {
                 Self::Disabled => "DISABLED",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ENABLED" => Some(Self::Enabled),
+                "DISABLED" => Some(Self::Disabled),
+                _ => None,
+            }
+        }
     }
     impl Literal for CertificateExport {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -316,6 +325,15 @@ pub mod certificate {
             match self {
                 Self::Enabled => "ENABLED",
                 Self::Disabled => "DISABLED",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ENABLED" => Some(Self::Enabled),
+                "DISABLED" => Some(Self::Disabled),
+                _ => None,
             }
         }
     }
@@ -345,6 +363,15 @@ pub mod certificate {
             match self {
                 Self::Dns => "DNS",
                 Self::Email => "EMAIL",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "DNS" => Some(Self::Dns),
+                "EMAIL" => Some(Self::Email),
+                _ => None,
             }
         }
     }

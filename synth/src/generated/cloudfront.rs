@@ -329,6 +329,17 @@ pub mod cache_policy {
                 Self::All => "all",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "none" => Some(Self::None),
+                "whitelist" => Some(Self::Whitelist),
+                "allExcept" => Some(Self::AllExcept),
+                "all" => Some(Self::All),
+                _ => None,
+            }
+        }
     }
     impl Literal for CookiesConfigCookieBehavior {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -355,6 +366,15 @@ pub mod cache_policy {
             match self {
                 Self::None => "none",
                 Self::Whitelist => "whitelist",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "none" => Some(Self::None),
+                "whitelist" => Some(Self::Whitelist),
+                _ => None,
             }
         }
     }
@@ -389,6 +409,17 @@ pub mod cache_policy {
                 Self::Whitelist => "whitelist",
                 Self::AllExcept => "allExcept",
                 Self::All => "all",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "none" => Some(Self::None),
+                "whitelist" => Some(Self::Whitelist),
+                "allExcept" => Some(Self::AllExcept),
+                "all" => Some(Self::All),
+                _ => None,
             }
         }
     }
@@ -2995,6 +3026,15 @@ pub mod distribution {
                 Self::TenantOnly => "tenant-only",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "direct" => Some(Self::Direct),
+                "tenant-only" => Some(Self::TenantOnly),
+                _ => None,
+            }
+        }
     }
     impl Literal for ConnectionMode {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3024,6 +3064,16 @@ pub mod distribution {
                 Self::Ipv4 => "ipv4",
                 Self::Ipv6 => "ipv6",
                 Self::Dualstack => "dualstack",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ipv4" => Some(Self::Ipv4),
+                "ipv6" => Some(Self::Ipv6),
+                "dualstack" => Some(Self::Dualstack),
+                _ => None,
             }
         }
     }
@@ -3056,6 +3106,16 @@ pub mod distribution {
                 Self::AllowAll => "allow-all",
                 Self::HttpsOnly => "https-only",
                 Self::RedirectToHttps => "redirect-to-https",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "allow-all" => Some(Self::AllowAll),
+                "https-only" => Some(Self::HttpsOnly),
+                "redirect-to-https" => Some(Self::RedirectToHttps),
+                _ => None,
             }
         }
     }
@@ -3093,6 +3153,17 @@ pub mod distribution {
                 Self::Http3 => "http3",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "http1.1" => Some(Self::Http1_1),
+                "http2" => Some(Self::Http2),
+                "http2and3" => Some(Self::Http2and3),
+                "http3" => Some(Self::Http3),
+                _ => None,
+            }
+        }
     }
     impl Literal for DistributionConfigHttpVersion {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3125,6 +3196,17 @@ pub mod distribution {
                 Self::PriceClass100 => "PriceClass_100",
                 Self::PriceClass200 => "PriceClass_200",
                 Self::PriceClassAll => "PriceClass_All",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "None" => Some(Self::None),
+                "PriceClass_100" => Some(Self::PriceClass100),
+                "PriceClass_200" => Some(Self::PriceClass200),
+                "PriceClass_All" => Some(Self::PriceClassAll),
+                _ => None,
             }
         }
     }
@@ -3896,6 +3978,262 @@ pub mod distribution {
                 Self::Zw => "ZW",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "AD" => Some(Self::Ad),
+                "AE" => Some(Self::Ae),
+                "AF" => Some(Self::Af),
+                "AG" => Some(Self::Ag),
+                "AI" => Some(Self::Ai),
+                "AL" => Some(Self::Al),
+                "AM" => Some(Self::Am),
+                "AO" => Some(Self::Ao),
+                "AQ" => Some(Self::Aq),
+                "AR" => Some(Self::Ar),
+                "AS" => Some(Self::As),
+                "AT" => Some(Self::At),
+                "AU" => Some(Self::Au),
+                "AW" => Some(Self::Aw),
+                "AX" => Some(Self::Ax),
+                "AZ" => Some(Self::Az),
+                "BA" => Some(Self::Ba),
+                "BB" => Some(Self::Bb),
+                "BD" => Some(Self::Bd),
+                "BE" => Some(Self::Be),
+                "BF" => Some(Self::Bf),
+                "BG" => Some(Self::Bg),
+                "BH" => Some(Self::Bh),
+                "BI" => Some(Self::Bi),
+                "BJ" => Some(Self::Bj),
+                "BL" => Some(Self::Bl),
+                "BM" => Some(Self::Bm),
+                "BN" => Some(Self::Bn),
+                "BO" => Some(Self::Bo),
+                "BQ" => Some(Self::Bq),
+                "BR" => Some(Self::Br),
+                "BS" => Some(Self::Bs),
+                "BT" => Some(Self::Bt),
+                "BV" => Some(Self::Bv),
+                "BW" => Some(Self::Bw),
+                "BY" => Some(Self::By),
+                "BZ" => Some(Self::Bz),
+                "CA" => Some(Self::Ca),
+                "CC" => Some(Self::Cc),
+                "CD" => Some(Self::Cd),
+                "CF" => Some(Self::Cf),
+                "CG" => Some(Self::Cg),
+                "CH" => Some(Self::Ch),
+                "CI" => Some(Self::Ci),
+                "CK" => Some(Self::Ck),
+                "CL" => Some(Self::Cl),
+                "CM" => Some(Self::Cm),
+                "CN" => Some(Self::Cn),
+                "CO" => Some(Self::Co),
+                "CR" => Some(Self::Cr),
+                "CU" => Some(Self::Cu),
+                "CV" => Some(Self::Cv),
+                "CW" => Some(Self::Cw),
+                "CX" => Some(Self::Cx),
+                "CY" => Some(Self::Cy),
+                "CZ" => Some(Self::Cz),
+                "DE" => Some(Self::De),
+                "DJ" => Some(Self::Dj),
+                "DK" => Some(Self::Dk),
+                "DM" => Some(Self::Dm),
+                "DO" => Some(Self::Do),
+                "DZ" => Some(Self::Dz),
+                "EC" => Some(Self::Ec),
+                "EE" => Some(Self::Ee),
+                "EG" => Some(Self::Eg),
+                "EH" => Some(Self::Eh),
+                "ER" => Some(Self::Er),
+                "ES" => Some(Self::Es),
+                "ET" => Some(Self::Et),
+                "FI" => Some(Self::Fi),
+                "FJ" => Some(Self::Fj),
+                "FK" => Some(Self::Fk),
+                "FM" => Some(Self::Fm),
+                "FO" => Some(Self::Fo),
+                "FR" => Some(Self::Fr),
+                "GA" => Some(Self::Ga),
+                "GB" => Some(Self::Gb),
+                "GD" => Some(Self::Gd),
+                "GE" => Some(Self::Ge),
+                "GF" => Some(Self::Gf),
+                "GG" => Some(Self::Gg),
+                "GH" => Some(Self::Gh),
+                "GI" => Some(Self::Gi),
+                "GL" => Some(Self::Gl),
+                "GM" => Some(Self::Gm),
+                "GN" => Some(Self::Gn),
+                "GP" => Some(Self::Gp),
+                "GQ" => Some(Self::Gq),
+                "GR" => Some(Self::Gr),
+                "GS" => Some(Self::Gs),
+                "GT" => Some(Self::Gt),
+                "GU" => Some(Self::Gu),
+                "GW" => Some(Self::Gw),
+                "GY" => Some(Self::Gy),
+                "HK" => Some(Self::Hk),
+                "HM" => Some(Self::Hm),
+                "HN" => Some(Self::Hn),
+                "HR" => Some(Self::Hr),
+                "HT" => Some(Self::Ht),
+                "HU" => Some(Self::Hu),
+                "ID" => Some(Self::Id),
+                "IE" => Some(Self::Ie),
+                "IL" => Some(Self::Il),
+                "IM" => Some(Self::Im),
+                "IN" => Some(Self::In),
+                "IO" => Some(Self::Io),
+                "IQ" => Some(Self::Iq),
+                "IR" => Some(Self::Ir),
+                "IS" => Some(Self::Is),
+                "IT" => Some(Self::It),
+                "JE" => Some(Self::Je),
+                "JM" => Some(Self::Jm),
+                "JO" => Some(Self::Jo),
+                "JP" => Some(Self::Jp),
+                "KE" => Some(Self::Ke),
+                "KG" => Some(Self::Kg),
+                "KH" => Some(Self::Kh),
+                "KI" => Some(Self::Ki),
+                "KM" => Some(Self::Km),
+                "KN" => Some(Self::Kn),
+                "KP" => Some(Self::Kp),
+                "KR" => Some(Self::Kr),
+                "KW" => Some(Self::Kw),
+                "KY" => Some(Self::Ky),
+                "KZ" => Some(Self::Kz),
+                "LA" => Some(Self::La),
+                "LB" => Some(Self::Lb),
+                "LC" => Some(Self::Lc),
+                "LI" => Some(Self::Li),
+                "LK" => Some(Self::Lk),
+                "LR" => Some(Self::Lr),
+                "LS" => Some(Self::Ls),
+                "LT" => Some(Self::Lt),
+                "LU" => Some(Self::Lu),
+                "LV" => Some(Self::Lv),
+                "LY" => Some(Self::Ly),
+                "MA" => Some(Self::Ma),
+                "MC" => Some(Self::Mc),
+                "MD" => Some(Self::Md),
+                "ME" => Some(Self::Me),
+                "MF" => Some(Self::Mf),
+                "MG" => Some(Self::Mg),
+                "MH" => Some(Self::Mh),
+                "MK" => Some(Self::Mk),
+                "ML" => Some(Self::Ml),
+                "MM" => Some(Self::Mm),
+                "MN" => Some(Self::Mn),
+                "MO" => Some(Self::Mo),
+                "MP" => Some(Self::Mp),
+                "MQ" => Some(Self::Mq),
+                "MR" => Some(Self::Mr),
+                "MS" => Some(Self::Ms),
+                "MT" => Some(Self::Mt),
+                "MU" => Some(Self::Mu),
+                "MV" => Some(Self::Mv),
+                "MW" => Some(Self::Mw),
+                "MX" => Some(Self::Mx),
+                "MY" => Some(Self::My),
+                "MZ" => Some(Self::Mz),
+                "NA" => Some(Self::Na),
+                "NC" => Some(Self::Nc),
+                "NE" => Some(Self::Ne),
+                "NF" => Some(Self::Nf),
+                "NG" => Some(Self::Ng),
+                "NI" => Some(Self::Ni),
+                "NL" => Some(Self::Nl),
+                "NO" => Some(Self::No),
+                "NP" => Some(Self::Np),
+                "NR" => Some(Self::Nr),
+                "NU" => Some(Self::Nu),
+                "NZ" => Some(Self::Nz),
+                "OM" => Some(Self::Om),
+                "PA" => Some(Self::Pa),
+                "PE" => Some(Self::Pe),
+                "PF" => Some(Self::Pf),
+                "PG" => Some(Self::Pg),
+                "PH" => Some(Self::Ph),
+                "PK" => Some(Self::Pk),
+                "PL" => Some(Self::Pl),
+                "PM" => Some(Self::Pm),
+                "PN" => Some(Self::Pn),
+                "PR" => Some(Self::Pr),
+                "PS" => Some(Self::Ps),
+                "PT" => Some(Self::Pt),
+                "PW" => Some(Self::Pw),
+                "PY" => Some(Self::Py),
+                "QA" => Some(Self::Qa),
+                "RE" => Some(Self::Re),
+                "RO" => Some(Self::Ro),
+                "RS" => Some(Self::Rs),
+                "RU" => Some(Self::Ru),
+                "RW" => Some(Self::Rw),
+                "SA" => Some(Self::Sa),
+                "SB" => Some(Self::Sb),
+                "SC" => Some(Self::Sc),
+                "SD" => Some(Self::Sd),
+                "SE" => Some(Self::Se),
+                "SG" => Some(Self::Sg),
+                "SH" => Some(Self::Sh),
+                "SI" => Some(Self::Si),
+                "SJ" => Some(Self::Sj),
+                "SK" => Some(Self::Sk),
+                "SL" => Some(Self::Sl),
+                "SM" => Some(Self::Sm),
+                "SN" => Some(Self::Sn),
+                "SO" => Some(Self::So),
+                "SR" => Some(Self::Sr),
+                "SS" => Some(Self::Ss),
+                "ST" => Some(Self::St),
+                "SV" => Some(Self::Sv),
+                "SX" => Some(Self::Sx),
+                "SY" => Some(Self::Sy),
+                "SZ" => Some(Self::Sz),
+                "TC" => Some(Self::Tc),
+                "TD" => Some(Self::Td),
+                "TF" => Some(Self::Tf),
+                "TG" => Some(Self::Tg),
+                "TH" => Some(Self::Th),
+                "TJ" => Some(Self::Tj),
+                "TK" => Some(Self::Tk),
+                "TL" => Some(Self::Tl),
+                "TM" => Some(Self::Tm),
+                "TN" => Some(Self::Tn),
+                "TO" => Some(Self::To),
+                "TR" => Some(Self::Tr),
+                "TT" => Some(Self::Tt),
+                "TV" => Some(Self::Tv),
+                "TW" => Some(Self::Tw),
+                "TZ" => Some(Self::Tz),
+                "UA" => Some(Self::Ua),
+                "UG" => Some(Self::Ug),
+                "UM" => Some(Self::Um),
+                "US" => Some(Self::Us),
+                "UY" => Some(Self::Uy),
+                "UZ" => Some(Self::Uz),
+                "VA" => Some(Self::Va),
+                "VC" => Some(Self::Vc),
+                "VE" => Some(Self::Ve),
+                "VG" => Some(Self::Vg),
+                "VI" => Some(Self::Vi),
+                "VN" => Some(Self::Vn),
+                "VU" => Some(Self::Vu),
+                "WF" => Some(Self::Wf),
+                "WS" => Some(Self::Ws),
+                "YE" => Some(Self::Ye),
+                "YT" => Some(Self::Yt),
+                "ZA" => Some(Self::Za),
+                "ZM" => Some(Self::Zm),
+                "ZW" => Some(Self::Zw),
+                _ => None,
+            }
+        }
     }
     impl Literal for GeoRestrictionLocations {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3927,6 +4265,16 @@ pub mod distribution {
                 Self::Whitelist => "whitelist",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "blacklist" => Some(Self::Blacklist),
+                "none" => Some(Self::None),
+                "whitelist" => Some(Self::Whitelist),
+                _ => None,
+            }
+        }
     }
     impl Literal for GeoRestrictionRestrictionType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3953,6 +4301,15 @@ pub mod distribution {
             match self {
                 Self::Default => "default",
                 Self::MediaQualityBased => "media-quality-based",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "default" => Some(Self::Default),
+                "media-quality-based" => Some(Self::MediaQualityBased),
+                _ => None,
             }
         }
     }
@@ -4004,6 +4361,22 @@ pub mod distribution {
                 Self::Tlsv1_2016 => "TLSv1_2016",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "SSLv3" => Some(Self::Sslv3),
+                "TLSv1" => Some(Self::Tlsv1),
+                "TLSv1.1_2016" => Some(Self::Tlsv1_1_2016),
+                "TLSv1.2_2018" => Some(Self::Tlsv1_2_2018),
+                "TLSv1.2_2019" => Some(Self::Tlsv1_2_2019),
+                "TLSv1.2_2021" => Some(Self::Tlsv1_2_2021),
+                "TLSv1.2_2025" => Some(Self::Tlsv1_2_2025),
+                "TLSv1.3_2025" => Some(Self::Tlsv1_3_2025),
+                "TLSv1_2016" => Some(Self::Tlsv1_2016),
+                _ => None,
+            }
+        }
     }
     impl Literal for ViewerCertificateMinimumProtocolVersion {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4036,6 +4409,16 @@ pub mod distribution {
                 Self::Vip => "vip",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "sni-only" => Some(Self::SniOnly),
+                "static-ip" => Some(Self::StaticIp),
+                "vip" => Some(Self::Vip),
+                _ => None,
+            }
+        }
     }
     impl Literal for ViewerCertificateSslSupportMethod {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4066,6 +4449,16 @@ pub mod distribution {
                 Self::Required => "required",
                 Self::Optional => "optional",
                 Self::Passthrough => "passthrough",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "required" => Some(Self::Required),
+                "optional" => Some(Self::Optional),
+                "passthrough" => Some(Self::Passthrough),
+                _ => None,
             }
         }
     }
@@ -4316,6 +4709,15 @@ pub mod function {
             match self {
                 Self::CloudfrontJs1_0 => "cloudfront-js-1.0",
                 Self::CloudfrontJs2_0 => "cloudfront-js-2.0",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "cloudfront-js-1.0" => Some(Self::CloudfrontJs1_0),
+                "cloudfront-js-2.0" => Some(Self::CloudfrontJs2_0),
+                _ => None,
             }
         }
     }
@@ -4619,6 +5021,14 @@ pub mod key_value_store {
                 Self::S3 => "S3",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "S3" => Some(Self::S3),
+                _ => None,
+            }
+        }
     }
     impl Literal for ImportSourceSourceType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4759,6 +5169,17 @@ pub mod origin_access_control {
                 Self::Mediapackagev2 => "mediapackagev2",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "s3" => Some(Self::S3),
+                "mediastore" => Some(Self::Mediastore),
+                "lambda" => Some(Self::Lambda),
+                "mediapackagev2" => Some(Self::Mediapackagev2),
+                _ => None,
+            }
+        }
     }
     impl Literal for OriginAccessControlConfigOriginAccessControlOriginType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4794,6 +5215,17 @@ pub mod origin_access_control {
                 Self::AlwaysAmzAuth => "always-amz-auth",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "never" => Some(Self::Never),
+                "no-override" => Some(Self::NoOverride),
+                "always" => Some(Self::Always),
+                "always-amz-auth" => Some(Self::AlwaysAmzAuth),
+                _ => None,
+            }
+        }
     }
     impl Literal for OriginAccessControlConfigSigningBehavior {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4821,6 +5253,15 @@ pub mod origin_access_control {
             match self {
                 Self::Sigv4 => "sigv4",
                 Self::Sigv4a => "sigv4a",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "sigv4" => Some(Self::Sigv4),
+                "sigv4a" => Some(Self::Sigv4a),
+                _ => None,
             }
         }
     }
@@ -5071,6 +5512,17 @@ pub mod origin_request_policy {
                 Self::AllExcept => "allExcept",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "none" => Some(Self::None),
+                "whitelist" => Some(Self::Whitelist),
+                "all" => Some(Self::All),
+                "allExcept" => Some(Self::AllExcept),
+                _ => None,
+            }
+        }
     }
     impl Literal for CookiesConfigCookieBehavior {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -5110,6 +5562,20 @@ pub mod origin_request_policy {
                 Self::AllExcept => "allExcept",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "none" => Some(Self::None),
+                "whitelist" => Some(Self::Whitelist),
+                "allViewer" => Some(Self::AllViewer),
+                "allViewerAndWhitelistCloudFront" => {
+                    Some(Self::AllViewerAndWhitelistCloudFront)
+                }
+                "allExcept" => Some(Self::AllExcept),
+                _ => None,
+            }
+        }
     }
     impl Literal for HeadersConfigHeaderBehavior {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -5142,6 +5608,17 @@ pub mod origin_request_policy {
                 Self::Whitelist => "whitelist",
                 Self::All => "all",
                 Self::AllExcept => "allExcept",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "none" => Some(Self::None),
+                "whitelist" => Some(Self::Whitelist),
+                "all" => Some(Self::All),
+                "allExcept" => Some(Self::AllExcept),
+                _ => None,
             }
         }
     }
@@ -6104,6 +6581,21 @@ pub mod response_headers_policy {
                 Self::Put => "PUT",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ALL" => Some(Self::All),
+                "DELETE" => Some(Self::Delete),
+                "GET" => Some(Self::Get),
+                "HEAD" => Some(Self::Head),
+                "OPTIONS" => Some(Self::Options),
+                "PATCH" => Some(Self::Patch),
+                "POST" => Some(Self::Post),
+                "PUT" => Some(Self::Put),
+                _ => None,
+            }
+        }
     }
     impl Literal for AccessControlAllowMethodsItems {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -6130,6 +6622,15 @@ pub mod response_headers_policy {
             match self {
                 Self::Deny => "DENY",
                 Self::Sameorigin => "SAMEORIGIN",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "DENY" => Some(Self::Deny),
+                "SAMEORIGIN" => Some(Self::Sameorigin),
+                _ => None,
             }
         }
     }
@@ -6176,6 +6677,23 @@ pub mod response_headers_policy {
                 Self::StrictOrigin => "strict-origin",
                 Self::StrictOriginWhenCrossOrigin => "strict-origin-when-cross-origin",
                 Self::UnsafeUrl => "unsafe-url",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "no-referrer" => Some(Self::NoReferrer),
+                "no-referrer-when-downgrade" => Some(Self::NoReferrerWhenDowngrade),
+                "origin" => Some(Self::Origin),
+                "origin-when-cross-origin" => Some(Self::OriginWhenCrossOrigin),
+                "same-origin" => Some(Self::SameOrigin),
+                "strict-origin" => Some(Self::StrictOrigin),
+                "strict-origin-when-cross-origin" => {
+                    Some(Self::StrictOriginWhenCrossOrigin)
+                }
+                "unsafe-url" => Some(Self::UnsafeUrl),
+                _ => None,
             }
         }
     }

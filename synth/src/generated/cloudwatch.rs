@@ -1189,6 +1189,24 @@ pub mod alarm {
                 Self::LessThanThreshold => "LessThanThreshold",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "GreaterThanOrEqualToThreshold" => {
+                    Some(Self::GreaterThanOrEqualToThreshold)
+                }
+                "GreaterThanThreshold" => Some(Self::GreaterThanThreshold),
+                "GreaterThanUpperThreshold" => Some(Self::GreaterThanUpperThreshold),
+                "LessThanLowerOrGreaterThanUpperThreshold" => {
+                    Some(Self::LessThanLowerOrGreaterThanUpperThreshold)
+                }
+                "LessThanLowerThreshold" => Some(Self::LessThanLowerThreshold),
+                "LessThanOrEqualToThreshold" => Some(Self::LessThanOrEqualToThreshold),
+                "LessThanThreshold" => Some(Self::LessThanThreshold),
+                _ => None,
+            }
+        }
     }
     impl Literal for ComparisonOperator {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1292,6 +1310,40 @@ pub mod alarm {
                 Self::TerabytesSecond => "Terabytes/Second",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Bits" => Some(Self::Bits),
+                "Bits/Second" => Some(Self::BitsSecond),
+                "Bytes" => Some(Self::Bytes),
+                "Bytes/Second" => Some(Self::BytesSecond),
+                "Count" => Some(Self::Count),
+                "Count/Second" => Some(Self::CountSecond),
+                "Gigabits" => Some(Self::Gigabits),
+                "Gigabits/Second" => Some(Self::GigabitsSecond),
+                "Gigabytes" => Some(Self::Gigabytes),
+                "Gigabytes/Second" => Some(Self::GigabytesSecond),
+                "Kilobits" => Some(Self::Kilobits),
+                "Kilobits/Second" => Some(Self::KilobitsSecond),
+                "Kilobytes" => Some(Self::Kilobytes),
+                "Kilobytes/Second" => Some(Self::KilobytesSecond),
+                "Megabits" => Some(Self::Megabits),
+                "Megabits/Second" => Some(Self::MegabitsSecond),
+                "Megabytes" => Some(Self::Megabytes),
+                "Megabytes/Second" => Some(Self::MegabytesSecond),
+                "Microseconds" => Some(Self::Microseconds),
+                "Milliseconds" => Some(Self::Milliseconds),
+                "None" => Some(Self::None),
+                "Percent" => Some(Self::Percent),
+                "Seconds" => Some(Self::Seconds),
+                "Terabits" => Some(Self::Terabits),
+                "Terabits/Second" => Some(Self::TerabitsSecond),
+                "Terabytes" => Some(Self::Terabytes),
+                "Terabytes/Second" => Some(Self::TerabytesSecond),
+                _ => None,
+            }
+        }
     }
     impl Literal for MetricStatUnit {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1329,6 +1381,18 @@ pub mod alarm {
                 Self::Sum => "Sum",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Average" => Some(Self::Average),
+                "Maximum" => Some(Self::Maximum),
+                "Minimum" => Some(Self::Minimum),
+                "SampleCount" => Some(Self::SampleCount),
+                "Sum" => Some(Self::Sum),
+                _ => None,
+            }
+        }
     }
     impl Literal for Statistic {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1361,6 +1425,17 @@ pub mod alarm {
                 Self::Ignore => "ignore",
                 Self::Missing => "missing",
                 Self::NotBreaching => "notBreaching",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "breaching" => Some(Self::Breaching),
+                "ignore" => Some(Self::Ignore),
+                "missing" => Some(Self::Missing),
+                "notBreaching" => Some(Self::NotBreaching),
+                _ => None,
             }
         }
     }
@@ -1464,6 +1539,40 @@ pub mod alarm {
                 Self::TerabitsSecond => "Terabits/Second",
                 Self::Terabytes => "Terabytes",
                 Self::TerabytesSecond => "Terabytes/Second",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Bits" => Some(Self::Bits),
+                "Bits/Second" => Some(Self::BitsSecond),
+                "Bytes" => Some(Self::Bytes),
+                "Bytes/Second" => Some(Self::BytesSecond),
+                "Count" => Some(Self::Count),
+                "Count/Second" => Some(Self::CountSecond),
+                "Gigabits" => Some(Self::Gigabits),
+                "Gigabits/Second" => Some(Self::GigabitsSecond),
+                "Gigabytes" => Some(Self::Gigabytes),
+                "Gigabytes/Second" => Some(Self::GigabytesSecond),
+                "Kilobits" => Some(Self::Kilobits),
+                "Kilobits/Second" => Some(Self::KilobitsSecond),
+                "Kilobytes" => Some(Self::Kilobytes),
+                "Kilobytes/Second" => Some(Self::KilobytesSecond),
+                "Megabits" => Some(Self::Megabits),
+                "Megabits/Second" => Some(Self::MegabitsSecond),
+                "Megabytes" => Some(Self::Megabytes),
+                "Megabytes/Second" => Some(Self::MegabytesSecond),
+                "Microseconds" => Some(Self::Microseconds),
+                "Milliseconds" => Some(Self::Milliseconds),
+                "None" => Some(Self::None),
+                "Percent" => Some(Self::Percent),
+                "Seconds" => Some(Self::Seconds),
+                "Terabits" => Some(Self::Terabits),
+                "Terabits/Second" => Some(Self::TerabitsSecond),
+                "Terabytes" => Some(Self::Terabytes),
+                "Terabytes/Second" => Some(Self::TerabytesSecond),
+                _ => None,
             }
         }
     }

@@ -2510,6 +2510,15 @@ pub mod user_pool {
                 Self::Enforced => "ENFORCED",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "AUDIT" => Some(Self::Audit),
+                "ENFORCED" => Some(Self::Enforced),
+                _ => None,
+            }
+        }
     }
     impl Literal for AdvancedSecurityAdditionalFlowsCustomAuthMode {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -2542,6 +2551,16 @@ pub mod user_pool {
                 Self::PreferredUsername => "preferred_username",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "email" => Some(Self::Email),
+                "phone_number" => Some(Self::PhoneNumber),
+                "preferred_username" => Some(Self::PreferredUsername),
+                _ => None,
+            }
+        }
     }
     impl Literal for AliasAttributes {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -2570,6 +2589,15 @@ pub mod user_pool {
                 Self::PhoneNumber => "phone_number",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "email" => Some(Self::Email),
+                "phone_number" => Some(Self::PhoneNumber),
+                _ => None,
+            }
+        }
     }
     impl Literal for AutoVerifiedAttributes {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -2595,6 +2623,14 @@ pub mod user_pool {
                 Self::V1_0 => "V1_0",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "V1_0" => Some(Self::V1_0),
+                _ => None,
+            }
+        }
     }
     impl Literal for CustomEmailSenderLambdaVersion {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -2618,6 +2654,14 @@ pub mod user_pool {
         pub const fn as_str(self) -> &'static str {
             match self {
                 Self::V1_0 => "V1_0",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "V1_0" => Some(Self::V1_0),
+                _ => None,
             }
         }
     }
@@ -2648,6 +2692,15 @@ pub mod user_pool {
                 Self::Inactive => "INACTIVE",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ACTIVE" => Some(Self::Active),
+                "INACTIVE" => Some(Self::Inactive),
+                _ => None,
+            }
+        }
     }
     impl Literal for DeletionProtection {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -2674,6 +2727,15 @@ pub mod user_pool {
             match self {
                 Self::CognitoDefault => "COGNITO_DEFAULT",
                 Self::Developer => "DEVELOPER",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "COGNITO_DEFAULT" => Some(Self::CognitoDefault),
+                "DEVELOPER" => Some(Self::Developer),
+                _ => None,
             }
         }
     }
@@ -2705,6 +2767,15 @@ pub mod user_pool {
                 Self::CustomerManagedKey => "CUSTOMER_MANAGED_KEY",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "AWS_OWNED_KEY" => Some(Self::AwsOwnedKey),
+                "CUSTOMER_MANAGED_KEY" => Some(Self::CustomerManagedKey),
+                _ => None,
+            }
+        }
     }
     impl Literal for EncryptionKeyType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -2728,6 +2799,14 @@ pub mod user_pool {
         pub const fn as_str(self) -> &'static str {
             match self {
                 Self::V1_0 => "V1_0",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "V1_0" => Some(Self::V1_0),
+                _ => None,
             }
         }
     }
@@ -2756,6 +2835,15 @@ pub mod user_pool {
             match self {
                 Self::Original => "ORIGINAL",
                 Self::Updated => "UPDATED",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ORIGINAL" => Some(Self::Original),
+                "UPDATED" => Some(Self::Updated),
+                _ => None,
             }
         }
     }
@@ -2789,6 +2877,16 @@ pub mod user_pool {
                 Self::Optional => "OPTIONAL",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "OFF" => Some(Self::Off),
+                "ON" => Some(Self::On),
+                "OPTIONAL" => Some(Self::Optional),
+                _ => None,
+            }
+        }
     }
     impl Literal for MfaConfiguration {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -2818,6 +2916,16 @@ pub mod user_pool {
                 Self::V1_0 => "V1_0",
                 Self::V2_0 => "V2_0",
                 Self::V3_0 => "V3_0",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "V1_0" => Some(Self::V1_0),
+                "V2_0" => Some(Self::V2_0),
+                "V3_0" => Some(Self::V3_0),
+                _ => None,
             }
         }
     }
@@ -2852,6 +2960,16 @@ pub mod user_pool {
                 Self::VerifiedPhoneNumber => "verified_phone_number",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "admin_only" => Some(Self::AdminOnly),
+                "verified_email" => Some(Self::VerifiedEmail),
+                "verified_phone_number" => Some(Self::VerifiedPhoneNumber),
+                _ => None,
+            }
+        }
     }
     impl Literal for RecoveryOptionName {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -2884,6 +3002,17 @@ pub mod user_pool {
                 Self::DateTime => "DateTime",
                 Self::Number => "Number",
                 Self::String => "String",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Boolean" => Some(Self::Boolean),
+                "DateTime" => Some(Self::DateTime),
+                "Number" => Some(Self::Number),
+                "String" => Some(Self::String),
+                _ => None,
             }
         }
     }
@@ -2924,6 +3053,18 @@ pub mod user_pool {
                 Self::WebAuthn => "WEB_AUTHN",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "EMAIL_OTP" => Some(Self::EmailOtp),
+                "PASSWORD" => Some(Self::Password),
+                "SMS_OTP" => Some(Self::SmsOtp),
+                "SOFTWARE_TOKEN" => Some(Self::SoftwareToken),
+                "WEB_AUTHN" => Some(Self::WebAuthn),
+                _ => None,
+            }
+        }
     }
     impl Literal for SignInPolicyAllowedFirstAuthFactors {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -2951,6 +3092,15 @@ pub mod user_pool {
             match self {
                 Self::Email => "email",
                 Self::PhoneNumber => "phone_number",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "email" => Some(Self::Email),
+                "phone_number" => Some(Self::PhoneNumber),
+                _ => None,
             }
         }
     }
@@ -2988,6 +3138,16 @@ pub mod user_pool {
                 Self::Off => "OFF",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "AUDIT" => Some(Self::Audit),
+                "ENFORCED" => Some(Self::Enforced),
+                "OFF" => Some(Self::Off),
+                _ => None,
+            }
+        }
     }
     impl Literal for UserPoolAddOnsAdvancedSecurityMode {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3020,6 +3180,16 @@ pub mod user_pool {
                 Self::Plus => "PLUS",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "LITE" => Some(Self::Lite),
+                "ESSENTIALS" => Some(Self::Essentials),
+                "PLUS" => Some(Self::Plus),
+                _ => None,
+            }
+        }
     }
     impl Literal for UserPoolTier {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3048,6 +3218,15 @@ pub mod user_pool {
                 Self::PhoneNumber => "phone_number",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "email" => Some(Self::Email),
+                "phone_number" => Some(Self::PhoneNumber),
+                _ => None,
+            }
+        }
     }
     impl Literal for UsernameAttributes {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3074,6 +3253,15 @@ pub mod user_pool {
             match self {
                 Self::ConfirmWithCode => "CONFIRM_WITH_CODE",
                 Self::ConfirmWithLink => "CONFIRM_WITH_LINK",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "CONFIRM_WITH_CODE" => Some(Self::ConfirmWithCode),
+                "CONFIRM_WITH_LINK" => Some(Self::ConfirmWithLink),
+                _ => None,
             }
         }
     }
@@ -3105,6 +3293,17 @@ pub mod user_pool {
                 Self::MultiFactorWithUserVerification => {
                     "MULTI_FACTOR_WITH_USER_VERIFICATION"
                 }
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "SINGLE_FACTOR" => Some(Self::SingleFactor),
+                "MULTI_FACTOR_WITH_USER_VERIFICATION" => {
+                    Some(Self::MultiFactorWithUserVerification)
+                }
+                _ => None,
             }
         }
     }
@@ -3847,6 +4046,16 @@ pub mod user_pool_client {
                 Self::Implicit => "implicit",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "client_credentials" => Some(Self::ClientCredentials),
+                "code" => Some(Self::Code),
+                "implicit" => Some(Self::Implicit),
+                _ => None,
+            }
+        }
     }
     impl Literal for AllowedOAuthFlows {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3896,6 +4105,24 @@ pub mod user_pool_client {
                 Self::UserPasswordAuth => "USER_PASSWORD_AUTH",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ADMIN_NO_SRP_AUTH" => Some(Self::AdminNoSrpAuth),
+                "ALLOW_ADMIN_USER_PASSWORD_AUTH" => {
+                    Some(Self::AllowAdminUserPasswordAuth)
+                }
+                "ALLOW_CUSTOM_AUTH" => Some(Self::AllowCustomAuth),
+                "ALLOW_REFRESH_TOKEN_AUTH" => Some(Self::AllowRefreshTokenAuth),
+                "ALLOW_USER_AUTH" => Some(Self::AllowUserAuth),
+                "ALLOW_USER_PASSWORD_AUTH" => Some(Self::AllowUserPasswordAuth),
+                "ALLOW_USER_SRP_AUTH" => Some(Self::AllowUserSrpAuth),
+                "CUSTOM_AUTH_FLOW_ONLY" => Some(Self::CustomAuthFlowOnly),
+                "USER_PASSWORD_AUTH" => Some(Self::UserPasswordAuth),
+                _ => None,
+            }
+        }
     }
     impl Literal for ExplicitAuthFlows {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3924,6 +4151,15 @@ pub mod user_pool_client {
                 Self::Legacy => "LEGACY",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ENABLED" => Some(Self::Enabled),
+                "LEGACY" => Some(Self::Legacy),
+                _ => None,
+            }
+        }
     }
     impl Literal for PreventUserExistenceErrors {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3950,6 +4186,15 @@ pub mod user_pool_client {
             match self {
                 Self::Enabled => "ENABLED",
                 Self::Disabled => "DISABLED",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ENABLED" => Some(Self::Enabled),
+                "DISABLED" => Some(Self::Disabled),
+                _ => None,
             }
         }
     }
@@ -3986,6 +4231,17 @@ pub mod user_pool_client {
                 Self::Seconds => "seconds",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "days" => Some(Self::Days),
+                "hours" => Some(Self::Hours),
+                "minutes" => Some(Self::Minutes),
+                "seconds" => Some(Self::Seconds),
+                _ => None,
+            }
+        }
     }
     impl Literal for TokenValidityUnitsAccessToken {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4020,6 +4276,17 @@ pub mod user_pool_client {
                 Self::Seconds => "seconds",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "days" => Some(Self::Days),
+                "hours" => Some(Self::Hours),
+                "minutes" => Some(Self::Minutes),
+                "seconds" => Some(Self::Seconds),
+                _ => None,
+            }
+        }
     }
     impl Literal for TokenValidityUnitsIdToken {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4052,6 +4319,17 @@ pub mod user_pool_client {
                 Self::Hours => "hours",
                 Self::Minutes => "minutes",
                 Self::Seconds => "seconds",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "days" => Some(Self::Days),
+                "hours" => Some(Self::Hours),
+                "minutes" => Some(Self::Minutes),
+                "seconds" => Some(Self::Seconds),
+                _ => None,
             }
         }
     }
@@ -4315,6 +4593,16 @@ pub mod user_pool_domain {
                 Self::TlsV1 => "TLS_V1",
                 Self::TlsV1_2_2021 => "TLS_V1_2_2021",
                 Self::TlsV1_3_2025 => "TLS_V1_3_2025",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "TLS_V1" => Some(Self::TlsV1),
+                "TLS_V1_2_2021" => Some(Self::TlsV1_2_2021),
+                "TLS_V1_3_2025" => Some(Self::TlsV1_3_2025),
+                _ => None,
             }
         }
     }

@@ -1514,6 +1514,16 @@ pub mod table {
                 Self::S => "S",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "B" => Some(Self::B),
+                "N" => Some(Self::N),
+                "S" => Some(Self::S),
+                _ => None,
+            }
+        }
     }
     impl Literal for AttributeDefinitionAttributeType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1543,6 +1553,15 @@ pub mod table {
                 Self::Provisioned => "PROVISIONED",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "PAY_PER_REQUEST" => Some(Self::PayPerRequest),
+                "PROVISIONED" => Some(Self::Provisioned),
+                _ => None,
+            }
+        }
     }
     impl Literal for BillingMode {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1569,6 +1588,15 @@ pub mod table {
             match self {
                 Self::AccessedAndThrottledKeys => "ACCESSED_AND_THROTTLED_KEYS",
                 Self::ThrottledKeys => "THROTTLED_KEYS",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ACCESSED_AND_THROTTLED_KEYS" => Some(Self::AccessedAndThrottledKeys),
+                "THROTTLED_KEYS" => Some(Self::ThrottledKeys),
+                _ => None,
             }
         }
     }
@@ -1600,6 +1628,15 @@ pub mod table {
                 Self::Range => "RANGE",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "HASH" => Some(Self::Hash),
+                "RANGE" => Some(Self::Range),
+                _ => None,
+            }
+        }
     }
     impl Literal for KeySchemaKeyType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1626,6 +1663,15 @@ pub mod table {
             match self {
                 Self::Microsecond => "MICROSECOND",
                 Self::Millisecond => "MILLISECOND",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "MICROSECOND" => Some(Self::Microsecond),
+                "MILLISECOND" => Some(Self::Millisecond),
+                _ => None,
             }
         }
     }
@@ -1662,6 +1708,16 @@ pub mod table {
                 Self::KeysOnly => "KEYS_ONLY",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ALL" => Some(Self::All),
+                "INCLUDE" => Some(Self::Include),
+                "KEYS_ONLY" => Some(Self::KeysOnly),
+                _ => None,
+            }
+        }
     }
     impl Literal for ProjectionProjectionType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1685,6 +1741,14 @@ pub mod table {
         pub const fn as_str(self) -> &'static str {
             match self {
                 Self::Kms => "KMS",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "KMS" => Some(Self::Kms),
+                _ => None,
             }
         }
     }
@@ -1713,6 +1777,15 @@ pub mod table {
             match self {
                 Self::Hash => "HASH",
                 Self::InlineFilter => "INLINE_FILTER",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "HASH" => Some(Self::Hash),
+                "INLINE_FILTER" => Some(Self::InlineFilter),
+                _ => None,
             }
         }
     }
@@ -1750,6 +1823,17 @@ pub mod table {
                 Self::OldImage => "OLD_IMAGE",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "KEYS_ONLY" => Some(Self::KeysOnly),
+                "NEW_AND_OLD_IMAGES" => Some(Self::NewAndOldImages),
+                "NEW_IMAGE" => Some(Self::NewImage),
+                "OLD_IMAGE" => Some(Self::OldImage),
+                _ => None,
+            }
+        }
     }
     impl Literal for StreamSpecificationStreamViewType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1777,6 +1861,15 @@ pub mod table {
             match self {
                 Self::Standard => "STANDARD",
                 Self::StandardInfrequentAccess => "STANDARD_INFREQUENT_ACCESS",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "STANDARD" => Some(Self::Standard),
+                "STANDARD_INFREQUENT_ACCESS" => Some(Self::StandardInfrequentAccess),
+                _ => None,
             }
         }
     }
@@ -1808,6 +1901,16 @@ pub mod table {
                 Self::Cosine => "COSINE",
                 Self::DotProduct => "DOT_PRODUCT",
                 Self::Euclidean => "EUCLIDEAN",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "COSINE" => Some(Self::Cosine),
+                "DOT_PRODUCT" => Some(Self::DotProduct),
+                "EUCLIDEAN" => Some(Self::Euclidean),
+                _ => None,
             }
         }
     }

@@ -808,6 +808,18 @@ pub mod vpc_endpoint {
                 Self::NotSpecified => "not-specified",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ipv4" => Some(Self::Ipv4),
+                "ipv6" => Some(Self::Ipv6),
+                "dualstack" => Some(Self::Dualstack),
+                "service-defined" => Some(Self::ServiceDefined),
+                "not-specified" => Some(Self::NotSpecified),
+                _ => None,
+            }
+        }
     }
     impl Literal for DnsOptionsSpecificationDnsRecordIpType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -838,6 +850,16 @@ pub mod vpc_endpoint {
                 Self::OnlyInboundResolver => "OnlyInboundResolver",
                 Self::AllResolvers => "AllResolvers",
                 Self::NotSpecified => "NotSpecified",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "OnlyInboundResolver" => Some(Self::OnlyInboundResolver),
+                "AllResolvers" => Some(Self::AllResolvers),
+                "NotSpecified" => Some(Self::NotSpecified),
+                _ => None,
             }
         }
     }
@@ -879,6 +901,19 @@ pub mod vpc_endpoint {
                 Self::SpecifiedDomainsOnly => "SPECIFIED_DOMAINS_ONLY",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "VERIFIED_DOMAINS_ONLY" => Some(Self::VerifiedDomainsOnly),
+                "ALL_DOMAINS" => Some(Self::AllDomains),
+                "VERIFIED_DOMAINS_AND_SPECIFIED_DOMAINS" => {
+                    Some(Self::VerifiedDomainsAndSpecifiedDomains)
+                }
+                "SPECIFIED_DOMAINS_ONLY" => Some(Self::SpecifiedDomainsOnly),
+                _ => None,
+            }
+        }
     }
     impl Literal for DnsOptionsSpecificationPrivateDnsPreference {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -912,6 +947,17 @@ pub mod vpc_endpoint {
                 Self::Ipv6 => "ipv6",
                 Self::Dualstack => "dualstack",
                 Self::NotSpecified => "not-specified",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ipv4" => Some(Self::Ipv4),
+                "ipv6" => Some(Self::Ipv6),
+                "dualstack" => Some(Self::Dualstack),
+                "not-specified" => Some(Self::NotSpecified),
+                _ => None,
             }
         }
     }
@@ -952,6 +998,19 @@ pub mod vpc_endpoint {
                 Self::ServiceNetwork => "ServiceNetwork",
                 Self::Resource => "Resource",
                 Self::Tunnel => "Tunnel",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Interface" => Some(Self::Interface),
+                "Gateway" => Some(Self::Gateway),
+                "GatewayLoadBalancer" => Some(Self::GatewayLoadBalancer),
+                "ServiceNetwork" => Some(Self::ServiceNetwork),
+                "Resource" => Some(Self::Resource),
+                "Tunnel" => Some(Self::Tunnel),
+                _ => None,
             }
         }
     }

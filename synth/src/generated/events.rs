@@ -177,6 +177,20 @@ pub mod api_destination {
                 Self::Patch => "PATCH",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "GET" => Some(Self::Get),
+                "HEAD" => Some(Self::Head),
+                "POST" => Some(Self::Post),
+                "OPTIONS" => Some(Self::Options),
+                "PUT" => Some(Self::Put),
+                "DELETE" => Some(Self::Delete),
+                "PATCH" => Some(Self::Patch),
+                _ => None,
+            }
+        }
     }
     impl Literal for HttpMethod {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1039,6 +1053,16 @@ pub mod connection {
                 Self::OauthClientCredentials => "OAUTH_CLIENT_CREDENTIALS",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "API_KEY" => Some(Self::ApiKey),
+                "BASIC" => Some(Self::Basic),
+                "OAUTH_CLIENT_CREDENTIALS" => Some(Self::OauthClientCredentials),
+                _ => None,
+            }
+        }
     }
     impl Literal for AuthorizationType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1068,6 +1092,16 @@ pub mod connection {
                 Self::Get => "GET",
                 Self::Post => "POST",
                 Self::Put => "PUT",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "GET" => Some(Self::Get),
+                "POST" => Some(Self::Post),
+                "PUT" => Some(Self::Put),
+                _ => None,
             }
         }
     }
@@ -1352,6 +1386,15 @@ pub mod event_bus {
                 Self::None => "NONE",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "FULL" => Some(Self::Full),
+                "NONE" => Some(Self::None),
+                _ => None,
+            }
+        }
     }
     impl Literal for LogConfigIncludeDetail {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1384,6 +1427,17 @@ pub mod event_bus {
                 Self::Error => "ERROR",
                 Self::Trace => "TRACE",
                 Self::Off => "OFF",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "INFO" => Some(Self::Info),
+                "ERROR" => Some(Self::Error),
+                "TRACE" => Some(Self::Trace),
+                "OFF" => Some(Self::Off),
+                _ => None,
             }
         }
     }
@@ -3091,6 +3145,15 @@ pub mod rule {
                 Self::Enabled => "ENABLED",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "DISABLED" => Some(Self::Disabled),
+                "ENABLED" => Some(Self::Enabled),
+                _ => None,
+            }
+        }
     }
     impl Literal for AwsVpcConfigurationAssignPublicIp {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3123,6 +3186,16 @@ pub mod rule {
                 Self::Fargate => "FARGATE",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "EC2" => Some(Self::Ec2),
+                "EXTERNAL" => Some(Self::External),
+                "FARGATE" => Some(Self::Fargate),
+                _ => None,
+            }
+        }
     }
     impl Literal for EcsParametersLaunchType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3146,6 +3219,14 @@ pub mod rule {
         pub const fn as_str(self) -> &'static str {
             match self {
                 Self::TaskDefinition => "TASK_DEFINITION",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "TASK_DEFINITION" => Some(Self::TaskDefinition),
+                _ => None,
             }
         }
     }
@@ -3174,6 +3255,15 @@ pub mod rule {
             match self {
                 Self::DistinctInstance => "distinctInstance",
                 Self::MemberOf => "memberOf",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "distinctInstance" => Some(Self::DistinctInstance),
+                "memberOf" => Some(Self::MemberOf),
+                _ => None,
             }
         }
     }
@@ -3207,6 +3297,18 @@ pub mod rule {
                 Self::EnabledWithAllCloudtrailManagementEvents => {
                     "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
                 }
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "DISABLED" => Some(Self::Disabled),
+                "ENABLED" => Some(Self::Enabled),
+                "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" => {
+                    Some(Self::EnabledWithAllCloudtrailManagementEvents)
+                }
+                _ => None,
             }
         }
     }

@@ -361,6 +361,30 @@ pub mod key {
                 Self::EccNistEdwards25519 => "ECC_NIST_EDWARDS25519",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "SYMMETRIC_DEFAULT" => Some(Self::SymmetricDefault),
+                "RSA_2048" => Some(Self::Rsa2048),
+                "RSA_3072" => Some(Self::Rsa3072),
+                "RSA_4096" => Some(Self::Rsa4096),
+                "ECC_NIST_P256" => Some(Self::EccNistP256),
+                "ECC_NIST_P384" => Some(Self::EccNistP384),
+                "ECC_NIST_P521" => Some(Self::EccNistP521),
+                "ECC_SECG_P256K1" => Some(Self::EccSecgP256k1),
+                "HMAC_224" => Some(Self::Hmac224),
+                "HMAC_256" => Some(Self::Hmac256),
+                "HMAC_384" => Some(Self::Hmac384),
+                "HMAC_512" => Some(Self::Hmac512),
+                "SM2" => Some(Self::Sm2),
+                "ML_DSA_44" => Some(Self::MlDsa44),
+                "ML_DSA_65" => Some(Self::MlDsa65),
+                "ML_DSA_87" => Some(Self::MlDsa87),
+                "ECC_NIST_EDWARDS25519" => Some(Self::EccNistEdwards25519),
+                _ => None,
+            }
+        }
     }
     impl Literal for KeySpec {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -395,6 +419,17 @@ pub mod key {
                 Self::KeyAgreement => "KEY_AGREEMENT",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ENCRYPT_DECRYPT" => Some(Self::EncryptDecrypt),
+                "SIGN_VERIFY" => Some(Self::SignVerify),
+                "GENERATE_VERIFY_MAC" => Some(Self::GenerateVerifyMac),
+                "KEY_AGREEMENT" => Some(Self::KeyAgreement),
+                _ => None,
+            }
+        }
     }
     impl Literal for KeyUsage {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -421,6 +456,15 @@ pub mod key {
             match self {
                 Self::AwsKms => "AWS_KMS",
                 Self::External => "EXTERNAL",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "AWS_KMS" => Some(Self::AwsKms),
+                "EXTERNAL" => Some(Self::External),
+                _ => None,
             }
         }
     }

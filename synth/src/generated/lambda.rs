@@ -1856,6 +1856,15 @@ pub mod event_source_mapping {
                 Self::Queue => "Queue",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Stream" => Some(Self::Stream),
+                "Queue" => Some(Self::Queue),
+                _ => None,
+            }
+        }
     }
     impl Literal for ConsumptionMode {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1884,6 +1893,15 @@ pub mod event_source_mapping {
                 Self::Default => "Default",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "UpdateLookup" => Some(Self::UpdateLookup),
+                "Default" => Some(Self::Default),
+                _ => None,
+            }
+        }
     }
     impl Literal for DocumentDBEventSourceConfigFullDocument {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1908,6 +1926,14 @@ pub mod event_source_mapping {
         pub const fn as_str(self) -> &'static str {
             match self {
                 Self::ReportBatchItemFailures => "ReportBatchItemFailures",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ReportBatchItemFailures" => Some(Self::ReportBatchItemFailures),
+                _ => None,
             }
         }
     }
@@ -1941,6 +1967,16 @@ pub mod event_source_mapping {
                 Self::Warn => "WARN",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "DEBUG" => Some(Self::Debug),
+                "INFO" => Some(Self::Info),
+                "WARN" => Some(Self::Warn),
+                _ => None,
+            }
+        }
     }
     impl Literal for LoggingConfigSystemLogLevel {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1970,6 +2006,16 @@ pub mod event_source_mapping {
                 Self::EventCount => "EventCount",
                 Self::ErrorCount => "ErrorCount",
                 Self::KafkaMetrics => "KafkaMetrics",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "EventCount" => Some(Self::EventCount),
+                "ErrorCount" => Some(Self::ErrorCount),
+                "KafkaMetrics" => Some(Self::KafkaMetrics),
+                _ => None,
             }
         }
     }
@@ -2006,6 +2052,17 @@ pub mod event_source_mapping {
                 Self::OauthbearerAuth => "OAUTHBEARER_AUTH",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "BASIC_AUTH" => Some(Self::BasicAuth),
+                "CLIENT_CERTIFICATE_TLS_AUTH" => Some(Self::ClientCertificateTlsAuth),
+                "SERVER_ROOT_CA_CERTIFICATE" => Some(Self::ServerRootCaCertificate),
+                "OAUTHBEARER_AUTH" => Some(Self::OauthbearerAuth),
+                _ => None,
+            }
+        }
     }
     impl Literal for SchemaRegistryAccessConfigType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -2032,6 +2089,15 @@ pub mod event_source_mapping {
             match self {
                 Self::Json => "JSON",
                 Self::Source => "SOURCE",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "JSON" => Some(Self::Json),
+                "SOURCE" => Some(Self::Source),
+                _ => None,
             }
         }
     }
@@ -2061,6 +2127,15 @@ pub mod event_source_mapping {
             match self {
                 Self::Key => "KEY",
                 Self::Value => "VALUE",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "KEY" => Some(Self::Key),
+                "VALUE" => Some(Self::Value),
+                _ => None,
             }
         }
     }
@@ -2131,6 +2206,28 @@ pub mod event_source_mapping {
                 Self::IamOauthbearerAuth => "IAM_OAUTHBEARER_AUTH",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "BASIC_AUTH" => Some(Self::BasicAuth),
+                "VPC_SUBNET" => Some(Self::VpcSubnet),
+                "VPC_SECURITY_GROUP" => Some(Self::VpcSecurityGroup),
+                "SASL_SCRAM_512_AUTH" => Some(Self::SaslScram512Auth),
+                "SASL_SCRAM_256_AUTH" => Some(Self::SaslScram256Auth),
+                "VIRTUAL_HOST" => Some(Self::VirtualHost),
+                "CLIENT_CERTIFICATE_TLS_AUTH" => Some(Self::ClientCertificateTlsAuth),
+                "SERVER_ROOT_CA_CERTIFICATE" => Some(Self::ServerRootCaCertificate),
+                "OAUTHBEARER_AUTH" => Some(Self::OauthbearerAuth),
+                "OAUTHBEARER_SCOPE" => Some(Self::OauthbearerScope),
+                "OAUTHBEARER_AUDIENCE" => Some(Self::OauthbearerAudience),
+                "OAUTHBEARER_LOGICAL_CLUSTER" => Some(Self::OauthbearerLogicalCluster),
+                "OAUTHBEARER_IDENTITY_POOL" => Some(Self::OauthbearerIdentityPool),
+                "IAM_AUTH" => Some(Self::IamAuth),
+                "IAM_OAUTHBEARER_AUTH" => Some(Self::IamOauthbearerAuth),
+                _ => None,
+            }
+        }
     }
     impl Literal for SourceAccessConfigurationType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -2160,6 +2257,16 @@ pub mod event_source_mapping {
                 Self::AtTimestamp => "AT_TIMESTAMP",
                 Self::Latest => "LATEST",
                 Self::TrimHorizon => "TRIM_HORIZON",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "AT_TIMESTAMP" => Some(Self::AtTimestamp),
+                "LATEST" => Some(Self::Latest),
+                "TRIM_HORIZON" => Some(Self::TrimHorizon),
+                _ => None,
             }
         }
     }
@@ -3668,6 +3775,15 @@ pub mod function {
                 Self::Arm64 => "arm64",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "x86_64" => Some(Self::X86_64),
+                "arm64" => Some(Self::Arm64),
+                _ => None,
+            }
+        }
     }
     impl Literal for Architectures {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3694,6 +3810,15 @@ pub mod function {
             match self {
                 Self::Copy => "COPY",
                 Self::Reference => "REFERENCE",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "COPY" => Some(Self::Copy),
+                "REFERENCE" => Some(Self::Reference),
+                _ => None,
             }
         }
     }
@@ -3736,6 +3861,19 @@ pub mod function {
                 Self::Fatal => "FATAL",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "TRACE" => Some(Self::Trace),
+                "DEBUG" => Some(Self::Debug),
+                "INFO" => Some(Self::Info),
+                "WARN" => Some(Self::Warn),
+                "ERROR" => Some(Self::Error),
+                "FATAL" => Some(Self::Fatal),
+                _ => None,
+            }
+        }
     }
     impl Literal for LoggingConfigApplicationLogLevel {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3763,6 +3901,15 @@ pub mod function {
             match self {
                 Self::Text => "Text",
                 Self::Json => "JSON",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Text" => Some(Self::Text),
+                "JSON" => Some(Self::Json),
+                _ => None,
             }
         }
     }
@@ -3796,6 +3943,16 @@ pub mod function {
                 Self::Warn => "WARN",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "DEBUG" => Some(Self::Debug),
+                "INFO" => Some(Self::Info),
+                "WARN" => Some(Self::Warn),
+                _ => None,
+            }
+        }
     }
     impl Literal for LoggingConfigSystemLogLevel {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3824,6 +3981,15 @@ pub mod function {
                 Self::Zip => "Zip",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Image" => Some(Self::Image),
+                "Zip" => Some(Self::Zip),
+                _ => None,
+            }
+        }
     }
     impl Literal for PackageType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3850,6 +4016,15 @@ pub mod function {
             match self {
                 Self::Allow => "Allow",
                 Self::Terminate => "Terminate",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Allow" => Some(Self::Allow),
+                "Terminate" => Some(Self::Terminate),
+                _ => None,
             }
         }
     }
@@ -4027,6 +4202,64 @@ pub mod function {
                 Self::Ruby4_0 => "ruby4.0",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "dotnet10" => Some(Self::Dotnet10),
+                "dotnet6" => Some(Self::Dotnet6),
+                "dotnet8" => Some(Self::Dotnet8),
+                "dotnetcore1.0" => Some(Self::Dotnetcore1_0),
+                "dotnetcore2.0" => Some(Self::Dotnetcore2_0),
+                "dotnetcore2.1" => Some(Self::Dotnetcore2_1),
+                "dotnetcore3.1" => Some(Self::Dotnetcore3_1),
+                "go1.x" => Some(Self::Go1X),
+                "java11" => Some(Self::Java11),
+                "java11.al2023" => Some(Self::Java11Al2023),
+                "java17" => Some(Self::Java17),
+                "java17.al2023" => Some(Self::Java17Al2023),
+                "java21" => Some(Self::Java21),
+                "java25" => Some(Self::Java25),
+                "java8" => Some(Self::Java8),
+                "java8.al2" => Some(Self::Java8Al2),
+                "java8.al2023" => Some(Self::Java8Al2023),
+                "nodejs" => Some(Self::Nodejs),
+                "nodejs10.x" => Some(Self::Nodejs10X),
+                "nodejs12.x" => Some(Self::Nodejs12X),
+                "nodejs14.x" => Some(Self::Nodejs14X),
+                "nodejs16.x" => Some(Self::Nodejs16X),
+                "nodejs18.x" => Some(Self::Nodejs18X),
+                "nodejs20.x" => Some(Self::Nodejs20X),
+                "nodejs22.x" => Some(Self::Nodejs22X),
+                "nodejs24.x" => Some(Self::Nodejs24X),
+                "nodejs26.x" => Some(Self::Nodejs26X),
+                "nodejs4.3" => Some(Self::Nodejs4_3),
+                "nodejs4.3-edge" => Some(Self::Nodejs4_3Edge),
+                "nodejs6.10" => Some(Self::Nodejs6_10),
+                "nodejs8.10" => Some(Self::Nodejs8_10),
+                "provided" => Some(Self::Provided),
+                "provided.al2" => Some(Self::ProvidedAl2),
+                "provided.al2023" => Some(Self::ProvidedAl2023),
+                "python2.7" => Some(Self::Python2_7),
+                "python3.10" => Some(Self::Python3_10),
+                "python3.11" => Some(Self::Python3_11),
+                "python3.12" => Some(Self::Python3_12),
+                "python3.13" => Some(Self::Python3_13),
+                "python3.14" => Some(Self::Python3_14),
+                "python3.15" => Some(Self::Python3_15),
+                "python3.6" => Some(Self::Python3_6),
+                "python3.7" => Some(Self::Python3_7),
+                "python3.8" => Some(Self::Python3_8),
+                "python3.9" => Some(Self::Python3_9),
+                "ruby2.5" => Some(Self::Ruby2_5),
+                "ruby2.7" => Some(Self::Ruby2_7),
+                "ruby3.2" => Some(Self::Ruby3_2),
+                "ruby3.3" => Some(Self::Ruby3_3),
+                "ruby3.4" => Some(Self::Ruby3_4),
+                "ruby4.0" => Some(Self::Ruby4_0),
+                _ => None,
+            }
+        }
     }
     impl Literal for Runtime {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4056,6 +4289,16 @@ pub mod function {
                 Self::Auto => "Auto",
                 Self::FunctionUpdate => "FunctionUpdate",
                 Self::Manual => "Manual",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Auto" => Some(Self::Auto),
+                "FunctionUpdate" => Some(Self::FunctionUpdate),
+                "Manual" => Some(Self::Manual),
+                _ => None,
             }
         }
     }
@@ -4090,6 +4333,16 @@ pub mod function {
                 Self::Auto => "AUTO",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ENABLED" => Some(Self::Enabled),
+                "DISABLED" => Some(Self::Disabled),
+                "AUTO" => Some(Self::Auto),
+                _ => None,
+            }
+        }
     }
     impl Literal for S3FilesConfigDirectS3Read {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4118,6 +4371,15 @@ pub mod function {
                 Self::None => "None",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "PublishedVersions" => Some(Self::PublishedVersions),
+                "None" => Some(Self::None),
+                _ => None,
+            }
+        }
     }
     impl Literal for SnapStartApplyOn {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4141,6 +4403,14 @@ pub mod function {
         pub const fn as_str(self) -> &'static str {
             match self {
                 Self::PerTenant => "PER_TENANT",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "PER_TENANT" => Some(Self::PerTenant),
+                _ => None,
             }
         }
     }
@@ -4170,6 +4440,15 @@ pub mod function {
             match self {
                 Self::Active => "Active",
                 Self::PassThrough => "PassThrough",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Active" => Some(Self::Active),
+                "PassThrough" => Some(Self::PassThrough),
+                _ => None,
             }
         }
     }
@@ -4429,6 +4708,15 @@ pub mod layer_version {
                 Self::X86_64 => "x86_64",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "arm64" => Some(Self::Arm64),
+                "x86_64" => Some(Self::X86_64),
+                _ => None,
+            }
+        }
     }
     impl Literal for CompatibleArchitectures {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4604,6 +4892,64 @@ pub mod layer_version {
                 Self::Ruby4_0 => "ruby4.0",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "dotnet10" => Some(Self::Dotnet10),
+                "dotnet6" => Some(Self::Dotnet6),
+                "dotnet8" => Some(Self::Dotnet8),
+                "dotnetcore1.0" => Some(Self::Dotnetcore1_0),
+                "dotnetcore2.0" => Some(Self::Dotnetcore2_0),
+                "dotnetcore2.1" => Some(Self::Dotnetcore2_1),
+                "dotnetcore3.1" => Some(Self::Dotnetcore3_1),
+                "go1.x" => Some(Self::Go1X),
+                "java11" => Some(Self::Java11),
+                "java11.al2023" => Some(Self::Java11Al2023),
+                "java17" => Some(Self::Java17),
+                "java17.al2023" => Some(Self::Java17Al2023),
+                "java21" => Some(Self::Java21),
+                "java25" => Some(Self::Java25),
+                "java8" => Some(Self::Java8),
+                "java8.al2" => Some(Self::Java8Al2),
+                "java8.al2023" => Some(Self::Java8Al2023),
+                "nodejs" => Some(Self::Nodejs),
+                "nodejs10.x" => Some(Self::Nodejs10X),
+                "nodejs12.x" => Some(Self::Nodejs12X),
+                "nodejs14.x" => Some(Self::Nodejs14X),
+                "nodejs16.x" => Some(Self::Nodejs16X),
+                "nodejs18.x" => Some(Self::Nodejs18X),
+                "nodejs20.x" => Some(Self::Nodejs20X),
+                "nodejs22.x" => Some(Self::Nodejs22X),
+                "nodejs24.x" => Some(Self::Nodejs24X),
+                "nodejs26.x" => Some(Self::Nodejs26X),
+                "nodejs4.3" => Some(Self::Nodejs4_3),
+                "nodejs4.3-edge" => Some(Self::Nodejs4_3Edge),
+                "nodejs6.10" => Some(Self::Nodejs6_10),
+                "nodejs8.10" => Some(Self::Nodejs8_10),
+                "provided" => Some(Self::Provided),
+                "provided.al2" => Some(Self::ProvidedAl2),
+                "provided.al2023" => Some(Self::ProvidedAl2023),
+                "python2.7" => Some(Self::Python2_7),
+                "python3.10" => Some(Self::Python3_10),
+                "python3.11" => Some(Self::Python3_11),
+                "python3.12" => Some(Self::Python3_12),
+                "python3.13" => Some(Self::Python3_13),
+                "python3.14" => Some(Self::Python3_14),
+                "python3.15" => Some(Self::Python3_15),
+                "python3.6" => Some(Self::Python3_6),
+                "python3.7" => Some(Self::Python3_7),
+                "python3.8" => Some(Self::Python3_8),
+                "python3.9" => Some(Self::Python3_9),
+                "ruby2.5" => Some(Self::Ruby2_5),
+                "ruby2.7" => Some(Self::Ruby2_7),
+                "ruby3.2" => Some(Self::Ruby3_2),
+                "ruby3.3" => Some(Self::Ruby3_3),
+                "ruby3.4" => Some(Self::Ruby3_4),
+                "ruby4.0" => Some(Self::Ruby4_0),
+                _ => None,
+            }
+        }
     }
     impl Literal for CompatibleRuntimes {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4630,6 +4976,15 @@ pub mod layer_version {
             match self {
                 Self::Copy => "COPY",
                 Self::Reference => "REFERENCE",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "COPY" => Some(Self::Copy),
+                "REFERENCE" => Some(Self::Reference),
+                _ => None,
             }
         }
     }
@@ -4853,6 +5208,15 @@ pub mod permission {
             match self {
                 Self::AwsIam => "AWS_IAM",
                 Self::None => "NONE",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "AWS_IAM" => Some(Self::AwsIam),
+                "NONE" => Some(Self::None),
+                _ => None,
             }
         }
     }
@@ -5130,6 +5494,20 @@ pub mod url {
                 Self::Star => "*",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "GET" => Some(Self::Get),
+                "PUT" => Some(Self::Put),
+                "HEAD" => Some(Self::Head),
+                "POST" => Some(Self::Post),
+                "PATCH" => Some(Self::Patch),
+                "DELETE" => Some(Self::Delete),
+                "*" => Some(Self::Star),
+                _ => None,
+            }
+        }
     }
     impl Literal for AllowMethods {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -5158,6 +5536,15 @@ pub mod url {
                 Self::None => "NONE",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "AWS_IAM" => Some(Self::AwsIam),
+                "NONE" => Some(Self::None),
+                _ => None,
+            }
+        }
     }
     impl Literal for AuthType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -5184,6 +5571,15 @@ pub mod url {
             match self {
                 Self::Buffered => "BUFFERED",
                 Self::ResponseStream => "RESPONSE_STREAM",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "BUFFERED" => Some(Self::Buffered),
+                "RESPONSE_STREAM" => Some(Self::ResponseStream),
+                _ => None,
             }
         }
     }

@@ -934,6 +934,16 @@ pub mod log_group {
                 Self::Delivery => "DELIVERY",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "STANDARD" => Some(Self::Standard),
+                "INFREQUENT_ACCESS" => Some(Self::InfrequentAccess),
+                "DELIVERY" => Some(Self::Delivery),
+                _ => None,
+            }
+        }
     }
     impl Literal for LogGroupClass {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1333,6 +1343,40 @@ pub mod metric_filter {
                 Self::None => "None",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Seconds" => Some(Self::Seconds),
+                "Microseconds" => Some(Self::Microseconds),
+                "Milliseconds" => Some(Self::Milliseconds),
+                "Bytes" => Some(Self::Bytes),
+                "Kilobytes" => Some(Self::Kilobytes),
+                "Megabytes" => Some(Self::Megabytes),
+                "Gigabytes" => Some(Self::Gigabytes),
+                "Terabytes" => Some(Self::Terabytes),
+                "Bits" => Some(Self::Bits),
+                "Kilobits" => Some(Self::Kilobits),
+                "Megabits" => Some(Self::Megabits),
+                "Gigabits" => Some(Self::Gigabits),
+                "Terabits" => Some(Self::Terabits),
+                "Percent" => Some(Self::Percent),
+                "Count" => Some(Self::Count),
+                "Bytes/Second" => Some(Self::BytesSecond),
+                "Kilobytes/Second" => Some(Self::KilobytesSecond),
+                "Megabytes/Second" => Some(Self::MegabytesSecond),
+                "Gigabytes/Second" => Some(Self::GigabytesSecond),
+                "Terabytes/Second" => Some(Self::TerabytesSecond),
+                "Bits/Second" => Some(Self::BitsSecond),
+                "Kilobits/Second" => Some(Self::KilobitsSecond),
+                "Megabits/Second" => Some(Self::MegabitsSecond),
+                "Gigabits/Second" => Some(Self::GigabitsSecond),
+                "Terabits/Second" => Some(Self::TerabitsSecond),
+                "Count/Second" => Some(Self::CountSecond),
+                "None" => Some(Self::None),
+                _ => None,
+            }
+        }
     }
     impl Literal for MetricTransformationUnit {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1574,6 +1618,15 @@ pub mod subscription_filter {
             match self {
                 Self::Random => "Random",
                 Self::ByLogStream => "ByLogStream",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Random" => Some(Self::Random),
+                "ByLogStream" => Some(Self::ByLogStream),
+                _ => None,
             }
         }
     }

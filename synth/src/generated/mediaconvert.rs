@@ -266,6 +266,16 @@ pub mod job_template {
                 Self::Preferred => "PREFERRED",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "DISABLED" => Some(Self::Disabled),
+                "ENABLED" => Some(Self::Enabled),
+                "PREFERRED" => Some(Self::Preferred),
+                _ => None,
+            }
+        }
     }
     impl Literal for AccelerationSettingsMode {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -331,6 +341,28 @@ pub mod job_template {
                 Self::Seconds540 => "SECONDS_540",
                 Self::Seconds60 => "SECONDS_60",
                 Self::Seconds600 => "SECONDS_600",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "SECONDS_10" => Some(Self::Seconds10),
+                "SECONDS_12" => Some(Self::Seconds12),
+                "SECONDS_120" => Some(Self::Seconds120),
+                "SECONDS_15" => Some(Self::Seconds15),
+                "SECONDS_180" => Some(Self::Seconds180),
+                "SECONDS_20" => Some(Self::Seconds20),
+                "SECONDS_240" => Some(Self::Seconds240),
+                "SECONDS_30" => Some(Self::Seconds30),
+                "SECONDS_300" => Some(Self::Seconds300),
+                "SECONDS_360" => Some(Self::Seconds360),
+                "SECONDS_420" => Some(Self::Seconds420),
+                "SECONDS_480" => Some(Self::Seconds480),
+                "SECONDS_540" => Some(Self::Seconds540),
+                "SECONDS_60" => Some(Self::Seconds60),
+                "SECONDS_600" => Some(Self::Seconds600),
+                _ => None,
             }
         }
     }
@@ -560,6 +592,15 @@ pub mod queue {
                 Self::Reserved => "RESERVED",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ON_DEMAND" => Some(Self::OnDemand),
+                "RESERVED" => Some(Self::Reserved),
+                _ => None,
+            }
+        }
     }
     impl Literal for PricingPlan {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -586,6 +627,15 @@ pub mod queue {
             match self {
                 Self::Active => "ACTIVE",
                 Self::Paused => "PAUSED",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ACTIVE" => Some(Self::Active),
+                "PAUSED" => Some(Self::Paused),
+                _ => None,
             }
         }
     }

@@ -1090,6 +1090,15 @@ pub mod packaging_configuration {
                 Self::Compact => "COMPACT",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "FULL" => Some(Self::Full),
+                "COMPACT" => Some(Self::Compact),
+                _ => None,
+            }
+        }
     }
     impl Literal for DashManifestManifestLayout {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1116,6 +1125,15 @@ pub mod packaging_configuration {
             match self {
                 Self::None => "NONE",
                 Self::Hbbtv1_5 => "HBBTV_1_5",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "NONE" => Some(Self::None),
+                "HBBTV_1_5" => Some(Self::Hbbtv1_5),
+                _ => None,
             }
         }
     }
@@ -1146,6 +1164,15 @@ pub mod packaging_configuration {
                 Self::Manifest => "MANIFEST",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "SEGMENTS" => Some(Self::Segments),
+                "MANIFEST" => Some(Self::Manifest),
+                _ => None,
+            }
+        }
     }
     impl Literal for DashManifestScteMarkersSource {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1169,6 +1196,14 @@ pub mod packaging_configuration {
         pub const fn as_str(self) -> &'static str {
             match self {
                 Self::Ads => "ADS",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ADS" => Some(Self::Ads),
+                _ => None,
             }
         }
     }
@@ -1200,6 +1235,16 @@ pub mod packaging_configuration {
                 Self::NumberWithTimeline => "NUMBER_WITH_TIMELINE",
                 Self::TimeWithTimeline => "TIME_WITH_TIMELINE",
                 Self::NumberWithDuration => "NUMBER_WITH_DURATION",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "NUMBER_WITH_TIMELINE" => Some(Self::NumberWithTimeline),
+                "TIME_WITH_TIMELINE" => Some(Self::TimeWithTimeline),
+                "NUMBER_WITH_DURATION" => Some(Self::NumberWithDuration),
+                _ => None,
             }
         }
     }
@@ -1238,6 +1283,18 @@ pub mod packaging_configuration {
                 Self::PresetAudio3 => "PRESET-AUDIO-3",
                 Self::Shared => "SHARED",
                 Self::Unencrypted => "UNENCRYPTED",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "PRESET-AUDIO-1" => Some(Self::PresetAudio1),
+                "PRESET-AUDIO-2" => Some(Self::PresetAudio2),
+                "PRESET-AUDIO-3" => Some(Self::PresetAudio3),
+                "SHARED" => Some(Self::Shared),
+                "UNENCRYPTED" => Some(Self::Unencrypted),
+                _ => None,
             }
         }
     }
@@ -1293,6 +1350,23 @@ pub mod packaging_configuration {
                 Self::Unencrypted => "UNENCRYPTED",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "PRESET-VIDEO-1" => Some(Self::PresetVideo1),
+                "PRESET-VIDEO-2" => Some(Self::PresetVideo2),
+                "PRESET-VIDEO-3" => Some(Self::PresetVideo3),
+                "PRESET-VIDEO-4" => Some(Self::PresetVideo4),
+                "PRESET-VIDEO-5" => Some(Self::PresetVideo5),
+                "PRESET-VIDEO-6" => Some(Self::PresetVideo6),
+                "PRESET-VIDEO-7" => Some(Self::PresetVideo7),
+                "PRESET-VIDEO-8" => Some(Self::PresetVideo8),
+                "SHARED" => Some(Self::Shared),
+                "UNENCRYPTED" => Some(Self::Unencrypted),
+                _ => None,
+            }
+        }
     }
     impl Literal for EncryptionContractConfigurationPresetSpeke20Video {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1320,6 +1394,15 @@ pub mod packaging_configuration {
             match self {
                 Self::Aes128 => "AES_128",
                 Self::SampleAes => "SAMPLE_AES",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "AES_128" => Some(Self::Aes128),
+                "SAMPLE_AES" => Some(Self::SampleAes),
+                _ => None,
             }
         }
     }
@@ -1353,6 +1436,16 @@ pub mod packaging_configuration {
                 Self::Passthrough => "PASSTHROUGH",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "NONE" => Some(Self::None),
+                "SCTE35_ENHANCED" => Some(Self::Scte35Enhanced),
+                "PASSTHROUGH" => Some(Self::Passthrough),
+                _ => None,
+            }
+        }
     }
     impl Literal for HlsManifestAdMarkers {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1382,6 +1475,16 @@ pub mod packaging_configuration {
                 Self::Original => "ORIGINAL",
                 Self::VideoBitrateAscending => "VIDEO_BITRATE_ASCENDING",
                 Self::VideoBitrateDescending => "VIDEO_BITRATE_DESCENDING",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ORIGINAL" => Some(Self::Original),
+                "VIDEO_BITRATE_ASCENDING" => Some(Self::VideoBitrateAscending),
+                "VIDEO_BITRATE_DESCENDING" => Some(Self::VideoBitrateDescending),
+                _ => None,
             }
         }
     }

@@ -600,6 +600,15 @@ pub mod record_set {
                 Self::Secondary => "SECONDARY",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "PRIMARY" => Some(Self::Primary),
+                "SECONDARY" => Some(Self::Secondary),
+                _ => None,
+            }
+        }
     }
     impl Literal for Failover {
         fn to_json(&self, _: &mut Checker) -> Json {

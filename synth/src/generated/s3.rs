@@ -3685,6 +3685,15 @@ pub mod bucket {
                 Self::Disabled => "Disabled",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Enabled" => Some(Self::Enabled),
+                "Disabled" => Some(Self::Disabled),
+                _ => None,
+            }
+        }
     }
     impl Literal for AbacStatus {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3711,6 +3720,15 @@ pub mod bucket {
             match self {
                 Self::Enabled => "Enabled",
                 Self::Suspended => "Suspended",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Enabled" => Some(Self::Enabled),
+                "Suspended" => Some(Self::Suspended),
+                _ => None,
             }
         }
     }
@@ -3760,6 +3778,21 @@ pub mod bucket {
                 Self::PublicReadWrite => "PublicReadWrite",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "AuthenticatedRead" => Some(Self::AuthenticatedRead),
+                "AwsExecRead" => Some(Self::AwsExecRead),
+                "BucketOwnerFullControl" => Some(Self::BucketOwnerFullControl),
+                "BucketOwnerRead" => Some(Self::BucketOwnerRead),
+                "LogDeliveryWrite" => Some(Self::LogDeliveryWrite),
+                "Private" => Some(Self::Private),
+                "PublicRead" => Some(Self::PublicRead),
+                "PublicReadWrite" => Some(Self::PublicReadWrite),
+                _ => None,
+            }
+        }
     }
     impl Literal for AccessControl {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3783,6 +3816,14 @@ pub mod bucket {
         pub const fn as_str(self) -> &'static str {
             match self {
                 Self::Destination => "Destination",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Destination" => Some(Self::Destination),
+                _ => None,
             }
         }
     }
@@ -3811,6 +3852,15 @@ pub mod bucket {
             match self {
                 Self::Enabled => "ENABLED",
                 Self::Disabled => "DISABLED",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ENABLED" => Some(Self::Enabled),
+                "DISABLED" => Some(Self::Disabled),
+                _ => None,
             }
         }
     }
@@ -3842,6 +3892,15 @@ pub mod bucket {
                 Self::SseC => "SSE-C",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "NONE" => Some(Self::None),
+                "SSE-C" => Some(Self::SseC),
+                _ => None,
+            }
+        }
     }
     impl Literal for BlockedEncryptionTypeList {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3868,6 +3927,15 @@ pub mod bucket {
             match self {
                 Self::Global => "global",
                 Self::AccountRegional => "account-regional",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "global" => Some(Self::Global),
+                "account-regional" => Some(Self::AccountRegional),
+                _ => None,
             }
         }
     }
@@ -3907,6 +3975,18 @@ pub mod bucket {
                 Self::Delete => "DELETE",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "GET" => Some(Self::Get),
+                "PUT" => Some(Self::Put),
+                "HEAD" => Some(Self::Head),
+                "POST" => Some(Self::Post),
+                "DELETE" => Some(Self::Delete),
+                _ => None,
+            }
+        }
     }
     impl Literal for CorsRuleAllowedMethods {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3930,6 +4010,14 @@ pub mod bucket {
         pub const fn as_str(self) -> &'static str {
             match self {
                 Self::V1 => "V_1",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "V_1" => Some(Self::V1),
+                _ => None,
             }
         }
     }
@@ -3960,6 +4048,15 @@ pub mod bucket {
                 Self::Governance => "GOVERNANCE",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "COMPLIANCE" => Some(Self::Compliance),
+                "GOVERNANCE" => Some(Self::Governance),
+                _ => None,
+            }
+        }
     }
     impl Literal for DefaultRetentionMode {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -3986,6 +4083,15 @@ pub mod bucket {
             match self {
                 Self::Disabled => "Disabled",
                 Self::Enabled => "Enabled",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Disabled" => Some(Self::Disabled),
+                "Enabled" => Some(Self::Enabled),
+                _ => None,
             }
         }
     }
@@ -4019,6 +4125,16 @@ pub mod bucket {
                 Self::Parquet => "Parquet",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "CSV" => Some(Self::Csv),
+                "ORC" => Some(Self::Orc),
+                "Parquet" => Some(Self::Parquet),
+                _ => None,
+            }
+        }
     }
     impl Literal for DestinationFormat {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4045,6 +4161,15 @@ pub mod bucket {
             match self {
                 Self::Disabled => "Disabled",
                 Self::Enabled => "Enabled",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Disabled" => Some(Self::Disabled),
+                "Enabled" => Some(Self::Enabled),
+                _ => None,
             }
         }
     }
@@ -4074,6 +4199,15 @@ pub mod bucket {
             match self {
                 Self::All => "All",
                 Self::Current => "Current",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "All" => Some(Self::All),
+                "Current" => Some(Self::Current),
+                _ => None,
             }
         }
     }
@@ -4158,6 +4292,36 @@ pub mod bucket {
                 }
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Size" => Some(Self::Size),
+                "LastModifiedDate" => Some(Self::LastModifiedDate),
+                "StorageClass" => Some(Self::StorageClass),
+                "ETag" => Some(Self::Etag),
+                "IsMultipartUploaded" => Some(Self::IsMultipartUploaded),
+                "ReplicationStatus" => Some(Self::ReplicationStatus),
+                "EncryptionStatus" => Some(Self::EncryptionStatus),
+                "ObjectLockRetainUntilDate" => Some(Self::ObjectLockRetainUntilDate),
+                "ObjectLockMode" => Some(Self::ObjectLockMode),
+                "ObjectLockLegalHoldStatus" => Some(Self::ObjectLockLegalHoldStatus),
+                "ObjectLockEventHoldStatus" => Some(Self::ObjectLockEventHoldStatus),
+                "ObjectLockEventHoldDuration" => Some(Self::ObjectLockEventHoldDuration),
+                "IntelligentTieringAccessTier" => {
+                    Some(Self::IntelligentTieringAccessTier)
+                }
+                "BucketKeyStatus" => Some(Self::BucketKeyStatus),
+                "ChecksumAlgorithm" => Some(Self::ChecksumAlgorithm),
+                "ObjectAccessControlList" => Some(Self::ObjectAccessControlList),
+                "ObjectOwner" => Some(Self::ObjectOwner),
+                "LifecycleExpirationDate" => Some(Self::LifecycleExpirationDate),
+                "IntelligentTieringReferenceDate" => {
+                    Some(Self::IntelligentTieringReferenceDate)
+                }
+                _ => None,
+            }
+        }
     }
     impl Literal for InventoryConfigurationOptionalFields {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4185,6 +4349,15 @@ pub mod bucket {
             match self {
                 Self::Daily => "Daily",
                 Self::Weekly => "Weekly",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Daily" => Some(Self::Daily),
+                "Weekly" => Some(Self::Weekly),
+                _ => None,
             }
         }
     }
@@ -4216,6 +4389,15 @@ pub mod bucket {
                 Self::Disabled => "DISABLED",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ENABLED" => Some(Self::Enabled),
+                "DISABLED" => Some(Self::Disabled),
+                _ => None,
+            }
+        }
     }
     impl Literal for InventoryTableConfigurationConfigurationState {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4243,6 +4425,15 @@ pub mod bucket {
             match self {
                 Self::VariesByStorageClass => "varies_by_storage_class",
                 Self::AllStorageClasses128k => "all_storage_classes_128K",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "varies_by_storage_class" => Some(Self::VariesByStorageClass),
+                "all_storage_classes_128K" => Some(Self::AllStorageClasses128k),
+                _ => None,
             }
         }
     }
@@ -4276,6 +4467,15 @@ pub mod bucket {
                 Self::Aes256 => "AES256",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "aws:kms" => Some(Self::AwsKms),
+                "AES256" => Some(Self::Aes256),
+                _ => None,
+            }
+        }
     }
     impl Literal for MetadataTableEncryptionConfigurationSseAlgorithm {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4303,6 +4503,15 @@ pub mod bucket {
             match self {
                 Self::Disabled => "Disabled",
                 Self::Enabled => "Enabled",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Disabled" => Some(Self::Disabled),
+                "Enabled" => Some(Self::Enabled),
+                _ => None,
             }
         }
     }
@@ -4348,6 +4557,20 @@ pub mod bucket {
                 Self::StandardIa => "STANDARD_IA",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "DEEP_ARCHIVE" => Some(Self::DeepArchive),
+                "GLACIER" => Some(Self::Glacier),
+                "Glacier" => Some(Self::Glacier2),
+                "GLACIER_IR" => Some(Self::GlacierIr),
+                "INTELLIGENT_TIERING" => Some(Self::IntelligentTiering),
+                "ONEZONE_IA" => Some(Self::OnezoneIa),
+                "STANDARD_IA" => Some(Self::StandardIa),
+                _ => None,
+            }
+        }
     }
     impl Literal for NoncurrentVersionTransitionStorageClass {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4372,6 +4595,14 @@ pub mod bucket {
         pub const fn as_str(self) -> &'static str {
             match self {
                 Self::Enabled => "Enabled",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Enabled" => Some(Self::Enabled),
+                _ => None,
             }
         }
     }
@@ -4406,6 +4637,16 @@ pub mod bucket {
                 Self::BucketOwnerEnforced => "BucketOwnerEnforced",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ObjectWriter" => Some(Self::ObjectWriter),
+                "BucketOwnerPreferred" => Some(Self::BucketOwnerPreferred),
+                "BucketOwnerEnforced" => Some(Self::BucketOwnerEnforced),
+                _ => None,
+            }
+        }
     }
     impl Literal for OwnershipControlsRuleObjectOwnership {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4433,6 +4674,15 @@ pub mod bucket {
             match self {
                 Self::EventTime => "EventTime",
                 Self::DeliveryTime => "DeliveryTime",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "EventTime" => Some(Self::EventTime),
+                "DeliveryTime" => Some(Self::DeliveryTime),
+                _ => None,
             }
         }
     }
@@ -4464,6 +4714,15 @@ pub mod bucket {
                 Self::Disabled => "DISABLED",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ENABLED" => Some(Self::Enabled),
+                "DISABLED" => Some(Self::Disabled),
+                _ => None,
+            }
+        }
     }
     impl Literal for RecordExpirationExpiration {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4490,6 +4749,15 @@ pub mod bucket {
             match self {
                 Self::Http => "http",
                 Self::Https => "https",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "http" => Some(Self::Http),
+                "https" => Some(Self::Https),
+                _ => None,
             }
         }
     }
@@ -4520,6 +4788,15 @@ pub mod bucket {
                 Self::Https => "https",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "http" => Some(Self::Http),
+                "https" => Some(Self::Https),
+                _ => None,
+            }
+        }
     }
     impl Literal for RedirectRuleProtocol {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4546,6 +4823,15 @@ pub mod bucket {
             match self {
                 Self::Enabled => "Enabled",
                 Self::Disabled => "Disabled",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Enabled" => Some(Self::Enabled),
+                "Disabled" => Some(Self::Disabled),
+                _ => None,
             }
         }
     }
@@ -4594,6 +4880,21 @@ pub mod bucket {
                 Self::StandardIa => "STANDARD_IA",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "DEEP_ARCHIVE" => Some(Self::DeepArchive),
+                "GLACIER" => Some(Self::Glacier),
+                "GLACIER_IR" => Some(Self::GlacierIr),
+                "INTELLIGENT_TIERING" => Some(Self::IntelligentTiering),
+                "ONEZONE_IA" => Some(Self::OnezoneIa),
+                "REDUCED_REDUNDANCY" => Some(Self::ReducedRedundancy),
+                "STANDARD" => Some(Self::Standard),
+                "STANDARD_IA" => Some(Self::StandardIa),
+                _ => None,
+            }
+        }
     }
     impl Literal for ReplicationDestinationStorageClass {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4621,6 +4922,15 @@ pub mod bucket {
             match self {
                 Self::Disabled => "Disabled",
                 Self::Enabled => "Enabled",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Disabled" => Some(Self::Disabled),
+                "Enabled" => Some(Self::Enabled),
+                _ => None,
             }
         }
     }
@@ -4651,6 +4961,15 @@ pub mod bucket {
                 Self::Enabled => "Enabled",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Disabled" => Some(Self::Disabled),
+                "Enabled" => Some(Self::Enabled),
+                _ => None,
+            }
+        }
     }
     impl Literal for ReplicationTimeStatus {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4677,6 +4996,15 @@ pub mod bucket {
             match self {
                 Self::Enabled => "Enabled",
                 Self::Disabled => "Disabled",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Enabled" => Some(Self::Enabled),
+                "Disabled" => Some(Self::Disabled),
+                _ => None,
             }
         }
     }
@@ -4710,6 +5038,16 @@ pub mod bucket {
                 Self::AwsKmsDsse => "aws:kms:dsse",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "aws:kms" => Some(Self::AwsKms),
+                "AES256" => Some(Self::Aes256),
+                "aws:kms:dsse" => Some(Self::AwsKmsDsse),
+                _ => None,
+            }
+        }
     }
     impl Literal for ServerSideEncryptionByDefaultSSEAlgorithm {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4739,6 +5077,15 @@ pub mod bucket {
                 Self::Enabled => "Enabled",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Disabled" => Some(Self::Disabled),
+                "Enabled" => Some(Self::Enabled),
+                _ => None,
+            }
+        }
     }
     impl Literal for SseKmsEncryptedObjectsStatus {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4765,6 +5112,15 @@ pub mod bucket {
             match self {
                 Self::ArchiveAccess => "ARCHIVE_ACCESS",
                 Self::DeepArchiveAccess => "DEEP_ARCHIVE_ACCESS",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ARCHIVE_ACCESS" => Some(Self::ArchiveAccess),
+                "DEEP_ARCHIVE_ACCESS" => Some(Self::DeepArchiveAccess),
+                _ => None,
             }
         }
     }
@@ -4810,6 +5166,20 @@ pub mod bucket {
                 Self::StandardIa => "STANDARD_IA",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "DEEP_ARCHIVE" => Some(Self::DeepArchive),
+                "GLACIER" => Some(Self::Glacier),
+                "Glacier" => Some(Self::Glacier2),
+                "GLACIER_IR" => Some(Self::GlacierIr),
+                "INTELLIGENT_TIERING" => Some(Self::IntelligentTiering),
+                "ONEZONE_IA" => Some(Self::OnezoneIa),
+                "STANDARD_IA" => Some(Self::StandardIa),
+                _ => None,
+            }
+        }
     }
     impl Literal for TransitionStorageClass {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -4836,6 +5206,15 @@ pub mod bucket {
             match self {
                 Self::Enabled => "Enabled",
                 Self::Suspended => "Suspended",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Enabled" => Some(Self::Enabled),
+                "Suspended" => Some(Self::Suspended),
+                _ => None,
             }
         }
     }

@@ -1266,6 +1266,15 @@ pub mod schedule {
                 Self::Disabled => "DISABLED",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ENABLED" => Some(Self::Enabled),
+                "DISABLED" => Some(Self::Disabled),
+                _ => None,
+            }
+        }
     }
     impl Literal for AssignPublicIp {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1292,6 +1301,15 @@ pub mod schedule {
             match self {
                 Self::Off => "OFF",
                 Self::Flexible => "FLEXIBLE",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "OFF" => Some(Self::Off),
+                "FLEXIBLE" => Some(Self::Flexible),
+                _ => None,
             }
         }
     }
@@ -1325,6 +1343,16 @@ pub mod schedule {
                 Self::External => "EXTERNAL",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "EC2" => Some(Self::Ec2),
+                "FARGATE" => Some(Self::Fargate),
+                "EXTERNAL" => Some(Self::External),
+                _ => None,
+            }
+        }
     }
     impl Literal for LaunchType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1351,6 +1379,15 @@ pub mod schedule {
             match self {
                 Self::DistinctInstance => "distinctInstance",
                 Self::MemberOf => "memberOf",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "distinctInstance" => Some(Self::DistinctInstance),
+                "memberOf" => Some(Self::MemberOf),
+                _ => None,
             }
         }
     }
@@ -1384,6 +1421,16 @@ pub mod schedule {
                 Self::Binpack => "binpack",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "random" => Some(Self::Random),
+                "spread" => Some(Self::Spread),
+                "binpack" => Some(Self::Binpack),
+                _ => None,
+            }
+        }
     }
     impl Literal for PlacementStrategyType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -1407,6 +1454,14 @@ pub mod schedule {
         pub const fn as_str(self) -> &'static str {
             match self {
                 Self::TaskDefinition => "TASK_DEFINITION",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "TASK_DEFINITION" => Some(Self::TaskDefinition),
+                _ => None,
             }
         }
     }
@@ -1435,6 +1490,15 @@ pub mod schedule {
             match self {
                 Self::Enabled => "ENABLED",
                 Self::Disabled => "DISABLED",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ENABLED" => Some(Self::Enabled),
+                "DISABLED" => Some(Self::Disabled),
+                _ => None,
             }
         }
     }

@@ -187,6 +187,22 @@ pub mod subscription {
                 Self::Sqs => "sqs",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "application" => Some(Self::Application),
+                "email" => Some(Self::Email),
+                "email-json" => Some(Self::EmailJson),
+                "firehose" => Some(Self::Firehose),
+                "http" => Some(Self::Http),
+                "https" => Some(Self::Https),
+                "lambda" => Some(Self::Lambda),
+                "sms" => Some(Self::Sms),
+                "sqs" => Some(Self::Sqs),
+                _ => None,
+            }
+        }
     }
     impl Literal for Protocol {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -583,6 +599,18 @@ pub mod topic {
                 Self::Lambda => "lambda",
                 Self::Firehose => "firehose",
                 Self::Application => "application",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "http/s" => Some(Self::HttpS),
+                "sqs" => Some(Self::Sqs),
+                "lambda" => Some(Self::Lambda),
+                "firehose" => Some(Self::Firehose),
+                "application" => Some(Self::Application),
+                _ => None,
             }
         }
     }

@@ -405,6 +405,15 @@ pub mod queue {
                 Self::Queue => "queue",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "messageGroup" => Some(Self::MessageGroup),
+                "queue" => Some(Self::Queue),
+                _ => None,
+            }
+        }
     }
     impl Literal for DeduplicationScope {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -431,6 +440,15 @@ pub mod queue {
             match self {
                 Self::PerMessageGroupId => "perMessageGroupId",
                 Self::PerQueue => "perQueue",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "perMessageGroupId" => Some(Self::PerMessageGroupId),
+                "perQueue" => Some(Self::PerQueue),
+                _ => None,
             }
         }
     }

@@ -188,6 +188,15 @@ pub mod parameter {
                 Self::AwsEc2Image => "aws:ec2:image",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "text" => Some(Self::Text),
+                "aws:ec2:image" => Some(Self::AwsEc2Image),
+                _ => None,
+            }
+        }
     }
     impl Literal for DataType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -219,6 +228,16 @@ pub mod parameter {
                 Self::IntelligentTiering => "Intelligent-Tiering",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "Standard" => Some(Self::Standard),
+                "Advanced" => Some(Self::Advanced),
+                "Intelligent-Tiering" => Some(Self::IntelligentTiering),
+                _ => None,
+            }
+        }
     }
     impl Literal for Tier {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -245,6 +264,15 @@ pub mod parameter {
             match self {
                 Self::String => "String",
                 Self::StringList => "StringList",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "String" => Some(Self::String),
+                "StringList" => Some(Self::StringList),
+                _ => None,
             }
         }
     }

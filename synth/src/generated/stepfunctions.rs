@@ -553,6 +553,15 @@ pub mod state_machine {
                 Self::AwsOwnedKey => "AWS_OWNED_KEY",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "CUSTOMER_MANAGED_KMS_KEY" => Some(Self::CustomerManagedKmsKey),
+                "AWS_OWNED_KEY" => Some(Self::AwsOwnedKey),
+                _ => None,
+            }
+        }
     }
     impl Literal for EncryptionConfigurationType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -587,6 +596,17 @@ pub mod state_machine {
                 Self::Off => "OFF",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ALL" => Some(Self::All),
+                "ERROR" => Some(Self::Error),
+                "FATAL" => Some(Self::Fatal),
+                "OFF" => Some(Self::Off),
+                _ => None,
+            }
+        }
     }
     impl Literal for LoggingConfigurationLevel {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -613,6 +633,15 @@ pub mod state_machine {
             match self {
                 Self::Standard => "STANDARD",
                 Self::Express => "EXPRESS",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "STANDARD" => Some(Self::Standard),
+                "EXPRESS" => Some(Self::Express),
+                _ => None,
             }
         }
     }

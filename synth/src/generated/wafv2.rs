@@ -212,6 +212,15 @@ pub mod ip_set {
                 Self::Ipv6 => "IPV6",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "IPV4" => Some(Self::Ipv4),
+                "IPV6" => Some(Self::Ipv6),
+                _ => None,
+            }
+        }
     }
     impl Literal for IPAddressVersion {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -238,6 +247,15 @@ pub mod ip_set {
             match self {
                 Self::Cloudfront => "CLOUDFRONT",
                 Self::Regional => "REGIONAL",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "CLOUDFRONT" => Some(Self::Cloudfront),
+                "REGIONAL" => Some(Self::Regional),
+                _ => None,
             }
         }
     }
@@ -5582,6 +5600,15 @@ pub mod web_acl {
                 Self::Targeted => "TARGETED",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "COMMON" => Some(Self::Common),
+                "TARGETED" => Some(Self::Targeted),
+                _ => None,
+            }
+        }
     }
     impl Literal for AWSManagedRulesBotControlRuleSetInspectionLevel {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -5617,6 +5644,17 @@ pub mod web_acl {
                 Self::SolanaDevnet => "SOLANA_DEVNET",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "BASE" => Some(Self::Base),
+                "SOLANA" => Some(Self::Solana),
+                "BASE_SEPOLIA" => Some(Self::BaseSepolia),
+                "SOLANA_DEVNET" => Some(Self::SolanaDevnet),
+                _ => None,
+            }
+        }
     }
     impl Literal for BlockchainChain {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -5648,6 +5686,16 @@ pub mod web_acl {
                 Self::EvaluateAsString => "EVALUATE_AS_STRING",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "MATCH" => Some(Self::Match),
+                "NO_MATCH" => Some(Self::NoMatch),
+                "EVALUATE_AS_STRING" => Some(Self::EvaluateAsString),
+                _ => None,
+            }
+        }
     }
     impl Literal for BodyParsingFallbackBehavior {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -5671,6 +5719,14 @@ pub mod web_acl {
         pub const fn as_str(self) -> &'static str {
             match self {
                 Self::Usdc => "USDC",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "USDC" => Some(Self::Usdc),
+                _ => None,
             }
         }
     }
@@ -5701,6 +5757,15 @@ pub mod web_acl {
                 Self::Test => "TEST",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "REAL" => Some(Self::Real),
+                "TEST" => Some(Self::Test),
+                _ => None,
+            }
+        }
     }
     impl Literal for CurrencyMode {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -5727,6 +5792,15 @@ pub mod web_acl {
             match self {
                 Self::Substitution => "SUBSTITUTION",
                 Self::Hash => "HASH",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "SUBSTITUTION" => Some(Self::Substitution),
+                "HASH" => Some(Self::Hash),
+                _ => None,
             }
         }
     }
@@ -5766,6 +5840,18 @@ pub mod web_acl {
                 Self::Body => "BODY",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "SINGLE_HEADER" => Some(Self::SingleHeader),
+                "SINGLE_COOKIE" => Some(Self::SingleCookie),
+                "SINGLE_QUERY_ARGUMENT" => Some(Self::SingleQueryArgument),
+                "QUERY_STRING" => Some(Self::QueryString),
+                "BODY" => Some(Self::Body),
+                _ => None,
+            }
+        }
     }
     impl Literal for FieldToProtectFieldType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -5792,6 +5878,15 @@ pub mod web_acl {
             match self {
                 Self::Match => "MATCH",
                 Self::NoMatch => "NO_MATCH",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "MATCH" => Some(Self::Match),
+                "NO_MATCH" => Some(Self::NoMatch),
+                _ => None,
             }
         }
     }
@@ -6567,6 +6662,263 @@ pub mod web_acl {
                 Self::Zw => "ZW",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "AD" => Some(Self::Ad),
+                "AE" => Some(Self::Ae),
+                "AF" => Some(Self::Af),
+                "AG" => Some(Self::Ag),
+                "AI" => Some(Self::Ai),
+                "AL" => Some(Self::Al),
+                "AM" => Some(Self::Am),
+                "AO" => Some(Self::Ao),
+                "AQ" => Some(Self::Aq),
+                "AR" => Some(Self::Ar),
+                "AS" => Some(Self::As),
+                "AT" => Some(Self::At),
+                "AU" => Some(Self::Au),
+                "AW" => Some(Self::Aw),
+                "AX" => Some(Self::Ax),
+                "AZ" => Some(Self::Az),
+                "BA" => Some(Self::Ba),
+                "BB" => Some(Self::Bb),
+                "BD" => Some(Self::Bd),
+                "BE" => Some(Self::Be),
+                "BF" => Some(Self::Bf),
+                "BG" => Some(Self::Bg),
+                "BH" => Some(Self::Bh),
+                "BI" => Some(Self::Bi),
+                "BJ" => Some(Self::Bj),
+                "BL" => Some(Self::Bl),
+                "BM" => Some(Self::Bm),
+                "BN" => Some(Self::Bn),
+                "BO" => Some(Self::Bo),
+                "BQ" => Some(Self::Bq),
+                "BR" => Some(Self::Br),
+                "BS" => Some(Self::Bs),
+                "BT" => Some(Self::Bt),
+                "BV" => Some(Self::Bv),
+                "BW" => Some(Self::Bw),
+                "BY" => Some(Self::By),
+                "BZ" => Some(Self::Bz),
+                "CA" => Some(Self::Ca),
+                "CC" => Some(Self::Cc),
+                "CD" => Some(Self::Cd),
+                "CF" => Some(Self::Cf),
+                "CG" => Some(Self::Cg),
+                "CH" => Some(Self::Ch),
+                "CI" => Some(Self::Ci),
+                "CK" => Some(Self::Ck),
+                "CL" => Some(Self::Cl),
+                "CM" => Some(Self::Cm),
+                "CN" => Some(Self::Cn),
+                "CO" => Some(Self::Co),
+                "CR" => Some(Self::Cr),
+                "CU" => Some(Self::Cu),
+                "CV" => Some(Self::Cv),
+                "CW" => Some(Self::Cw),
+                "CX" => Some(Self::Cx),
+                "CY" => Some(Self::Cy),
+                "CZ" => Some(Self::Cz),
+                "DE" => Some(Self::De),
+                "DJ" => Some(Self::Dj),
+                "DK" => Some(Self::Dk),
+                "DM" => Some(Self::Dm),
+                "DO" => Some(Self::Do),
+                "DZ" => Some(Self::Dz),
+                "EC" => Some(Self::Ec),
+                "EE" => Some(Self::Ee),
+                "EG" => Some(Self::Eg),
+                "EH" => Some(Self::Eh),
+                "ER" => Some(Self::Er),
+                "ES" => Some(Self::Es),
+                "ET" => Some(Self::Et),
+                "FI" => Some(Self::Fi),
+                "FJ" => Some(Self::Fj),
+                "FK" => Some(Self::Fk),
+                "FM" => Some(Self::Fm),
+                "FO" => Some(Self::Fo),
+                "FR" => Some(Self::Fr),
+                "GA" => Some(Self::Ga),
+                "GB" => Some(Self::Gb),
+                "GD" => Some(Self::Gd),
+                "GE" => Some(Self::Ge),
+                "GF" => Some(Self::Gf),
+                "GG" => Some(Self::Gg),
+                "GH" => Some(Self::Gh),
+                "GI" => Some(Self::Gi),
+                "GL" => Some(Self::Gl),
+                "GM" => Some(Self::Gm),
+                "GN" => Some(Self::Gn),
+                "GP" => Some(Self::Gp),
+                "GQ" => Some(Self::Gq),
+                "GR" => Some(Self::Gr),
+                "GS" => Some(Self::Gs),
+                "GT" => Some(Self::Gt),
+                "GU" => Some(Self::Gu),
+                "GW" => Some(Self::Gw),
+                "GY" => Some(Self::Gy),
+                "HK" => Some(Self::Hk),
+                "HM" => Some(Self::Hm),
+                "HN" => Some(Self::Hn),
+                "HR" => Some(Self::Hr),
+                "HT" => Some(Self::Ht),
+                "HU" => Some(Self::Hu),
+                "ID" => Some(Self::Id),
+                "IE" => Some(Self::Ie),
+                "IL" => Some(Self::Il),
+                "IM" => Some(Self::Im),
+                "IN" => Some(Self::In),
+                "IO" => Some(Self::Io),
+                "IQ" => Some(Self::Iq),
+                "IR" => Some(Self::Ir),
+                "IS" => Some(Self::Is),
+                "IT" => Some(Self::It),
+                "JE" => Some(Self::Je),
+                "JM" => Some(Self::Jm),
+                "JO" => Some(Self::Jo),
+                "JP" => Some(Self::Jp),
+                "KE" => Some(Self::Ke),
+                "KG" => Some(Self::Kg),
+                "KH" => Some(Self::Kh),
+                "KI" => Some(Self::Ki),
+                "KM" => Some(Self::Km),
+                "KN" => Some(Self::Kn),
+                "KP" => Some(Self::Kp),
+                "KR" => Some(Self::Kr),
+                "KW" => Some(Self::Kw),
+                "KY" => Some(Self::Ky),
+                "KZ" => Some(Self::Kz),
+                "LA" => Some(Self::La),
+                "LB" => Some(Self::Lb),
+                "LC" => Some(Self::Lc),
+                "LI" => Some(Self::Li),
+                "LK" => Some(Self::Lk),
+                "LR" => Some(Self::Lr),
+                "LS" => Some(Self::Ls),
+                "LT" => Some(Self::Lt),
+                "LU" => Some(Self::Lu),
+                "LV" => Some(Self::Lv),
+                "LY" => Some(Self::Ly),
+                "MA" => Some(Self::Ma),
+                "MC" => Some(Self::Mc),
+                "MD" => Some(Self::Md),
+                "ME" => Some(Self::Me),
+                "MF" => Some(Self::Mf),
+                "MG" => Some(Self::Mg),
+                "MH" => Some(Self::Mh),
+                "MK" => Some(Self::Mk),
+                "ML" => Some(Self::Ml),
+                "MM" => Some(Self::Mm),
+                "MN" => Some(Self::Mn),
+                "MO" => Some(Self::Mo),
+                "MP" => Some(Self::Mp),
+                "MQ" => Some(Self::Mq),
+                "MR" => Some(Self::Mr),
+                "MS" => Some(Self::Ms),
+                "MT" => Some(Self::Mt),
+                "MU" => Some(Self::Mu),
+                "MV" => Some(Self::Mv),
+                "MW" => Some(Self::Mw),
+                "MX" => Some(Self::Mx),
+                "MY" => Some(Self::My),
+                "MZ" => Some(Self::Mz),
+                "NA" => Some(Self::Na),
+                "NC" => Some(Self::Nc),
+                "NE" => Some(Self::Ne),
+                "NF" => Some(Self::Nf),
+                "NG" => Some(Self::Ng),
+                "NI" => Some(Self::Ni),
+                "NL" => Some(Self::Nl),
+                "NO" => Some(Self::No),
+                "NP" => Some(Self::Np),
+                "NR" => Some(Self::Nr),
+                "NU" => Some(Self::Nu),
+                "NZ" => Some(Self::Nz),
+                "OM" => Some(Self::Om),
+                "PA" => Some(Self::Pa),
+                "PE" => Some(Self::Pe),
+                "PF" => Some(Self::Pf),
+                "PG" => Some(Self::Pg),
+                "PH" => Some(Self::Ph),
+                "PK" => Some(Self::Pk),
+                "PL" => Some(Self::Pl),
+                "PM" => Some(Self::Pm),
+                "PN" => Some(Self::Pn),
+                "PR" => Some(Self::Pr),
+                "PS" => Some(Self::Ps),
+                "PT" => Some(Self::Pt),
+                "PW" => Some(Self::Pw),
+                "PY" => Some(Self::Py),
+                "QA" => Some(Self::Qa),
+                "RE" => Some(Self::Re),
+                "RO" => Some(Self::Ro),
+                "RS" => Some(Self::Rs),
+                "RU" => Some(Self::Ru),
+                "RW" => Some(Self::Rw),
+                "SA" => Some(Self::Sa),
+                "SB" => Some(Self::Sb),
+                "SC" => Some(Self::Sc),
+                "SD" => Some(Self::Sd),
+                "SE" => Some(Self::Se),
+                "SG" => Some(Self::Sg),
+                "SH" => Some(Self::Sh),
+                "SI" => Some(Self::Si),
+                "SJ" => Some(Self::Sj),
+                "SK" => Some(Self::Sk),
+                "SL" => Some(Self::Sl),
+                "SM" => Some(Self::Sm),
+                "SN" => Some(Self::Sn),
+                "SO" => Some(Self::So),
+                "SR" => Some(Self::Sr),
+                "SS" => Some(Self::Ss),
+                "ST" => Some(Self::St),
+                "SV" => Some(Self::Sv),
+                "SX" => Some(Self::Sx),
+                "SY" => Some(Self::Sy),
+                "SZ" => Some(Self::Sz),
+                "TC" => Some(Self::Tc),
+                "TD" => Some(Self::Td),
+                "TF" => Some(Self::Tf),
+                "TG" => Some(Self::Tg),
+                "TH" => Some(Self::Th),
+                "TJ" => Some(Self::Tj),
+                "TK" => Some(Self::Tk),
+                "TL" => Some(Self::Tl),
+                "TM" => Some(Self::Tm),
+                "TN" => Some(Self::Tn),
+                "TO" => Some(Self::To),
+                "TR" => Some(Self::Tr),
+                "TT" => Some(Self::Tt),
+                "TV" => Some(Self::Tv),
+                "TW" => Some(Self::Tw),
+                "TZ" => Some(Self::Tz),
+                "UA" => Some(Self::Ua),
+                "UG" => Some(Self::Ug),
+                "UM" => Some(Self::Um),
+                "US" => Some(Self::Us),
+                "UY" => Some(Self::Uy),
+                "UZ" => Some(Self::Uz),
+                "VA" => Some(Self::Va),
+                "VC" => Some(Self::Vc),
+                "VE" => Some(Self::Ve),
+                "VG" => Some(Self::Vg),
+                "VI" => Some(Self::Vi),
+                "VN" => Some(Self::Vn),
+                "VU" => Some(Self::Vu),
+                "WF" => Some(Self::Wf),
+                "WS" => Some(Self::Ws),
+                "XK" => Some(Self::Xk),
+                "YE" => Some(Self::Ye),
+                "YT" => Some(Self::Yt),
+                "ZA" => Some(Self::Za),
+                "ZM" => Some(Self::Zm),
+                "ZW" => Some(Self::Zw),
+                _ => None,
+            }
+        }
     }
     impl Literal for GeoMatchStatementCountryCodes {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -6593,6 +6945,15 @@ pub mod web_acl {
             match self {
                 Self::Match => "MATCH",
                 Self::NoMatch => "NO_MATCH",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "MATCH" => Some(Self::Match),
+                "NO_MATCH" => Some(Self::NoMatch),
+                _ => None,
             }
         }
     }
@@ -6627,6 +6988,16 @@ pub mod web_acl {
                 Self::Any => "ANY",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "FIRST" => Some(Self::First),
+                "LAST" => Some(Self::Last),
+                "ANY" => Some(Self::Any),
+                _ => None,
+            }
+        }
     }
     impl Literal for IPSetForwardedIPConfigurationPosition {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -6656,6 +7027,15 @@ pub mod web_acl {
                 Self::NoMatch => "NO_MATCH",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "MATCH" => Some(Self::Match),
+                "NO_MATCH" => Some(Self::NoMatch),
+                _ => None,
+            }
+        }
     }
     impl Literal for JA3FingerprintFallbackBehavior {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -6682,6 +7062,15 @@ pub mod web_acl {
             match self {
                 Self::Match => "MATCH",
                 Self::NoMatch => "NO_MATCH",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "MATCH" => Some(Self::Match),
+                "NO_MATCH" => Some(Self::NoMatch),
+                _ => None,
             }
         }
     }
@@ -6715,6 +7104,16 @@ pub mod web_acl {
                 Self::Value => "VALUE",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ALL" => Some(Self::All),
+                "KEY" => Some(Self::Key),
+                "VALUE" => Some(Self::Value),
+                _ => None,
+            }
+        }
     }
     impl Literal for JsonMatchScope {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -6743,6 +7142,15 @@ pub mod web_acl {
                 Self::Namespace => "NAMESPACE",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "LABEL" => Some(Self::Label),
+                "NAMESPACE" => Some(Self::Namespace),
+                _ => None,
+            }
+        }
     }
     impl Literal for LabelMatchScope {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -6769,6 +7177,15 @@ pub mod web_acl {
             match self {
                 Self::Json => "JSON",
                 Self::FormEncoded => "FORM_ENCODED",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "JSON" => Some(Self::Json),
+                "FORM_ENCODED" => Some(Self::FormEncoded),
+                _ => None,
             }
         }
     }
@@ -6803,6 +7220,16 @@ pub mod web_acl {
                 Self::Value => "VALUE",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ALL" => Some(Self::All),
+                "KEY" => Some(Self::Key),
+                "VALUE" => Some(Self::Value),
+                _ => None,
+            }
+        }
     }
     impl Literal for MapMatchScope {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -6829,6 +7256,15 @@ pub mod web_acl {
             match self {
                 Self::ActiveUnderDdos => "ACTIVE_UNDER_DDOS",
                 Self::AlwaysOn => "ALWAYS_ON",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ACTIVE_UNDER_DDOS" => Some(Self::ActiveUnderDdos),
+                "ALWAYS_ON" => Some(Self::AlwaysOn),
+                _ => None,
             }
         }
     }
@@ -6861,6 +7297,16 @@ pub mod web_acl {
                 Self::Continue => "CONTINUE",
                 Self::Match => "MATCH",
                 Self::NoMatch => "NO_MATCH",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "CONTINUE" => Some(Self::Continue),
+                "MATCH" => Some(Self::Match),
+                "NO_MATCH" => Some(Self::NoMatch),
+                _ => None,
             }
         }
     }
@@ -6898,6 +7344,18 @@ pub mod web_acl {
                 Self::EndsWith => "ENDS_WITH",
                 Self::Contains => "CONTAINS",
                 Self::ContainsWord => "CONTAINS_WORD",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "EXACTLY" => Some(Self::Exactly),
+                "STARTS_WITH" => Some(Self::StartsWith),
+                "ENDS_WITH" => Some(Self::EndsWith),
+                "CONTAINS" => Some(Self::Contains),
+                "CONTAINS_WORD" => Some(Self::ContainsWord),
+                _ => None,
             }
         }
     }
@@ -6941,6 +7399,22 @@ pub mod web_acl {
                 }
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "NONE" => Some(Self::None),
+                "URL_DECODE" => Some(Self::UrlDecode),
+                "URL_DECODE_UNI" => Some(Self::UrlDecodeUni),
+                "COMBINE_DUPLICATE_QUERY_ARGS_BY_COMMA" => {
+                    Some(Self::CombineDuplicateQueryArgsByComma)
+                }
+                "REPLACE_SEMICOLONS_WITH_AMPERSANDS" => {
+                    Some(Self::ReplaceSemicolonsWithAmpersands)
+                }
+                _ => None,
+            }
+        }
     }
     impl Literal for PreParseTextTransformationType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -6975,6 +7449,17 @@ pub mod web_acl {
                 Self::CustomKeys => "CUSTOM_KEYS",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "CONSTANT" => Some(Self::Constant),
+                "IP" => Some(Self::Ip),
+                "FORWARDED_IP" => Some(Self::ForwardedIp),
+                "CUSTOM_KEYS" => Some(Self::CustomKeys),
+                _ => None,
+            }
+        }
     }
     impl Literal for RateBasedStatementAggregateKeyType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -7002,6 +7487,15 @@ pub mod web_acl {
             match self {
                 Self::Match => "MATCH",
                 Self::NoMatch => "NO_MATCH",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "MATCH" => Some(Self::Match),
+                "NO_MATCH" => Some(Self::NoMatch),
+                _ => None,
             }
         }
     }
@@ -7033,6 +7527,15 @@ pub mod web_acl {
                 Self::NoMatch => "NO_MATCH",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "MATCH" => Some(Self::Match),
+                "NO_MATCH" => Some(Self::NoMatch),
+                _ => None,
+            }
+        }
     }
     impl Literal for RateLimitJA4FingerprintFallbackBehavior {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -7062,6 +7565,15 @@ pub mod web_acl {
                 Self::FormEncoded => "FORM_ENCODED",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "JSON" => Some(Self::Json),
+                "FORM_ENCODED" => Some(Self::FormEncoded),
+                _ => None,
+            }
+        }
     }
     impl Literal for RequestInspectionACFPPayloadType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -7089,6 +7601,15 @@ pub mod web_acl {
             match self {
                 Self::Json => "JSON",
                 Self::FormEncoded => "FORM_ENCODED",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "JSON" => Some(Self::Json),
+                "FORM_ENCODED" => Some(Self::FormEncoded),
+                _ => None,
             }
         }
     }
@@ -7122,6 +7643,16 @@ pub mod web_acl {
                 Self::ApplicationJson => "APPLICATION_JSON",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "TEXT_PLAIN" => Some(Self::TextPlain),
+                "TEXT_HTML" => Some(Self::TextHtml),
+                "APPLICATION_JSON" => Some(Self::ApplicationJson),
+                _ => None,
+            }
+        }
     }
     impl Literal for ResponseContentType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -7150,6 +7681,15 @@ pub mod web_acl {
                 Self::Regional => "REGIONAL",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "CLOUDFRONT" => Some(Self::Cloudfront),
+                "REGIONAL" => Some(Self::Regional),
+                _ => None,
+            }
+        }
     }
     impl Literal for Scope {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -7176,6 +7716,15 @@ pub mod web_acl {
             match self {
                 Self::Low => "LOW",
                 Self::High => "HIGH",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "LOW" => Some(Self::Low),
+                "HIGH" => Some(Self::High),
+                _ => None,
             }
         }
     }
@@ -7207,6 +7756,16 @@ pub mod web_acl {
                 Self::Low => "LOW",
                 Self::Medium => "MEDIUM",
                 Self::High => "HIGH",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "LOW" => Some(Self::Low),
+                "MEDIUM" => Some(Self::Medium),
+                "HIGH" => Some(Self::High),
+                _ => None,
             }
         }
     }
@@ -7249,6 +7808,19 @@ pub mod web_acl {
                 Self::Gt => "GT",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "EQ" => Some(Self::Eq),
+                "NE" => Some(Self::Ne),
+                "LE" => Some(Self::Le),
+                "LT" => Some(Self::Lt),
+                "GE" => Some(Self::Ge),
+                "GT" => Some(Self::Gt),
+                _ => None,
+            }
+        }
     }
     impl Literal for SizeConstraintStatementComparisonOperator {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -7282,6 +7854,17 @@ pub mod web_acl {
                 Self::Kb32 => "KB_32",
                 Self::Kb48 => "KB_48",
                 Self::Kb64 => "KB_64",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "KB_16" => Some(Self::Kb16),
+                "KB_32" => Some(Self::Kb32),
+                "KB_48" => Some(Self::Kb48),
+                "KB_64" => Some(Self::Kb64),
+                _ => None,
             }
         }
     }
@@ -7399,6 +7982,44 @@ pub mod web_acl {
                 Self::Sha256 => "SHA256",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "NONE" => Some(Self::None),
+                "COMPRESS_WHITE_SPACE" => Some(Self::CompressWhiteSpace),
+                "HTML_ENTITY_DECODE" => Some(Self::HtmlEntityDecode),
+                "LOWERCASE" => Some(Self::Lowercase),
+                "CMD_LINE" => Some(Self::CmdLine),
+                "URL_DECODE" => Some(Self::UrlDecode),
+                "BASE64_DECODE" => Some(Self::Base64Decode),
+                "HEX_DECODE" => Some(Self::HexDecode),
+                "MD5" => Some(Self::Md5),
+                "REPLACE_COMMENTS" => Some(Self::ReplaceComments),
+                "ESCAPE_SEQ_DECODE" => Some(Self::EscapeSeqDecode),
+                "SQL_HEX_DECODE" => Some(Self::SqlHexDecode),
+                "CSS_DECODE" => Some(Self::CssDecode),
+                "JS_DECODE" => Some(Self::JsDecode),
+                "NORMALIZE_PATH" => Some(Self::NormalizePath),
+                "NORMALIZE_PATH_WIN" => Some(Self::NormalizePathWin),
+                "REMOVE_NULLS" => Some(Self::RemoveNulls),
+                "REPLACE_NULLS" => Some(Self::ReplaceNulls),
+                "BASE64_DECODE_EXT" => Some(Self::Base64DecodeExt),
+                "URL_DECODE_UNI" => Some(Self::UrlDecodeUni),
+                "UTF8_TO_UNICODE" => Some(Self::Utf8ToUnicode),
+                "REMOVE_WHITESPACE" => Some(Self::RemoveWhitespace),
+                "TRIM" => Some(Self::Trim),
+                "TRIM_LEFT" => Some(Self::TrimLeft),
+                "TRIM_RIGHT" => Some(Self::TrimRight),
+                "REMOVE_COMMENTS_CHAR" => Some(Self::RemoveCommentsChar),
+                "UPPERCASE" => Some(Self::Uppercase),
+                "CMD_LINE_WIN" => Some(Self::CmdLineWin),
+                "CMD_LINE_UNIX" => Some(Self::CmdLineUnix),
+                "JS_DECODE_EXT" => Some(Self::JsDecodeExt),
+                "SHA256" => Some(Self::Sha256),
+                _ => None,
+            }
+        }
     }
     impl Literal for TextTransformationType {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -7427,6 +8048,15 @@ pub mod web_acl {
                 Self::NoMatch => "NO_MATCH",
             }
         }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "MATCH" => Some(Self::Match),
+                "NO_MATCH" => Some(Self::NoMatch),
+                _ => None,
+            }
+        }
     }
     impl Literal for UriFragmentFallbackBehavior {
         fn to_json(&self, _: &mut Checker) -> Json {
@@ -7453,6 +8083,15 @@ pub mod web_acl {
             match self {
                 Self::Enabled => "ENABLED",
                 Self::Disabled => "DISABLED",
+            }
+        }
+        /// The variant with a value.
+        #[must_use]
+        pub fn parse(value: &str) -> Option<Self> {
+            match value {
+                "ENABLED" => Some(Self::Enabled),
+                "DISABLED" => Some(Self::Disabled),
+                _ => None,
             }
         }
     }

@@ -227,6 +227,14 @@ fn enumeration(name: &str, values: &[String], type_name: &str) -> TokenStream {
                     #(Self::#variants => #values),*
                 }
             }
+            /// The variant with a value.
+            #[must_use]
+            pub fn parse(value: &str) -> Option<Self> {
+                match value {
+                    #(#values => Some(Self::#variants),)*
+                    _ => None,
+                }
+            }
         }
         impl Literal for #name {
             fn to_json(&self, _: &mut Checker) -> Json {

@@ -1,0 +1,280 @@
+//! The platform: one stack from one configuration, and an edge stack where the firewall needs one.
+
+mod custom_resources;
+mod dashboard;
+mod delivery;
+mod encoding;
+mod events;
+mod firewall;
+mod functions;
+mod monitoring;
+mod notifications;
+mod outputs;
+mod packaging;
+mod parts;
+mod permissions;
+mod storage;
+pub mod workflows;
+
+use std::collections::BTreeMap;
+
+use pipeline::contract::{Feature, Handler, Workflow};
+use synth::asl::{DefinitionError, Finished};
+use synth::assets::{AssetBucket, FileAsset, Packaging as AssetPackaging};
+use synth::constructs::{Code, StateMachine, StateMachineOptions};
+use synth::{App, Arn, Environment, Output, Parameter, Scope, Stack, Value};
+
+pub use self::dashboard::DashboardError;
+use self::delivery::Delivery;
+use self::encoding::Encoding;
+use self::functions::Functions;
+use self::notifications::Notifications;
+use self::packaging::Packaging;
+use self::parts::{Parts, Workflows};
+use self::storage::Storage;
+use crate::artifacts::Artifacts;
+use crate::config::Config;
+use crate::config::choice::{Endpoint, Waf};
+use crate::config::model::Templates;
+use crate::encoding::job_templates::{self, JobTemplateError, JobTemplateSource, TemplateOptions};
+
+/// The solution whose record and tags this platform keeps, so that its users can move over.
+const SOLUTION_ID: &str = "SO0021";
+
+/// The only region whose firewalls and certificates CloudFront takes.
+const EDGE_REGION: &str = "us-east-1";
+
+/// The deployment that a configuration describes.
+#[derive(Debug)]
+pub struct Platform {
+    /// Its stacks.
+    pub app: App,
+    /// Its state machines' definitions.
+    pub workflows: Vec<(Workflow, Finished)>,
+}
+
+/// Why a configuration makes no deployment.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// A job template is wrong.
+    #[error(transparent)]
+    JobTemplate(#[from] JobTemplateError),
+    /// The dashboard's template is wrong.
+    #[error(transparent)]
+    Dashboard(#[from] DashboardError),
+    /// A state machine's definition is wrong.
+    #[error("the {} workflow is incomplete", workflow.name())]
+    Workflow {
+        /// The workflow.
+        workflow: Workflow,
+        /// What is wrong with it.
+        source: DefinitionError,
+    },
+}
+
+/// Builds the stacks of a configuration.
+///
+/// # Errors
+/// When a job template of the user's own is missing or wrong.
+pub fn build(config: &Config, artifacts: &Artifacts) -> Result<Platform, BuildError> {
+    let asset_bucket = asset_bucket(config);
+    let mut app = App::default();
+    let mut stack = new_stack(config, config.name.as_str(), config.region.as_str(), "Video on demand");
+    let web_acl = match &config.distribution.waf {
+        Waf::None => None,
+        Waf::Existing(arn) => Some(arn.as_str().into()),
+        Waf::Managed if config.region.as_str() == EDGE_REGION => {
+            Some(firewall::web_acl(&mut stack.root(), config).arn().into())
+        }
+        Waf::Managed => {
+            app.add(edge_stack(config), &asset_bucket);
+            Some(web_acl_parameter(&mut stack))
+        }
+    };
+    let workflows = fill(&mut stack, config, artifacts, web_acl)?;
+    app.add(stack, &asset_bucket);
+    Ok(Platform { app, workflows })
+}
+
+/// The features that a configuration turns on.
+#[must_use]
+pub fn features(config: &Config) -> Vec<Feature> {
+    [
+        (Feature::Sns, config.notifications.sns),
+        (Feature::Sqs, config.notifications.sqs),
+        (Feature::MediaPackage, config.packaging.media_package),
+        (Feature::EndpointDiscovery, config.encoding.endpoint == Endpoint::Discover),
+    ]
+    .into_iter()
+    .filter_map(|(feature, on)| on.then_some(feature))
+    .collect()
+}
+
+/// The tags of everything: the user's own, and those that tell what it belongs to.
+fn tags(config: &Config) -> BTreeMap<String, String> {
+    let own = [("SolutionId", SOLUTION_ID), ("Project", config.name.as_str())];
+    let users = config.tags.iter().map(|(key, value)| (key.to_string(), value.to_string()));
+    own.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).chain(users).collect()
+}
+
+fn new_stack(config: &Config, name: &str, region: &str, what: &str) -> Stack {
+    let environment =
+        Environment { account: config.account.as_ref().map(ToString::to_string), region: Some(region.to_owned()) };
+    let mut stack = Stack::new(name, &format!("({SOLUTION_ID}) {what} by {}", config.name), environment);
+    for (key, value) in tags(config) {
+        stack.tag(&key, &value);
+    }
+    stack
+}
+
+fn asset_bucket(config: &Config) -> AssetBucket {
+    match &config.assets.bucket {
+        Some(bucket) => AssetBucket::named(bucket.as_str()),
+        None => AssetBucket::bootstrap(config.assets.qualifier.as_str()),
+    }
+}
+
+/// The stack in us-east-1 that holds the firewall of a deployment elsewhere.
+fn edge_stack(config: &Config) -> Stack {
+    let mut stack = new_stack(config, &format!("{}-edge", config.name), EDGE_REGION, "Firewall of the video delivery");
+    let arn = firewall::web_acl(&mut stack.root(), config).arn();
+    stack.output(
+        "WebAclArn",
+        Output {
+            description: format!("The firewall, for the parameter WebAclArn of the stack {}.", config.name),
+            value: arn.into(),
+            export: None,
+        },
+    );
+    stack
+}
+
+fn web_acl_parameter(stack: &mut Stack) -> Value<String> {
+    stack.parameter(
+        "WebAclArn",
+        Parameter {
+            description: "The output WebAclArn of the edge stack in us-east-1.".to_owned(),
+            default: None,
+            allowed_pattern: Some("arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/.+".to_owned()),
+            constraint_description: Some("the ARN of a web ACL in us-east-1 with the scope CLOUDFRONT".to_owned()),
+        },
+    )
+}
+
+fn job_templates(config: &Config) -> Result<Vec<JobTemplateSource>, JobTemplateError> {
+    match config.encoding.templates() {
+        Templates::Folder(folder) => job_templates::from_folder(folder),
+        Templates::Family(family) => {
+            job_templates::family(family, &TemplateOptions { mp4: config.encoding.mp4.into() })
+        }
+    }
+}
+
+/// Adds the functions' code to what is uploaded.
+fn add_code(stack: &mut Stack, config: &Config, artifacts: &Artifacts) -> Code {
+    let architecture = config.functions.architecture.as_str();
+    let key = format!("{}-{architecture}.zip", artifacts.runtime);
+    let bucket = asset_bucket(config);
+    stack.asset(FileAsset {
+        hash: format!("{}-{architecture}", artifacts.runtime),
+        path: key.clone(),
+        packaging: AssetPackaging::File,
+        bucket: bucket.clone(),
+        key: key.clone(),
+    });
+    Code { bucket: bucket.name().clone(), key: key.into() }
+}
+
+/// What a state machine calls: the functions, and for the ingest machine the process machine.
+struct Targets<'a> {
+    functions: &'a Functions,
+    process: Option<&'a StateMachine>,
+}
+
+impl workflows::Targets for Targets<'_> {
+    fn function(&self, handler: Handler) -> Value<Arn> {
+        self.functions.get(handler).arn()
+    }
+
+    fn process_machine(&self) -> Value<Arn> {
+        self.process.expect("only the ingest machine starts another, and process is added before it").arn()
+    }
+}
+
+/// Adds the state machines, and lets each invoke the functions that it calls.
+fn add_workflows(
+    scope: &mut Scope<'_>,
+    config: &Config,
+    features: &[Feature],
+    functions: &Functions,
+) -> Result<(Workflows, Vec<(Workflow, Finished)>), BuildError> {
+    let mut scope = scope.child("Workflows");
+    let mut definitions = Vec::new();
+    let mut add = |workflow: Workflow, process: Option<&StateMachine>| {
+        let definition = workflows::definition(workflow, &Targets { functions, process }, features)
+            .map_err(|source| BuildError::Workflow { workflow, source })?;
+        let options = StateMachineOptions {
+            name: format!("{}-{}", config.name, workflow.name()),
+            definition: definition.document(workflows::comment(workflow), workflows::TIMEOUT_SECONDS),
+            log_retention_days: config.functions.log_retention_days.get(),
+        };
+        let machine = StateMachine::new(&mut scope, &format!("{workflow:?}"), options);
+        for handler in workflows::calls(workflow, features) {
+            machine.role().allow(&mut scope, functions.get(handler).grant_invoke());
+        }
+        if let Some(process) = process {
+            machine.role().allow(&mut scope, process.grant_start());
+        }
+        definitions.push((workflow, definition));
+        Ok::<_, BuildError>(machine)
+    };
+    let process = add(Workflow::Process, None)?;
+    let ingest = add(Workflow::Ingest, Some(&process))?;
+    let publish = add(Workflow::Publish, None)?;
+    definitions.sort_by_key(|(workflow, _)| *workflow);
+    Ok((Workflows { ingest, process, publish }, definitions))
+}
+
+fn fill(
+    stack: &mut Stack,
+    config: &Config,
+    artifacts: &Artifacts,
+    web_acl: Option<Value<String>>,
+) -> Result<Vec<(Workflow, Finished)>, BuildError> {
+    let features = features(config);
+    let templates = job_templates(config)?;
+    let code = add_code(stack, config, artifacts);
+    let mut scope = stack.root();
+
+    let storage = Storage::new(&mut scope, config);
+    let notifications = Notifications::new(&mut scope, config);
+    let packaging =
+        config.packaging.media_package.then(|| Packaging::new(&mut scope, config, storage.destination.reference()));
+    let delivery = Delivery::new(&mut scope, config, &storage, packaging.as_ref(), web_acl);
+    let functions = Functions::new(&mut scope, config, &features, &code);
+    let answerer = functions.get(Handler::CustomResource);
+    let encoding = Encoding::new(&mut scope, config, &storage, &templates, answerer);
+    if let Some(packaging) = &packaging {
+        packaging.purge_on_delete(&mut scope, answerer);
+    }
+    let (workflows, definitions) = add_workflows(&mut scope, config, &features, &functions)?;
+    let parts = Parts {
+        config,
+        storage: &storage,
+        notifications: &notifications,
+        encoding: &encoding,
+        packaging: packaging.as_ref(),
+        delivery: &delivery,
+        workflows: &workflows,
+    };
+    functions.connect(
+        &mut scope,
+        &features,
+        |variable| parts.variable(variable),
+        |need| permissions::grants(&parts, need),
+    );
+    events::add(&mut scope, config, &storage, &functions, &notifications.event_dead_letters);
+    monitoring::add(&mut scope, &parts, &functions)?;
+    outputs::add(stack, &parts);
+    Ok(definitions)
+}

@@ -1,0 +1,121 @@
+//! Monitoring: the dashboard, and the alarms that announce themselves on the topic.
+
+use pipeline::contract::{Handler, Workflow};
+use synth::aws::cloudwatch::{self, alarm};
+use synth::constructs::Topic;
+use synth::{Handle, Scope, Value};
+
+use super::dashboard;
+use super::functions::Functions;
+use super::parts::Parts;
+use crate::config::Config;
+
+/// Adds the dashboard and, unless they are off, the alarms.
+pub(super) fn add(
+    scope: &mut Scope<'_>,
+    parts: &Parts<'_>,
+    functions: &Functions,
+) -> Result<Handle<cloudwatch::Dashboard>, dashboard::DashboardError> {
+    let mut scope = scope.child("Monitoring");
+    if parts.config.alarms.enabled {
+        add_alarms(&mut scope, parts, functions);
+    }
+    let body = dashboard::body(parts, functions)?;
+    let dashboard = cloudwatch::Dashboard::new(body).dashboard_name(parts.config.name.as_str());
+    Ok(scope.add("Dashboard", dashboard))
+}
+
+/// What an alarm watches.
+struct Watch {
+    name: String,
+    suffix: String,
+    description: String,
+    namespace: &'static str,
+    metric: &'static str,
+    statistic: alarm::Statistic,
+    dimension: (&'static str, Value<String>),
+    threshold: f64,
+}
+
+fn add_alarms(scope: &mut Scope<'_>, parts: &Parts<'_>, functions: &Functions) {
+    let config = parts.config;
+    let limits = &config.alarms;
+    let mut watches = Vec::new();
+    for workflow in Workflow::ALL {
+        let machine = || parts.workflows.get(workflow).arn().into();
+        for (metric, what) in [("ExecutionsFailed", "failed"), ("ExecutionsTimedOut", "timed out")] {
+            let name = workflow.name();
+            watches.push(Watch {
+                name: format!("{workflow:?}{metric}"),
+                suffix: format!("{name}-{}", what.replace(' ', "-")),
+                description: format!("Executions of the {name} workflow {what}."),
+                namespace: "AWS/States",
+                metric,
+                statistic: alarm::Statistic::Sum,
+                dimension: ("StateMachineArn", machine()),
+                threshold: limits.failed_executions.get().into(),
+            });
+        }
+    }
+    let notifications = parts.notifications;
+    let dead_letters = [
+        ("EventDeadLetters", "Events could not be handled.", Some(&notifications.event_dead_letters)),
+        ("QueueDeadLetters", "Readers of the queue failed on messages.", notifications.queue_dead_letters.as_ref()),
+    ];
+    for (name, description, queue) in dead_letters {
+        watches.extend(queue.map(|queue| Watch {
+            name: name.to_owned(),
+            suffix: if name == "EventDeadLetters" { "event-dead-letters" } else { "queue-dead-letters" }.to_owned(),
+            description: description.to_owned(),
+            namespace: "AWS/SQS",
+            metric: "ApproximateNumberOfMessagesVisible",
+            statistic: alarm::Statistic::Maximum,
+            dimension: ("QueueName", queue.name()),
+            threshold: limits.dead_letters.get().into(),
+        }));
+    }
+    watches.push(Watch {
+        name: "ErrorHandlerErrors".to_owned(),
+        suffix: "error-handler-errors".to_owned(),
+        description: "The error handler itself failed: a video's error may be recorded nowhere.".to_owned(),
+        namespace: "AWS/Lambda",
+        metric: "Errors",
+        statistic: alarm::Statistic::Sum,
+        dimension: ("FunctionName", functions.get(Handler::ErrorHandler).name()),
+        threshold: limits.error_handler_errors.get().into(),
+    });
+    watches.push(Watch {
+        name: "EncodeBacklog".to_owned(),
+        suffix: "encode-backlog".to_owned(),
+        description: "Jobs wait long in the encoding queue.".to_owned(),
+        namespace: "AWS/MediaConvert",
+        metric: "StandbyTime",
+        statistic: alarm::Statistic::Maximum,
+        dimension: ("Queue", parts.encoding.queue.clone()),
+        threshold: f64::from(limits.encode_wait_minutes.get()) * 60_000.0,
+    });
+    for watch in watches {
+        let name = watch.name.clone();
+        scope.add(&name, watch.alarm(config, &notifications.topic));
+    }
+}
+
+impl Watch {
+    fn alarm(self, config: &Config, topic: &Topic) -> cloudwatch::Alarm {
+        let (dimension, value) = self.dimension;
+        cloudwatch::Alarm::new()
+            .alarm_name(format!("{}-{}", config.name, self.suffix))
+            .alarm_description(self.description)
+            .namespace(self.namespace)
+            .metric_name(self.metric)
+            .dimensions([alarm::Dimension::new(dimension, value)])
+            .statistic(self.statistic)
+            .period(i64::from(config.alarms.period_minutes.get()) * 60)
+            .evaluation_periods(1)
+            .threshold(self.threshold)
+            .comparison_operator(alarm::ComparisonOperator::GreaterThanOrEqualToThreshold)
+            .treat_missing_data(alarm::TreatMissingData::NotBreaching)
+            .alarm_actions([topic.arn()])
+            .ok_actions([topic.arn()])
+    }
+}

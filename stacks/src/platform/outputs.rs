@@ -1,0 +1,36 @@
+//! Outputs: what a deployment tells its user.
+
+use pipeline::contract::Workflow;
+use synth::{Output, Stack, Value, cat};
+
+use super::parts::Parts;
+
+/// Adds the outputs.
+pub(super) fn add(stack: &mut Stack, parts: &Parts<'_>) {
+    let mut output = |name: &str, description: &str, value: Value<String>| {
+        stack.output(name, Output { description: description.to_owned(), value, export: None });
+    };
+    output("SourceBucket", "Where to upload videos.", parts.storage.source.name().clone());
+    output("DestinationBucket", "Where outputs go.", parts.storage.destination.reference().name().clone());
+    output("LogBucket", "Where access logs go.", parts.storage.logs.reference().name().clone());
+    output("WorkflowTable", "The table of workflow records.", parts.storage.table.name());
+    output("CloudFrontDomain", "The domain name of the outputs.", parts.delivery.distribution.domain_name());
+    output("DistributionId", "The CloudFront distribution.", parts.delivery.distribution.reference());
+    output("PlayerUrl", "The player.", cat!["https://", &parts.delivery.viewer_domain, "/"]);
+    output(
+        "TopicArn",
+        "The topic that failures, alarms and videos are announced on.",
+        parts.notifications.topic.arn().into(),
+    );
+    if let Some(queue) = &parts.notifications.queue {
+        output("QueueUrl", "The queue of finished videos.", queue.url());
+        output("QueueArn", "The queue of finished videos, as an ARN.", queue.arn().into());
+    }
+    for workflow in Workflow::ALL {
+        let name = format!("{workflow:?}StateMachine");
+        output(&name, &format!("The {} workflow.", workflow.name()), parts.workflows.get(workflow).arn().into());
+    }
+    if let Some(packaging) = parts.packaging {
+        output("PackagingGroup", "The MediaPackage group of the assets.", packaging.group.reference());
+    }
+}

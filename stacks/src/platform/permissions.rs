@@ -1,0 +1,124 @@
+//! From what a function needs to the statement that allows it, on the one resource it means.
+
+use pipeline::contract::{Bucket, Need, OVERFLOW_FOLDER};
+use synth::constructs::{BucketReference, Queue};
+use synth::iam::{Action, Statement};
+use synth::{PseudoParameter, Value, cat};
+
+use super::parts::Parts;
+
+/// The service that a role for encoding jobs is passed to.
+const MEDIACONVERT: &str = "mediaconvert.amazonaws.com";
+
+/// The service that a role for packaging is passed to.
+const MEDIAPACKAGE: &str = "mediapackage.amazonaws.com";
+
+/// The statements that a need comes to.
+///
+/// A need of a feature that is off has no resource, and so no statement; `needs_with` does not ask for it either.
+pub(super) fn grants(parts: &Parts<'_>, need: Need) -> Vec<Statement> {
+    let destination = parts.storage.destination.reference();
+    let overflow = format!("*/{OVERFLOW_FOLDER}/*");
+    match need {
+        Need::Read(bucket) => vec![parts.bucket(bucket).grant_read("*")],
+        Need::List(bucket) => vec![parts.bucket(bucket).grant_list()],
+        Need::TagObjects(bucket) => vec![parts.bucket(bucket).grant_tag_objects()],
+        Need::ReadOverflow => vec![destination.grant_read(&overflow)],
+        Need::WriteOverflow => vec![destination.grant_write(&overflow)],
+        Need::ReadTable => vec![parts.storage.table.grant_get()],
+        Need::UpdateTable => vec![parts.storage.table.grant_update()],
+        Need::StartExecution(workflow) => vec![parts.workflows.get(workflow).grant_start()],
+        Need::PublishTopic => parts.notifications.topic.grant_publish().into(),
+        Need::SendQueue => parts.notifications.queue.iter().flat_map(Queue::grant_send).collect(),
+        Need::SendDeadLetters => parts.notifications.event_dead_letters.grant_send().into(),
+        Need::Probe => vec![probe()],
+        Need::ReadJobTemplates => vec![read_job_templates()],
+        Need::SubmitJobs => vec![submit_jobs(parts)],
+        Need::PassEncodingRole => vec![parts.encoding.role.grant_pass(MEDIACONVERT)],
+        Need::ManageJobTemplates => vec![manage_job_templates(parts)],
+        Need::DescribeEndpoints => vec![describe_endpoints()],
+        Need::ManageAssets => manage_assets().into(),
+        Need::PassPackagingRole => {
+            parts.packaging.iter().map(|packaging| packaging.role.grant_pass(MEDIAPACKAGE)).collect()
+        }
+        Need::PurgeAssets => purge_assets().into(),
+    }
+}
+
+/// An ARN of this account and region.
+fn own_arn(service: &str, resource: &str) -> Value<String> {
+    cat![
+        "arn:",
+        PseudoParameter::Partition,
+        format!(":{service}:"),
+        PseudoParameter::Region,
+        ":",
+        PseudoParameter::AccountId,
+        format!(":{resource}"),
+    ]
+}
+
+// Which resources an action can be narrowed to:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselementalmediaconvert.html
+
+fn probe() -> Statement {
+    const ACTIONS: [Action; 1] = [Action::new("mediaconvert:Probe")];
+    Statement::allow_on_any(ACTIONS, "ProbesHaveNoArn")
+}
+
+fn describe_endpoints() -> Statement {
+    const ACTIONS: [Action; 1] = [Action::new("mediaconvert:DescribeEndpoints")];
+    Statement::allow_on_any(ACTIONS, "EndpointsHaveNoArn")
+}
+
+/// A video's metadata may name any template of the account, so any may be read.
+fn read_job_templates() -> Statement {
+    const ACTIONS: [Action; 1] = [Action::new("mediaconvert:GetJobTemplate")];
+    Statement::allow(ACTIONS, [own_arn("mediaconvert", "jobTemplates/*")])
+}
+
+/// A job is made in a queue, from a template; its own ARN is not known before.
+fn submit_jobs(parts: &Parts<'_>) -> Statement {
+    const ACTIONS: [Action; 2] = [Action::new("mediaconvert:CreateJob"), Action::new("mediaconvert:TagResource")];
+    let jobs = [own_arn("mediaconvert", "jobs/*"), own_arn("mediaconvert", "jobTemplates/*")];
+    Statement::allow(ACTIONS, parts.encoding.queues().into_iter().chain(jobs))
+}
+
+fn manage_job_templates(parts: &Parts<'_>) -> Statement {
+    const ACTIONS: [Action; 4] = [
+        Action::new("mediaconvert:CreateJobTemplate"),
+        Action::new("mediaconvert:GetJobTemplate"),
+        Action::new("mediaconvert:DeleteJobTemplate"),
+        Action::new("mediaconvert:TagResource"),
+    ];
+    Statement::allow(ACTIONS, [own_arn("mediaconvert", &format!("jobTemplates/{}-*", parts.config.name))])
+}
+
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselementalmediapackagevod.html
+
+fn manage_assets() -> [Statement; 2] {
+    const CREATE: [Action; 1] = [Action::new("mediapackage-vod:CreateAsset")];
+    const DESCRIBE: [Action; 2] =
+        [Action::new("mediapackage-vod:DescribeAsset"), Action::new("mediapackage-vod:TagResource")];
+    [Statement::allow_on_any(CREATE, "NewAssetsHaveNoArn"), Statement::allow(DESCRIBE, [assets()])]
+}
+
+fn purge_assets() -> [Statement; 2] {
+    const LIST: [Action; 1] = [Action::new("mediapackage-vod:ListAssets")];
+    const DELETE: [Action; 1] = [Action::new("mediapackage-vod:DeleteAsset")];
+    [Statement::allow_on_any(LIST, "AssetListsHaveNoArn"), Statement::allow(DELETE, [assets()])]
+}
+
+/// An asset's ARN holds an ID that MediaPackage gives, not its group's.
+fn assets() -> Value<String> {
+    own_arn("mediapackage-vod", "assets/*")
+}
+
+impl Parts<'_> {
+    fn bucket(&self, bucket: Bucket) -> &BucketReference {
+        match bucket {
+            Bucket::Source => &self.storage.source,
+            Bucket::Destination => self.storage.destination.reference(),
+        }
+    }
+}

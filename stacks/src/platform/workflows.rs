@@ -1,0 +1,295 @@
+//! The three state machines: ingest, process, publish.
+//!
+//! Every step's errors lead through the error handler to a failed execution, so a timeout, a killed function and a
+//! missing permission are recorded and announced like any other error. The record of the video travels as the states'
+//! input and output.
+
+use pipeline::contract::{Feature, Handler, Workflow, is_on};
+use pipeline::settings::ArchiveClass;
+use synth::asl::{
+    Catch, Choice, Definition, DefinitionError, Fail, Finished, Jsonata, Next, Pass, Retry, StateId, Succeed, Task,
+};
+use synth::{Arn, Json, PseudoParameter, Value, cat};
+
+/// How long an execution may take, in seconds; a step's own timeout ends it far earlier.
+pub const TIMEOUT_SECONDS: u32 = 3600;
+
+/// Lambda's own passing errors, which say nothing of the function
+/// (<https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html>).
+const LAMBDA_ERRORS: [&str; 4] = [
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+];
+
+/// Lambda refuses for lack of free concurrency: worth a longer wait.
+const LAMBDA_BUSY: &str = "Lambda.TooManyRequestsException";
+
+/// What the machines call.
+pub trait Targets {
+    /// The function of a handler that the deployment has.
+    fn function(&self, handler: Handler) -> Value<Arn>;
+    /// The process machine, which the ingest machine starts.
+    fn process_machine(&self) -> Value<Arn>;
+}
+
+/// The definition of one state machine.
+///
+/// # Errors
+/// When the definition is incomplete, which the tests rule out for every set of features.
+pub fn definition(
+    workflow: Workflow,
+    targets: &dyn Targets,
+    features: &[Feature],
+) -> Result<Finished, DefinitionError> {
+    let machine = Machine::new(targets, features);
+    match workflow {
+        Workflow::Ingest => machine.ingest(),
+        Workflow::Process => machine.process(),
+        Workflow::Publish => machine.publish(),
+    }
+}
+
+/// The functions that a state machine calls.
+pub fn calls(workflow: Workflow, features: &[Feature]) -> impl Iterator<Item = Handler> {
+    let handlers: &[Handler] = match workflow {
+        Workflow::Ingest => {
+            &[Handler::InputValidate, Handler::Mediainfo, Handler::DynamoUpdate, Handler::SnsNotification]
+        }
+        Workflow::Process => &[Handler::Profiler, Handler::Encode, Handler::DynamoUpdate],
+        Workflow::Publish => &[
+            Handler::OutputValidate,
+            Handler::ArchiveSource,
+            Handler::MediaPackageAssets,
+            Handler::DynamoUpdate,
+            Handler::SqsPublish,
+            Handler::SnsNotification,
+        ],
+    };
+    let error_handler = std::iter::once(Handler::ErrorHandler);
+    handlers.iter().copied().chain(error_handler).filter(|handler| is_on(handler.contract().feature, features))
+}
+
+/// What a state machine is for, in one sentence.
+#[must_use]
+pub const fn comment(workflow: Workflow) -> &'static str {
+    match workflow {
+        Workflow::Ingest => "Checks an arrived video, looks into it, records it and starts its encoding.",
+        Workflow::Process => "Chooses the job template for a video and submits its encoding job.",
+        Workflow::Publish => "Checks what an encoding job wrote, archives and packages it if asked, and announces it.",
+    }
+}
+
+/// A state machine being written, from its end to its start.
+struct Machine<'a> {
+    states: Definition,
+    targets: &'a dyn Targets,
+    features: &'a [Feature],
+    handle_error: StateId,
+}
+
+impl<'a> Machine<'a> {
+    fn new(targets: &'a dyn Targets, features: &'a [Feature]) -> Self {
+        let mut states = Definition::new();
+        let failed = states.add(
+            "Failed",
+            Fail {
+                error: Jsonata::new("$states.input.error.Error").into(),
+                cause: Jsonata::new("$states.input.error.Cause").into(),
+            },
+        );
+        let unchanged = Jsonata::new("$states.input");
+        let handle_error = states.add(
+            "Handle error",
+            Task::invoke(
+                targets.function(Handler::ErrorHandler),
+                unchanged.clone(),
+                step_timeout(Handler::ErrorHandler),
+                retry(),
+                Catch::all(&failed).output(unchanged.clone()),
+                &failed,
+            )
+            .retry_first(retry_busy())
+            .comment(Handler::ErrorHandler.contract().summary)
+            .output(unchanged),
+        );
+        Self { states, targets, features, handle_error }
+    }
+
+    /// A step: one function, called with the record.
+    fn step(&mut self, name: &str, handler: Handler, answer: Answer, next: &StateId) -> StateId {
+        let task = Task::invoke(
+            self.targets.function(handler),
+            Jsonata::new("$states.input"),
+            step_timeout(handler),
+            retry(),
+            Catch::all(&self.handle_error).output(error_report(handler.name())),
+            next,
+        )
+        .retry_first(retry_busy())
+        .comment(handler.contract().summary);
+        self.states.add(
+            name,
+            match answer {
+                Answer::Record => task,
+                Answer::Ignored => task.output(Jsonata::new("$states.input")),
+            },
+        )
+    }
+
+    /// A step that a video takes when its record says so; without the handler's feature there is only the way past it.
+    fn optional_step(
+        &mut self,
+        question: &str,
+        condition: &str,
+        name: &str,
+        handler: Handler,
+        past: StateId,
+    ) -> StateId {
+        if !is_on(handler.contract().feature, self.features) {
+            return past;
+        }
+        let answer = if handler == Handler::MediaPackageAssets { Answer::Record } else { Answer::Ignored };
+        let step = self.step(name, handler, answer, &past);
+        self.states.add(question, Choice::new(&past).when(Jsonata::new(condition), &step))
+    }
+
+    fn ingest(mut self) -> Result<Finished, DefinitionError> {
+        let started = self.states.add("Process started", Succeed::default());
+        let start = Task::new(
+            cat!["arn:", PseudoParameter::Partition, ":states:::states:startExecution"],
+            Json::object([
+                ("StateMachineArn", Json::from(self.targets.process_machine())),
+                ("Name", Jsonata::new("$states.input.guid").into()),
+                (
+                    "Input",
+                    Json::object([
+                        ("guid", Jsonata::new("$states.input.guid")),
+                        ("AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID", Jsonata::new("$states.context.Execution.Id")),
+                    ]),
+                ),
+            ]),
+            30,
+            Retry::on(["StepFunctions.SdkClientException", "StepFunctions.ServiceUnavailableException"], 5, 2, 30),
+            Catch::all(&self.handle_error).output(error_report("start-process")),
+            &started,
+        )
+        .comment("Starts the process workflow under the video's guid, so that a repeat starts nothing.")
+        .catch_first(
+            Catch::on(["StepFunctions.ExecutionAlreadyExistsException"], &started)
+                .output(Jsonata::new("$states.input")),
+        );
+        let start = self.states.add("Start process", start);
+        let notify = self.optional_step(
+            "Announce the start?",
+            "$states.input.enableSns = true",
+            "Announce the start",
+            Handler::SnsNotification,
+            start,
+        );
+        let record = self.step("Record the video", Handler::DynamoUpdate, Answer::Record, &notify);
+        let inspect = self.step("Inspect the source", Handler::Mediainfo, Answer::Record, &record);
+        let validate = self.step("Validate the input", Handler::InputValidate, Answer::Record, &inspect);
+        self.states.finish(&validate)
+    }
+
+    fn process(mut self) -> Result<Finished, DefinitionError> {
+        let submitted = self.states.add("Job submitted", Succeed::default());
+        let record = self.step("Record the job", Handler::DynamoUpdate, Answer::Record, &submitted);
+        let encode = self.step("Submit the job", Handler::Encode, Answer::Record, &record);
+
+        let with_captures = self.way("With frame capture", &encode);
+        let without_captures = self.way("Without frame capture", &encode);
+        let captures = self.states.add(
+            "Frame capture?",
+            Choice::new(&without_captures).when(Jsonata::new("$states.input.frameCapture = true"), &with_captures),
+        );
+
+        let custom = self.way("The video's own template", &captures);
+        let mut template = Choice::new(&custom).comment("Which job template encodes the video.");
+        for tier in pipeline::settings::Tier::ALL {
+            let way = self.way(&format!("Template for {tier}"), &captures);
+            let condition =
+                format!("$states.input.isCustomTemplate != true and $states.input.encodingProfile = {}", tier.height());
+            template = template.when(Jsonata::new(&condition), &way);
+        }
+        let template = self.states.add("Which template?", template);
+        let profile = self.step("Profile the source", Handler::Profiler, Answer::Record, &template);
+        self.states.finish(&profile)
+    }
+
+    fn publish(mut self) -> Result<Finished, DefinitionError> {
+        let complete = self.states.add("Complete", Succeed::default());
+        let notify = self.optional_step(
+            "Announce the end?",
+            "$states.input.enableSns = true",
+            "Announce the end",
+            Handler::SnsNotification,
+            complete,
+        );
+        let queue = self.optional_step(
+            "Send to the queue?",
+            "$states.input.enableSqs = true",
+            "Send to the queue",
+            Handler::SqsPublish,
+            notify,
+        );
+        let record = self.step("Record the outputs", Handler::DynamoUpdate, Answer::Record, &queue);
+        let package = self.optional_step(
+            "Package the outputs?",
+            "$states.input.enableMediaPackage = true",
+            "Package the outputs",
+            Handler::MediaPackageAssets,
+            record,
+        );
+        let mut archive = Choice::new(&package).comment("Whether the source goes to the archive, and to which.");
+        for (class, name) in
+            [(ArchiveClass::Glacier, "Archive to Glacier"), (ArchiveClass::DeepArchive, "Archive to Deep Archive")]
+        {
+            let step = self.step(name, Handler::ArchiveSource, Answer::Record, &package);
+            archive = archive.when(Jsonata::new(&format!("$states.input.archiveSource = '{class}'")), &step);
+        }
+        let archive = self.states.add("Archive the source?", archive);
+        let validate = self.step("Validate the outputs", Handler::OutputValidate, Answer::Record, &archive);
+        self.states.finish(&validate)
+    }
+
+    /// A state that only shows, in the graph and the history, which way a video took.
+    fn way(&mut self, name: &str, next: &StateId) -> StateId {
+        self.states.add(name, Pass::new(Next::from(next)))
+    }
+}
+
+/// What becomes of a function's answer.
+#[derive(Clone, Copy)]
+enum Answer {
+    /// It is the record from here on.
+    Record,
+    /// The record stays as it was.
+    Ignored,
+}
+
+/// The error handler's input: which video, what failed, how, and in which execution.
+///
+/// One expression, because a video that failed before it had a guid then has no member instead of an invalid one.
+fn error_report(function: &str) -> Jsonata {
+    Jsonata::new(&format!(
+        "{{ 'guid': $states.input.guid, 'function': '{function}', 'error': $states.errorOutput, \
+         'execution': $states.context.Execution.Id }}"
+    ))
+}
+
+/// A step waits a little longer than its function may run, so that the function's own timeout is what is reported.
+fn step_timeout(handler: Handler) -> u32 {
+    u32::from(handler.contract().timeout_seconds) + 10
+}
+
+fn retry() -> Retry {
+    let errors = LAMBDA_ERRORS.into_iter().chain(pipeline::errors::RETRYABLE.iter().map(|error| error.name()));
+    Retry::on(errors, 5, 2, 60)
+}
+
+fn retry_busy() -> Retry {
+    Retry::on([LAMBDA_BUSY], 8, 5, 120)
+}

@@ -1,0 +1,55 @@
+//! Every synthesized template, whole, for each configuration that matters.
+//!
+//! The files `snapshots/<configuration>.snap.json` (and `…-edge.snap.json`) are the templates as `vod synth` writes them, but for the
+//! fingerprint of the functions' code, which is given: it changes with every change to the functions.
+
+use std::path::Path;
+
+use vod::artifacts::Artifacts;
+use vod::config::{self, Config, File, Input};
+use vod::platform;
+
+const FINGERPRINT: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+fn configuration(file: Option<&str>) -> Config {
+    let file = file.map(|name| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config").join(name);
+        File { text: std::fs::read_to_string(&path).unwrap(), path }
+    });
+    config::load(&Input { file, variables: Vec::new(), sets: Vec::new() }).unwrap()
+}
+
+fn check(name: &str, config: &Config) {
+    let artifacts = Artifacts { runtime: FINGERPRINT.parse().unwrap() };
+    let platform = platform::build(config, &artifacts).unwrap();
+    let assembly = platform.app.synth().unwrap_or_else(|problems| panic!("{problems}"));
+    insta::with_settings!({ snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        for (file, text) in assembly.files().filter(|(file, _)| file.ends_with(".template.json")) {
+            let stack = file.trim_end_matches(".template.json").trim_start_matches(config.name.as_str());
+            insta::assert_binary_snapshot!(&format!("{name}{stack}.json"), text.as_bytes().to_vec());
+        }
+        for (workflow, definition) in platform.workflows {
+            insta::assert_snapshot!(format!("{name}-{}", workflow.name()), definition.mermaid());
+        }
+    });
+}
+
+#[test]
+fn defaults() {
+    check("default", &configuration(None));
+}
+
+#[test]
+fn dev() {
+    check("dev", &configuration(Some("dev.toml")));
+}
+
+#[test]
+fn prod() {
+    check("prod", &configuration(Some("prod.toml")));
+}
+
+#[test]
+fn everything() {
+    check("everything", &configuration(Some("everything.toml")));
+}
