@@ -8,12 +8,12 @@ use vod::config::model::Templates;
 use vod::config::text::{AccountId, BucketName, CountryCode, Email, StackName};
 use vod::config::{Config, File, Input, load, schema};
 
-fn file(path: &Path) -> Option<File> {
-    Some(File { path: path.to_owned(), text: std::fs::read_to_string(path).unwrap() })
+fn file(path: &Path) -> File {
+    File { path: path.to_owned(), text: std::fs::read_to_string(path).expect("the file can be read") }
 }
 
-fn text(text: &str) -> Option<File> {
-    Some(File { path: PathBuf::from("stack.toml"), text: text.to_owned() })
+fn text(text: &str) -> File {
+    File { path: PathBuf::from("stack.toml"), text: text.to_owned() }
 }
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -21,7 +21,8 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 fn of_sets(sets: &[&str]) -> Config {
-    load(&Input { sets: sets.iter().map(ToString::to_string).collect(), ..Input::default() }).unwrap()
+    load(&Input { sets: sets.iter().map(ToString::to_string).collect(), ..Input::default() })
+        .expect("the options are right")
 }
 
 fn root() -> PathBuf {
@@ -30,7 +31,7 @@ fn root() -> PathBuf {
 
 #[test]
 fn the_starter_says_the_defaults() {
-    let starter = load(&Input { file: file(&root().join("stack.toml")), ..Input::default() });
+    let starter = load(&Input { file: Some(file(&root().join("stack.toml"))), ..Input::default() });
     assert_eq!(starter.unwrap(), Config::default());
 }
 
@@ -44,7 +45,7 @@ fn the_starter_with_every_comment_taken_away_is_still_a_configuration() {
         .filter(|line| !line.starts_with("templates ="))
         // An existing bucket needs no change elsewhere, because the starter archives nothing.
         .collect();
-    let config = load(&Input { file: text(&uncommented.join("\n")), ..Input::default() }).unwrap();
+    let config = load(&Input { file: Some(text(&uncommented.join("\n"))), ..Input::default() }).unwrap();
     assert!(config.functions.vpc.is_some() && config.account.is_some() && config.encoding.queue.hop.len() == 1);
 }
 
@@ -86,14 +87,14 @@ fn every_key_of_the_schema_is_described() {
 fn the_examples_are_configurations() {
     for example in ["dev", "prod"] {
         let path = root().join("stacks/config").join(format!("{example}.toml"));
-        let config = load(&Input { file: file(&path), ..Input::default() }).unwrap();
+        let config = load(&Input { file: Some(file(&path)), ..Input::default() }).unwrap();
         assert_eq!(config.name.as_str(), format!("vod-{example}"));
     }
 }
 
 #[test]
 fn a_later_layer_wins() {
-    let mut input = Input { file: text("name = \"from-file\"\nregion = \"eu-west-1\""), ..Input::default() };
+    let mut input = Input { file: Some(text("name = \"from-file\"\nregion = \"eu-west-1\"")), ..Input::default() };
     assert_eq!(load(&input).unwrap().name.as_str(), "from-file");
     input.variables = pairs(&[("VOD_NAME", "from-variable"), ("HOME", "/"), ("VODKA", "no")]);
     assert_eq!(load(&input).unwrap().name.as_str(), "from-variable");
@@ -105,7 +106,7 @@ fn a_later_layer_wins() {
 #[test]
 fn tables_are_joined_and_lists_are_replaced() {
     let config = load(&Input {
-        file: text("tags = { A = \"1\", B = \"2\" }\ndistribution.geo.allow = [\"DE\", \"FR\"]"),
+        file: Some(text("tags = { A = \"1\", B = \"2\" }\ndistribution.geo.allow = [\"DE\", \"FR\"]")),
         sets: vec!["tags.B=3".to_owned(), "distribution.geo.allow=[\"IT\"]".to_owned()],
         ..Input::default()
     })
@@ -143,14 +144,14 @@ fn a_folder_in_the_file_begins_at_the_file() {
     std::fs::create_dir(folder.path().join("mine")).unwrap();
     let path = folder.path().join("stack.toml");
     std::fs::write(&path, "encoding.templates = \"mine\"").unwrap();
-    let config = load(&Input { file: file(&path), ..Input::default() }).unwrap();
+    let config = load(&Input { file: Some(file(&path)), ..Input::default() }).unwrap();
     assert_eq!(config.encoding.templates(), Templates::Folder(&folder.path().join("mine")));
 }
 
 #[test]
 fn a_folder_in_a_later_layer_replaces_the_files_family() {
     let input = Input {
-        file: text("encoding.family = \"cmaf\""),
+        file: Some(text("encoding.family = \"cmaf\"")),
         sets: vec!["encoding.templates=.".to_owned()],
         ..Input::default()
     };

@@ -6,9 +6,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use miette::{Diagnostic, MietteHandler, MietteHandlerOpts, ReportHandler, RgbColors};
+use synth::InvalidStack;
 use thiserror::Error;
 
 use crate::config::Problems;
+use crate::encoding::job_templates::JobTemplateError;
+use crate::platform::BuildError;
 
 /// Why a command did not do what it was asked for.
 #[derive(Debug, Diagnostic, Error)]
@@ -29,16 +32,40 @@ pub(super) enum Failure {
         #[source]
         error: io::Error,
     },
+    #[error(transparent)]
+    #[diagnostic(help(
+        "mend the file, or leave `encoding.templates` out to use a family that comes with this program"
+    ))]
+    JobTemplate(JobTemplateError),
+    #[error(transparent)]
+    #[diagnostic(help("this is a defect of the program, not of the configuration"))]
+    Build(BuildError),
+    #[error(transparent)]
+    #[diagnostic(help("mend the configuration if it asks for this; otherwise it is a defect of the program"))]
+    Stack(#[from] InvalidStack),
     #[error("the output could not be written")]
     Output(#[source] io::Error),
+}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
+        match error {
+            BuildError::JobTemplate(error) => Self::JobTemplate(error),
+            error => Self::Build(error),
+        }
+    }
 }
 
 impl Failure {
     /// 1 if something outside of the input failed, 2 if the input is wrong.
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Output(_) => ExitCode::from(1),
-            Self::Config(_) | Self::NoConfig { .. } | Self::Exists { .. } | Self::File { .. } => ExitCode::from(2),
+            Self::Build(_) | Self::Stack(_) | Self::Output(_) => ExitCode::from(1),
+            Self::Config(_)
+            | Self::NoConfig { .. }
+            | Self::Exists { .. }
+            | Self::File { .. }
+            | Self::JobTemplate(_) => ExitCode::from(2),
         }
     }
 

@@ -2,10 +2,14 @@
 
 mod completions;
 mod failure;
+mod graph;
 mod init;
+mod list;
 mod options;
 mod output;
 mod schema;
+mod summary;
+mod synth;
 
 use std::process::ExitCode;
 
@@ -32,6 +36,12 @@ and with --set encoding.family=cmaf; later ones win, in this order.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write the CloudFormation of stack.toml to a folder that the AWS CDK deploys.
+    Synth(synth::Args),
+    /// Show every resource as a table.
+    List(list::Args),
+    /// Print the stack or a state machine as a Mermaid flowchart.
+    Graph(graph::Args),
     /// Write a commented stack.toml with every key and its default.
     Init(init::Args),
     /// Print the JSON Schema of stack.toml, for editors.
@@ -59,6 +69,9 @@ pub fn main() -> ExitCode {
 impl Command {
     fn exec(&self) -> Result<(), Failure> {
         match self {
+            Self::Synth(args) => synth::exec(args),
+            Self::List(args) => list::exec(args),
+            Self::Graph(args) => graph::exec(args),
             Self::Init(args) => init::exec(args),
             Self::Schema => schema::exec(),
             Self::Completions(args) => completions::exec(args, &mut Cli::command()),
