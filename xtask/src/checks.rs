@@ -103,9 +103,9 @@ fn end_to_end(workspace: &Workspace, filters: &[&str]) -> miette::Result<Outcome
     run(&mut workspace.cargo(&["build", "--package", "runtime", "--bin", "bootstrap"]))?;
     let mut test = workspace.cargo(&["test", "--package", "vod", "--features", "e2e", "--test", "e2e", "--"]);
     test.args(filters)
-        .env("VOD_E2E_PYTHON", python)
-        .env("VOD_E2E_NODE_MODULES", node_modules)
-        .env("VOD_E2E_BOOTSTRAP", workspace.target().join("debug/bootstrap"));
+        .env("E2E_PYTHON", python)
+        .env("E2E_NODE_MODULES", node_modules)
+        .env("E2E_BOOTSTRAP", workspace.target().join("debug/bootstrap"));
     passed(&mut test)
 }
 

@@ -45,7 +45,8 @@ impl Assembly {
         let directory = tempfile::tempdir().unwrap();
         let mut synth = Command::new(env!("CARGO_BIN_EXE_vod"));
         synth.args(["synth", "--quiet", "--config"]).arg(configuration.file());
-        synth.arg("--out").arg(directory.path().join("cdk.out"));
+        // The configuration is the file's alone: `VOD_…` variables are a layer above it.
+        synth.arg("--out").arg(directory.path().join("cdk.out")).env_clear();
         let output = synth.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         Self { directory }
@@ -56,15 +57,17 @@ impl Assembly {
         self.directory.path()
     }
 
-    /// The template of the stack that holds the functions.
-    pub(crate) fn template(&self) -> Template {
+    /// The template of the stack that holds the functions, and those of the stacks that it takes parameters from.
+    pub(crate) fn templates(&self) -> (Template, Vec<Template>) {
         let out = self.directory.path().join("cdk.out");
         let manifest = read_json(&out.join("manifest.json"));
-        let stacks = manifest["artifacts"].as_object().unwrap().values();
-        let mut templates = stacks.filter(|artifact| artifact["type"] == "aws:cloudformation:stack").map(|artifact| {
-            Template { json: read_json(&out.join(artifact["properties"]["templateFile"].as_str().unwrap())) }
-        });
-        templates.find(|template| template.of_type("AWS::Lambda::Function").next().is_some()).unwrap()
+        let artifacts = manifest["artifacts"].as_object().unwrap().values();
+        let stacks = artifacts.filter(|artifact| artifact["type"] == "aws:cloudformation:stack");
+        let files = stacks.map(|stack| out.join(stack["properties"]["templateFile"].as_str().unwrap()));
+        let templates = files.map(|file| Template { json: read_json(&file) });
+        let (mut main, others): (Vec<_>, Vec<_>) =
+            templates.partition(|template| template.of_type("AWS::Lambda::Function").next().is_some());
+        (main.remove(0), others)
     }
 }
 
@@ -152,7 +155,7 @@ static BOOTSTRAP: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().unix_permissions(0o755).compression_method(CompressionMethod::Stored);
     zip.start_file("bootstrap", options).unwrap();
-    let binary: PathBuf = setting("VOD_E2E_BOOTSTRAP");
+    let binary: PathBuf = setting("E2E_BOOTSTRAP");
     zip.write_all(&fs_err::read(binary).unwrap()).unwrap();
     zip.finish().unwrap().into_inner()
 });

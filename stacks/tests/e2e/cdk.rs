@@ -9,7 +9,7 @@ use crate::{
 
 /// Runs `cdk <arguments> --app cdk.out` on the assembly and returns what it prints.
 fn cdk(assembly: &Assembly, emulator: &Emulator, arguments: &[&str]) -> String {
-    let mut command = Command::new(setting("VOD_E2E_NODE_MODULES").join(".bin/cdk"));
+    let mut command = Command::new(setting("E2E_NODE_MODULES").join(".bin/cdk"));
     command.args(arguments).args(["--app", "cdk.out", "--no-notices", "--no-color"]).current_dir(assembly.directory());
     command.env_clear().env("PATH", env::var_os("PATH").unwrap()).env("HOME", emulator.state()).envs([
         ("AWS_ACCESS_KEY_ID", "test"),

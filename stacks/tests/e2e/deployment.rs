@@ -6,7 +6,7 @@ use aws_sdk_cloudformation::{
     Client,
     config::{BehaviorVersion, Credentials, Region},
     error::DisplayErrorContext,
-    types::{Capability, StackEvent, StackStatus},
+    types::{Capability, Parameter, StackEvent, StackStatus},
 };
 
 use crate::emulator::{Emulator, REGION};
@@ -15,23 +15,26 @@ use crate::emulator::{Emulator, REGION};
 pub(crate) struct Deployment {
     client: Client,
     stack: String,
+    parameters: Vec<Parameter>,
 }
 
 impl Deployment {
-    pub(crate) fn new(emulator: &Emulator, name: &str) -> Self {
+    /// A stack that is to be created; each parameter is the output of the same name of another stack.
+    pub(crate) fn new(emulator: &Emulator, name: &str, parameters: Vec<Parameter>) -> Self {
         let config = aws_sdk_cloudformation::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(REGION))
             .credentials_provider(Credentials::new("test", "test", None, None, "e2e"))
             .endpoint_url(emulator.url())
             .build();
-        Self { client: Client::from_conf(config), stack: name.to_owned() }
+        Self { client: Client::from_conf(config), stack: name.to_owned(), parameters }
     }
 
     /// Creates the stack from a template in the emulator's S3, as a template of this size needs.
     pub(crate) async fn create(&mut self, template_url: &str) -> StackStatus {
         let request = self.client.create_stack().stack_name(&self.stack).template_url(template_url);
-        let answer = request.capabilities(Capability::CapabilityIam).send().await;
+        let request = request.capabilities(Capability::CapabilityIam).set_parameters(Some(self.parameters.clone()));
+        let answer = request.send().await;
         let answer = answer.unwrap_or_else(|error| panic!("create: {}", DisplayErrorContext(error)));
         self.stack = answer.stack_id.unwrap();
         self.settled().await
@@ -39,7 +42,8 @@ impl Deployment {
 
     pub(crate) async fn update(&self, template_url: &str) -> StackStatus {
         let request = self.client.update_stack().stack_name(&self.stack).template_url(template_url);
-        let answer = request.capabilities(Capability::CapabilityIam).send().await;
+        let request = request.capabilities(Capability::CapabilityIam).set_parameters(Some(self.parameters.clone()));
+        let answer = request.send().await;
         answer.unwrap_or_else(|error| panic!("update: {}", DisplayErrorContext(error)));
         self.settled().await
     }
@@ -48,6 +52,14 @@ impl Deployment {
         let answer = self.client.delete_stack().stack_name(&self.stack).send().await;
         answer.unwrap_or_else(|error| panic!("delete: {}", DisplayErrorContext(error)));
         self.settled().await
+    }
+
+    /// The stack's outputs, as parameters for another stack.
+    pub(crate) async fn outputs(&self) -> Vec<Parameter> {
+        let answer = self.client.describe_stacks().stack_name(&self.stack).send().await.unwrap();
+        let outputs = answer.stacks.unwrap().remove(0).outputs.unwrap_or_default().into_iter();
+        let parameter = |key, value| Parameter::builder().set_parameter_key(key).set_parameter_value(value).build();
+        outputs.map(|output| parameter(output.output_key, output.output_value)).collect()
     }
 
     /// The physical id of a resource.

@@ -36,7 +36,7 @@ impl Emulator {
         let state = tempfile::tempdir().unwrap();
         let log = File::create(state.path().join("log")).unwrap();
         let port = free_port();
-        let mut command = Command::new(setting("VOD_E2E_PYTHON"));
+        let mut command = Command::new(setting("E2E_PYTHON"));
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("emulator/launch.py"));
         command.args(["--port", &port.to_string(), "--region", REGION, "--account", ACCOUNT]);
         for (service, url) in endpoints {

@@ -20,18 +20,28 @@ struct Platform {
     fake: MediaFake,
     emulator: Emulator,
     deployment: Deployment,
+    /// The stacks whose outputs are the platform's parameters.
+    others: Vec<Deployment>,
 }
 
 impl Platform {
     async fn deploy(configuration: Configuration) -> Self {
-        let template = Assembly::synth(configuration).template();
+        let (template, other_templates) = Assembly::synth(configuration).templates();
         let fake = MediaFake::start().await;
         let media = fake.url();
         let emulator = Emulator::start(&[("MEDIACONVERT", &media), ("MEDIAPACKAGE_VOD", &media)]);
-        let mut deployment = Deployment::new(&emulator, "vod-e2e");
+        let (mut others, mut parameters) = (Vec::new(), Vec::new());
+        for (number, template) in other_templates.iter().enumerate() {
+            let mut other = Deployment::new(&emulator, &format!("vod-e2e-other-{number}"), Vec::new());
+            let status = other.create(&template.upload(&emulator)).await;
+            other.expect(status, StackStatus::CreateComplete).await;
+            parameters.extend(other.outputs().await);
+            others.push(other);
+        }
+        let mut deployment = Deployment::new(&emulator, "vod-e2e", parameters);
         let status = deployment.create(&template.upload(&emulator)).await;
         deployment.expect(status, StackStatus::CreateComplete).await;
-        let platform = Self { template, fake, emulator, deployment };
+        let platform = Self { template, fake, emulator, deployment, others };
         platform.job_templates_agree().await;
         platform
     }
@@ -108,6 +118,10 @@ async fn whole_life(configuration: Configuration) {
     assert!(platform.inventory().len() > functions, "the inventory must see what it is to miss afterwards");
     let status = platform.deployment.delete().await;
     platform.deployment.expect(status, StackStatus::DeleteComplete).await;
+    for other in &platform.others {
+        let status = other.delete().await;
+        other.expect(status, StackStatus::DeleteComplete).await;
+    }
     assert_eq!(platform.fake.templates(), Vec::<String>::new());
     assert_eq!(platform.fake.assets(), Vec::<String>::new());
     let events = platform.deployment.events().await;
