@@ -27,6 +27,7 @@ pub mod iam;
 mod intrinsic;
 mod json;
 mod logical_id;
+mod mermaid;
 mod problem;
 pub mod property;
 pub mod resource;

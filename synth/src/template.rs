@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Plain, json};
 use crate::graph;
 use crate::intrinsic::Reference;
 use crate::json::Json;
-use crate::logical_id::LogicalId;
+use crate::logical_id::{LogicalId, Path};
 use crate::problem::{InvalidStack, Problem};
 use crate::property::Checker;
 use crate::stack::{Entry, Output, Parameter, Stack};
@@ -60,29 +60,19 @@ impl Stack {
         if problems.is_empty() { Ok(text) } else { Err(InvalidStack { stack: self.name.clone(), problems }) }
     }
 
-    /// A Mermaid flowchart of the resources and what they refer to.
-    #[must_use]
-    pub fn mermaid(&self) -> String {
+    /// What every resource refers to, itself by its own path.
+    pub(crate) fn dependencies(&self) -> Vec<(&Path, &Path)> {
         let rendered = self.render_resources(&mut Vec::new());
-        let mut text = String::from("flowchart LR\n");
-        for (id, resource) in &rendered {
-            text.extend(["  ", id.as_str(), "[\"", &resource.entry.path.to_string(), "\"]\n"]);
-        }
-        for (id, resource) in &rendered {
-            let targets: BTreeSet<&LogicalId> = resource
-                .references
-                .iter()
-                .filter_map(|reference| match reference {
-                    Reference::Target(target) | Reference::Attribute(target, _) => Some(target),
-                    Reference::Condition(_) | Reference::Mapping(_) => None,
-                })
-                .filter(|target| rendered.contains_key(target))
-                .collect();
-            for target in targets {
-                text.extend(["  ", id.as_str(), " --> ", target.as_str(), "\n"]);
-            }
-        }
-        text
+        let path = |reference: &Reference| match reference {
+            Reference::Target(id) | Reference::Attribute(id, _) => self.entries.get(id).map(|entry| &entry.path),
+            Reference::Condition(_) | Reference::Mapping(_) => None,
+        };
+        rendered
+            .values()
+            .flat_map(|resource| {
+                resource.references.iter().filter_map(path).map(|target| (&resource.entry.path, target))
+            })
+            .collect()
     }
 
     fn render_resources(&self, problems: &mut Vec<Problem>) -> IndexMap<&LogicalId, Rendered<'_>> {
@@ -222,7 +212,7 @@ fn check_names(rendered: &IndexMap<&LogicalId, Rendered<'_>>, problems: &mut Vec
     }
 }
 
-fn find_cycle(rendered: &IndexMap<&LogicalId, Rendered<'_>>) -> Option<Vec<crate::logical_id::Path>> {
+fn find_cycle(rendered: &IndexMap<&LogicalId, Rendered<'_>>) -> Option<Vec<Path>> {
     let position = |reference: &Reference| match reference {
         Reference::Target(id) | Reference::Attribute(id, _) => rendered.get_index_of(&id),
         Reference::Condition(_) | Reference::Mapping(_) => None,

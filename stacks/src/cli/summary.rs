@@ -12,6 +12,9 @@ use crate::config::Config;
 use crate::config::choice::Waf;
 use crate::config::model::GeoRestriction;
 
+/// The CDK command line, pinned: the package's bare name resolves to an old one.
+const CDK: &str = "aws-cdk@2.1148.1";
+
 /// The outcome of a synthesis.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Summary {
@@ -41,7 +44,7 @@ impl Summary {
     pub(super) fn of(config: &Config, app: &App, folder: &Path) -> Self {
         let (on, off): (Vec<_>, Vec<_>) = switches(config).into_iter().partition(|(_, is_on)| *is_on);
         let names = |switches: Vec<(&'static str, bool)>| switches.into_iter().map(|(name, _)| name).collect();
-        let app_option = format!("npx aws-cdk --app {}", folder.display());
+        let app_option = format!("npx {CDK} --app {}", folder.display());
         Self {
             folder: folder.to_owned(),
             written: Vec::new(),
@@ -128,7 +131,7 @@ impl fmt::Display for Summary {
             lines(f, &services)?;
         }
         let either = |names: &[&str]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
-        writeln!(f, "On: {}. Off: {}.", either(&self.on), either(&self.off))?;
+        writeln!(f, "On: {}.\nOff: {}.", either(&self.on), either(&self.off))?;
         let folder = self.folder.display();
         match self.written.len() {
             0 => writeln!(f, "{folder}/ was up to date: nothing is written.")?,

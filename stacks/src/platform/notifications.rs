@@ -26,7 +26,7 @@ impl Notifications {
         let name = &config.name;
         let description = format!("Encrypts the messages of {name}.");
         let key = Key::new(&mut scope, "Key", &description, removal_policy(config));
-        for service in ["events.amazonaws.com", "cloudwatch.amazonaws.com", "sns.amazonaws.com"] {
+        for service in ["events.amazonaws.com", "cloudwatch.amazonaws.com"] {
             key.allow_service(&mut scope, service);
         }
         let topic = Topic::new(&mut scope, "Topic", &format!("{name}-notifications"), "Video on demand", &key);

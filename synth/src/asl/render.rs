@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::state::{Catch, Next, Retry, State};
 use super::{Finished, StateId};
@@ -152,16 +152,28 @@ pub(super) fn mermaid(definition: &Finished) -> String {
             _ => ("[", "]"),
         };
         let _ = writeln!(text, "  s{index}{open}\"{name}\"{close}");
-        let errors: Vec<&StateId> = match state {
-            State::Task(task) => task.catch.iter().map(|catch| &catch.next).collect(),
-            State::Parallel(parallel) => vec![&parallel.catch.next],
-            State::Map(map) => vec![&map.catch.next],
-            _ => Vec::new(),
-        };
-        for target in state.targets() {
-            let arrow = if errors.contains(&target) { "-.->" } else { "-->" };
-            let _ = writeln!(text, "  s{index} {arrow} s{}", number(&target.0));
+        for arrow in arrows(state, number) {
+            let _ = writeln!(text, "  s{index} {arrow}");
         }
     }
     text
+}
+
+/// The ways out of a state, each once: a choice's with their conditions, those of errors dotted.
+fn arrows(state: &State, number: impl Fn(&str) -> usize) -> IndexSet<String> {
+    if let State::Choice(choice) = state {
+        let rules = choice.rules.iter().map(|(condition, next)| {
+            let condition = condition.as_str().replace("$states.input.", "").replace('"', "'");
+            format!("-->|\"{condition}\"| s{}", number(&next.0))
+        });
+        return rules.chain([format!("--> s{}", number(&choice.default.0))]).collect();
+    }
+    let errors: Vec<&StateId> = match state {
+        State::Task(task) => task.catch.iter().map(|catch| &catch.next).collect(),
+        State::Parallel(parallel) => vec![&parallel.catch.next],
+        State::Map(map) => vec![&map.catch.next],
+        _ => Vec::new(),
+    };
+    let arrow = |target| if errors.contains(&target) { "-.->" } else { "-->" };
+    state.targets().into_iter().map(|target| format!("{} s{}", arrow(target), number(&target.0))).collect()
 }

@@ -16,6 +16,12 @@ impl Jsonata {
     pub fn new(expression: &str) -> Self {
         Self(expression.to_owned())
     }
+
+    /// The expression's text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl From<Jsonata> for Json {
