@@ -1,6 +1,6 @@
 //! Apps, and the cloud assemblies that they become.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path as FilePath, PathBuf};
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Plain, json};
 use sha2::{Digest, Sha256};
 
 use crate::assets::{AssetBucket, FileAsset, Packaging};
-use crate::problem::InvalidStack;
+use crate::problem::{InvalidStack, Problem};
 use crate::stack::Stack;
 
 /// The version of the cloud assembly schema: the newest that every current CDK command line reads.
@@ -47,11 +47,16 @@ impl App {
     ///
     /// # Errors
     /// The problems of the first stack that has any.
-    pub fn synth(mut self) -> Result<CloudAssembly, InvalidStack> {
+    pub fn synth(self) -> Result<CloudAssembly, InvalidStack> {
         let mut files = BTreeMap::new();
         let mut artifacts = Map::new();
         artifacts.insert("Tree".to_owned(), json!({ "type": "cdk:tree", "properties": { "file": "tree.json" } }));
-        for deployable in &mut self.stacks {
+        for deployable in &self.stacks {
+            let name = deployable.stack.name();
+            if artifacts.contains_key(name) {
+                let problems = vec![Problem::DuplicateStack { name: name.to_owned() }];
+                return Err(InvalidStack { stack: name.to_owned(), problems });
+            }
             deployable.synth(&mut files, &mut artifacts)?;
         }
         let tree = construct_tree(self.stacks());
@@ -64,11 +69,11 @@ impl App {
 
 impl DeployableStack {
     fn synth(
-        &mut self,
+        &self,
         files: &mut BTreeMap<String, String>,
         artifacts: &mut Map<String, Plain>,
     ) -> Result<(), InvalidStack> {
-        let stack = &mut self.stack;
+        let stack = &self.stack;
         let name = stack.name.clone();
         let template = stack.template()?;
         let template_file = format!("{name}.template.json");
@@ -185,42 +190,59 @@ impl CloudAssembly {
         self.files.get(&format!("{stack}.template.json")).map(String::as_str)
     }
 
-    /// Writes the assembly to a folder, each file whole or not at all, the manifest last.
+    /// Writes the assembly to a folder, each file whole or not at all, the manifest last; the result is what was written.
     ///
-    /// Files that already have their content are left alone; templates and asset manifests of stacks that are no more
-    /// are removed. Anything else in the folder (built assets) stays.
+    /// Files that already have their content are left alone. Templates and asset manifests that the folder's manifest
+    /// named before and names no more are removed. Anything else in the folder (built assets) stays.
     ///
     /// # Errors
-    /// When a file cannot be written; the files before it are then in place, and the old manifest still is.
+    /// When a file cannot be written. Every file is first written under another name, so that the folder is as it was
+    /// before, unless the renaming itself fails; the old manifest then still is in place.
     pub fn write(&self, folder: &FilePath) -> io::Result<Vec<PathBuf>> {
         fs::create_dir_all(folder)?;
-        let mut written = Vec::new();
+        let stale = self.stale(folder);
+        let mut staged = Vec::new();
         let manifest_last = self.files.iter().filter(|(name, _)| *name != MANIFEST);
         for (name, content) in manifest_last.chain(self.files.get_key_value(MANIFEST)) {
             let path = folder.join(name);
             if fs::read(&path).is_ok_and(|present| present == content.as_bytes()) {
                 continue;
             }
-            let mut file = AtomicWriteFile::open(&path)?;
-            file.write_all(content.as_bytes())?;
-            file.commit()?;
+            if path.is_dir() {
+                return Err(named(&path)(io::ErrorKind::IsADirectory.into()));
+            }
+            let mut file = AtomicWriteFile::open(&path).map_err(named(&path))?;
+            file.write_all(content.as_bytes()).map_err(named(&path))?;
+            staged.push((path, file));
+        }
+        let mut written = Vec::new();
+        for (path, file) in staged {
+            file.commit().map_err(named(&path))?;
             written.push(path);
         }
-        self.remove_stale(folder)?;
+        for path in stale {
+            fs::remove_file(path)?;
+        }
         Ok(written)
     }
 
-    fn remove_stale(&self, folder: &FilePath) -> io::Result<()> {
-        let ours: BTreeSet<&str> = self.files.keys().map(String::as_str).collect();
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            let name = entry.file_name();
-            let Some(name) = name.to_str() else { continue };
-            let generated = name.ends_with(".template.json") || name.ends_with(".assets.json");
-            if generated && !ours.contains(name) {
-                fs::remove_file(entry.path())?;
-            }
-        }
-        Ok(())
+    /// The files that the folder's manifest names, but this assembly does not have.
+    fn stale(&self, folder: &FilePath) -> Vec<PathBuf> {
+        let manifest = fs::read(folder.join(MANIFEST)).unwrap_or_default();
+        let manifest: Plain = serde_json::from_slice(&manifest).unwrap_or_default();
+        let artifacts = manifest["artifacts"].as_object().into_iter().flat_map(Map::values);
+        artifacts
+            .flat_map(|artifact| ["templateFile", "file"].map(|key| artifact["properties"][key].as_str()))
+            .flatten()
+            .filter(|name| name.ends_with(".template.json") || name.ends_with(".assets.json"))
+            .filter(|name| !name.contains(['/', '\\']) && !self.files.contains_key(*name))
+            .map(|name| folder.join(name))
+            .filter(|path| path.is_file())
+            .collect()
     }
+}
+
+/// Puts the file's path into an error.
+fn named(path: &FilePath) -> impl Fn(io::Error) -> io::Error {
+    move |error| io::Error::new(error.kind(), format!("failed to write `{}`: {error}", path.display()))
 }

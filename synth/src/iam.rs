@@ -14,14 +14,28 @@ impl Action {
     ///
     /// # Panics
     /// When the name has no service prefix or holds a wildcard: at compile time, where the action is a constant.
+    ///
+    /// ```
+    /// const READ: synth::iam::Action = synth::iam::Action::new("s3:GetObject");
+    /// assert_eq!(READ.name(), "s3:GetObject");
+    /// ```
+    /// ```compile_fail
+    /// const ALL: synth::iam::Action = synth::iam::Action::new("s3:*");
+    /// assert_eq!(ALL.name(), "s3:*");
+    /// ```
+    /// ```compile_fail
+    /// const NAMELESS: synth::iam::Action = synth::iam::Action::new("s3:");
+    /// assert_eq!(NAMELESS.name(), "s3:");
+    /// ```
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         let bytes = name.as_bytes();
+        let last = bytes.len().saturating_sub(1);
         let mut index = 0;
         let mut colons = 0;
         while index < bytes.len() {
             assert!(bytes[index] != b'*' && bytes[index] != b'?', "an action may not hold a wildcard");
-            if bytes[index] == b':' {
+            if bytes[index] == b':' && index > 0 && index < last {
                 colons += 1;
             }
             index += 1;
@@ -51,13 +65,13 @@ pub enum Principal {
     Service(&'static str),
     /// An account, a role or a user, by ARN.
     Aws(Value<String>),
-    /// An identity provider, by ARN.
+    /// An OpenID Connect provider, by ARN.
     Federated(Value<String>),
     /// Everybody: for statements that deny, or that a condition narrows.
     Anyone,
 }
 
-/// An operator of a condition and what it compares: `("StringEquals", "aws:SourceAccount", account)`.
+/// What must hold of a request for a statement to speak of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     operator: &'static str,
@@ -67,21 +81,25 @@ pub struct Condition {
 
 impl Condition {
     /// The request's value is the one given, or one of those given.
+    #[must_use]
     pub fn string_equals(key: &str, value: impl Into<Json>) -> Self {
         Self { operator: "StringEquals", key: key.to_owned(), value: value.into() }
     }
 
     /// The request's value matches a pattern with `*` and `?`.
+    #[must_use]
     pub fn string_like(key: &str, value: impl Into<Json>) -> Self {
         Self { operator: "StringLike", key: key.to_owned(), value: value.into() }
     }
 
     /// The request's ARN is the one given.
+    #[must_use]
     pub fn arn_equals(key: &str, value: impl Into<Json>) -> Self {
         Self { operator: "ArnEquals", key: key.to_owned(), value: value.into() }
     }
 
     /// The request's ARN matches a pattern.
+    #[must_use]
     pub fn arn_like(key: &str, value: impl Into<Json>) -> Self {
         Self { operator: "ArnLike", key: key.to_owned(), value: value.into() }
     }
@@ -106,6 +124,7 @@ pub struct Statement {
 
 impl Statement {
     /// Allows actions on resources.
+    #[must_use]
     pub fn allow<R: Into<Value<String>>>(
         actions: impl IntoIterator<Item = Action>,
         resources: impl IntoIterator<Item = R>,
@@ -118,11 +137,13 @@ impl Statement {
     /// Allows actions that IAM cannot narrow to a resource.
     ///
     /// The reason stands in the statement's `Sid`, for whoever reads the template.
+    #[must_use]
     pub fn allow_on_any(actions: impl IntoIterator<Item = Action>, reason: &str) -> Self {
         Self::allow(actions, ["*"]).sid(reason)
     }
 
     /// Denies actions on resources, whatever else allows them.
+    #[must_use]
     pub fn deny<R: Into<Value<String>>>(
         actions: impl IntoIterator<Item = Action>,
         resources: impl IntoIterator<Item = R>,
@@ -131,14 +152,24 @@ impl Statement {
     }
 
     /// Allows a principal to assume the role that the statement trusts.
+    ///
+    /// Whom an identity provider vouches for comes with a web identity; conditions must say whose
+    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html>).
     #[must_use]
     pub fn trust(principal: Principal) -> Self {
-        Self::allow::<&str>([Action::new("sts:AssumeRole")], []).principal(principal)
+        const ASSUME: Action = Action::new("sts:AssumeRole");
+        const ASSUME_WITH_WEB_IDENTITY: Action = Action::new("sts:AssumeRoleWithWebIdentity");
+        let action = match principal {
+            Principal::Federated(_) => ASSUME_WITH_WEB_IDENTITY,
+            Principal::Service(_) | Principal::Aws(_) | Principal::Anyone => ASSUME,
+        };
+        Self::allow::<&str>([action], []).principal(principal)
     }
 
     /// Denies everybody every request to a service that is not made over TLS.
     ///
     /// The one wildcard among actions: a denial is the stronger for it.
+    #[must_use]
     pub fn deny_insecure_transport<R: Into<Value<String>>>(
         service: &str,
         resources: impl IntoIterator<Item = R>,
@@ -148,6 +179,7 @@ impl Statement {
     }
 
     /// Denies everybody these actions when they are not asked for over TLS.
+    #[must_use]
     pub fn deny_insecure<R: Into<Value<String>>>(
         actions: impl IntoIterator<Item = Action>,
         resources: impl IntoIterator<Item = R>,
@@ -173,8 +205,14 @@ impl Statement {
     }
 
     /// Adds a condition; all of them must hold.
+    ///
+    /// # Panics
+    /// When the statement has a condition with that operator on that key: IAM's JSON cannot hold both, and without one
+    /// of them the statement would say something else. Give the values that are allowed to one condition, as a list.
     #[must_use]
     pub fn when(mut self, condition: Condition) -> Self {
+        let twice = |other: &Condition| other.operator == condition.operator && other.key == condition.key;
+        assert!(!self.conditions.iter().any(twice), "two conditions {} on {}", condition.operator, condition.key);
         self.conditions.push(condition);
         self
     }
@@ -246,6 +284,7 @@ pub struct PolicyDocument {
 
 impl PolicyDocument {
     /// A document from its statements.
+    #[must_use]
     pub fn new(statements: impl IntoIterator<Item = Statement>) -> Self {
         Self { statements: statements.into_iter().collect() }
     }
@@ -263,11 +302,30 @@ impl From<PolicyDocument> for Value<Json> {
     }
 }
 
-/// Adds a statement to a document that a resource already has.
-pub fn append(document: &mut Value<Json>, statement: Statement) {
-    if let Value::Literal(Json::Object(members)) = document
-        && let Some(Json::List(statements)) = members.get_mut("Statement")
-    {
-        statements.push(statement.into());
+/// Why a statement cannot be added to a document.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum AppendError {
+    /// There is no document, or not one that is a literal.
+    Opaque,
+    /// Another statement has its `Sid`.
+    DuplicateSid(String),
+}
+
+/// Adds a statement to a document that a resource already has, unless it is in it.
+pub(crate) fn append(document: Option<&mut Value<Json>>, statement: Statement) -> Result<(), AppendError> {
+    let Some(Value::Literal(Json::Object(members))) = document else { return Err(AppendError::Opaque) };
+    let Some(Json::List(statements)) = members.get_mut("Statement") else { return Err(AppendError::Opaque) };
+    let sid = statement.sid.clone();
+    let statement = Json::from(statement);
+    if statements.contains(&statement) {
+        return Ok(());
     }
+    if let Some(sid) = sid {
+        let name = Json::String(sid.clone());
+        if statements.iter().any(|other| matches!(other, Json::Object(members) if members.get("Sid") == Some(&name))) {
+            return Err(AppendError::DuplicateSid(sid));
+        }
+    }
+    statements.push(statement);
+    Ok(())
 }

@@ -67,8 +67,9 @@ impl Json {
 
     /// The JSON as one text, for properties that take JSON inside a string: an `Fn::Sub` when it holds expressions.
     ///
-    /// An expression must stand where text stands, because its value is put between quotes; ARNs, names and URLs,
-    /// which need no escaping in JSON, are what it is for.
+    /// An expression must yield text, because its value is put between quotes (but `Fn::If` may choose any two values
+    /// that are known now). CloudFormation cannot escape it: ARNs, names and URLs, which need no escaping in JSON, are
+    /// what it is for. Text inside an `Fn::Sub` or `Fn::Join` is escaped.
     #[must_use]
     pub fn to_text(&self) -> Value<String> {
         let mut parts = Vec::new();
@@ -79,9 +80,13 @@ impl Json {
     fn write_text(&self, out: &mut Vec<Value<String>>) {
         let mut text = |text: &str| out.push(Value::Literal(text.to_owned()));
         match self {
+            Self::Intrinsic(Intrinsic::If { condition, then, otherwise }) => {
+                let [then, otherwise] = [then, otherwise].map(|json| Box::new(json.to_text().into()));
+                out.push(Value::Intrinsic(Intrinsic::If { condition: condition.clone(), then, otherwise }));
+            }
             Self::Intrinsic(intrinsic) => {
                 text("\"");
-                out.push(Value::Intrinsic(intrinsic.clone()));
+                out.push(Value::Intrinsic(intrinsic.escaped()));
                 out.push("\"".into());
             }
             Self::List(items) => {
@@ -108,7 +113,46 @@ impl Json {
     }
 }
 
+/// A text as it stands between the quotes of a JSON string.
+fn escape(text: &str) -> String {
+    let quoted = Plain::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
 impl Intrinsic {
+    /// The expression for the inside of a JSON string: its literal text is escaped.
+    fn escaped(&self) -> Self {
+        let json = |json: &Json| match json {
+            Json::String(text) => Json::String(escape(text)),
+            Json::Intrinsic(intrinsic) => Json::Intrinsic(intrinsic.escaped()),
+            other => other.clone(),
+        };
+        match self {
+            Self::Sub(parts) => Self::Sub(
+                parts
+                    .iter()
+                    .map(|part| match part {
+                        Part::Text(text) => Part::Text(escape(text)),
+                        Part::Expression(inner) => Part::Expression(inner.escaped()),
+                    })
+                    .collect(),
+            ),
+            Self::Join { delimiter, list } => {
+                let list = match list.as_ref() {
+                    Json::List(items) => Json::List(items.iter().map(json).collect()),
+                    other => other.clone(),
+                };
+                Self::Join { delimiter: escape(delimiter), list: Box::new(list) }
+            }
+            Self::If { condition, then, otherwise } => Self::If {
+                condition: condition.clone(),
+                then: Box::new(json(then)),
+                otherwise: Box::new(json(otherwise)),
+            },
+            other => other.clone(),
+        }
+    }
+
     fn render(&self) -> Plain {
         let call = |name: &str, argument: Plain| Plain::Object(Map::from_iter([(name.to_owned(), argument)]));
         match self {
@@ -169,17 +213,32 @@ impl Intrinsic {
 fn render_sub(parts: &[Part]) -> Plain {
     let mut text = String::new();
     let mut variables = Map::new();
+    // No logical ID has an underscore, so no variable hides a resource.
+    let mut variable = |value: Plain| {
+        let name = format!("Part_{}", variables.len() + 1);
+        let placeholder = format!("${{{name}}}");
+        variables.insert(name, value);
+        placeholder
+    };
     for part in parts {
         match part {
-            Part::Text(literal) => text.push_str(&literal.replace("${", "${!")),
+            Part::Text(literal) => {
+                let mut pieces = literal.split("${");
+                text.extend(pieces.next());
+                for piece in pieces {
+                    // `${!` needs its `}`: without one it would reach into the next expression.
+                    if piece.contains('}') {
+                        text.push_str("${!");
+                    } else {
+                        text.extend([&variable("$".into()), "{"]);
+                    }
+                    text.push_str(piece);
+                }
+            }
             Part::Expression(Intrinsic::Ref(id)) => text.extend(["${", id.as_str(), "}"]),
             Part::Expression(Intrinsic::Pseudo(pseudo)) => text.extend(["${", pseudo.name(), "}"]),
             Part::Expression(Intrinsic::GetAtt(id, attribute)) => text.extend(["${", id.as_str(), ".", attribute, "}"]),
-            Part::Expression(other) => {
-                let name = format!("Part{}", variables.len() + 1);
-                text.extend(["${", &name, "}"]);
-                variables.insert(name, other.render());
-            }
+            Part::Expression(other) => text.push_str(&variable(other.render())),
         }
     }
     if variables.is_empty() {

@@ -20,6 +20,7 @@ pub mod assets;
 #[allow(clippy::all, clippy::pedantic, reason = "generated: the generator's own code is what is linted")]
 #[path = "generated/mod.rs"]
 pub mod aws;
+mod check;
 mod condition;
 pub mod constructs;
 mod graph;

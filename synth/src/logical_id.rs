@@ -16,8 +16,9 @@ impl LogicalId {
 
     /// The ID of the construct at a path: its segments run together, other characters dropped.
     ///
-    /// Two paths that would run together into one ID (`a/bc` and `ab/c`), and paths that are too long, get
-    /// eight hexadecimal digits of the path's SHA-256 appended by [`LogicalId::distinct`].
+    /// An ID that would be empty or too long gets eight hexadecimal digits of the path's SHA-256 at its end. Two paths
+    /// that run together into one ID (`Logs/Bucket` and `LogsBucket`) are a [problem](crate::Problem::SameId) of their
+    /// stack: were one of them renamed, adding a construct could replace another's resource.
     #[must_use]
     pub fn from_path(path: &Path) -> Self {
         let mut id = String::new();
@@ -38,9 +39,8 @@ impl LogicalId {
         if id.0.is_empty() || id.0.len() > Self::MAX_LENGTH { id.distinct(path) } else { id }
     }
 
-    /// The same ID made unlike any other path's.
-    #[must_use]
-    pub fn distinct(self, path: &Path) -> Self {
+    /// The ID with the path's digest at its end.
+    pub(crate) fn distinct(self, path: &Path) -> Self {
         let digest = Sha256::digest(path.to_string().as_bytes());
         let suffix = hex::encode_upper(&digest[..4]);
         let mut id = self.0;

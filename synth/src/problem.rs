@@ -13,6 +13,30 @@ pub enum Problem {
         /// The path of both.
         path: Path,
     },
+    /// Two paths run together into one logical ID.
+    #[error("`{first}` and `{second}` both get the logical ID `{id}`")]
+    SameId {
+        /// The ID.
+        id: LogicalId,
+        /// The first path.
+        first: Path,
+        /// The second path.
+        second: Path,
+    },
+    /// A statement was added to a policy that only CloudFormation will know.
+    #[error("`{path}`: a statement cannot be added to a policy that is an expression")]
+    OpaquePolicy {
+        /// The resource that has the policy.
+        path: Path,
+    },
+    /// Two statements of one policy have one name.
+    #[error("`{path}`: two different statements have the Sid `{sid}`")]
+    DuplicateSid {
+        /// The resource that has the policy.
+        path: Path,
+        /// The name.
+        sid: String,
+    },
     /// A handle was used with a stack that its resource is not in.
     #[error("`{scope}` changes `{id}`, which is a resource of another stack")]
     ForeignHandle {
@@ -67,15 +91,33 @@ pub enum Problem {
         /// Its name.
         id: LogicalId,
     },
+    /// A parameter or condition that CloudFormation does not take.
+    #[error("the {kind} `{id}` {problem}")]
+    Definition {
+        /// What it is.
+        kind: &'static str,
+        /// Its name.
+        id: LogicalId,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// More of something than CloudFormation takes.
     #[error("{what} is {found}; CloudFormation's limit is {limit}")]
     Limit {
         /// What was counted.
-        what: String,
+        what: &'static str,
         /// How much there is.
         found: usize,
         /// How much is allowed.
         limit: usize,
+        /// What to do about it.
+        mend: &'static str,
+    },
+    /// Two stacks of one app have one name.
+    #[error("the app has something of the name `{name}` already")]
+    DuplicateStack {
+        /// The name.
+        name: String,
     },
     /// A name that CloudFormation does not take.
     #[error("the stack name `{name}` is not a letter followed by at most 127 letters, digits and hyphens")]
@@ -90,15 +132,18 @@ impl Problem {
     #[must_use]
     pub fn mend(&self) -> &'static str {
         match self {
-            Self::DuplicatePath { .. } => "give one of them another name",
+            Self::DuplicatePath { .. } | Self::SameId { .. } => "give one of them another name",
+            Self::OpaquePolicy { .. } => "write the policy as a `PolicyDocument`",
+            Self::DuplicateSid { .. } => "give one of them another Sid",
+            Self::Definition { .. } => "change it to what CloudFormation takes",
             Self::ForeignHandle { .. } => "pass the value through an output and a parameter or an import",
             Self::Property { .. } => "change the value to fit the resource type's schema",
             Self::DanglingReference { .. } => "add the missing definition, or use a handle of this stack",
             Self::Cycle { .. } => "break the circle: name one resource explicitly, or move a policy out of its role",
             Self::DuplicateName { .. } => "give one of them another name, or leave the name to CloudFormation",
             Self::Unused { .. } => "use it or remove it",
-            Self::Limit { .. } => "split the stack",
-            Self::StackName { .. } => "choose another stack name",
+            Self::Limit { mend, .. } => mend,
+            Self::StackName { .. } | Self::DuplicateStack { .. } => "choose another stack name",
         }
     }
 }

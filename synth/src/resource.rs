@@ -12,7 +12,7 @@ use crate::property::{Checker, Property};
 use crate::value::{Arn, Value};
 
 /// A resource type, as generated from its registry schema.
-pub trait Resource: Property + fmt::Debug + 'static {
+pub trait Resource: Property + fmt::Debug + Clone + 'static {
     /// Its type's name: `AWS::S3::Bucket`.
     fn type_name(&self) -> &str;
 
@@ -102,12 +102,30 @@ impl Resource for RawResource {
 }
 
 /// A resource whose concrete type is known only to its owner.
-pub(crate) trait AnyResource: Resource {
+pub(crate) trait AnyResource: fmt::Debug {
     fn as_any_mut(&mut self) -> &mut dyn Any;
+    fn type_name(&self) -> &str;
+    fn name_property(&self) -> Option<&'static str>;
+    /// The properties with the stack's tags among them.
+    fn tagged_json(&self, tags: &BTreeMap<String, String>, checker: &mut Checker) -> Json;
 }
 
 impl<R: Resource> AnyResource for R {
     fn as_any_mut(&mut self) -> &mut dyn Any {
         self
+    }
+
+    fn type_name(&self) -> &str {
+        Resource::type_name(self)
+    }
+
+    fn name_property(&self) -> Option<&'static str> {
+        Resource::name_property(self)
+    }
+
+    fn tagged_json(&self, tags: &BTreeMap<String, String>, checker: &mut Checker) -> Json {
+        let mut tagged = self.clone();
+        tagged.merge_tags(tags);
+        tagged.to_json(checker)
     }
 }

@@ -51,7 +51,7 @@ impl Rule {
                 }
             }
             Json::List(items) => {
-                self.check_count("items", items.len(), self.items, checker);
+                check_count("items", items.len(), self.items, checker);
                 if let Some(rule) = self.each {
                     for (index, item) in items.iter().enumerate() {
                         checker.at(&index.to_string(), |checker| rule.check(item, checker));
@@ -70,22 +70,21 @@ impl Rule {
     }
 
     fn check_text(&self, text: &str, checker: &mut Checker) {
-        self.check_count("characters", text.chars().count(), self.length, checker);
+        check_count("characters", text.chars().count(), self.length, checker);
         if let Some(pattern) = self.pattern
             && !matches(pattern, text)
         {
             checker.violation(format!("`{text}` does not match `{pattern}`"));
         }
     }
+}
 
-    #[allow(clippy::unused_self, reason = "one of the rule's three checks")]
-    fn check_count(&self, what: &str, count: usize, (least, most): (u64, u64), checker: &mut Checker) {
-        let count = count as u64;
-        if count < least || count > most {
-            #[allow(clippy::cast_precision_loss, reason = "only for the message")]
-            let bounds = bounds(least as f64, if most == u64::MAX { f64::INFINITY } else { most as f64 });
-            checker.violation(format!("has {count} {what}, which is not {bounds}"));
-        }
+fn check_count(what: &str, count: usize, (least, most): (u64, u64), checker: &mut Checker) {
+    let count = count as u64;
+    if count < least || count > most {
+        #[allow(clippy::cast_precision_loss, reason = "only for the message")]
+        let bounds = bounds(least as f64, if most == u64::MAX { f64::INFINITY } else { most as f64 });
+        checker.violation(format!("has {count} {what}, which is not {bounds}"));
     }
 }
 

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use crate::assets::FileAsset;
 use crate::condition::Condition;
+use crate::iam::{self, AppendError, Statement};
 use crate::intrinsic::Intrinsic;
 use crate::json::Json;
 use crate::logical_id::{LogicalId, Path};
@@ -79,7 +80,7 @@ pub struct Parameter {
     pub description: String,
     /// The value when none is given.
     pub default: Option<String>,
-    /// A regular expression that the whole value must match.
+    /// A regular expression that the whole value must match; the default too.
     pub allowed_pattern: Option<String>,
     /// What to tell the deployer when it does not match.
     pub constraint_description: Option<String>,
@@ -218,12 +219,15 @@ impl Scope<'_> {
 
     /// Adds a resource under a name that is unique in this scope.
     pub fn add<R: Resource>(&mut self, name: &str, resource: R) -> Handle<R> {
-        let path = self.path.child(name);
+        let path = self.path_of(name);
         let mut id = LogicalId::from_path(&path);
         if let Some(taken) = self.stack.entries.get(&id) {
-            if taken.path == path {
-                self.stack.problems.push(Problem::DuplicatePath { path: path.clone() });
-            }
+            self.stack.problems.push(if taken.path == path {
+                Problem::DuplicatePath { path: path.clone() }
+            } else {
+                Problem::SameId { id: id.clone(), first: taken.path.clone(), second: path.clone() }
+            });
+            // So that the handle still has a resource of its type.
             id = id.distinct(&path);
         }
         let entry = Entry {
@@ -240,17 +244,41 @@ impl Scope<'_> {
 
     /// Changes a resource that was added before.
     pub fn edit<R: Resource>(&mut self, handle: &Handle<R>, change: impl FnOnce(&mut R)) {
-        self.entry(handle.id(), |entry| {
-            // A handle's type is the type of the resource that it was made for; `as_mut` reaches through the box.
-            if let Some(resource) = entry.resource.as_mut().as_any_mut().downcast_mut() {
-                change(resource);
-            }
+        let resource = self.stack.entries.get_mut(handle.id());
+        // `as_mut` reaches through the box. Another type than the handle's is another stack's handle.
+        match resource.and_then(|entry| entry.resource.as_mut().as_any_mut().downcast_mut()) {
+            Some(resource) => change(resource),
+            None => self.foreign(handle.id()),
+        }
+    }
+
+    /// Adds a statement to the policy document that `document` finds in a resource; one that is there already is not
+    /// added again.
+    ///
+    /// A document that is an expression, and a `Sid` that another statement has, are problems of the stack.
+    pub fn add_statement<R: Resource>(
+        &mut self,
+        handle: &Handle<R>,
+        document: impl FnOnce(&mut R) -> Option<&mut Value<Json>>,
+        statement: Statement,
+    ) {
+        let mut result = Ok(());
+        self.edit(handle, |resource| result = iam::append(document(resource), statement));
+        let Err(error) = result else { return };
+        let path = self.stack.entries.get(handle.id()).map_or_else(Path::root, |entry| entry.path.clone());
+        self.report(match error {
+            AppendError::Opaque => Problem::OpaquePolicy { path },
+            AppendError::DuplicateSid(sid) => Problem::DuplicateSid { path, sid },
         });
     }
 
     /// `DependsOn`, where no property already implies the order.
     pub fn depends_on<R: ?Sized, D: ?Sized>(&mut self, handle: &Handle<R>, dependency: &Handle<D>) {
-        self.entry(handle.id(), |entry| entry.depends_on.push(dependency.id().clone()));
+        self.entry(handle.id(), |entry| {
+            if !entry.depends_on.contains(dependency.id()) {
+                entry.depends_on.push(dependency.id().clone());
+            }
+        });
     }
 
     /// `DeletionPolicy` and `UpdateReplacePolicy`.
@@ -274,7 +302,21 @@ impl Scope<'_> {
     fn entry(&mut self, id: &LogicalId, change: impl FnOnce(&mut Entry)) {
         match self.stack.entries.get_mut(id) {
             Some(entry) => change(entry),
-            None => self.stack.problems.push(Problem::ForeignHandle { scope: self.path.clone(), id: id.clone() }),
+            None => self.foreign(id),
         }
+    }
+
+    fn foreign(&mut self, id: &LogicalId) {
+        self.report(Problem::ForeignHandle { scope: self.path.clone(), id: id.clone() });
+    }
+
+    /// Notes a problem, for synthesis to report.
+    pub(crate) fn report(&mut self, problem: Problem) {
+        self.stack.problems.push(problem);
+    }
+
+    /// The path of a construct of this scope.
+    pub(crate) fn path_of(&self, name: &str) -> Path {
+        self.path.child(name)
     }
 }

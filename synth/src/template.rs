@@ -1,11 +1,10 @@
 //! From a stack to its checked CloudFormation template.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Plain, json};
 
-use crate::graph;
+use crate::check;
+use crate::condition::Condition;
 use crate::intrinsic::Reference;
 use crate::json::Json;
 use crate::logical_id::{LogicalId, Path};
@@ -13,50 +12,27 @@ use crate::problem::{InvalidStack, Problem};
 use crate::property::Checker;
 use crate::stack::{Entry, Output, Parameter, Stack};
 
-/// CloudFormation's limits.
-///
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
-mod limit {
-    pub(super) const RESOURCES: usize = 500;
-    pub(super) const PARAMETERS: usize = 200;
-    pub(super) const MAPPINGS: usize = 200;
-    pub(super) const OUTPUTS: usize = 200;
-    pub(super) const DESCRIPTION_BYTES: usize = 1024;
-    pub(super) const TEMPLATE_BYTES: usize = 1_000_000;
-    pub(super) const STACK_NAME: usize = 128;
+/// A resource on its way into the template.
+pub(crate) struct Rendered<'a> {
+    pub(crate) entry: &'a Entry,
+    pub(crate) properties: Json,
+    pub(crate) references: Vec<Reference>,
 }
 
-/// A resource on its way into the template.
-struct Rendered<'a> {
-    entry: &'a Entry,
-    properties: Json,
-    references: Vec<Reference>,
-}
+/// A stack's resources, by logical ID.
+pub(crate) type RenderedResources<'a> = IndexMap<&'a LogicalId, Rendered<'a>>;
 
 impl Stack {
     /// Checks the stack and renders its template.
     ///
     /// # Errors
     /// Every problem that would make CloudFormation refuse the template.
-    pub fn template(&mut self) -> Result<String, InvalidStack> {
-        let tags = std::mem::take(&mut self.tags);
-        for entry in self.entries.values_mut() {
-            entry.resource.merge_tags(&tags);
-        }
-        self.tags = tags;
-
+    pub fn template(&self) -> Result<String, InvalidStack> {
         let mut problems = self.problems.clone();
         let rendered = self.render_resources(&mut problems);
-        self.check_limits(&mut problems);
-        self.check_references(&rendered, &mut problems);
-        check_names(&rendered, &mut problems);
-        if let Some(cycle) = find_cycle(&rendered) {
-            problems.push(Problem::Cycle { cycle });
-        }
-
         let mut text = format!("{:#}", self.document(&rendered));
         text.push('\n');
-        check_limit("the template's size in bytes", text.len(), limit::TEMPLATE_BYTES, &mut problems);
+        check::check(self, &rendered, text.len(), &mut problems);
         if problems.is_empty() { Ok(text) } else { Err(InvalidStack { stack: self.name.clone(), problems }) }
     }
 
@@ -75,10 +51,10 @@ impl Stack {
             .collect()
     }
 
-    fn render_resources(&self, problems: &mut Vec<Problem>) -> IndexMap<&LogicalId, Rendered<'_>> {
+    fn render_resources(&self, problems: &mut Vec<Problem>) -> RenderedResources<'_> {
         let mut render = |entry: &Entry| {
             let mut checker = Checker::default();
-            let properties = entry.resource.to_json(&mut checker);
+            let properties = entry.resource.tagged_json(&self.tags, &mut checker);
             problems.extend(checker.into_violations().into_iter().map(|violation| Problem::Property {
                 path: entry.path.clone(),
                 property: violation.property,
@@ -102,67 +78,8 @@ impl Stack {
             .collect()
     }
 
-    fn check_limits(&self, problems: &mut Vec<Problem>) {
-        let named = self.name.starts_with(|first: char| first.is_ascii_alphabetic())
-            && self.name.chars().all(|character| character.is_ascii_alphanumeric() || character == '-')
-            && self.name.len() <= limit::STACK_NAME;
-        if !named {
-            problems.push(Problem::StackName { name: self.name.clone() });
-        }
-        for (what, found, limit) in [
-            ("the number of resources", self.entries.len(), limit::RESOURCES),
-            ("the number of parameters", self.parameters.len(), limit::PARAMETERS),
-            ("the number of mappings", self.mappings.len(), limit::MAPPINGS),
-            ("the number of outputs", self.outputs.len(), limit::OUTPUTS),
-            ("the description's size in bytes", self.description.len(), limit::DESCRIPTION_BYTES),
-        ] {
-            check_limit(what, found, limit, problems);
-        }
-    }
-
-    /// Every reference must be defined, and every parameter, mapping and condition used.
-    fn check_references(&self, rendered: &IndexMap<&LogicalId, Rendered<'_>>, problems: &mut Vec<Problem>) {
-        let mut used: BTreeSet<(&'static str, LogicalId)> = BTreeSet::new();
-        let mut check = |from: &str, reference: &Reference| {
-            let (kind, id, defined) = match reference {
-                Reference::Target(id) if self.parameters.contains_key(id) => ("parameter", id, true),
-                Reference::Target(id) | Reference::Attribute(id, _) => ("resource", id, self.entries.contains_key(id)),
-                Reference::Condition(id) => ("condition", id, self.conditions.contains_key(id)),
-                Reference::Mapping(id) => ("mapping", id, self.mappings.contains_key(id)),
-            };
-            if defined {
-                used.insert((kind, id.clone()));
-            } else {
-                problems.push(Problem::DanglingReference { from: from.to_owned(), kind, target: id.clone() });
-            }
-        };
-        for resource in rendered.values() {
-            let from = resource.entry.path.to_string();
-            resource.references.iter().for_each(|reference| check(&from, reference));
-        }
-        for (name, output) in &self.outputs {
-            let from = format!("output {name}");
-            output.each_value(|json| json.references(&mut |reference| check(&from, &reference)));
-        }
-        for (name, condition) in &self.conditions {
-            let from = format!("condition {name}");
-            condition.references(&mut |reference| check(&from, &reference));
-        }
-        let parameters = self.parameters.keys().map(|id| ("parameter", id));
-        let mappings = self.mappings.keys().map(|id| ("mapping", id));
-        let conditions = self.conditions.keys().map(|id| ("condition", id));
-        problems.extend(
-            parameters
-                .chain(mappings)
-                .chain(conditions)
-                .map(|(kind, id)| (kind, id.clone()))
-                .filter(|defined| !used.contains(defined))
-                .map(|(kind, id)| Problem::Unused { kind, id }),
-        );
-    }
-
     /// The template, its sections in the order that the documentation has them.
-    fn document(&self, rendered: &IndexMap<&LogicalId, Rendered<'_>>) -> Plain {
+    fn document(&self, rendered: &RenderedResources<'_>) -> Plain {
         let mut document = Map::new();
         document.insert("AWSTemplateFormatVersion".to_owned(), "2010-09-09".into());
         if !self.description.is_empty() {
@@ -175,7 +92,7 @@ impl Stack {
         };
         section("Parameters", members(&self.parameters, Parameter::render));
         section("Mappings", members(&self.mappings, |mapping| json!(mapping)));
-        section("Conditions", members(&self.conditions, crate::condition::Condition::render));
+        section("Conditions", members(&self.conditions, Condition::render));
         section("Resources", rendered.iter().map(|(id, resource)| (id.to_string(), resource.render())).collect());
         section("Outputs", members(&self.outputs, Output::render));
         Plain::Object(document)
@@ -184,43 +101,6 @@ impl Stack {
 
 fn members<T>(items: &IndexMap<LogicalId, T>, render: impl Fn(&T) -> Plain) -> Map<String, Plain> {
     items.iter().map(|(id, item)| (id.to_string(), render(item))).collect()
-}
-
-fn check_limit(what: &str, found: usize, limit: usize, problems: &mut Vec<Problem>) {
-    if found > limit {
-        problems.push(Problem::Limit { what: what.to_owned(), found, limit });
-    }
-}
-
-/// No two resources of one type may have the same physical name.
-fn check_names(rendered: &IndexMap<&LogicalId, Rendered<'_>>, problems: &mut Vec<Problem>) {
-    let mut taken = BTreeMap::new();
-    for resource in rendered.values() {
-        let Some(property) = resource.entry.resource.name_property() else { continue };
-        let Json::Object(members) = &resource.properties else { continue };
-        let Some(name) = members.get(property) else { continue };
-        let resource_type = resource.entry.resource.type_name().to_owned();
-        let key = (resource_type.clone(), name.render().to_string());
-        if let Some(first) = taken.insert(key, &resource.entry.path) {
-            let name = match name {
-                Json::String(name) => name.clone(),
-                other => other.render().to_string(),
-            };
-            let (first, second) = (first.clone(), resource.entry.path.clone());
-            problems.push(Problem::DuplicateName { resource_type, name, first, second });
-        }
-    }
-}
-
-fn find_cycle(rendered: &IndexMap<&LogicalId, Rendered<'_>>) -> Option<Vec<Path>> {
-    let position = |reference: &Reference| match reference {
-        Reference::Target(id) | Reference::Attribute(id, _) => rendered.get_index_of(&id),
-        Reference::Condition(_) | Reference::Mapping(_) => None,
-    };
-    let edges: Vec<Vec<usize>> =
-        rendered.values().map(|resource| resource.references.iter().filter_map(position).collect()).collect();
-    let cycle = graph::find_cycle(&edges)?;
-    Some(cycle.into_iter().map(|index| rendered[index].entry.path.clone()).collect())
 }
 
 impl Rendered<'_> {
@@ -253,7 +133,7 @@ impl Rendered<'_> {
 }
 
 impl Output {
-    fn each_value(&self, mut visit: impl FnMut(&Json)) {
+    pub(crate) fn each_value(&self, mut visit: impl FnMut(&Json)) {
         visit(&self.value.clone().into());
         if let Some(export) = &self.export {
             visit(&export.clone().into());

@@ -68,6 +68,7 @@ impl fmt::Display for Arn {
 
 impl<T> Value<T> {
     /// The literal, if the value is known now.
+    #[must_use]
     pub fn literal(&self) -> Option<&T> {
         match self {
             Self::Literal(value) => Some(value),

@@ -8,7 +8,10 @@
 //! <https://states-language.net/spec.html>
 
 mod render;
+mod rules;
 mod state;
+
+use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
@@ -53,6 +56,17 @@ pub enum DefinitionError {
     /// A state's name is longer than 80 characters.
     #[error("the state name `{0}` is longer than 80 characters; shorten it")]
     LongName(String),
+    /// A state leads to, or the definition starts with, a state of another definition.
+    #[error("`{0}` is a state of another definition; a branch can lead only to its own states")]
+    Foreign(String),
+    /// A state says something that the language does not allow.
+    #[error("the state `{state}` {problem}")]
+    State {
+        /// The state.
+        state: String,
+        /// What is wrong with it, and the mend.
+        problem: &'static str,
+    },
 }
 
 /// The longest name of a state, in characters
@@ -91,31 +105,53 @@ impl Definition {
     /// Completes the definition; its states are ordered as the machine meets them.
     ///
     /// # Errors
-    /// When a name is taken twice or too long, a reservation was not kept, or a state cannot be reached.
+    /// When a name is taken twice (a branch's too) or too long, a reservation was not kept, a state cannot be reached or
+    /// is another definition's, or a state says something that the language does not allow.
     pub fn finish(mut self, start: &StateId) -> Result<Finished, DefinitionError> {
         if let Some(name) = self.duplicates.pop() {
             return Err(DefinitionError::Duplicate(name));
         }
         let mut order = vec![start.0.clone()];
         let mut states = Vec::new();
+        let mut met = BTreeSet::new();
         while let Some(name) = order.pop() {
-            let Some(state) = self.states.shift_remove(&name) else { continue };
+            let Some(state) = self.states.shift_remove(&name) else {
+                if met.contains(&name) {
+                    continue;
+                }
+                return Err(DefinitionError::Foreign(name));
+            };
+            met.insert(name.clone());
             if name.chars().count() > MAX_NAME {
                 return Err(DefinitionError::LongName(name));
             }
             let state = state.ok_or_else(|| DefinitionError::Missing(name.clone()))?;
+            if let Some(problem) = state.problem() {
+                return Err(DefinitionError::State { state: name, problem });
+            }
             // Depth first, the main path first: the targets are visited in their order.
             order.extend(state.targets().into_iter().rev().map(|id| id.0.clone()));
             states.push((name, state));
         }
-        match self.states.shift_remove_index(0) {
-            Some((name, _)) => Err(DefinitionError::Unreachable(name)),
+        if let Some((name, _)) = self.states.shift_remove_index(0) {
+            return Err(DefinitionError::Unreachable(name));
+        }
+        // Names are unique in the whole machine: https://states-language.net/spec.html#states-fields
+        let branches = states.iter().flat_map(|(_, state)| state.branches()).flat_map(Finished::names);
+        match branches.map(ToOwned::to_owned).find(|name| !met.insert(name.clone())) {
+            Some(name) => Err(DefinitionError::Duplicate(name)),
             None => Ok(Finished { start: start.0.clone(), states }),
         }
     }
 }
 
 impl Finished {
+    /// The names of its states, and of those in its branches.
+    fn names(&self) -> Vec<&str> {
+        let own = self.states.iter().map(|(name, _)| name.as_str());
+        own.chain(self.states.iter().flat_map(|(_, state)| state.branches()).flat_map(Self::names)).collect()
+    }
+
     /// The document for a state machine; execution stops after the timeout.
     #[must_use]
     pub fn document(&self, comment: &str, timeout_seconds: u32) -> Json {

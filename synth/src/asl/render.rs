@@ -151,7 +151,7 @@ pub(super) fn mermaid(definition: &Finished) -> String {
             State::Succeed(_) | State::Fail(_) => ("([", "])"),
             _ => ("[", "]"),
         };
-        let _ = writeln!(text, "  s{index}{open}\"{name}\"{close}");
+        let _ = writeln!(text, "  s{index}{open}\"{}\"{close}", name.replace('"', "#quot;"));
         for arrow in arrows(state, number) {
             let _ = writeln!(text, "  s{index} {arrow}");
         }

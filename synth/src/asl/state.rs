@@ -87,6 +87,9 @@ macro_rules! state_from {
 
 state_from!(Task, Choice, Pass, Wait, Succeed, Fail, Parallel, Map);
 
+/// The name that stands for every error.
+pub(super) const ANY_ERROR: &str = "States.ALL";
+
 /// When and how often something is tried again.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Retry {
@@ -100,6 +103,7 @@ pub struct Retry {
 impl Retry {
     /// Tries again after these errors: at most `max_attempts` more times, the first after about `interval_seconds`,
     /// each later wait twice as long and never above `max_delay_seconds`, with full jitter.
+    #[must_use]
     pub fn on<E: Into<String>>(
         errors: impl IntoIterator<Item = E>,
         max_attempts: u32,
@@ -108,6 +112,10 @@ impl Retry {
     ) -> Self {
         let errors = errors.into_iter().map(Into::into).collect();
         Self { errors, interval_seconds, max_attempts, backoff_rate: 2.0, max_delay_seconds }
+    }
+
+    pub(super) fn never_waits(&self) -> bool {
+        self.interval_seconds == 0 || self.max_delay_seconds == 0
     }
 }
 
@@ -123,10 +131,11 @@ impl Catch {
     /// Every error leads to a state.
     #[must_use]
     pub fn all(next: &StateId) -> Self {
-        Self::on(["States.ALL"], next)
+        Self::on([ANY_ERROR], next)
     }
 
     /// These errors lead to a state.
+    #[must_use]
     pub fn on<E: Into<String>>(errors: impl IntoIterator<Item = E>, next: &StateId) -> Self {
         Self { errors: errors.into_iter().map(Into::into).collect(), output: None, next: next.clone() }
     }
@@ -154,6 +163,7 @@ pub struct Task {
 
 impl Task {
     /// A call: what to call and with what, how long it may take, what is tried again, and where errors lead.
+    #[must_use]
     pub fn new(
         resource: impl Into<Value<String>>,
         arguments: impl Into<Json>,
@@ -177,6 +187,7 @@ impl Task {
     /// Invokes a Lambda function; the state's output is the function's answer.
     ///
     /// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html>
+    #[must_use]
     pub fn invoke(
         function: impl Into<Value<Arn>>,
         payload: impl Into<Json>,
@@ -261,6 +272,7 @@ pub struct Pass {
 
 impl Pass {
     /// Hands its input on.
+    #[must_use]
     pub fn new(next: impl Into<Next>) -> Self {
         Self { comment: None, output: None, next: next.into() }
     }
@@ -344,6 +356,15 @@ impl State {
             Self::Parallel(parallel) => parallel.next.target().into_iter().chain([&parallel.catch.next]).collect(),
             Self::Map(map) => map.next.target().into_iter().chain([&map.catch.next]).collect(),
             Self::Succeed(_) | Self::Fail(_) => Vec::new(),
+        }
+    }
+
+    /// The branches that run inside this state.
+    pub(crate) fn branches(&self) -> &[Finished] {
+        match self {
+            Self::Parallel(parallel) => &parallel.branches,
+            Self::Map(map) => std::slice::from_ref(&map.processor),
+            _ => &[],
         }
     }
 }

@@ -1,7 +1,7 @@
 //! S3 buckets.
 
 use crate::aws::s3::{self, bucket};
-use crate::iam::{self, Action, PolicyDocument, Statement};
+use crate::iam::{Action, PolicyDocument, Statement};
 use crate::intrinsic::PseudoParameter;
 use crate::resource::Handle;
 use crate::stack::{RemovalPolicy, Scope};
@@ -149,6 +149,6 @@ impl Bucket {
 
     /// Adds a statement to the bucket's policy.
     pub fn allow(&self, scope: &mut Scope<'_>, statement: Statement) {
-        scope.edit(&self.policy, |policy| iam::append(&mut policy.policy_document, statement));
+        scope.add_statement(&self.policy, |policy| Some(&mut policy.policy_document), statement);
     }
 }

@@ -6,6 +6,7 @@ use super::{Role, log_group};
 use crate::aws::lambda::{self, function};
 use crate::aws::logs::LogGroup;
 use crate::iam::{Action, Principal, Statement};
+use crate::problem::Problem;
 use crate::resource::Handle;
 use crate::stack::Scope;
 use crate::value::{Arn, Value};
@@ -28,6 +29,12 @@ pub struct Network {
     pub security_groups: Vec<String>,
 }
 
+/// Lambda's own limits; the registry's schema has those of functions on managed instances.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const MOST_SECONDS: u16 = 900;
+const MOST_MIB: u16 = 10_240;
+
 /// What a function is and how it runs.
 #[derive(Debug, Clone)]
 pub struct FunctionOptions {
@@ -41,9 +48,9 @@ pub struct FunctionOptions {
     pub handler: String,
     /// The processor.
     pub architecture: function::Architectures,
-    /// Its time limit in seconds.
+    /// Its time limit in seconds, 900 at the most.
     pub timeout_seconds: u16,
-    /// Its memory in MiB.
+    /// Its memory in MiB, 10240 at the most.
     pub memory_mib: u16,
     /// Its environment.
     pub environment: BTreeMap<String, Value<String>>,
@@ -93,6 +100,15 @@ impl Function {
             properties = properties.vpc_config(
                 function::VpcConfig::new().subnet_ids(network.subnets).security_group_ids(network.security_groups),
             );
+        }
+        for (property, value, most) in
+            [("Timeout", options.timeout_seconds, MOST_SECONDS), ("MemorySize", options.memory_mib, MOST_MIB)]
+        {
+            if value > most {
+                let problem = format!("{value} is not {most} or less");
+                let path = scope.path_of("Function");
+                scope.report(Problem::Property { path, property: property.to_owned(), problem });
+            }
         }
         let handle = scope.add("Function", properties);
         Self { handle, role }
@@ -157,12 +173,13 @@ pub(super) fn grant_trace() -> Statement {
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>
 fn grant_network_interfaces() -> Statement {
-    const ACTIONS: [Action; 5] = [
+    const ACTIONS: [Action; 6] = [
         Action::new("ec2:CreateNetworkInterface"),
         Action::new("ec2:DescribeNetworkInterfaces"),
         Action::new("ec2:DescribeSubnets"),
         Action::new("ec2:DeleteNetworkInterface"),
         Action::new("ec2:AssignPrivateIpAddresses"),
+        Action::new("ec2:UnassignPrivateIpAddresses"),
     ];
     Statement::allow_on_any(ACTIONS, "InterfacesAreMadeByLambda")
 }

@@ -1,7 +1,7 @@
 //! KMS keys.
 
 use crate::aws::kms;
-use crate::iam::{self, Action, Condition, PolicyDocument, Principal, Statement};
+use crate::iam::{Action, Condition, PolicyDocument, Principal, Statement};
 use crate::intrinsic::PseudoParameter;
 use crate::resource::Handle;
 use crate::stack::{RemovalPolicy, Scope};
@@ -78,11 +78,7 @@ impl Key {
         let statement = Statement::allow(USE, ["*"])
             .principal(Principal::Service(service))
             .when(Condition::string_equals("aws:SourceAccount", PseudoParameter::AccountId));
-        scope.edit(&self.handle, |key| {
-            if let Some(policy) = &mut key.key_policy {
-                iam::append(policy, statement);
-            }
-        });
+        scope.add_statement(&self.handle, |key| key.key_policy.as_mut(), statement);
     }
 
     /// Allows using the key.

@@ -1,7 +1,7 @@
 //! SQS queues.
 
 use crate::aws::sqs;
-use crate::iam::{self, Action, Condition, PolicyDocument, Principal, Statement};
+use crate::iam::{Action, Condition, PolicyDocument, Principal, Statement};
 use crate::resource::Handle;
 use crate::stack::{RemovalPolicy, Scope};
 use crate::value::{Arn, Value};
@@ -63,7 +63,7 @@ impl Queue {
         let statement = Statement::allow(SEND, [self.arn()])
             .principal(Principal::Service(service))
             .when(Condition::arn_equals("aws:SourceArn", source.into()));
-        scope.edit(&self.policy, |policy| iam::append(&mut policy.policy_document, statement));
+        scope.add_statement(&self.policy, |policy| Some(&mut policy.policy_document), statement);
     }
 
     /// Allows sending messages, and encrypting them.

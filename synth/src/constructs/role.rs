@@ -2,6 +2,7 @@
 
 use crate::aws::iam::{self as resources, role};
 use crate::iam::{self, PolicyDocument, Statement};
+use crate::json::Json;
 use crate::resource::Handle;
 use crate::stack::Scope;
 use crate::value::{Arn, Value};
@@ -29,14 +30,7 @@ impl Role {
 
     /// Adds a statement to the role's policy.
     pub fn allow(&self, scope: &mut Scope<'_>, statement: Statement) {
-        scope.edit(&self.handle, |role| match &mut role.policies {
-            Some(Value::Literal(policies)) if !policies.is_empty() => {
-                iam::append(&mut policies[0].policy_document, statement);
-            }
-            policies => {
-                *policies = Some([role::Policy::new(PolicyDocument::new([statement]), "Access")].into());
-            }
-        });
+        scope.add_statement(&self.handle, access, statement);
     }
 
     /// Allows handing the role to a service.
@@ -46,5 +40,14 @@ impl Role {
     pub fn grant_pass(&self, service: &str) -> Statement {
         const ACTIONS: [iam::Action; 1] = [iam::Action::new("iam:PassRole")];
         Statement::allow(ACTIONS, [self.arn()]).when(iam::Condition::string_equals("iam:PassedToService", service))
+    }
+}
+
+/// The role's one inline policy, made when it is first asked for.
+fn access(role: &mut resources::Role) -> Option<&mut Value<Json>> {
+    let empty = || [role::Policy::new(PolicyDocument::default(), "Access")].into();
+    match role.policies.get_or_insert_with(empty) {
+        Value::Literal(policies) => policies.first_mut().map(|policy| &mut policy.policy_document),
+        Value::Intrinsic(_) => None,
     }
 }

@@ -6,7 +6,7 @@ use crate::resource::Handle;
 use crate::stack::{RemovalPolicy, Scope};
 use crate::value::{Arn, Value};
 
-/// A table billed on demand, encrypted with the account's key, with point-in-time recovery.
+/// A table billed on demand (unless its throughput is given), encrypted with the account's key, with point-in-time recovery.
 #[derive(Debug, Clone)]
 pub struct Table {
     handle: Handle<dynamodb::Table>,
@@ -15,7 +15,9 @@ pub struct Table {
 impl Table {
     /// Adds a table; what the properties leave out gets its secure default.
     pub fn new(scope: &mut Scope<'_>, name: &str, mut properties: dynamodb::Table, removal: RemovalPolicy) -> Self {
-        properties.billing_mode.get_or_insert(table::BillingMode::PayPerRequest.into());
+        if properties.provisioned_throughput.is_none() {
+            properties.billing_mode.get_or_insert(table::BillingMode::PayPerRequest.into());
+        }
         properties.sse_specification.get_or_insert_with(|| table::SSESpecification::new(true));
         properties
             .point_in_time_recovery_specification

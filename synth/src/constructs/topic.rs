@@ -1,7 +1,7 @@
 //! SNS topics.
 
 use crate::aws::sns;
-use crate::iam::{self, Action, Condition, PolicyDocument, Principal, Statement};
+use crate::iam::{Action, Condition, PolicyDocument, Principal, Statement};
 use crate::intrinsic::PseudoParameter;
 use crate::resource::Handle;
 use crate::stack::Scope;
@@ -49,7 +49,7 @@ impl Topic {
         let statement = Statement::allow(PUBLISH, [self.arn()])
             .principal(Principal::Service(service))
             .when(Condition::string_equals("aws:SourceAccount", PseudoParameter::AccountId));
-        scope.edit(&self.policy, |policy| iam::append(&mut policy.policy_document, statement));
+        scope.add_statement(&self.policy, |policy| Some(&mut policy.policy_document), statement);
     }
 
     /// Sends every message to an e-mail address, once its owner has confirmed.
