@@ -13,6 +13,28 @@ crate::settings::words! {
         InvalidEvent = "InvalidEvent",
         /// The function's environment lacks something or names an unknown handler.
         Misconfigured = "Misconfigured",
+        /// A service refused what it was asked for.
+        Refused = "Refused",
+        /// A file that is neither a video nor a metadata file.
+        UnsupportedFile = "UnsupportedFile",
+        /// The metadata file is not what it should be.
+        InvalidMetadata = "InvalidMetadata",
+        /// There is no source, or it cannot be read.
+        SourceMissing = "SourceMissing",
+        /// The source is no media file, or breaks off before its tracks are known.
+        InvalidMedia = "InvalidMedia",
+        /// The table holds no record of the workflow.
+        RecordMissing = "RecordMissing",
+        /// The source has no track that can be encoded.
+        NoUsableTrack = "NoUsableTrack",
+        /// No variant of the job template exists.
+        TemplateNotFound = "TemplateNotFound",
+        /// A file that the job promised is missing or empty.
+        OutputMissing = "OutputMissing",
+        /// The outputs hold nothing that can be packaged.
+        NothingToPackage = "NothingToPackage",
+        /// A failure could neither be recorded nor announced.
+        Unreported = "Unreported",
         /// The handler exists by name only.
         NotBuilt = "NotBuilt",
     }

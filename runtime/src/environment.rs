@@ -1,6 +1,6 @@
 //! The function's environment, read through the contract.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, str::FromStr};
 
 use pipeline::contract::{Handler, UnknownHandler, Variable};
 
@@ -11,9 +11,20 @@ use crate::failure::Failure;
 pub struct Environment {
     handler: String,
     values: BTreeMap<Variable, String>,
+    overrides_endpoints: bool,
 }
 
+/// The SDK's own variables for the address of `MediaConvert`
+/// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
+const ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_MEDIACONVERT", "AWS_ENDPOINT_URL"];
+
 impl Environment {
+    /// An environment with these values.
+    #[must_use]
+    pub fn new(values: impl IntoIterator<Item = (Variable, String)>) -> Self {
+        Self { values: values.into_iter().collect(), ..Self::default() }
+    }
+
     /// The environment of this process; `_HANDLER` is set by Lambda.
     #[must_use]
     pub fn of_process() -> Self {
@@ -21,6 +32,7 @@ impl Environment {
         Self {
             handler: value("_HANDLER").unwrap_or_default(),
             values: Variable::ALL.iter().filter_map(|variable| Some((*variable, value(variable.name())?))).collect(),
+            overrides_endpoints: ENDPOINT_VARIABLES.iter().any(|name| value(name).is_some()),
         }
     }
 
@@ -32,11 +44,29 @@ impl Environment {
         self.handler.parse()
     }
 
+    /// Whether the process is told, beside the contract, where `MediaConvert` is: on a laptop it is not at AWS.
+    #[must_use]
+    pub fn overrides_endpoints(&self) -> bool {
+        self.overrides_endpoints
+    }
+
     /// The value of a variable, which may be empty.
     ///
     /// # Errors
     /// When the variable is not set.
     pub fn get(&self, variable: Variable) -> Result<&str, Failure> {
         self.values.get(&variable).map(String::as_str).ok_or(Failure::MissingVariable { variable })
+    }
+
+    /// The value of a variable, read as its type.
+    ///
+    /// # Errors
+    /// When the variable is not set, or its value is not one of the type's.
+    pub fn parse<T>(&self, variable: Variable) -> Result<T, Failure>
+    where
+        T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+    {
+        let value = self.get(variable)?;
+        value.parse().map_err(|source| Failure::InvalidVariable { variable, source: Box::new(source) })
     }
 }

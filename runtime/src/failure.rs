@@ -8,7 +8,7 @@ use pipeline::{
     errors::ErrorName,
 };
 
-use crate::handlers::custom_resource::Unanswered;
+use crate::{aws::failure::ServiceFailure, handlers::custom_resource::Unanswered};
 
 /// Why an invocation failed.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,25 @@ pub enum Failure {
         /// The variable.
         variable: Variable,
     },
+    /// A variable's value is not what it should be.
+    #[error("the environment variable {variable} is wrong")]
+    InvalidVariable {
+        /// The variable.
+        variable: Variable,
+        /// What is wrong with it.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A rule of the pipeline, or what the handler found, rules the input out.
+    #[error("{source}")]
+    Rejected {
+        /// What state machines know it by.
+        name: ErrorName,
+        /// What is wrong.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A service failed.
+    #[error(transparent)]
+    Service(#[from] ServiceFailure),
     /// The event is not of the kind that the handler takes.
     #[error("the event is not {expected}")]
     InvalidEvent {
@@ -42,12 +61,21 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// A final failure of this name.
+    pub fn rejected(name: ErrorName, source: impl Error + Send + Sync + 'static) -> Self {
+        Self::Rejected { name, source: Box::new(source) }
+    }
+
     /// The name that state machines know the failure by.
     #[must_use]
     pub const fn name(&self) -> ErrorName {
         match self {
             Self::NotBuilt { .. } => ErrorName::NotBuilt,
-            Self::UnknownHandler(_) | Self::MissingVariable { .. } => ErrorName::Misconfigured,
+            Self::UnknownHandler(_) | Self::MissingVariable { .. } | Self::InvalidVariable { .. } => {
+                ErrorName::Misconfigured
+            }
+            Self::Rejected { name, .. } => *name,
+            Self::Service(failure) => failure.name,
             Self::InvalidEvent { .. } => ErrorName::InvalidEvent,
             Self::Unanswered(_) => ErrorName::Unreachable,
         }

@@ -5,10 +5,12 @@
 //! `pipeline`, and stores; the environment is read through `pipeline::contract` only.
 //!
 //! One binary, `bootstrap`, holds all handlers; Lambda's `_HANDLER` picks one. A new handler is a module of
-//! [`handlers`] and its arm in [`handlers::Ready::new`] and [`handlers::Ready::handle`].
+//! [`handlers`] and its arm in [`handlers::new`].
 
+pub mod aws;
 pub mod environment;
 pub mod failure;
 pub mod handlers;
 pub mod logging;
+mod metrics;
 pub mod service;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use crate::{environment::Environment, handlers::Ready, logging};
+use crate::{environment::Environment, handlers, logging};
 
 /// One call of a handler.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +43,7 @@ pub async fn run(environment: &Environment) -> Result<(), ServiceError> {
     let handler = environment.handler();
     let name = handler.as_ref().ok().copied();
     let ready = match handler {
-        Ok(handler) => Ready::new(handler, environment).await,
+        Ok(handler) => handlers::of_process(handler, environment).await,
         Err(unknown) => Err(unknown.into()),
     };
     let ready = &ready;

@@ -9,7 +9,11 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_sdk_mediaconvert::config::{Credentials, ProvideCredentials};
 use pipeline::custom_resource::{Kind, template_name};
-use runtime::{failure::Failure, handlers::custom_resource::CustomResource, service::Invocation};
+use runtime::{
+    failure::Failure,
+    handlers::{Handle as _, custom_resource::CustomResource},
+    service::Invocation,
+};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use world::{Fault, World};

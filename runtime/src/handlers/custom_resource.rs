@@ -9,7 +9,7 @@ mod templates;
 use std::{any::Any, collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
 
 use aws_config::SdkConfig;
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::custom_resource::{
     Action, Address, EndpointProperties, JobTemplateProperties, Leftover, Outcome, Request, Response, plan,
 };
@@ -19,6 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 pub use self::answer::Unanswered;
 use self::error::ActionError;
+use super::Handle;
 use crate::{
     failure::{Failure, chain},
     service::Invocation,
@@ -50,7 +51,7 @@ impl CustomResource {
     /// # Errors
     /// When the event names no address to answer to, or nobody takes the answer there; Lambda then tries again, which
     /// is harmless.
-    pub async fn handle(&self, Invocation { event, deadline }: Invocation) -> Result<Value, Failure> {
+    async fn answer(&self, Invocation { event, deadline }: Invocation) -> Result<Value, Failure> {
         let address = Address::deserialize(&event)
             .map_err(|source| Failure::InvalidEvent { expected: "a request of CloudFormation", source })?;
         let left = deadline.saturating_duration_since(Instant::now());
@@ -124,6 +125,12 @@ impl CustomResource {
             config = config.endpoint_url(endpoint);
         }
         aws_sdk_mediaconvert::Client::from_conf(config.build())
+    }
+}
+
+impl Handle for CustomResource {
+    fn handle(&self, invocation: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
+        Box::pin(self.answer(invocation))
     }
 }
 
