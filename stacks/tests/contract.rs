@@ -13,7 +13,7 @@ use vod::config::{self, Config, File, Input};
 use vod::platform;
 
 /// What every function may do besides its contract: write its own log, send traces, and join its VPC.
-const OF_EVERY_FUNCTION: [&str; 9] = [
+const OF_EVERY_FUNCTION: [&str; 10] = [
     "logs:CreateLogStream",
     "logs:PutLogEvents",
     "xray:PutTraceSegments",
@@ -23,6 +23,7 @@ const OF_EVERY_FUNCTION: [&str; 9] = [
     "ec2:DescribeSubnets",
     "ec2:DeleteNetworkInterface",
     "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
 ];
 
 fn configurations() -> Vec<(Config, Value)> {

@@ -24,6 +24,8 @@ pub(super) struct Summary {
     stacks: Vec<StackSummary>,
     on: Vec<&'static str>,
     off: Vec<&'static str>,
+    /// The functions' code, where it is yet to be built.
+    missing_code: Option<PathBuf>,
     /// Commands, each with what it does.
     next: Vec<(String, &'static str)>,
 }
@@ -51,6 +53,7 @@ impl Summary {
             stacks: app.stacks().map(StackSummary::of).collect(),
             on: names(on),
             off: names(off),
+            missing_code: None,
             next: vec![
                 (format!("{app_option} diff"), "what would change"),
                 (format!("{app_option} deploy --all"), "create or update the deployment"),
@@ -64,6 +67,11 @@ impl Summary {
         for stack in &mut self.stacks {
             stack.template_bytes = assembly.template(&stack.name).map_or(0, str::len);
         }
+    }
+
+    /// Remembers that the functions' code is not there, if it is not.
+    pub(super) fn look_for_code(&mut self, file: &Path) {
+        self.missing_code = (!file.exists()).then(|| file.to_owned());
     }
 
     /// Adds the files that changed.
@@ -124,7 +132,12 @@ impl fmt::Display for Summary {
         for stack in &self.stacks {
             let region = stack.region.as_deref().unwrap_or("any region");
             let kilobytes = stack.template_bytes.div_ceil(1000);
-            writeln!(f, "{} in {region}: {} resources, {kilobytes} kB of template", stack.name, stack.resources)?;
+            let plural = if stack.resources == 1 { "" } else { "s" };
+            writeln!(
+                f,
+                "{} in {region}: {} resource{plural}, {kilobytes} kB of template",
+                stack.name, stack.resources
+            )?;
             let mut services: Vec<_> = stack.resources_by_service.iter().collect();
             services.sort_by(|one, other| other.1.cmp(one.1).then(one.0.cmp(other.0)));
             let services: Vec<String> = services.iter().map(|(service, count)| format!("{service} {count}")).collect();
@@ -137,6 +150,9 @@ impl fmt::Display for Summary {
             0 => writeln!(f, "{folder}/ was up to date: nothing is written.")?,
             1 => writeln!(f, "Wrote 1 file to {folder}/.")?,
             files => writeln!(f, "Wrote {files} files to {folder}/.")?,
+        }
+        if self.missing_code.is_some() {
+            writeln!(f, "The functions' code is not built yet: README.md, \"Deploying\", says how.")?;
         }
         writeln!(f, "\nNext:")?;
         let width = self.next.iter().map(|(command, _)| command.len()).max().unwrap_or_default();

@@ -28,13 +28,15 @@ pub(super) struct Args {
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let config = args.config.load()?;
-    let app = platform::build(&config, &Artifacts::of_this_build())?.app;
+    let artifacts = Artifacts::of_this_build();
+    let app = platform::build(&config, &artifacts)?.app;
     let mut summary = Summary::of(&config, &app, &args.out);
     let assembly = app.synth()?;
     summary.weigh(&assembly);
     let written =
         assembly.write(&args.out).map_err(|error| Failure::File { action: "write", path: args.out.clone(), error })?;
     summary.note(&written);
+    summary.look_for_code(&args.out.join(platform::code_file(&config, &artifacts)));
     if args.json {
         print(&format!("{:#}\n", serde_json::json!(summary)))
     } else if args.quiet {

@@ -170,10 +170,16 @@ fn job_templates(config: &Config) -> Result<Vec<JobTemplateSource>, JobTemplateE
     }
 }
 
+/// The file of the functions' code, in the cloud assembly's folder and in the asset bucket.
+#[must_use]
+pub fn code_file(config: &Config, artifacts: &Artifacts) -> String {
+    format!("{}-{}.zip", artifacts.runtime, config.functions.architecture.as_str())
+}
+
 /// Adds the functions' code to what is uploaded.
 fn add_code(stack: &mut Stack, config: &Config, artifacts: &Artifacts) -> Code {
     let architecture = config.functions.architecture.as_str();
-    let key = format!("{}-{architecture}.zip", artifacts.runtime);
+    let key = code_file(config, artifacts);
     let bucket = asset_bucket(config);
     stack.asset(FileAsset {
         hash: format!("{}-{architecture}", artifacts.runtime),
