@@ -76,19 +76,22 @@ impl Stack {
             if defined {
                 used.insert((kind, id.clone()));
             } else {
-                problems.push(Problem::DanglingReference { from: from.to_owned(), kind, target: id.clone() });
+                let problem = Problem::DanglingReference { from: from.to_owned(), kind, target: id.clone() };
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
             }
         };
         for resource in rendered.values() {
-            let from = resource.entry.path.to_string();
+            let from = format!("`{}`", resource.entry.path);
             resource.references.iter().for_each(|reference| check(&from, reference));
         }
         for (name, output) in &self.outputs {
-            let from = format!("output {name}");
+            let from = format!("the output `{name}`");
             output.each_value(|json| json.references(&mut |reference| check(&from, &reference)));
         }
         for (name, condition) in &self.conditions {
-            let from = format!("condition {name}");
+            let from = format!("the condition `{name}`");
             condition.references(&mut |reference| check(&from, &reference));
         }
         let parameters = self.parameters.keys().map(|id| ("parameter", id));

@@ -65,7 +65,7 @@ pub enum Principal {
     Service(&'static str),
     /// An account, a role or a user, by ARN.
     Aws(Value<String>),
-    /// An OpenID Connect provider, by ARN.
+    /// A web identity provider, by ARN.
     Federated(Value<String>),
     /// Everybody: for statements that deny, or that a condition narrows.
     Anyone,
@@ -305,15 +305,15 @@ impl From<PolicyDocument> for Value<Json> {
 /// Why a statement cannot be added to a document.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum AppendError {
-    /// There is no document, or not one that is a literal.
+    /// The document is not a literal.
     Opaque,
     /// Another statement has its `Sid`.
     DuplicateSid(String),
 }
 
 /// Adds a statement to a document that a resource already has, unless it is in it.
-pub(crate) fn append(document: Option<&mut Value<Json>>, statement: Statement) -> Result<(), AppendError> {
-    let Some(Value::Literal(Json::Object(members))) = document else { return Err(AppendError::Opaque) };
+pub(crate) fn append(document: &mut Value<Json>, statement: Statement) -> Result<(), AppendError> {
+    let Value::Literal(Json::Object(members)) = document else { return Err(AppendError::Opaque) };
     let Some(Json::List(statements)) = members.get_mut("Statement") else { return Err(AppendError::Opaque) };
     let sid = statement.sid.clone();
     let statement = Json::from(statement);

@@ -23,8 +23,8 @@ pub enum Problem {
         /// The second path.
         second: Path,
     },
-    /// A statement was added to a policy that only CloudFormation will know.
-    #[error("`{path}`: a statement cannot be added to a policy that is an expression")]
+    /// A statement was added to a policy that is missing, or that only CloudFormation will know.
+    #[error("`{path}`: a statement cannot be added to a policy that is missing or an expression")]
     OpaquePolicy {
         /// The resource that has the policy.
         path: Path,
@@ -56,9 +56,9 @@ pub enum Problem {
         problem: String,
     },
     /// A reference to something that the template does not define.
-    #[error("`{from}` refers to the {kind} `{target}`, which the template does not define")]
+    #[error("{from} refers to the {kind} `{target}`, which the template does not define")]
     DanglingReference {
-        /// The construct, output or condition that refers to it.
+        /// What refers to it: a construct's path, or an output or condition.
         from: String,
         /// What it refers to.
         kind: &'static str,
@@ -136,9 +136,11 @@ impl Problem {
             Self::OpaquePolicy { .. } => "write the policy as a `PolicyDocument`",
             Self::DuplicateSid { .. } => "give one of them another Sid",
             Self::Definition { .. } => "change it to what CloudFormation takes",
-            Self::ForeignHandle { .. } => "pass the value through an output and a parameter or an import",
+            Self::ForeignHandle { .. } => "change it through a scope of its own stack",
             Self::Property { .. } => "change the value to fit the resource type's schema",
-            Self::DanglingReference { .. } => "add the missing definition, or use a handle of this stack",
+            Self::DanglingReference { .. } => {
+                "add the missing definition; a value of another stack comes through a parameter or an import"
+            }
             Self::Cycle { .. } => "break the circle: name one resource explicitly, or move a policy out of its role",
             Self::DuplicateName { .. } => "give one of them another name, or leave the name to CloudFormation",
             Self::Unused { .. } => "use it or remove it",

@@ -124,6 +124,9 @@ impl<R: Resource> AnyResource for R {
     }
 
     fn tagged_json(&self, tags: &BTreeMap<String, String>, checker: &mut Checker) -> Json {
+        if tags.is_empty() {
+            return self.to_json(checker);
+        }
         let mut tagged = self.clone();
         tagged.merge_tags(tags);
         tagged.to_json(checker)

@@ -255,7 +255,7 @@ impl Scope<'_> {
     /// Adds a statement to the policy document that `document` finds in a resource; one that is there already is not
     /// added again.
     ///
-    /// A document that is an expression, and a `Sid` that another statement has, are problems of the stack.
+    /// A document that is missing or an expression, and a `Sid` that another statement has, are problems of the stack.
     pub fn add_statement<R: Resource>(
         &mut self,
         handle: &Handle<R>,
@@ -263,7 +263,9 @@ impl Scope<'_> {
         statement: Statement,
     ) {
         let mut result = Ok(());
-        self.edit(handle, |resource| result = iam::append(document(resource), statement));
+        self.edit(handle, |resource| {
+            result = document(resource).map_or(Err(AppendError::Opaque), |document| iam::append(document, statement));
+        });
         let Err(error) = result else { return };
         let path = self.stack.entries.get(handle.id()).map_or_else(Path::root, |entry| entry.path.clone());
         self.report(match error {

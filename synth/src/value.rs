@@ -8,7 +8,17 @@ use crate::json::Json;
 
 /// A property's value: known now, or known to CloudFormation at deployment.
 ///
-/// `T` is what the value is once it is known, so a list property cannot be given a string's `Ref`.
+/// `T` is what the value is once it is known, so a list property cannot be given a string's `Ref`:
+///
+/// ```
+/// use synth::{List, Value};
+/// let subnets: List<Value<String>> = ["subnet-1"].into();
+/// ```
+/// ```compile_fail,E0277
+/// use synth::{List, PseudoParameter, Value};
+/// let region: Value<String> = PseudoParameter::Region.into();
+/// let subnets: List<Value<String>> = region.into();
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value<T> {
     /// Known now.
@@ -26,7 +36,17 @@ pub type Map<T> = Value<BTreeMap<String, T>>;
 /// An Amazon Resource Name.
 ///
 /// Its constructor is private to the crate's attribute getters and [`Arn::parse`], so a `Value<Arn>` comes from a
-/// resource or from text that has an ARN's shape.
+/// resource or from text that has an ARN's shape:
+///
+/// ```
+/// use synth::{Arn, Value};
+/// let arn: Value<Arn> = Arn::parse("arn:aws:s3:::videos")?.into();
+/// # Ok::<_, synth::ParseArnError>(())
+/// ```
+/// ```compile_fail,E0277
+/// use synth::{Arn, Value};
+/// let arn: Value<Arn> = "videos".into();
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Arn(String);
 

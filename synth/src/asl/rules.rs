@@ -25,11 +25,15 @@ impl State {
             Self::Choice(choice) => &[(choice.rules.is_empty(), "has nothing to choose from; add a condition")],
             Self::Parallel(parallel) => &[
                 (parallel.branches.is_empty(), "has no branches; add one"),
-                (!in_order(&[&parallel.catch.errors]), "catches no error, or any error together with others"),
+                (
+                    !in_order(&[&parallel.catch.errors]),
+                    "catches no error, or any error together with others; catch any alone",
+                ),
             ],
-            Self::Map(map) => {
-                &[(!in_order(&[&map.catch.errors]), "catches no error, or any error together with others")]
-            }
+            Self::Map(map) => &[(
+                !in_order(&[&map.catch.errors]),
+                "catches no error, or any error together with others; catch any alone",
+            )],
             Self::Pass(_) | Self::Wait(_) | Self::Succeed(_) | Self::Fail(_) => &[],
         };
         checks.iter().find_map(|(broken, problem)| broken.then_some(*problem))

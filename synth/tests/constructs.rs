@@ -1,0 +1,191 @@
+//! The constructs' secure defaults, and that what the user says wins over them.
+
+#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
+
+use std::collections::BTreeMap;
+
+use insta::assert_snapshot;
+use serde_json::{Value as Plain, json};
+use synth::asl::{Definition, Succeed};
+use synth::aws::dynamodb::{self, table};
+use synth::aws::lambda::function::Architectures;
+use synth::aws::s3::{self, bucket};
+use synth::constructs::{
+    Bucket, Code, EventTarget, Function, FunctionOptions, Key, Queue, StateMachine, StateMachineOptions, Table, Topic,
+    rule_to_function,
+};
+use synth::{Environment, Json, RemovalPolicy, Scope, Stack};
+
+/// The resources of a stack that is filled so.
+fn resources(fill: impl FnOnce(&mut Scope<'_>)) -> Plain {
+    let mut stack = Stack::new("test", "", Environment::default());
+    fill(&mut stack.root());
+    let template: Plain = serde_json::from_str(&stack.template().unwrap()).unwrap();
+    template["Resources"].clone()
+}
+
+fn pretty(json: &Plain) -> String {
+    format!("{json:#}")
+}
+
+fn options() -> FunctionOptions {
+    FunctionOptions {
+        name: "work".to_owned(),
+        description: "Works.".to_owned(),
+        code: Code { bucket: "code".into(), key: "work.zip".into() },
+        handler: "work".to_owned(),
+        architecture: Architectures::Arm64,
+        timeout_seconds: 30,
+        memory_mib: 256,
+        environment: BTreeMap::new(),
+        log_retention_days: 30,
+        network: None,
+    }
+}
+
+#[test]
+fn a_bucket_is_private() {
+    let made = resources(|scope| {
+        Bucket::new(scope, "Files", s3::Bucket::new(), RemovalPolicy::RetainExceptOnCreate);
+    });
+    assert_snapshot!(pretty(&made));
+}
+
+#[test]
+fn a_bucket_keeps_what_the_user_says() {
+    let properties = s3::Bucket::new()
+        .versioning_configuration(bucket::VersioningConfiguration::new(
+            bucket::VersioningConfigurationStatus::Suspended,
+        ))
+        .public_access_block_configuration(bucket::PublicAccessBlockConfiguration::new().block_public_acls(true))
+        .ownership_controls(bucket::OwnershipControls::new([bucket::OwnershipControlsRule::new()
+            .object_ownership(bucket::OwnershipControlsRuleObjectOwnership::BucketOwnerPreferred)]))
+        .bucket_encryption(bucket::BucketEncryption::new([
+            bucket::ServerSideEncryptionRule::new().bucket_key_enabled(true)
+        ]));
+    let made = resources(|scope| {
+        Bucket::new(scope, "Files", properties, RemovalPolicy::Delete);
+    });
+    assert_snapshot!(pretty(&made["Files"]["Properties"]), @r#"
+    {
+      "BucketEncryption": {
+        "ServerSideEncryptionConfiguration": [
+          {
+            "BucketKeyEnabled": true
+          }
+        ]
+      },
+      "OwnershipControls": {
+        "Rules": [
+          {
+            "ObjectOwnership": "BucketOwnerPreferred"
+          }
+        ]
+      },
+      "PublicAccessBlockConfiguration": {
+        "BlockPublicAcls": true
+      },
+      "VersioningConfiguration": {
+        "Status": "Suspended"
+      }
+    }
+    "#);
+}
+
+#[test]
+fn messages_are_encrypted() {
+    let made = resources(|scope| {
+        let key = Key::new(scope, "Key", "Encrypts.", RemovalPolicy::Delete);
+        key.allow_service(scope, "events.amazonaws.com");
+        let topic = Topic::new(scope, "Topic", "news", "News", &key);
+        topic.allow_service(scope, "cloudwatch.amazonaws.com");
+        topic.subscribe_email(scope, "Email", "user@example.com");
+        let dead = Queue::new(scope, "Dead", "dead", &key, None);
+        let queue = Queue::new(scope, "Queue", "work", &key, Some(&dead));
+        queue.allow_send(scope, "sns.amazonaws.com", topic.arn());
+    });
+    assert_snapshot!(pretty(&made));
+}
+
+#[test]
+fn a_table_is_billed_on_demand_unless_its_throughput_is_given() {
+    let attribute = table::AttributeDefinition::new("guid", table::AttributeDefinitionAttributeType::S);
+    let bare = || {
+        dynamodb::Table::new([table::KeySchema::new("guid", table::KeySchemaKeyType::Hash)])
+            .attribute_definitions([attribute.clone()])
+    };
+    let made = resources(|scope| {
+        Table::new(scope, "Table", bare(), RemovalPolicy::Retain);
+        let throughput = table::ProvisionedThroughput::new(1_i64, 1_i64);
+        Table::new(scope, "Steady", bare().provisioned_throughput(throughput), RemovalPolicy::Retain);
+    });
+    assert_snapshot!(pretty(&made["Table"]), @r#"
+    {
+      "Type": "AWS::DynamoDB::Table",
+      "DeletionPolicy": "Retain",
+      "UpdateReplacePolicy": "Retain",
+      "Properties": {
+        "AttributeDefinitions": [
+          {
+            "AttributeName": "guid",
+            "AttributeType": "S"
+          }
+        ],
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [
+          {
+            "AttributeName": "guid",
+            "KeyType": "HASH"
+          }
+        ],
+        "PointInTimeRecoverySpecification": {
+          "PointInTimeRecoveryEnabled": true
+        },
+        "SSESpecification": {
+          "SSEEnabled": true
+        }
+      }
+    }
+    "#);
+    assert_eq!(made["Steady"]["Properties"]["BillingMode"], json!(null));
+}
+
+#[test]
+fn a_function_has_a_role_and_a_log_of_its_own() {
+    let made = resources(|scope| {
+        let key = Key::new(scope, "Key", "Encrypts.", RemovalPolicy::Delete);
+        let dead = Queue::new(scope, "Dead", "dead", &key, None);
+        let function = Function::new(scope, "Work", options());
+        function.on_failure(scope, "OnFailure", dead.arn(), 1);
+        let target = EventTarget { function: &function, dead_letters: &dead, maximum_age_seconds: 3600, retries: 5 };
+        rule_to_function(scope, "Rule", "rule", "Calls.", Json::object([("source", Json::list(["mine"]))]), target);
+    });
+    let about = |name: &str| name.starts_with("Work") || name.starts_with("Rule") || name == "OnFailure";
+    let made: serde_json::Map<String, Plain> =
+        made.as_object().unwrap().clone().into_iter().filter(|(name, _)| about(name)).collect();
+    assert_snapshot!(pretty(&Plain::Object(made)));
+}
+
+#[test]
+fn a_function_stays_within_lambdas_limits() {
+    let mut stack = Stack::new("test", "", Environment::default());
+    let options = FunctionOptions { timeout_seconds: 901, memory_mib: 10_241, ..options() };
+    Function::new(&mut stack.root(), "Work", options);
+    assert_snapshot!(stack.template().unwrap_err(), @"
+    stack `test` cannot be deployed as it is:
+      - `Work/Function`: property `Timeout` 901 is not 900 or less; change the value to fit the resource type's schema
+      - `Work/Function`: property `MemorySize` 10241 is not 10240 or less; change the value to fit the resource type's schema
+    ");
+}
+
+#[test]
+fn a_state_machine_is_logged_and_traced() {
+    let mut states = Definition::new();
+    let done = states.add("Done", Succeed::default());
+    let definition = states.finish(&done).unwrap().document("Does nothing.", 60);
+    let made = resources(|scope| {
+        let options = StateMachineOptions { name: "flow".to_owned(), definition, log_retention_days: 30 };
+        StateMachine::new(scope, "Flow", options);
+    });
+    assert_snapshot!(pretty(&made));
+}
