@@ -2,14 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
 
+mod common;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use common::configuration;
 use pipeline::contract::{Handler, Variable};
 use pipeline::custom_resource::{EndpointProperties, JobTemplateProperties, Kind, PurgeProperties};
 use serde_json::Value;
 use vod::artifacts::Artifacts;
-use vod::config::{self, Config, File, Input};
+use vod::config::{self, Config, Input};
 use vod::platform;
 
 /// What every function may do besides its contract: write its own log, send traces, and join its VPC.
@@ -31,11 +34,7 @@ fn configurations() -> Vec<(Config, Value)> {
 }
 
 fn synthesized(file: Option<&str>) -> (Config, Value) {
-    let file = file.map(|name| {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config").join(name);
-        File { text: std::fs::read_to_string(&path).unwrap(), path }
-    });
-    let config = config::load(&Input { file, variables: Vec::new(), sets: Vec::new() }).unwrap();
+    let config = configuration(file);
     let assembly = platform::build(&config, &Artifacts::of_this_build()).unwrap().app.synth().unwrap();
     let template = serde_json::from_str(assembly.template(config.name.as_str()).unwrap()).unwrap();
     (config, template)

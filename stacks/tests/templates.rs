@@ -5,21 +5,14 @@
 
 #![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
 
-use std::path::Path;
+mod common;
 
+use common::configuration;
 use vod::artifacts::Artifacts;
-use vod::config::{self, Config, File, Input};
+use vod::config::Config;
 use vod::platform;
 
 const FINGERPRINT: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-
-fn configuration(file: Option<&str>) -> Config {
-    let file = file.map(|name| {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config").join(name);
-        File { text: std::fs::read_to_string(&path).unwrap(), path }
-    });
-    config::load(&Input { file, variables: Vec::new(), sets: Vec::new() }).unwrap()
-}
 
 fn check(name: &str, config: &Config) {
     let artifacts = Artifacts { runtime: FINGERPRINT.parse().unwrap() };
