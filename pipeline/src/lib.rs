@@ -10,6 +10,7 @@ pub mod contract;
 pub mod custom_resource;
 pub mod errors;
 pub mod media_types;
+pub mod mediainfo;
 pub mod metrics;
 pub mod record;
 pub mod settings;
