@@ -9,8 +9,11 @@
 pub mod contract;
 pub mod custom_resource;
 pub mod errors;
+pub mod location;
 pub mod media_types;
 pub mod mediainfo;
 pub mod metrics;
+pub mod outputs;
+pub mod packaging;
 pub mod record;
 pub mod settings;

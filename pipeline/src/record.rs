@@ -8,7 +8,7 @@ mod outputs;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use self::outputs::{Outputs, Packaging};
+pub use self::outputs::{Outputs, Packaging, Rendition};
 use crate::settings::{Acceleration, ArchiveClass, InputRotate, Tier};
 
 /// The attribute names and the index of the workflow table.
@@ -183,6 +183,9 @@ pub struct Encoding {
     /// The job's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encode_job_id: Option<String>,
+    /// When the job was submitted (RFC 3339, UTC); SO0021 has no such member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encode_submit_time: Option<String>,
     /// The event that told the job's end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding_output: Option<Value>,
@@ -230,12 +233,17 @@ mod tests {
             "enableSns": true, "enableSqs": true, "enableMediaPackage": true, "captions": [{"language": "en"}],
             "encodingProfile": 1080, "jobTemplate": "fhd", "isCustomTemplate": false, "frameCaptureHeight": 1080,
             "frameCaptureWidth": 1920, "encodingJob": {"Role": "r"}, "encodeJobId": "1-a",
+            "encodeSubmitTime": "2026-01-02T03:05:05Z",
             "encodingOutput": {"detail": {}},
             "hlsPlaylist": "s3://d/h", "hlsUrl": "https://h", "dashPlaylist": "s3://d/d", "dashUrl": "https://d",
             "cmafDashPlaylist": "s3://d/cd", "cmafDashUrl": "https://cd", "cmafHlsPlaylist": "s3://d/ch",
             "cmafHlsUrl": "https://ch", "mssPlaylist": "s3://d/m", "mssUrl": "https://m",
             "mp4Outputs": ["s3://d/1.mp4"], "mp4Urls": ["https://1.mp4"], "thumbNails": ["s3://d/t.jpg"],
             "thumbNailsUrls": ["https://t.jpg"],
+            "renditions": [{"group": "HLS_GROUP", "files": ["s3://d/v"], "durationInMs": 10000, "width": 1920,
+                "height": 1080, "averageBitrate": 4000000, "qvbrAvgQuality": 7.4, "qvbrMinQuality": 7.0,
+                "qvbrMaxQuality": 8.0}],
+            "outputBytes": 12345,
             "mediaPackageResourceId": "asset", "egressEndpoints": {"HLS": "https://hls"},
             "workflowErrorAt": "encode", "errorMessage": "no", "errorDetails": "https://console"}"#,
         )

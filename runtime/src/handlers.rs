@@ -1,13 +1,17 @@
 //! The handlers, one module each, and the one place that picks among them.
 
 pub mod custom_resource;
+mod media_package_assets;
+mod output_validate;
 
 use aws_config::SdkConfig;
 use futures_util::future::BoxFuture;
 use pipeline::contract::Handler;
 use serde_json::Value;
 
-use self::custom_resource::CustomResource;
+use self::{
+    custom_resource::CustomResource, media_package_assets::MediaPackageAssets, output_validate::OutputValidate,
+};
 use crate::{aws, environment::Environment, failure::Failure, service::Invocation};
 
 /// A handler with its clients, built once for all invocations of a process.
@@ -37,17 +41,17 @@ pub async fn of_process(handler: Handler, environment: &Environment) -> Result<B
 ///
 /// # Errors
 /// When a variable that the handler reads is missing or wrong.
-pub fn new(handler: Handler, sdk: &SdkConfig, _environment: &Environment) -> Result<Box<dyn Handle>, Failure> {
+pub fn new(handler: Handler, sdk: &SdkConfig, environment: &Environment) -> Result<Box<dyn Handle>, Failure> {
     Ok(match handler {
         Handler::CustomResource => Box::new(CustomResource::new(sdk)),
+        Handler::OutputValidate => Box::new(OutputValidate::new(sdk, environment)?),
+        Handler::MediaPackageAssets => Box::new(MediaPackageAssets::new(sdk, environment)?),
         Handler::StepFunctions
         | Handler::InputValidate
         | Handler::Mediainfo
         | Handler::Profiler
         | Handler::Encode
-        | Handler::OutputValidate
         | Handler::ArchiveSource
-        | Handler::MediaPackageAssets
         | Handler::DynamoUpdate
         | Handler::SnsNotification
         | Handler::SqsPublish

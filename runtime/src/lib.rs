@@ -8,6 +8,7 @@
 //! [`handlers`] and its arm in [`handlers::new`].
 
 pub mod aws;
+mod clock;
 pub mod environment;
 pub mod failure;
 pub mod handlers;

@@ -199,13 +199,13 @@ const ENCODE: Contract = Contract {
     feature: None,
 };
 
-/// Lists every page of a video's outputs.
+/// Lists every page of a video's outputs, which tells sizes as well, so that no output is read.
 const OUTPUT_VALIDATE: Contract = Contract {
     summary: "Checks the outputs of a finished job and completes the record with their addresses.",
     timeout_seconds: 120,
     memory_mib: 256,
     variables: &[V::LogLevel, V::WorkflowTable],
-    needs: &[Need::ReadTable, Need::List(Destination), Need::Read(Destination)],
+    needs: &[Need::ReadTable, Need::ReadOverflow, Need::List(Destination)],
     feature: None,
 };
 

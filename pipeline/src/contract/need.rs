@@ -84,9 +84,8 @@ pub enum Need {
 
 impl Need {
     /// Every need that some handler has.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 22] = [
         Self::Read(Bucket::Source),
-        Self::Read(Bucket::Destination),
         Self::List(Bucket::Destination),
         Self::TagObjects(Bucket::Source),
         Self::ReadOverflow,

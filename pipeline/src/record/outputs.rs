@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// The outputs of a workflow.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outputs {
     /// The path of the HLS playlist.
@@ -50,6 +50,44 @@ pub struct Outputs {
     /// The addresses of the thumbnails.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thumb_nails_urls: Vec<String>,
+    /// What is known of each output; SO0021 has no such member.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub renditions: Vec<Rendition>,
+    /// The size of all outputs in bytes; SO0021 has no such member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_bytes: Option<u64>,
+}
+
+/// One output of the job, as `MediaConvert` measured it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rendition {
+    /// The type of its output group, as in `HLS_GROUP`.
+    pub group: String,
+    /// The paths of its files, where the group names any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+    /// How long it plays, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_in_ms: Option<u64>,
+    /// The width of its picture in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// The height of its picture in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// Its bits per second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub average_bitrate: Option<u64>,
+    /// The quality that QVBR reached on average, 1 to 10.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub qvbr_avg_quality: Option<f64>,
+    /// The lowest quality that QVBR reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub qvbr_min_quality: Option<f64>,
+    /// The highest quality that QVBR reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub qvbr_max_quality: Option<f64>,
 }
 
 /// The packaged asset of a workflow.

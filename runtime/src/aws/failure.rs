@@ -67,7 +67,8 @@ fn refusal(status: u16, code: Option<&str>) -> ErrorName {
     match (status, code) {
         (429, _) => ErrorName::Throttled,
         (_, Some(code)) if THROTTLING.contains(&code) => ErrorName::Throttled,
-        (500.., _) => ErrorName::Unavailable,
+        // Below 300 the service agreed, but what it said makes no sense: something stands in between.
+        (..300 | 500.., _) => ErrorName::Unavailable,
         _ => ErrorName::Refused,
     }
 }

@@ -1,6 +1,7 @@
 //! Packaging: the MediaPackage VOD group, its configurations, and the role that reads the outputs.
 
 use pipeline::custom_resource::{Kind, PurgeProperties};
+use pipeline::packaging::PackageFormat;
 use synth::aws::mediapackage::{self, packaging_configuration as packages};
 use synth::constructs::{BucketReference, Function, Role};
 use synth::iam::{Condition, Principal, Statement};
@@ -32,10 +33,10 @@ impl Packaging {
         role.allow(&mut scope, destination.grant_locate());
 
         let group = scope.add("Group", mediapackage::PackagingGroup::new(config.name.as_str()));
-        for (format, set) in FORMATS {
-            let id = format!("{}-{}", config.name, format.to_lowercase());
+        for (name, format, set) in FORMATS {
+            let id = format.configuration_id(&config.name);
             let configuration = mediapackage::PackagingConfiguration::new(id, group.reference::<String>());
-            scope.add(format, set(configuration));
+            scope.add(name, set(configuration));
         }
         Self { group, role }
     }
@@ -48,23 +49,23 @@ impl Packaging {
     }
 }
 
-type Format = fn(mediapackage::PackagingConfiguration) -> mediapackage::PackagingConfiguration;
+type Set = fn(mediapackage::PackagingConfiguration) -> mediapackage::PackagingConfiguration;
 
-const FORMATS: [(&str, Format); 4] = [
-    ("Hls", |configuration| {
+const FORMATS: [(&str, PackageFormat, Set); 4] = [
+    ("Hls", PackageFormat::Hls, |configuration| {
         let package = packages::HlsPackage::new([packages::HlsManifest::new().manifest_name("index")]);
         configuration
             .hls_package(package.segment_duration_seconds(i64::from(SEGMENT_SECONDS)).use_audio_rendition_group(true))
     }),
-    ("Dash", |configuration| {
+    ("Dash", PackageFormat::Dash, |configuration| {
         let package = packages::DashPackage::new([packages::DashManifest::new().manifest_name("index")]);
         configuration.dash_package(package.segment_duration_seconds(i64::from(SEGMENT_SECONDS)))
     }),
-    ("Cmaf", |configuration| {
+    ("Cmaf", PackageFormat::Cmaf, |configuration| {
         let package = packages::CmafPackage::new([packages::HlsManifest::new().manifest_name("index")]);
         configuration.cmaf_package(package.segment_duration_seconds(i64::from(SEGMENT_SECONDS)))
     }),
-    ("Mss", |configuration| {
+    ("Mss", PackageFormat::Mss, |configuration| {
         let package = packages::MssPackage::new([packages::MssManifest::new().manifest_name("index")]);
         configuration.mss_package(package.segment_duration_seconds(i64::from(SEGMENT_SECONDS)))
     }),

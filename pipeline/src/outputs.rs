@@ -1,0 +1,243 @@
+//! What a finished job wrote: which files it promised, whether they are there, and where viewers find them.
+
+mod event;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use self::event::{Group, Output};
+pub use self::event::{GroupType, JobComplete};
+use crate::{
+    contract::OVERFLOW_FOLDER,
+    errors::ErrorName,
+    location::{Location, LocationError},
+    record::{Outputs, Record, Rendition, WorkflowStatus},
+};
+
+/// The suffixes of thumbnails.
+const IMAGES: [&str; 3] = ["jpg", "jpeg", "png"];
+/// The suffixes of what the record calls MP4.
+const MP4: [&str; 2] = ["mp4", "m4v"];
+
+/// Why a finished job completes no workflow.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// The event is not of a job.
+    #[error("the event is not a MediaConvert job's")]
+    NotAJob(#[source] serde_json::Error),
+    /// The job is still running, or failed.
+    #[error("the job's status is {status}, not COMPLETE")]
+    NotComplete {
+        /// The job's status.
+        status: String,
+    },
+    /// The job was not submitted by this platform.
+    #[error("the job carries no guid in its user metadata")]
+    NoGuid,
+    /// An output is no object in S3.
+    #[error("the job's output `{path}` cannot be looked up")]
+    Path {
+        /// The output.
+        path: String,
+        /// What is wrong with it.
+        source: LocationError,
+    },
+    /// An output is where no other workflow expects it, and no viewer can see it.
+    #[error("the job's output `{path}` is not in the workflow's folder `{folder}`")]
+    Elsewhere {
+        /// The output.
+        path: String,
+        /// Where it should be.
+        folder: String,
+    },
+    /// Promised files are not there, or there is nothing in them.
+    #[error("the job is complete, but these outputs are missing or empty: {}", .files.join(", "))]
+    Missing {
+        /// The files.
+        files: Vec<String>,
+    },
+}
+
+impl OutputError {
+    /// The name that state machines know the error by.
+    #[must_use]
+    pub const fn name(&self) -> ErrorName {
+        match self {
+            Self::Missing { .. } => ErrorName::OutputMissing,
+            _ => ErrorName::InvalidEvent,
+        }
+    }
+}
+
+/// The folder of a workflow's outputs.
+#[must_use]
+pub fn folder(guid: &str) -> String {
+    format!("{guid}/")
+}
+
+/// The record of a workflow whose job is complete.
+///
+/// `objects` are the sizes in bytes of all keys in the workflow's [`folder`]; `end_time` is RFC 3339 in UTC. Output
+/// groups of types that this program does not know stay in the record as the event tells them.
+///
+/// # Errors
+/// When an output lies outside the folder, is missing or is empty.
+pub fn complete(
+    record: Record,
+    job: &JobComplete,
+    event: Value,
+    objects: &BTreeMap<String, u64>,
+    end_time: String,
+) -> Result<Record, OutputError> {
+    let mut found = Found::new(&record, objects);
+    for group in &job.groups {
+        found.add(group)?;
+    }
+    if job.groups.is_empty() {
+        found.missing.push("every output".to_owned());
+    }
+    if !found.missing.is_empty() {
+        return Err(OutputError::Missing { files: found.missing });
+    }
+    let mut outputs = found.outputs;
+    let overflow = format!("{}{OVERFLOW_FOLDER}/", folder(&record.guid));
+    outputs.output_bytes =
+        Some(objects.iter().filter(|(key, _)| !key.starts_with(&overflow)).map(|(_, bytes)| bytes).sum());
+    let mut record = Record { end_time: Some(end_time), workflow_status: WorkflowStatus::Complete, outputs, ..record };
+    record.encoding.encoding_output = Some(event);
+    Ok(record)
+}
+
+/// The outputs found so far, and those that are not there.
+struct Found<'a> {
+    bucket: &'a str,
+    domain: &'a str,
+    folder: String,
+    objects: &'a BTreeMap<String, u64>,
+    outputs: Outputs,
+    missing: Vec<String>,
+}
+
+impl<'a> Found<'a> {
+    fn new(record: &'a Record, objects: &'a BTreeMap<String, u64>) -> Self {
+        Self {
+            bucket: &record.options.dest_bucket,
+            domain: &record.options.cloud_front,
+            folder: folder(&record.guid),
+            objects,
+            outputs: Outputs::default(),
+            missing: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, group: &Group) -> Result<(), OutputError> {
+        self.outputs.renditions.extend(group.output_details.iter().map(|output| rendition(group, output)));
+        let Ok(kind) = group.kind.parse::<GroupType>() else { return Ok(()) };
+        let playlists = self.promised(group.playlist_file_paths.iter())?;
+        let files = self.promised(group.output_details.iter().flat_map(|output| &output.output_file_paths))?;
+        let promised = if kind == GroupType::File { &files } else { &playlists };
+        if promised.is_empty() {
+            self.missing.push(format!("every file of {kind}"));
+        }
+        for playlist in &playlists {
+            self.publish_playlist(kind, playlist);
+        }
+        if kind == GroupType::File {
+            for file in &files {
+                self.publish_file(file);
+            }
+        }
+        Ok(())
+    }
+
+    /// The places of files, each looked up.
+    fn promised<'p>(&mut self, paths: impl Iterator<Item = &'p String>) -> Result<Vec<Location>, OutputError> {
+        let mut places = Vec::new();
+        for path in paths {
+            let place: Location = path.parse().map_err(|source| OutputError::Path { path: path.clone(), source })?;
+            if !place.is_within(self.bucket, &self.folder) {
+                let folder = format!("s3://{}/{}", self.bucket, self.folder);
+                return Err(OutputError::Elsewhere { path: path.clone(), folder });
+            }
+            if self.objects.get(&place.key).is_none_or(|bytes| *bytes == 0) {
+                self.missing.push(path.clone());
+            }
+            places.push(place);
+        }
+        Ok(places)
+    }
+
+    /// Enters a playlist by what it is, not by where it stands; the first of a kind is the master.
+    fn publish_playlist(&mut self, kind: GroupType, playlist: &Location) {
+        let outputs = &mut self.outputs;
+        let (path, url) = match (kind, playlist.suffix().as_str()) {
+            (GroupType::Hls, "m3u8") => (&mut outputs.hls_playlist, &mut outputs.hls_url),
+            (GroupType::Dash, "mpd") => (&mut outputs.dash_playlist, &mut outputs.dash_url),
+            (GroupType::Cmaf, "mpd") => (&mut outputs.cmaf_dash_playlist, &mut outputs.cmaf_dash_url),
+            (GroupType::Cmaf, "m3u8") => (&mut outputs.cmaf_hls_playlist, &mut outputs.cmaf_hls_url),
+            (GroupType::Mss, "ism") => (&mut outputs.mss_playlist, &mut outputs.mss_url),
+            _ => return,
+        };
+        if path.is_none() {
+            *url = Some(playlist.address(self.domain));
+            *path = Some(playlist.to_string());
+        }
+    }
+
+    fn publish_file(&mut self, file: &Location) {
+        let suffix = file.suffix();
+        if IMAGES.contains(&suffix.as_str()) {
+            for key in captures(&file.key, self.objects) {
+                let image = Location { bucket: file.bucket.clone(), key };
+                self.outputs.thumb_nails_urls.push(image.address(self.domain));
+                self.outputs.thumb_nails.push(image.to_string());
+            }
+        } else if MP4.contains(&suffix.as_str()) {
+            self.outputs.mp4_urls.push(file.address(self.domain));
+            self.outputs.mp4_outputs.push(file.to_string());
+        }
+    }
+}
+
+/// The keys of all images of a capture, whose last one is `last`, in the order in which they were taken.
+///
+/// `MediaConvert` counts in the name: `clip_thumb.0000012.jpg`.
+fn captures(last: &str, objects: &BTreeMap<String, u64>) -> Vec<String> {
+    let number = |key: &str| {
+        let (rest, suffix) = key.rsplit_once('.')?;
+        let (stem, digits) = rest.rsplit_once('.')?;
+        let counted = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        counted.then(|| (stem.to_owned(), suffix.to_owned(), digits.parse::<u64>().unwrap_or(u64::MAX)))
+    };
+    let Some((stem, suffix, _)) = number(last) else { return vec![last.to_owned()] };
+    let start = format!("{stem}.");
+    let mut images: Vec<(u64, &String)> = objects
+        .range(start.clone()..)
+        .map(|(key, _)| key)
+        .take_while(|key| key.starts_with(&start))
+        .filter_map(|key| {
+            let (other, kind, at) = number(key)?;
+            (other == stem && kind == suffix).then_some((at, key))
+        })
+        .collect();
+    images.sort_unstable();
+    images.into_iter().map(|(_, key)| key.clone()).collect()
+}
+
+fn rendition(group: &Group, output: &Output) -> Rendition {
+    let video = &output.video_details;
+    Rendition {
+        group: group.kind.clone(),
+        files: output.output_file_paths.clone(),
+        duration_in_ms: output.duration_in_ms,
+        width: video.width_in_px,
+        height: video.height_in_px,
+        average_bitrate: video.average_bitrate,
+        qvbr_avg_quality: video.qvbr_avg_quality,
+        qvbr_min_quality: video.qvbr_min_quality,
+        qvbr_max_quality: video.qvbr_max_quality,
+    }
+}

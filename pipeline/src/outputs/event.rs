@@ -1,0 +1,117 @@
+//! What `MediaConvert` says of a finished job
+//! (<https://docs.aws.amazon.com/mediaconvert/latest/ug/ev_status_complete.html>).
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::OutputError;
+use crate::record::guid_of;
+
+crate::settings::words! {
+    /// What a group of outputs is.
+    GroupType is "a type of output group" {
+        /// HLS with segments of its own.
+        Hls = "HLS_GROUP",
+        /// DASH with segments of its own.
+        Dash = "DASH_ISO_GROUP",
+        /// Segments that DASH and HLS share.
+        Cmaf = "CMAF_GROUP",
+        /// Smooth Streaming.
+        Mss = "MS_SMOOTH_GROUP",
+        /// Single files, among them thumbnails.
+        File = "FILE_GROUP",
+    }
+}
+
+/// The event of a job that came to its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobComplete {
+    /// The workflow's id.
+    pub guid: String,
+    /// When the job ended, in milliseconds since 1970, where the event says so.
+    pub(super) timestamp: Option<i64>,
+    pub(super) groups: Vec<Group>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Event {
+    detail: Detail,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Detail {
+    status: String,
+    timestamp: Option<i64>,
+    #[serde(default)]
+    output_group_details: Vec<Group>,
+}
+
+/// The outputs of one package.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Group {
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    #[serde(default)]
+    pub(super) playlist_file_paths: Vec<String>,
+    #[serde(default)]
+    pub(super) output_details: Vec<Output>,
+}
+
+/// One output.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Output {
+    #[serde(default)]
+    pub(super) output_file_paths: Vec<String>,
+    pub(super) duration_in_ms: Option<u64>,
+    #[serde(default)]
+    pub(super) video_details: Video,
+}
+
+/// The picture of an output.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Video {
+    pub(super) width_in_px: Option<u32>,
+    pub(super) height_in_px: Option<u32>,
+    pub(super) average_bitrate: Option<u64>,
+    pub(super) qvbr_avg_quality: Option<f64>,
+    pub(super) qvbr_min_quality: Option<f64>,
+    pub(super) qvbr_max_quality: Option<f64>,
+}
+
+impl JobComplete {
+    /// Reads the event.
+    ///
+    /// # Errors
+    /// When it is no job's, of a job that is not complete, or of a job of somebody else's, which has no guid.
+    pub fn read(event: &Value) -> Result<Self, OutputError> {
+        let Event { detail } = Event::deserialize(event).map_err(OutputError::NotAJob)?;
+        if detail.status != "COMPLETE" {
+            return Err(OutputError::NotComplete { status: detail.status });
+        }
+        let guid = guid_of(event).filter(|guid| !guid.is_empty()).ok_or(OutputError::NoGuid)?;
+        Ok(Self { guid: guid.to_owned(), timestamp: detail.timestamp, groups: detail.output_group_details })
+    }
+
+    /// How long all outputs together play, in minutes.
+    #[must_use]
+    pub fn output_minutes(&self) -> f64 {
+        let outputs = self.groups.iter().flat_map(|group| &group.output_details);
+        outputs.filter_map(|output| output.duration_in_ms).map(minutes).sum()
+    }
+
+    /// How many seconds the job took, of one submitted at this time (in milliseconds since 1970).
+    #[must_use]
+    pub fn seconds_since(&self, submitted: i64) -> Option<f64> {
+        let milliseconds = u64::try_from(self.timestamp?.checked_sub(submitted)?).ok()?;
+        Some(minutes(milliseconds) * 60.0)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a duration in milliseconds is far below 2^52")]
+fn minutes(milliseconds: u64) -> f64 {
+    milliseconds as f64 / 60_000.0
+}

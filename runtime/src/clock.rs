@@ -1,0 +1,31 @@
+//! Times as records hold them: RFC 3339, UTC, to the millisecond.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aws_smithy_types::{DateTime, date_time::Format};
+
+/// The time that it is.
+pub(crate) fn now() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let time = DateTime::from_millis(i64::try_from(now.as_millis()).unwrap_or(i64::MAX));
+    time.fmt(Format::DateTime).unwrap_or_default()
+}
+
+/// The milliseconds from 1970 to a time; none for what is no time.
+pub(crate) fn milliseconds(time: &str) -> Option<i64> {
+    DateTime::from_str(time, Format::DateTime).ok()?.to_millis().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_they_are_written() {
+        let written = now();
+        assert!(written.starts_with("20") && written.ends_with('Z') && written.len() <= 24, "{written}");
+        assert!(milliseconds(&written).is_some_and(|time| time > 1_767_000_000_000));
+        assert_eq!(milliseconds("2026-01-02T03:04:05.678Z"), Some(1_767_323_045_678));
+        assert_eq!(milliseconds("yesterday"), None);
+    }
+}

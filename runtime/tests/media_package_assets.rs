@@ -1,0 +1,167 @@
+//! The media-package-assets handler against the wire of AWS.
+
+#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
+
+mod fake;
+
+use fake::{Answer, Fake};
+use pipeline::{
+    contract::{Handler, Variable},
+    errors::ErrorName,
+};
+use runtime::failure::Failure;
+use serde_json::{Value, json};
+
+const CREATE: &str = "POST /assets";
+const DESCRIBE: &str = "GET /assets/g";
+const ROLE: &str = "arn:aws-us-gov:iam::111122223333:role/packaging";
+const VARIABLES: [(Variable, &str); 3] = [
+    (Variable::PackagingGroup, "vod"),
+    (Variable::MediaPackageRole, ROLE),
+    (Variable::Tags, r#"{"SolutionId":"SO0021","team":"a b"}"#),
+];
+
+fn record(outputs: &Value) -> Value {
+    let mut record = json!({
+        "guid": "g", "startTime": "2026-01-02T03:04:05Z", "workflowTrigger": "Video", "workflowStatus": "Complete",
+        "workflowName": "vod", "srcBucket": "source", "srcVideo": "a b.mp4", "destBucket": "dest",
+        "cloudFront": "d.cloudfront.net", "frameCapture": true, "archiveSource": "DISABLED", "jobTemplate_2160p": "u",
+        "jobTemplate_1080p": "f", "jobTemplate_720p": "h", "inputRotate": "DEGREE_0",
+        "acceleratedTranscoding": "DISABLED", "enableSns": true, "enableSqs": false, "enableMediaPackage": true,
+        "mine": {"a.b": 1}
+    });
+    record.as_object_mut().unwrap().extend(outputs.as_object().unwrap().clone());
+    record
+}
+
+fn hls() -> Value {
+    record(&json!({"hlsPlaylist": "s3://dest/g/hls/.a b+%🎬.m3u8", "hlsUrl": "https://d.cloudfront.net/g"}))
+}
+
+fn source() -> String {
+    "arn:aws-us-gov:s3:::dest/g/hls/.a b+%🎬.m3u8".to_owned()
+}
+
+fn asset(source: &str) -> Answer {
+    let host = "https://0123.egress.mediapackage-vod.eu-west-1.amazonaws.com";
+    let endpoints: Vec<_> = ["vod-hls", "vod-dash", "vod-cmaf", "vod-mss"]
+        .iter()
+        .map(|id| json!({"packagingConfigurationId": id, "status": "QUEUED", "url": format!("{host}/out/v1/{id}")}))
+        .collect();
+    Answer::json(&json!({"id": "g", "packagingGroupId": "vod", "sourceArn": source, "egressEndpoints": endpoints}))
+}
+
+fn taken() -> Answer {
+    Answer::error(422, "UnprocessableEntityException", "ID g already exists")
+}
+
+async fn call(fake: &Fake, event: Value) -> Result<Value, Failure> {
+    fake.call(Handler::MediaPackageAssets, &VARIABLES, event).await
+}
+
+#[tokio::test]
+async fn an_asset_is_made_of_the_playlist() {
+    let fake = Fake::start().await;
+    fake.once(CREATE, asset(&source()));
+    let mut expected = hls();
+    expected["mediaPackageResourceId"] = "g".into();
+    expected["egressEndpoints"] = json!({
+        "CMAF": "https://d.cloudfront.net/out/v1/vod-cmaf",
+        "DASH": "https://d.cloudfront.net/out/v1/vod-dash",
+        "HLS": "https://d.cloudfront.net/out/v1/vod-hls",
+        "MSS": "https://d.cloudfront.net/out/v1/vod-mss",
+    });
+    assert_eq!(call(&fake, hls()).await.unwrap(), expected);
+    assert_eq!(fake.lines(), [CREATE]);
+    assert_eq!(
+        fake.seen()[0].json(),
+        json!({
+            "id": "g",
+            "packagingGroupId": "vod",
+            "sourceArn": source(),
+            "sourceRoleArn": ROLE,
+            "tags": {"SolutionId": "SO0021", "team": "a b"},
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_repeat_finds_the_asset() {
+    let first = Fake::start().await;
+    first.once(CREATE, asset(&source()));
+    let again = Fake::start().await;
+    again.once(CREATE, taken());
+    again.once(DESCRIBE, asset(&source()));
+    assert_eq!(call(&again, hls()).await.unwrap(), call(&first, hls()).await.unwrap());
+    assert_eq!(again.lines(), [CREATE, DESCRIBE]);
+}
+
+#[tokio::test]
+async fn an_asset_of_something_else_is_left_alone() {
+    for described in
+        [asset("arn:aws-us-gov:s3:::dest/other.m3u8"), Answer::error(404, "NotFoundException", "no such asset")]
+    {
+        let fake = Fake::start().await;
+        fake.once(CREATE, taken());
+        fake.once(DESCRIBE, described);
+        let failure = call(&fake, hls()).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::Refused);
+        assert!(failure.to_string().ends_with("UnprocessableEntityException: ID g already exists"), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_playlist_there_is_nothing_to_package() {
+    let fake = Fake::start().await;
+    for outputs in [json!({}), json!({"dashPlaylist": "s3://dest/g/a.mpd", "mp4Outputs": ["s3://dest/g/a.mp4"]})] {
+        let failure = call(&fake, record(&outputs)).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::NothingToPackage);
+    }
+    for event in [json!({}), json!([]), record(&json!({"frameCapture": 3}))] {
+        assert_eq!(call(&fake, event).await.unwrap_err().name(), ErrorName::InvalidEvent);
+    }
+    assert!(fake.seen().is_empty());
+}
+
+#[tokio::test]
+async fn throttling_passes() {
+    let fake = Fake::start().await;
+    fake.once(CREATE, Answer::error(429, "TooManyRequestsException", "slowly"));
+    fake.once(CREATE, Answer::error(503, "ServiceUnavailableException", "later"));
+    fake.once(CREATE, asset(&source()));
+    call(&fake, hls()).await.unwrap();
+}
+
+#[tokio::test]
+async fn failures_have_names() {
+    for (line, answer, name) in [
+        (CREATE, Answer::error(403, "ForbiddenException", "no"), ErrorName::Refused),
+        (CREATE, Answer::error(429, "TooManyRequestsException", "slowly"), ErrorName::Throttled),
+        (CREATE, Answer::error(500, "InternalServerErrorException", "oh"), ErrorName::Unavailable),
+        (CREATE, Answer::Hang, ErrorName::Unreachable),
+        (CREATE, Answer::text("<html>"), ErrorName::Unavailable),
+        (
+            CREATE,
+            Answer::json(&json!({"egressEndpoints": [{"packagingConfigurationId": "vod-hls", "url": "?"}]})),
+            ErrorName::Unavailable,
+        ),
+        (DESCRIBE, Answer::error(403, "ForbiddenException", "no"), ErrorName::Refused),
+        (DESCRIBE, Answer::error(500, "InternalServerErrorException", "oh"), ErrorName::Unavailable),
+    ] {
+        let fake = Fake::start().await;
+        fake.always(CREATE, taken());
+        fake.always(line, answer.clone());
+        let failure = call(&fake, hls()).await.unwrap_err();
+        assert_eq!(failure.name(), name, "{line} {answer:?}: {failure}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_tags_are_named() {
+    let fake = Fake::start().await;
+    let mut variables = VARIABLES;
+    variables[2].1 = "[]";
+    let failure = fake.call(Handler::MediaPackageAssets, &variables, hls()).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::Misconfigured);
+    assert!(failure.to_string().contains("TAGS"));
+}
