@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use self::event::{Group, Output};
+use self::event::{Group, JobOutput};
 pub use self::event::{GroupType, JobComplete};
 use crate::{
     contract::OVERFLOW_FOLDER,
@@ -227,7 +227,7 @@ fn captures(last: &str, objects: &BTreeMap<String, u64>) -> Vec<String> {
     images.into_iter().map(|(_, key)| key.clone()).collect()
 }
 
-fn rendition(group: &Group, output: &Output) -> Rendition {
+fn rendition(group: &Group, output: &JobOutput) -> Rendition {
     let video = &output.video_details;
     Rendition {
         group: group.kind.clone(),

@@ -109,8 +109,8 @@ async fn a_finished_job_completes_the_record() {
         queries,
         [
             "list-type=2&encoding-type=url&prefix=g%2F",
-            "list-type=2&continuation-token=more%2B%2F%3D&encoding-type=url&prefix=g%2F",
-            "list-type=2&continuation-token=most&encoding-type=url&prefix=g%2F",
+            "list-type=2&encoding-type=url&prefix=g%2F&continuation-token=more%2B%2F%3D",
+            "list-type=2&encoding-type=url&prefix=g%2F&continuation-token=most",
         ]
     );
 }

@@ -56,13 +56,13 @@ pub(super) struct Group {
     #[serde(default)]
     pub(super) playlist_file_paths: Vec<String>,
     #[serde(default)]
-    pub(super) output_details: Vec<Output>,
+    pub(super) output_details: Vec<JobOutput>,
 }
 
 /// One output.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Output {
+pub(super) struct JobOutput {
     #[serde(default)]
     pub(super) output_file_paths: Vec<String>,
     pub(super) duration_in_ms: Option<u64>,

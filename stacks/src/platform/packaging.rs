@@ -34,7 +34,7 @@ impl Packaging {
 
         let group = scope.add("Group", mediapackage::PackagingGroup::new(config.name.as_str()));
         for (name, format, set) in FORMATS {
-            let id = format.configuration_id(&config.name);
+            let id = format.configuration_id(config.name.as_str());
             let configuration = mediapackage::PackagingConfiguration::new(id, group.reference::<String>());
             scope.add(name, set(configuration));
         }
