@@ -9,11 +9,14 @@
 pub mod contract;
 pub mod custom_resource;
 pub mod errors;
+pub mod job_event;
 pub mod location;
 pub mod media_types;
 pub mod mediainfo;
 pub mod metrics;
 pub mod outputs;
+pub mod overflow;
 pub mod packaging;
 pub mod record;
 pub mod settings;
+pub mod store;

@@ -1,6 +1,7 @@
 //! The handlers, one module each, and the one place that picks among them.
 
 pub mod custom_resource;
+mod dynamo_update;
 mod media_package_assets;
 mod output_validate;
 
@@ -10,7 +11,8 @@ use pipeline::contract::Handler;
 use serde_json::Value;
 
 use self::{
-    custom_resource::CustomResource, media_package_assets::MediaPackageAssets, output_validate::OutputValidate,
+    custom_resource::CustomResource, dynamo_update::DynamoUpdate, media_package_assets::MediaPackageAssets,
+    output_validate::OutputValidate,
 };
 use crate::{aws, environment::Environment, failure::Failure, service::Invocation};
 
@@ -46,13 +48,13 @@ pub fn new(handler: Handler, sdk: &SdkConfig, environment: &Environment) -> Resu
         Handler::CustomResource => Box::new(CustomResource::new(sdk)),
         Handler::OutputValidate => Box::new(OutputValidate::new(sdk, environment)?),
         Handler::MediaPackageAssets => Box::new(MediaPackageAssets::new(sdk, environment)?),
+        Handler::DynamoUpdate => Box::new(DynamoUpdate::new(sdk, environment)?),
         Handler::StepFunctions
         | Handler::InputValidate
         | Handler::Mediainfo
         | Handler::Profiler
         | Handler::Encode
         | Handler::ArchiveSource
-        | Handler::DynamoUpdate
         | Handler::SnsNotification
         | Handler::SqsPublish
         | Handler::ErrorHandler => Box::new(NotBuilt(handler)),

@@ -3,8 +3,10 @@
 use std::error::Error;
 
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use pipeline::errors::ErrorName;
+
+use crate::failure::chain;
 
 /// Error codes that ask for fewer calls
 /// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>).
@@ -45,7 +47,7 @@ impl ServiceFailure {
         let code = service_error.and_then(ProvideErrorMetadata::code).map(str::to_owned);
         let said = match service_error.and_then(ProvideErrorMetadata::message) {
             Some(message) => format!("{}: {message}", code.as_deref().unwrap_or("unnamed error")),
-            None => DisplayErrorContext(error).to_string(),
+            None => chain(error),
         };
         let name = match error {
             SdkError::ServiceError(answer) => refusal(answer.raw().status().as_u16(), code.as_deref()),

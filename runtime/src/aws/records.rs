@@ -1,12 +1,17 @@
-//! The workflow table.
+//! The workflow table, and the files beside it that hold what does not fit into an item.
+
+use std::collections::HashMap;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::AttributeValue};
+use aws_sdk_s3::primitives::ByteStream;
 use pipeline::{
     contract::Variable,
     errors::ErrorName,
     record::{Record, table},
+    store::{self, Expression, Fault, Progress},
 };
+use serde_json::{Map, Value};
 
 use super::failure::ServiceFailure;
 use crate::{environment::Environment, failure::Failure};
@@ -15,10 +20,21 @@ use crate::{environment::Environment, failure::Failure};
 #[derive(Debug, Clone)]
 pub(crate) struct Records {
     client: aws_sdk_dynamodb::Client,
+    files: aws_sdk_s3::Client,
     table: String,
 }
 
-/// Why a record could not be read.
+/// What became of a conditional write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Stored {
+    /// It is stored.
+    Written,
+    /// What is stored already is newer, and stays.
+    Outdated,
+}
+
+/// Why a record could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RecordError {
     /// There is none.
@@ -33,7 +49,15 @@ pub(crate) enum RecordError {
         /// The workflow's id.
         guid: String,
         /// What is wrong with it.
-        source: serde_dynamo::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The record cannot be put into the table's terms.
+    #[error("the record of the workflow `{guid}` cannot be stored")]
+    Unstorable {
+        /// The workflow's id.
+        guid: String,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
@@ -44,13 +68,14 @@ impl Records {
     /// When the variable is not set.
     pub(crate) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
         let table = environment.get(Variable::WorkflowTable)?.to_owned();
-        Ok(Self { client: aws_sdk_dynamodb::Client::new(sdk), table })
+        let (client, files) = (aws_sdk_dynamodb::Client::new(sdk), aws_sdk_s3::Client::new(sdk));
+        Ok(Self { client, files, table })
     }
 
-    /// The record of a workflow.
+    /// The record of a workflow, with the fields that lie in a file.
     ///
     /// # Errors
-    /// When the table cannot be read, or holds no record of this workflow.
+    /// When the table or the file cannot be read, or holds no record of this workflow.
     pub(crate) async fn load(&self, guid: &str) -> Result<Record, Failure> {
         let answer = self
             .client
@@ -64,8 +89,113 @@ impl Records {
         let item = answer.item.ok_or_else(|| {
             Failure::rejected(ErrorName::RecordMissing, RecordError::Missing { guid: guid.to_owned() })
         })?;
-        serde_dynamo::from_item(item).map_err(|source| {
-            Failure::rejected(ErrorName::RecordMissing, RecordError::Damaged { guid: guid.to_owned(), source })
-        })
+        let item: Map<String, Value> = serde_dynamo::from_item(item).map_err(|error| damaged(guid, error))?;
+        let file = match store::overflow_of(&item) {
+            Some((bucket, key)) => self.load_file(guid, bucket, key).await?,
+            None => Map::new(),
+        };
+        serde_json::from_value(store::join(item, file).into()).map_err(|error| damaged(guid, error))
     }
+
+    async fn load_file(&self, guid: &str, bucket: &str, key: &str) -> Result<Map<String, Value>, Failure> {
+        let answer = self
+            .files
+            .get_object()
+            .bucket(bucket)
+            .key(key)
+            .send()
+            .await
+            .map_err(|error| ServiceFailure::new(format!("read the record's file s3://{bucket}/{key}"), &error))?;
+        let body = answer.body.collect().await.map_err(|error| ServiceFailure {
+            task: format!("read the record's file s3://{bucket}/{key}"),
+            said: error.to_string(),
+            code: None,
+            name: ErrorName::Unreachable,
+        })?;
+        serde_json::from_slice(&body.into_bytes()).map_err(|error| damaged(guid, error))
+    }
+
+    /// Stores a record as a step leaves it, unless what is stored is newer; what does not fit goes to a file in the
+    /// bucket `destination`.
+    ///
+    /// # Errors
+    /// When the file or the item cannot be written.
+    pub(crate) async fn update(&self, record: &Record, destination: &str) -> Result<Stored, Failure> {
+        let write = store::step(record, destination).map_err(|error| unstorable(&record.guid, error))?;
+        if let Some(file) = write.overflow {
+            tracing::info!(fields = file.fields, key = file.key, "some of the record goes to a file");
+            self.files
+                .put_object()
+                .bucket(destination)
+                .key(&file.key)
+                .content_type("application/json")
+                .body(ByteStream::from(file.body.into_bytes()))
+                .send()
+                .await
+                .map_err(|error| ServiceFailure::new("write the record's file", &error))?;
+        }
+        self.write(&record.guid, write.expression, "store the record").await
+    }
+
+    /// Stores how far a job is, if it is being encoded and what is stored is older.
+    ///
+    /// # Errors
+    /// When the item cannot be written.
+    pub(crate) async fn progress(&self, guid: &str, progress: Progress<'_>) -> Result<Stored, Failure> {
+        self.write(guid, store::progress(progress), "store the job's progress").await
+    }
+
+    /// Stores that a workflow failed, beside `fields` that are known of it, unless its outputs are published; where
+    /// there is no record, one is made.
+    ///
+    /// # Errors
+    /// When the item cannot be written.
+    pub(crate) async fn fail(
+        &self,
+        guid: &str,
+        fault: Fault<'_>,
+        fields: &Map<String, Value>,
+    ) -> Result<Stored, Failure> {
+        self.write(guid, store::failure(fault, fields), "record the failure").await
+    }
+
+    async fn write(&self, guid: &str, expression: Expression, task: &str) -> Result<Stored, Failure> {
+        let values: Result<HashMap<_, AttributeValue>, _> = expression
+            .values
+            .into_iter()
+            .map(|(placeholder, value)| Ok((placeholder, serde_dynamo::to_attribute_value(value)?)))
+            .collect();
+        let values = values.map_err(|error: serde_dynamo::Error| unstorable(guid, error))?;
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(table::GUID, AttributeValue::S(guid.to_owned()))
+            .update_expression(expression.update)
+            .condition_expression(expression.condition)
+            .set_expression_attribute_names(Some(expression.names.into_iter().collect()))
+            .set_expression_attribute_values(Some(values))
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(Stored::Written),
+            Err(error)
+                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                tracing::info!("{task}: what is stored already is newer, and stays");
+                Ok(Stored::Outdated)
+            }
+            Err(error) => Err(ServiceFailure::new(task, &error).into()),
+        }
+    }
+}
+
+fn damaged(guid: &str, source: impl std::error::Error + Send + Sync + 'static) -> Failure {
+    let source = Box::new(source);
+    Failure::rejected(ErrorName::RecordMissing, RecordError::Damaged { guid: guid.to_owned(), source })
+}
+
+fn unstorable(guid: &str, source: impl std::error::Error + Send + Sync + 'static) -> Failure {
+    let source = Box::new(source);
+    Failure::rejected(ErrorName::InvalidEvent, RecordError::Unstorable { guid: guid.to_owned(), source })
 }

@@ -1,0 +1,117 @@
+//! How records are stored: which change may replace which state, and what is written.
+//!
+//! Events and steps arrive late, twice and in any order. Each write therefore carries a condition, made from one table
+//! ([`Change::guard`]); a write whose condition is refused comes too late and has nothing to say.
+
+mod expression;
+mod write;
+
+pub use self::expression::Expression;
+pub use self::write::{Fault, Overflow, POINTER, Progress, Write, failure, join, overflow_of, progress, step};
+use crate::record::WorkflowStatus;
+
+/// What wants to change a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// The ingest workflow stores a new video, or a failed one anew.
+    Ingest,
+    /// The process workflow stores the submitted job.
+    Encoding,
+    /// The publish workflow stores the outputs.
+    Complete,
+    /// A step failed.
+    StepFailed,
+    /// `MediaConvert` reports that a job failed or was canceled.
+    JobFailed,
+    /// `MediaConvert` reports how far a job is.
+    Progress,
+}
+
+/// When a change may replace a stored state; a state or a change that knows no job may be of any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// In any case.
+    Always,
+    /// If both are of the same job.
+    SameJob,
+    /// If they are of different jobs.
+    OtherJob,
+    /// In no case.
+    Never,
+}
+
+impl Change {
+    /// The change that a step makes which stores a record of this status.
+    #[must_use]
+    pub const fn to(status: WorkflowStatus) -> Self {
+        match status {
+            WorkflowStatus::Ingest => Self::Ingest,
+            WorkflowStatus::Encoding => Self::Encoding,
+            WorkflowStatus::Complete => Self::Complete,
+            WorkflowStatus::Error => Self::StepFailed,
+        }
+    }
+
+    /// When the change may replace a record of this status.
+    ///
+    /// A failed video may be tried again, so `Error` gives way to every step; only the report of the very job whose
+    /// failure is recorded does not. A job's failure may be reported before its submission is stored, and once more
+    /// after a new attempt began: then the stored job is that same one. Outputs that are published stay published.
+    #[must_use]
+    pub const fn guard(self, stored: WorkflowStatus) -> Guard {
+        use Guard::{Always, Never, OtherJob, SameJob};
+        use WorkflowStatus::{Complete, Encoding, Error, Ingest};
+        match (self, stored) {
+            (Self::Ingest, Ingest | Error)
+            | (Self::Encoding, Ingest | Encoding)
+            | (Self::Complete, _)
+            | (Self::StepFailed, Ingest | Encoding | Error)
+            | (Self::JobFailed, Error) => Always,
+            (Self::Encoding, Error) | (Self::JobFailed, Ingest) => OtherJob,
+            (Self::JobFailed | Self::Progress, Encoding) => SameJob,
+            (Self::Ingest, Encoding | Complete)
+            | (Self::Encoding | Self::StepFailed | Self::JobFailed, Complete)
+            | (Self::Progress, Ingest | Complete | Error) => Never,
+        }
+    }
+
+    /// Whether the change may also make a record where there is none.
+    #[must_use]
+    pub const fn creates(self) -> bool {
+        !matches!(self, Self::Progress)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One line a change: when it may replace Ingest, Encoding, Complete, Error, and nothing.
+    #[test]
+    fn which_change_replaces_which_state() {
+        let changes = [
+            Change::Ingest,
+            Change::Encoding,
+            Change::Complete,
+            Change::StepFailed,
+            Change::JobFailed,
+            Change::Progress,
+        ];
+        let lines: Vec<String> = changes
+            .into_iter()
+            .map(|change| {
+                let guards: Vec<_> =
+                    WorkflowStatus::ALL.iter().map(|stored| format!("{:?}", change.guard(*stored))).collect();
+                format!("{change:?}: {}, creates: {}", guards.join(" "), change.creates())
+            })
+            .collect();
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+            Ingest: Always Never Never Always, creates: true
+            Encoding: Always Always Never OtherJob, creates: true
+            Complete: Always Always Always Always, creates: true
+            StepFailed: Always Always Never Always, creates: true
+            JobFailed: OtherJob SameJob Never Always, creates: true
+            Progress: Never SameJob Never Never, creates: false
+        "#);
+    }
+}

@@ -1,0 +1,164 @@
+//! What each change writes.
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Change, Expression,
+    expression::{JOB, PROGRESS_TIME, STATUS},
+};
+use crate::{
+    contract::OVERFLOW_FOLDER,
+    overflow::{MAX_EXTRA_FIELDS, MAX_ITEM_BYTES, is_name, split},
+    record::{Record, WorkflowStatus, table},
+};
+
+/// The field with the address (`s3://bucket/key`) of the file that holds what does not fit.
+pub const POINTER: &str = "recordOverflow";
+
+const PROGRESS: &str = "encodeProgress";
+const PHASE: &str = "encodePhase";
+const END_TIME: &str = "endTime";
+const FAILURE_FIELDS: [&str; 3] = ["workflowErrorAt", "errorMessage", "errorDetails"];
+const PROGRESS_FIELDS: [&str; 3] = [PROGRESS, PHASE, PROGRESS_TIME];
+
+/// Fields that keys, indexes and conditions need in the item itself.
+const PINNED: [&str; 4] = [table::SRC_BUCKET, table::START_TIME, STATUS, JOB];
+
+/// A record as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Write {
+    /// The update of the item.
+    pub expression: Expression,
+    /// The file to write before it, if not all fits.
+    pub overflow: Option<Overflow>,
+}
+
+/// The file that holds what does not fit into the item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overflow {
+    /// The file's key; it follows from the content, so that a late write never changes a newer record's file.
+    pub key: String,
+    /// The fields as a JSON object.
+    pub body: String,
+    /// How many fields these are.
+    pub fields: usize,
+}
+
+/// A job's progress, as `MediaConvert` reports it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress<'a> {
+    /// The job's id.
+    pub job: &'a str,
+    /// How much of the job is done, in percent.
+    pub percent: Option<u64>,
+    /// The phase that the job is in (`PROBING`, `TRANSCODING` or `UPLOADING`).
+    pub phase: Option<&'a str>,
+    /// When that was, in Unix milliseconds.
+    pub millis: u64,
+}
+
+/// What went wrong, as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault<'a> {
+    /// The failure.
+    pub failure: &'a crate::record::Failure,
+    /// The job that failed, if it was one.
+    pub job: Option<&'a str>,
+}
+
+/// How a step stores a record; files go to the bucket `destination`.
+///
+/// Whatever a former attempt left of failures and progress is removed.
+///
+/// # Errors
+/// When the record cannot be written as JSON.
+pub fn step(record: &Record, destination: &str) -> serde_json::Result<Write> {
+    let mut fields: Map<String, Value> = serde_json::from_value(serde_json::to_value(record)?)?;
+    fields.shift_remove(table::GUID);
+    let failed = record.workflow_status == WorkflowStatus::Error;
+    let mut stale = PROGRESS_FIELDS.to_vec();
+    if !failed {
+        stale.extend(FAILURE_FIELDS);
+    }
+    for name in &stale {
+        fields.shift_remove(*name);
+    }
+    stale.extend([END_TIME].iter().filter(|name| !fields.contains_key(**name)));
+
+    let users_own = fields.shift_remove(POINTER).map(|value| (POINTER.to_owned(), value));
+    let is_extra = |name: &str| record.extra.contains_key(name);
+    let mut divided = split(fields, is_extra, |name| PINNED.contains(&name), MAX_ITEM_BYTES);
+    divided.file.extend(users_own);
+
+    let crowded = record.extra.len() > MAX_EXTRA_FIELDS;
+    let moved = divided.file.keys().map(String::as_str);
+    stale.extend(moved.filter(|name| is_name(name) && *name != POINTER && !(crowded && is_extra(name))));
+    let overflow = (!divided.file.is_empty()).then(|| overflow(&record.guid, &divided.file));
+    match &overflow {
+        Some(file) => {
+            divided.item.insert(POINTER.to_owned(), json!(format!("s3://{destination}/{}", file.key)));
+        }
+        None => stale.push(POINTER),
+    }
+    let set = divided.item.iter().map(|(name, value)| (name.as_str(), value.clone()));
+    let job = record.encoding.encode_job_id.as_deref();
+    let change = Change::to(record.workflow_status);
+    Ok(Write { expression: Expression::new(set, stale, change, job), overflow })
+}
+
+fn overflow(guid: &str, fields: &Map<String, Value>) -> Overflow {
+    let body = json!(fields).to_string();
+    let digest = Sha256::digest(body.as_bytes());
+    let name = digest.iter().take(8).fold(0_u64, |name, byte| name << 8 | u64::from(*byte));
+    Overflow { key: format!("{guid}/{OVERFLOW_FOLDER}/{name:016x}.json"), body, fields: fields.len() }
+}
+
+/// How a job's progress is stored: only while the job is being encoded, and only if it is newer.
+#[must_use]
+pub fn progress(progress: Progress<'_>) -> Expression {
+    let fields = [
+        (PROGRESS, progress.percent.map(Value::from)),
+        (PHASE, progress.phase.map(Value::from)),
+        (PROGRESS_TIME, Some(progress.millis.into())),
+    ];
+    let set = fields.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    Expression::new(set, [], Change::Progress, Some(progress.job)).newer_than_stored(progress.millis)
+}
+
+/// How a failure is stored, beside `fields` that are known of the workflow; a record is made where there is none.
+#[must_use]
+pub fn failure(fault: Fault<'_>, fields: &Map<String, Value>) -> Expression {
+    let stored = fault.failure;
+    let texts = [&stored.workflow_error_at, &stored.error_message, &stored.error_details];
+    let told = FAILURE_FIELDS.into_iter().zip(texts).filter_map(|(name, text)| Some((name, json!(text.as_ref()?))));
+    let state = [(STATUS, json!(WorkflowStatus::Error))].into_iter().chain(fault.job.map(|job| (JOB, json!(job))));
+    let set: Vec<(&str, Value)> = state.chain(told).collect();
+    let known = fields
+        .iter()
+        .filter(|(name, _)| is_name(name) && *name != table::GUID && set.iter().all(|(other, _)| other != name));
+    let known: Vec<_> = known.map(|(name, value)| (name.as_str(), value.clone())).collect();
+    let unsaid = FAILURE_FIELDS.into_iter().filter(|name| set.iter().all(|(other, _)| other != name));
+    let unsaid: Vec<_> = unsaid.collect();
+    let change = if fault.job.is_some() { Change::JobFailed } else { Change::StepFailed };
+    Expression::new(set.into_iter().chain(known), unsaid, change, fault.job)
+}
+
+/// The bucket and the key of the file that an item points to.
+#[must_use]
+pub fn overflow_of(item: &Map<String, Value>) -> Option<(&str, &str)> {
+    item.get(POINTER)?.as_str()?.strip_prefix("s3://")?.split_once('/')
+}
+
+/// The record's fields from an item and the file that it points to, without the progress of a job.
+#[must_use]
+pub fn join(mut item: Map<String, Value>, file: Map<String, Value>) -> Map<String, Value> {
+    for name in PROGRESS_FIELDS.iter().chain([&POINTER]) {
+        item.shift_remove(*name);
+    }
+    item.extend(file);
+    item
+}
+
+#[cfg(test)]
+mod tests;
