@@ -6,9 +6,11 @@
 //!
 //! `stacks` reads the [`contract`] to build the functions, `runtime` reads it to run them.
 
+pub mod arrival;
 pub mod contract;
 pub mod custom_resource;
 pub mod errors;
+pub mod ingest;
 pub mod job_event;
 pub mod location;
 pub mod media_types;
@@ -20,3 +22,4 @@ pub mod packaging;
 pub mod record;
 pub mod settings;
 pub mod store;
+pub mod trigger;

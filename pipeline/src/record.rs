@@ -3,11 +3,13 @@
 //! Field names are those of the AWS solution SO0021, version 6 ("Video on Demand on AWS"), so that its users can move
 //! over. Members that this program does not know, as a metadata file may bring, are kept.
 
+mod members;
 mod outputs;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use self::members::members;
 pub use self::outputs::{Outputs, Packaging, Rendition};
 use crate::settings::{Acceleration, ArchiveClass, InputRotate, Tier};
 
@@ -254,6 +256,8 @@ mod tests {
     fn every_member_is_known_and_written_as_it_was_read() {
         let record: Record = serde_json::from_value(full()).unwrap();
         assert!(record.extra.is_empty(), "unknown: {:?}", record.extra);
+        let members: std::collections::BTreeSet<_> = members().collect();
+        assert_eq!(members, full().as_object().unwrap().keys().map(String::as_str).collect());
         assert_eq!(json!(record), full());
         assert_eq!(record.options.template_of(Tier::P1080), "fhd");
     }

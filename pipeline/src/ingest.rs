@@ -1,0 +1,192 @@
+//! The first record of a video: the deployment's defaults, and what a metadata file changes of them.
+
+mod field;
+mod metadata;
+mod source;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use self::field::FIELDS;
+pub use self::metadata::{MAX_METADATA_BYTES, Metadata, MetadataError};
+pub use self::source::{Availability, SourceProblem};
+use crate::{
+    arrival::Arrival,
+    record::{Options, Record, Source, StartedBy, WorkflowStatus, members},
+    settings::{Acceleration, ArchiveClass, InputRotate},
+};
+
+/// The extra field of a record that lists the fields of the metadata file that were not taken over.
+pub const IGNORED: &str = "ignoredMetadata";
+
+/// How large a record may be at the start, as JSON, in bytes.
+///
+/// A state's output is limited to 256 KiB (<https://docs.aws.amazon.com/step-functions/latest/dg/limits.html>), beyond
+/// which an execution ends without a chance to catch that; the rest is for the media information and the job.
+pub const MAX_RECORD_BYTES: usize = 160 * 1024;
+
+/// What the ingest workflow is started with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    /// The workflow's id.
+    pub guid: String,
+    /// Whether the file is the video or tells of one.
+    pub workflow_trigger: StartedBy,
+    /// The file.
+    #[serde(flatten)]
+    pub arrival: Arrival,
+}
+
+/// What a deployment does with videos that say nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "SO0021's record holds these as JSON booleans")]
+pub struct Defaults {
+    /// The deployment's name.
+    pub workflow_name: String,
+    /// The bucket of sources.
+    pub source_bucket: String,
+    /// The bucket of outputs.
+    pub destination_bucket: String,
+    /// The domain name that viewers use.
+    pub cloud_front: String,
+    /// The job template for 2160p sources.
+    pub job_template_2160p: String,
+    /// The job template for 1080p sources.
+    pub job_template_1080p: String,
+    /// The job template for 720p sources.
+    pub job_template_720p: String,
+    /// What becomes of sources.
+    pub archive_source: ArchiveClass,
+    /// Whether thumbnails are captured.
+    pub frame_capture: bool,
+    /// The acceleration of jobs.
+    pub accelerated_transcoding: Acceleration,
+    /// The rotation of inputs.
+    pub input_rotate: InputRotate,
+    /// Whether workflows are announced on the topic.
+    pub enable_sns: bool,
+    /// Whether finished workflows are sent to the queue.
+    pub enable_sqs: bool,
+    /// Whether outputs become assets of `MediaPackage`.
+    pub enable_media_package: bool,
+}
+
+/// A file in a bucket that is not the deployment's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the file arrived in the bucket `{bucket}`; the deployment takes files from `{own}` only")]
+pub struct ForeignBucket {
+    /// The file's bucket.
+    pub bucket: String,
+    /// The deployment's.
+    pub own: String,
+}
+
+impl Defaults {
+    /// Rules out a file of another bucket.
+    ///
+    /// # Errors
+    /// When the file is in another bucket.
+    pub fn check(&self, request: &Request) -> Result<(), ForeignBucket> {
+        if request.arrival.bucket == self.source_bucket {
+            return Ok(());
+        }
+        Err(ForeignBucket { bucket: request.arrival.bucket.clone(), own: self.source_bucket.clone() })
+    }
+
+    /// The record of a video that arrived by itself.
+    #[must_use]
+    pub fn of_video(&self, request: &Request, start_time: String) -> Record {
+        self.record(request, start_time, &request.arrival.key)
+    }
+
+    /// The record of the video that a metadata file names.
+    ///
+    /// A field with `null` counts as not given. Fields of the record that are not the file's to set keep their value
+    /// and are listed in [`IGNORED`].
+    ///
+    /// # Errors
+    /// When a field's value is not one that it may have, or all fields together are too large.
+    pub fn of_metadata(
+        &self,
+        request: &Request,
+        start_time: String,
+        metadata: Metadata,
+    ) -> Result<Record, MetadataError> {
+        let mut record = self.record(request, start_time, "");
+        record.source.src_metadata_file = Some(request.arrival.key.clone());
+        let mut ignored = Vec::new();
+        for (given, value) in metadata.fields {
+            let name = decapitalized(&given);
+            if let Some(field) = FIELDS.iter().find(|field| field.name == name) {
+                if !value.is_null() {
+                    field.set(&mut record, &value)?;
+                }
+            } else if name == IGNORED || members().any(|member| member == name) {
+                if !ignored.contains(&name) {
+                    ignored.push(name);
+                }
+            } else {
+                record.extra.insert(given, value);
+            }
+        }
+        if record.source.src_video.is_empty() {
+            return Err(MetadataError::NoVideo);
+        }
+        if !ignored.is_empty() {
+            record.extra.insert(IGNORED.to_owned(), json!(ignored));
+        }
+        let bytes = json!(record).to_string().len();
+        if bytes > MAX_RECORD_BYTES {
+            return Err(MetadataError::TooMuch { bytes, fields: record.extra.len() });
+        }
+        Ok(record)
+    }
+
+    fn record(&self, request: &Request, start_time: String, video: &str) -> Record {
+        Record {
+            guid: request.guid.clone(),
+            start_time,
+            end_time: None,
+            workflow_trigger: request.workflow_trigger,
+            workflow_status: WorkflowStatus::Ingest,
+            workflow_name: self.workflow_name.clone(),
+            source: Source { src_bucket: self.source_bucket.clone(), src_video: video.to_owned(), ..Source::default() },
+            options: Options {
+                dest_bucket: self.destination_bucket.clone(),
+                cloud_front: self.cloud_front.clone(),
+                frame_capture: self.frame_capture,
+                archive_source: self.archive_source,
+                job_template_2160p: self.job_template_2160p.clone(),
+                job_template_1080p: self.job_template_1080p.clone(),
+                job_template_720p: self.job_template_720p.clone(),
+                input_rotate: self.input_rotate,
+                accelerated_transcoding: self.accelerated_transcoding,
+                enable_sns: self.enable_sns,
+                enable_sqs: self.enable_sqs,
+                enable_media_package: self.enable_media_package,
+                ..Options::default()
+            },
+            encoding: crate::record::Encoding::default(),
+            outputs: crate::record::Outputs::default(),
+            packaging: crate::record::Packaging::default(),
+            failure: crate::record::Failure::default(),
+            extra: Map::new(),
+        }
+    }
+}
+
+/// The fields that were not taken over from a record's metadata file.
+#[must_use]
+pub fn ignored(record: &Record) -> Option<&Value> {
+    record.extra.get(IGNORED)
+}
+
+/// A name with its first letter in lower case, as the record's names have it.
+fn decapitalized(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_ascii_lowercase(), letters.as_str()))
+}
+
+#[cfg(test)]
+mod tests;

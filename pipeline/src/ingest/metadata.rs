@@ -1,0 +1,116 @@
+//! Reading a metadata file: from bytes to fields.
+
+use serde_json::{Map, Value};
+
+use super::MAX_RECORD_BYTES;
+
+/// How large a metadata file may be, in bytes.
+pub const MAX_METADATA_BYTES: usize = 1024 * 1024;
+
+/// The mark that some editors put before UTF-8 text.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// The fields of a metadata file; of a field that stands there twice, the last one, as in JavaScript.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metadata {
+    pub(super) fields: Map<String, Value>,
+}
+
+/// What is wrong with a metadata file.
+#[derive(Debug, thiserror::Error)]
+pub enum MetadataError {
+    /// It is larger than any metadata file needs to be.
+    #[error("the metadata file has {bytes} bytes; {MAX_METADATA_BYTES} (1 MiB) are allowed")]
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+    },
+    /// There is nothing in it.
+    #[error("the metadata file is empty; it needs at least {{\"srcVideo\": \"…\"}}")]
+    Empty,
+    /// It is text in another encoding.
+    #[error("the metadata file is not UTF-8 (at byte {at}); save it as UTF-8")]
+    Encoding {
+        /// The first byte that is not.
+        at: usize,
+    },
+    /// It is text in UTF-16 or UTF-32.
+    #[error("the metadata file is UTF-16 or UTF-32; save it as UTF-8")]
+    WideEncoding,
+    /// It is not JSON, or is nested too deeply, or has a number out of range.
+    #[error("the metadata file is not JSON that can be read")]
+    Syntax(#[source] serde_json::Error),
+    /// It holds something else than fields.
+    #[error("the metadata file holds {found} where an object is needed, such as {{\"srcVideo\": \"…\"}}")]
+    NoObject {
+        /// What it holds, with its article.
+        found: &'static str,
+    },
+    /// A field without a name, which the table could not store.
+    #[error("the metadata file has a field with an empty name")]
+    Nameless,
+    /// It does not say which video it is about.
+    #[error("the metadata file has no `srcVideo`, the key of the video in the source bucket")]
+    NoVideo,
+    /// A field's value is not one that it may have.
+    #[error("`{field}` in the metadata file must be {expected}; it is {found}")]
+    WrongField {
+        /// The field.
+        field: &'static str,
+        /// What it may be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
+    /// A workflow cannot carry that much.
+    #[error(
+        "the record with the metadata file's fields (of its own: {fields}) would have {bytes} bytes; \
+         {MAX_RECORD_BYTES} are allowed"
+    )]
+    TooMuch {
+        /// The record's size.
+        bytes: usize,
+        /// How many fields of its own the file brings.
+        fields: usize,
+    },
+}
+
+impl Metadata {
+    /// Rules out a file by its size.
+    ///
+    /// # Errors
+    /// When the file is too large.
+    pub const fn check_size(bytes: u64) -> Result<(), MetadataError> {
+        if bytes > MAX_METADATA_BYTES as u64 { Err(MetadataError::TooLarge { bytes }) } else { Ok(()) }
+    }
+
+    /// Reads a metadata file.
+    ///
+    /// # Errors
+    /// When the file is too large, not UTF-8, not JSON or not an object.
+    pub fn parse(file: &[u8]) -> Result<Self, MetadataError> {
+        Self::check_size(file.len() as u64)?;
+        let bytes = file.strip_prefix(BYTE_ORDER_MARK).unwrap_or(file);
+        if bytes.starts_with(b"\xFF\xFE")
+            || bytes.starts_with(b"\xFE\xFF")
+            || bytes.iter().take(4).any(|byte| *byte == 0)
+        {
+            return Err(MetadataError::WideEncoding);
+        }
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| MetadataError::Encoding { at: file.len() - bytes.len() + error.valid_up_to() })?;
+        if text.trim().is_empty() {
+            return Err(MetadataError::Empty);
+        }
+        let found = match serde_json::from_str(text).map_err(MetadataError::Syntax)? {
+            Value::Object(fields) if fields.contains_key("") => return Err(MetadataError::Nameless),
+            Value::Object(fields) => return Ok(Self { fields }),
+            Value::Array(_) => "a list",
+            Value::String(_) => "a text",
+            Value::Number(_) => "a number",
+            Value::Bool(_) => "true or false",
+            Value::Null => "null",
+        };
+        Err(MetadataError::NoObject { found })
+    }
+}

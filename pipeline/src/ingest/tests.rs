@@ -1,0 +1,320 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn defaults() -> Defaults {
+    Defaults {
+        workflow_name: "vod".to_owned(),
+        source_bucket: "source".to_owned(),
+        destination_bucket: "destination".to_owned(),
+        cloud_front: "d.cloudfront.net".to_owned(),
+        job_template_2160p: "uhd".to_owned(),
+        job_template_1080p: "fhd".to_owned(),
+        job_template_720p: "hd".to_owned(),
+        archive_source: ArchiveClass::Glacier,
+        frame_capture: true,
+        accelerated_transcoding: Acceleration::Preferred,
+        input_rotate: InputRotate::Auto,
+        enable_sns: true,
+        enable_sqs: false,
+        enable_media_package: false,
+    }
+}
+
+fn request(key: &str, workflow_trigger: StartedBy) -> Request {
+    let arrival = Arrival {
+        bucket: "source".to_owned(),
+        key: key.to_owned(),
+        version_id: None,
+        sequencer: None,
+        event_time: None,
+    };
+    Request { guid: "g".to_owned(), workflow_trigger, arrival }
+}
+
+fn read(file: &[u8]) -> Result<Record, MetadataError> {
+    let request = request("a.json", StartedBy::Metadata);
+    defaults().of_metadata(&request, "2026-01-02T03:04:05Z".to_owned(), Metadata::parse(file)?)
+}
+
+/// An error with its cause.
+fn message(file: &[u8]) -> String {
+    let error = read(file).unwrap_err();
+    let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    format!("{error}{cause}")
+}
+
+#[test]
+fn a_video_takes_the_defaults() {
+    let record = defaults().of_video(&request("a b.mp4", StartedBy::Video), "2026-01-02T03:04:05Z".to_owned());
+    insta::assert_json_snapshot!(record, @r#"
+        {
+          "guid": "g",
+          "startTime": "2026-01-02T03:04:05Z",
+          "workflowTrigger": "Video",
+          "workflowStatus": "Ingest",
+          "workflowName": "vod",
+          "srcBucket": "source",
+          "srcVideo": "a b.mp4",
+          "destBucket": "destination",
+          "cloudFront": "d.cloudfront.net",
+          "frameCapture": true,
+          "archiveSource": "GLACIER",
+          "jobTemplate_2160p": "uhd",
+          "jobTemplate_1080p": "fhd",
+          "jobTemplate_720p": "hd",
+          "inputRotate": "AUTO",
+          "acceleratedTranscoding": "PREFERRED",
+          "enableSns": true,
+          "enableSqs": false,
+          "enableMediaPackage": false
+        }
+        "#);
+}
+
+#[test]
+fn a_file_of_another_bucket_is_refused() {
+    let mut foreign = request("a.mp4", StartedBy::Video);
+    assert_eq!(defaults().check(&foreign), Ok(()));
+    foreign.arrival.bucket = "other".to_owned();
+    assert!(defaults().check(&foreign).unwrap_err().to_string().contains("`other`"));
+}
+
+#[test]
+fn a_metadata_file_sets_every_field_it_may() {
+    let file = br#"{"SrcVideo": "b.mp4", "JobTemplate": "own", "jobTemplate_2160p": "u", "JobTemplate_1080p": "f",
+        "jobTemplate_720p": "h", "frameCapture": false, "archiveSource": "DISABLED", "inputRotate": "DEGREES_90",
+        "acceleratedTranscoding": "ENABLED", "enableSns": false, "enableSqs": true, "captions": [{"language": "en"}],
+        "Title": "A", "tags": {"a": [1, null]}, "SRCVIDEO": 1}"#;
+    let record = read(file).unwrap();
+    insta::assert_json_snapshot!(record, @r#"
+        {
+          "guid": "g",
+          "startTime": "2026-01-02T03:04:05Z",
+          "workflowTrigger": "Metadata",
+          "workflowStatus": "Ingest",
+          "workflowName": "vod",
+          "srcBucket": "source",
+          "srcVideo": "b.mp4",
+          "srcMetadataFile": "a.json",
+          "destBucket": "destination",
+          "cloudFront": "d.cloudfront.net",
+          "frameCapture": false,
+          "archiveSource": "DISABLED",
+          "jobTemplate_2160p": "u",
+          "jobTemplate_1080p": "f",
+          "jobTemplate_720p": "h",
+          "inputRotate": "DEGREES_90",
+          "acceleratedTranscoding": "ENABLED",
+          "enableSns": false,
+          "enableSqs": true,
+          "enableMediaPackage": false,
+          "captions": [
+            {
+              "language": "en"
+            }
+          ],
+          "jobTemplate": "own",
+          "isCustomTemplate": true,
+          "Title": "A",
+          "tags": {
+            "a": [
+              1,
+              null
+            ]
+          },
+          "SRCVIDEO": 1
+        }
+        "#);
+}
+
+#[test]
+fn a_name_alone_is_enough_and_null_is_nothing() {
+    let record = read(br#"{"srcVideo": "b.mp4", "frameCapture": null, "captions": null, "own": null}"#).unwrap();
+    assert!(record.options.frame_capture);
+    assert_eq!((record.options.captions, record.encoding.is_custom_template), (None, None));
+    assert_eq!(json!(record.extra), json!({"own": null}));
+}
+
+#[test]
+fn protected_fields_stay_and_are_noted() {
+    let mut file = json!({"srcVideo": "b.mp4", "DestBucket": "mine", "ignoredMetadata": 1});
+    let settable: Vec<_> = FIELDS.iter().map(|field| field.name).collect();
+    let protected: Vec<_> = members().filter(|name| !settable.contains(name)).collect();
+    for name in &protected {
+        file[name] = json!("mine");
+    }
+    let record = read(file.to_string().as_bytes()).unwrap();
+    assert!(!json!(record).to_string().contains("mine"));
+    assert_eq!(record.extra.len(), 1);
+    let noted = ignored(&record).unwrap().as_array().unwrap();
+    assert_eq!(noted.len(), protected.len() + 1, "each once");
+    for name in [
+        "guid",
+        "startTime",
+        "workflowStatus",
+        "workflowTrigger",
+        "workflowName",
+        "enableMediaPackage",
+        "cloudFront",
+        "srcBucket",
+        "destBucket",
+        "hlsUrl",
+        "encodeJobId",
+        "errorMessage",
+    ] {
+        assert!(noted.contains(&json!(name)), "{name}");
+    }
+}
+
+#[test]
+fn the_last_of_two_fields_counts() {
+    let record = read(br#"{"srcVideo": "a.mp4", "own": 1, "SrcVideo": "b.mp4", "own": 2}"#).unwrap();
+    assert_eq!((record.source.src_video.as_str(), &record.extra["own"]), ("b.mp4", &json!(2)));
+}
+
+#[test]
+fn wrong_fields_say_what_they_may_hold() {
+    let fields = [
+        r#""srcVideo": 3"#,
+        r#""srcVideo": """#,
+        r#""jobTemplate": [" "]"#,
+        r#""jobTemplate_720p": " ""#,
+        r#""FrameCapture": "true""#,
+        r#""archiveSource": true"#,
+        r#""archiveSource": "glacier""#,
+        r#""inputRotate": 90"#,
+        r#""acceleratedTranscoding": {}"#,
+        r#""enableSqs": "0123456789012345678901234567890123456789!""#,
+    ];
+    let messages = fields.map(|field| message(format!(r#"{{"srcVideo": "a.mp4", {field}}}"#).as_bytes()));
+    insta::assert_snapshot!(messages.join("\n"), @r#"
+        `srcVideo` in the metadata file must be the key of the video, 1 to 1024 bytes long; it is a number
+        `srcVideo` in the metadata file must be the key of the video, 1 to 1024 bytes long; it is ""
+        `jobTemplate` in the metadata file must be the name of a job template; it is a list
+        `jobTemplate_720p` in the metadata file must be the name of a job template; it is " "
+        `frameCapture` in the metadata file must be true or false, without quotes; it is "true"
+        `archiveSource` in the metadata file must be one of DISABLED, GLACIER, DEEP_ARCHIVE; it is true
+        `archiveSource` in the metadata file must be one of DISABLED, GLACIER, DEEP_ARCHIVE; it is "glacier"
+        `inputRotate` in the metadata file must be one of DEGREE_0, DEGREES_90, DEGREES_180, DEGREES_270, AUTO; it is a number
+        `acceleratedTranscoding` in the metadata file must be one of ENABLED, PREFERRED, DISABLED; it is an object
+        `enableSqs` in the metadata file must be true or false, without quotes; it is a text of 41 bytes
+        "#);
+    let long = json!({"srcVideo": "ü".repeat(513)});
+    assert!(message(long.to_string().as_bytes()).contains("1 to 1024 bytes"));
+    assert!(read(json!({"srcVideo": "ü".repeat(512)}).to_string().as_bytes()).is_ok());
+}
+
+#[test]
+fn files_that_cannot_be_read_say_why() {
+    let wide: Vec<u8> = r#"{"srcVideo": "a.mp4"}"#.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let marked: Vec<u8> = [0xFF, 0xFE].into_iter().chain(wide.clone()).collect();
+    let deep = format!(r#"{{"srcVideo": "a", "deep": {}1{}}}"#, "[".repeat(200), "]".repeat(200));
+    let files: [&[u8]; 14] = [
+        b"",
+        b"\xEF\xBB\xBF \n",
+        &wide,
+        &marked,
+        b"{\"srcVideo\": \"caf\xE9.mp4\"}",
+        b"srcVideo=a.mp4",
+        b"{\"srcVideo\": \"a.mp4\",}",
+        b"{\"srcVideo\": \"a.mp4\"} {}",
+        deep.as_bytes(),
+        b"{\"srcVideo\": \"a\", \"n\": 1e999}",
+        b"[1]",
+        b"null",
+        b"{}",
+        b"{\"srcVideo\": \"a\", \"\": 1}",
+    ];
+    insta::assert_snapshot!(files.map(message).join("\n"), @r#"
+        the metadata file is empty; it needs at least {"srcVideo": "…"}
+        the metadata file is empty; it needs at least {"srcVideo": "…"}
+        the metadata file is UTF-16 or UTF-32; save it as UTF-8
+        the metadata file is UTF-16 or UTF-32; save it as UTF-8
+        the metadata file is not UTF-8 (at byte 17); save it as UTF-8
+        the metadata file is not JSON that can be read: expected value at line 1 column 1
+        the metadata file is not JSON that can be read: trailing comma at line 1 column 22
+        the metadata file is not JSON that can be read: trailing characters at line 1 column 23
+        the metadata file is not JSON that can be read: recursion limit exceeded at line 1 column 153
+        the metadata file is not JSON that can be read: number out of range at line 1 column 28
+        the metadata file holds a list where an object is needed, such as {"srcVideo": "…"}
+        the metadata file holds null where an object is needed, such as {"srcVideo": "…"}
+        the metadata file has no `srcVideo`, the key of the video in the source bucket
+        the metadata file has a field with an empty name
+        "#);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_mistake() {
+    assert_eq!(read(b"\xEF\xBB\xBF{\"srcVideo\": \"\xC3\xA9.mp4\"}").unwrap().source.src_video, "é.mp4");
+}
+
+#[test]
+fn sizes_have_limits() {
+    let many: Map<String, Value> = (0..10_000).map(|index| (format!("f{index}"), json!(index))).collect();
+    let mut file = Value::Object(many);
+    file["srcVideo"] = json!("a.mp4");
+    assert_eq!(read(file.to_string().as_bytes()).unwrap().extra.len(), 10_000);
+
+    file["long"] = json!("x".repeat(MAX_RECORD_BYTES));
+    assert!(message(file.to_string().as_bytes()).contains("(of its own: 10001)"));
+    let large = format!(r#"{{"srcVideo": "a.mp4"{}}}"#, " ".repeat(MAX_METADATA_BYTES));
+    assert!(message(large.as_bytes()).contains("1048576 (1 MiB) are allowed"));
+    assert!(read(&large.as_bytes()[..MAX_METADATA_BYTES - 1]).is_err(), "cut off");
+    let fits = format!(r#"{{"srcVideo": "a.mp4"{}}}"#, " ".repeat(MAX_METADATA_BYTES - 21));
+    assert_eq!(fits.len(), MAX_METADATA_BYTES);
+    assert!(read(fits.as_bytes()).is_ok());
+}
+
+/// Any JSON, with names that mean something more often than chance would have it.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        prop::sample::select(vec!["GLACIER", "AUTO", "ENABLED", "a.mp4", ""]).prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    let names: Vec<String> =
+        members().flat_map(|name| [name.to_owned(), format!("{}{}", name[..1].to_uppercase(), &name[1..])]).collect();
+    let name = prop_oneof![prop::sample::select(names), any::<String>(), Just("srcVideo".to_owned())];
+    leaf.prop_recursive(4, 40, 8, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((name.clone(), inner), 0..8)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    /// A file either makes a record that keeps what is the file's own, or a typed error.
+    #[test]
+    fn any_json_makes_a_record_or_an_error(mut file in any_json(), named in any::<bool>()) {
+        if let (true, Some(fields)) = (named, file.as_object_mut()) {
+            fields.retain(|name, _| !FIELDS.iter().any(|field| field.name == decapitalized(name)));
+            fields.shift_remove("");
+            fields.insert("SrcVideo".to_owned(), json!("a.mp4"));
+        }
+        let text = file.to_string();
+        let record = read(text.as_bytes());
+        prop_assert!(record.is_ok() || !named || !file.is_object(), "{:?}", record);
+        if let Ok(record) = record {
+            prop_assert_eq!(&record.guid, "g");
+            prop_assert_eq!(&record.options.dest_bucket, "destination");
+            let known = |name: &str| name == IGNORED || members().any(|member| member == name);
+            // As read back: a number may come as its nearest one.
+            let file: Map<String, Value> = serde_json::from_str(&text).unwrap();
+            for (name, value) in file.into_iter().filter(|(name, _)| !known(&decapitalized(name))) {
+                prop_assert_eq!(record.extra.get(&name), Some(&value));
+            }
+            prop_assert_eq!(serde_json::from_value::<Record>(json!(record)).unwrap(), record);
+        }
+    }
+
+    #[test]
+    fn any_bytes_make_a_record_or_an_error(file in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = read(&file);
+    }
+}
