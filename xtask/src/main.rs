@@ -1,4 +1,4 @@
-//! The project's chores: checks, the tools that they need, code generation and benchmarks (`cargo xtask …`).
+//! The project's chores: checks, the tools that they need, coverage, fuzzing, code generation and benchmarks (`cargo xtask …`).
 //!
 //! **Architecture invariant**: nothing that a user runs depends on this crate, and a check has one home: CI calls
 //! `cargo xtask test` and nothing else.
@@ -7,6 +7,8 @@
 mod bench;
 mod checks;
 mod codegen;
+mod coverage;
+mod fuzz;
 mod progress;
 mod templates;
 mod tools;
@@ -17,6 +19,7 @@ use std::path::PathBuf;
 use checks::Part;
 use clap::{Parser, Subcommand};
 use codegen::Mode;
+use fuzz::Target;
 use workspace::Workspace;
 
 /// The project's chores.
@@ -52,6 +55,16 @@ enum Chore {
         #[command(subcommand)]
         subject: Subject,
     },
+    /// Run the tests of `pipeline` and `runtime`, and show how many of their lines ran
+    Coverage,
+    /// Throw made-up input at what reads the input of strangers, with cargo-fuzz on the nightly toolchain
+    Fuzz {
+        /// The target to run; all of them, one after the other, when left out
+        target: Option<Target>,
+        /// How long to run each
+        #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+        seconds: u32,
+    },
 }
 
 #[derive(Subcommand)]
@@ -72,5 +85,7 @@ fn main() -> miette::Result<()> {
         Chore::Codegen { check } => codegen::run(&workspace.path(""), if check { Mode::Check } else { Mode::Write }),
         Chore::ImportSchemas { directory } => codegen::import::run(&workspace.path(""), &directory),
         Chore::Bench { subject: Subject::Synth { runs } } => bench::synth(&workspace, runs),
+        Chore::Coverage => coverage::run_and_report(&workspace),
+        Chore::Fuzz { target, seconds } => fuzz::run_targets(&workspace, target, seconds),
     }
 }

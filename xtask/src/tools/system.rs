@@ -1,6 +1,6 @@
 //! Programs that come from the system's packages, not from us.
 
-use std::{path::PathBuf, process::Command};
+use std::{borrow::Cow, path::PathBuf, process::Command};
 
 use miette::{IntoDiagnostic as _, WrapErr as _, miette};
 
@@ -13,21 +13,25 @@ pub(super) enum Program {
     Python,
     /// npm, and with it Node.
     Npm,
+    /// LLVM's reader of coverage, of this major version.
+    LlvmCov(u16),
 }
 
 impl Program {
-    fn name(self) -> &'static str {
+    fn name(self) -> Cow<'static, str> {
         match self {
-            Self::Python => "python3",
-            Self::Npm => "npm",
+            Self::Python => "python3".into(),
+            Self::Npm => "npm".into(),
+            Self::LlvmCov(version) => format!("llvm-cov-{version}").into(),
         }
     }
 
     /// What to install on Debian and its relatives.
-    fn packages(self) -> &'static [&'static str] {
+    fn packages(self) -> Vec<Cow<'static, str>> {
         match self {
-            Self::Python => &["python3", "python3-venv"],
-            Self::Npm => &["nodejs", "npm"],
+            Self::Python => vec!["python3".into(), "python3-venv".into()],
+            Self::Npm => vec!["nodejs".into(), "npm".into()],
+            Self::LlvmCov(version) => vec![format!("llvm-{version}").into()],
         }
     }
 
@@ -53,7 +57,8 @@ impl Program {
         run(apt().args(["update", "-qq"]))
             .and_then(|()| {
                 let mut install = apt();
-                install.args(["install", "-y", "-qq", "--no-install-recommends"]).args(self.packages());
+                install.args(["install", "-y", "-qq", "--no-install-recommends"]);
+                install.args(self.packages().iter().map(Cow::as_ref));
                 run(install.env("DEBIAN_FRONTEND", "noninteractive"))
             })
             .wrap_err_with(|| format!("{} is missing and cannot be installed", self.name()))?;
@@ -61,7 +66,7 @@ impl Program {
     }
 
     fn usable(self) -> Option<PathBuf> {
-        let found = which::which(self.name()).ok()?;
+        let found = which::which(self.name().as_ref()).ok()?;
         // Debian's python3 comes without the parts that a virtual environment needs.
         let complete = self != Self::Python || succeeds(Command::new(&found).args(["-c", "import ensurepip, venv"]));
         complete.then_some(found)

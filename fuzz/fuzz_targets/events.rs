@@ -1,0 +1,28 @@
+//! Any event either starts executions that Step Functions takes, the same ones each time, or is a typed error.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use pipeline::trigger::starts;
+use serde_json::Value;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(event) = serde_json::from_slice::<Value>(bytes) else { return };
+    let started = starts(&event);
+    assert_eq!(started, starts(&event));
+    assert!(!started.is_empty(), "an event that starts nothing says why");
+    for start in started {
+        match start {
+            Ok(start) => {
+                assert!(is_plain(&start.guid, 64), "{}", start.guid);
+                assert!(start.names.iter().all(|name| is_plain(&name, 80)), "{:?}", start.names);
+            }
+            Err(error) => assert!(!error.to_string().is_empty() && !error.name().as_str().is_empty()),
+        }
+    }
+});
+
+/// Whether a text is one that Step Functions takes as a name.
+fn is_plain(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}

@@ -1,0 +1,76 @@
+//! `cargo xtask fuzz`: made-up input for what reads the input of strangers.
+
+use clap::ValueEnum;
+use miette::{IntoDiagnostic as _, WrapErr as _, miette};
+
+use crate::{
+    tools::Tools,
+    workspace::{Workspace, run},
+};
+
+/// The toolchain that has libFuzzer's instrumentation.
+const TOOLCHAIN: &str = "nightly";
+/// Longer input finds nothing that shorter input does not, but slows everything down, in bytes.
+const LONGEST_INPUT: u32 = 64 << 10;
+/// What one input may take, in seconds and in MiB (of one allocation, and of all with the sanitizer's own).
+const LIMITS: [&str; 3] = ["-timeout=10", "-malloc_limit_mb=256", "-rss_limit_mb=2048"];
+
+/// What libFuzzer prints: a finding, and the numbers at the end.
+const PRINTED: [&str; 2] = ["-verbosity=0", "-print_final_stats=1"];
+
+/// A program of `fuzz/fuzz_targets/`.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Target {
+    /// Events that start or end a workflow
+    Events,
+    /// Metadata files
+    Metadata,
+    /// `MediaConvert`'s events
+    Outputs,
+}
+
+impl Target {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Metadata => "metadata",
+            Self::Outputs => "outputs",
+        }
+    }
+}
+
+/// Runs one target, or all of them, for as many seconds each; the first finding ends the run.
+///
+/// New inputs are collected below the build directory: `fuzz/corpus/` holds the seeds alone.
+pub(crate) fn run_targets(workspace: &Workspace, target: Option<Target>, seconds: u32) -> miette::Result<()> {
+    let program = Tools::new(workspace).cargo_fuzz()?;
+    let build = workspace.target().join("fuzz");
+    let targets = target.map_or_else(|| Target::value_variants().to_vec(), |target| vec![target]);
+    for target in targets {
+        let name = target.name();
+        eprintln!("\n==> {name}: {seconds} s");
+        let collected = workspace.target().join("xtask/fuzz").join(name);
+        fs_err::create_dir_all(&collected).into_diagnostic()?;
+        let mut command = workspace.command(&program);
+        // This program runs below a stable cargo, which tells its own path.
+        command.env_remove("CARGO").env("RUSTUP_TOOLCHAIN", TOOLCHAIN).env_remove("CARGO_TARGET_DIR");
+        command.args(["run", "--target-dir"]).arg(&build);
+        command.arg(name).arg(&collected).arg(workspace.path("fuzz/corpus").join(name)).arg("--");
+        command
+            .arg(format!("-dict={}", workspace.path("fuzz/json.dict").display()))
+            .args(LIMITS)
+            .args(PRINTED)
+            .arg(format!("-max_len={LONGEST_INPUT}"))
+            .arg(format!("-max_total_time={seconds}"));
+        run(&mut command).wrap_err_with(|| {
+            miette!(
+                help = format!(
+                    "without a finding in fuzz/artifacts/{name}: `rustup toolchain install {TOOLCHAIN}`, and a C++ \
+                     compiler for libFuzzer"
+                ),
+                "fuzzing {name} failed"
+            )
+        })?;
+    }
+    Ok(())
+}
