@@ -7,10 +7,12 @@
 //! `stacks` reads the [`contract`] to build the functions, `runtime` reads it to run them.
 
 pub mod arrival;
+pub mod captions;
 pub mod contract;
 pub mod custom_resource;
 pub mod errors;
 pub mod ingest;
+pub mod job;
 pub mod job_event;
 pub mod location;
 pub mod media_types;
@@ -19,7 +21,10 @@ pub mod metrics;
 pub mod outputs;
 pub mod overflow;
 pub mod packaging;
+pub mod profile;
 pub mod record;
 pub mod settings;
+pub mod size;
 pub mod store;
 pub mod trigger;
+pub mod wire;

@@ -2,8 +2,10 @@
 
 pub mod custom_resource;
 mod dynamo_update;
+mod encode;
 mod media_package_assets;
 mod output_validate;
+mod profiler;
 
 use aws_config::SdkConfig;
 use futures_util::future::BoxFuture;
@@ -11,8 +13,8 @@ use pipeline::contract::Handler;
 use serde_json::Value;
 
 use self::{
-    custom_resource::CustomResource, dynamo_update::DynamoUpdate, media_package_assets::MediaPackageAssets,
-    output_validate::OutputValidate,
+    custom_resource::CustomResource, dynamo_update::DynamoUpdate, encode::Encode,
+    media_package_assets::MediaPackageAssets, output_validate::OutputValidate, profiler::Profiler,
 };
 use crate::{aws, environment::Environment, failure::Failure, service::Invocation};
 
@@ -46,14 +48,14 @@ pub async fn of_process(handler: Handler, environment: &Environment) -> Result<B
 pub fn new(handler: Handler, sdk: &SdkConfig, environment: &Environment) -> Result<Box<dyn Handle>, Failure> {
     Ok(match handler {
         Handler::CustomResource => Box::new(CustomResource::new(sdk)),
+        Handler::Profiler => Box::new(Profiler::new(sdk, environment)?),
+        Handler::Encode => Box::new(Encode::new(sdk, environment)?),
         Handler::OutputValidate => Box::new(OutputValidate::new(sdk, environment)?),
         Handler::MediaPackageAssets => Box::new(MediaPackageAssets::new(sdk, environment)?),
         Handler::DynamoUpdate => Box::new(DynamoUpdate::new(sdk, environment)?),
         Handler::StepFunctions
         | Handler::InputValidate
         | Handler::Mediainfo
-        | Handler::Profiler
-        | Handler::Encode
         | Handler::ArchiveSource
         | Handler::SnsNotification
         | Handler::SqsPublish

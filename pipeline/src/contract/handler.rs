@@ -192,6 +192,7 @@ const ENCODE: Contract = Contract {
         V::MediaConvertEndpoint,
         V::MediaConvertRole,
         V::MediaConvertQueue,
+        V::JobPriority,
         V::HopDestinations,
         V::Tags,
     ],

@@ -67,6 +67,8 @@ variables! {
     MediaConvertRole = "MEDIACONVERT_ROLE",
     /// The ARN of the queue that jobs wait in.
     MediaConvertQueue = "MEDIACONVERT_QUEUE",
+    /// The priority of jobs in their queue, from -50 to 50.
+    JobPriority = "JOB_PRIORITY",
     /// A JSON list of `MediaConvert` hop destinations (`[]` for none), in `PascalCase` as in CloudFormation.
     HopDestinations = "HOP_DESTINATIONS",
     /// The name of the job template for 2160p sources.

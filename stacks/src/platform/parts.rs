@@ -77,6 +77,7 @@ impl Parts<'_> {
             Variable::MediaConvertEndpoint => self.encoding.endpoint.clone(),
             Variable::MediaConvertRole => self.encoding.role.arn().into(),
             Variable::MediaConvertQueue => self.encoding.queue.clone(),
+            Variable::JobPriority => config.encoding.queue.priority.get().to_string().into(),
             Variable::HopDestinations => self.encoding.hop_destinations(config),
             Variable::JobTemplate2160p => self.encoding.job_template(Tier::P2160),
             Variable::JobTemplate1080p => self.encoding.job_template(Tier::P1080),

@@ -77,10 +77,10 @@ fn read_job_templates() -> Statement {
     Statement::allow(ACTIONS, [own_arn("mediaconvert", "jobTemplates/*")])
 }
 
-/// A job is made in a queue, from a template; its own ARN is not known before.
+/// A job is made in a queue, with the presets that a template of the user's names; its own ARN is not known before.
 fn submit_jobs(parts: &Parts<'_>) -> Statement {
     const ACTIONS: [Action; 2] = [Action::new("mediaconvert:CreateJob"), Action::new("mediaconvert:TagResource")];
-    let jobs = [own_arn("mediaconvert", "jobs/*"), own_arn("mediaconvert", "jobTemplates/*")];
+    let jobs = [own_arn("mediaconvert", "jobs/*"), own_arn("mediaconvert", "presets/*")];
     Statement::allow(ACTIONS, parts.encoding.queues().into_iter().chain(jobs))
 }
 

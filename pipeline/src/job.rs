@@ -1,0 +1,259 @@
+//! The encoding job of a source: a job template's settings, fitted to the source and the deployment.
+//!
+//! Settings travel as JSON in the wire's spelling, so that what is newer than this program survives. The job does not
+//! name its template: the service would merge the renditions that were left out back in.
+
+mod audio;
+mod captions;
+mod destinations;
+mod input;
+mod ladder;
+mod names;
+mod thumbnails;
+
+use std::str::FromStr;
+
+use serde_json::{Map, Value, json};
+
+pub use names::template_names;
+
+use crate::{
+    captions::{Captions, CaptionsError},
+    errors::ErrorName,
+    profile::{Tracks, TracksError},
+    record::Record,
+    settings::Acceleration,
+    wire::to_wire,
+};
+
+/// How often the service tells how far a job is, where the template does not say.
+const STATUS_UPDATE_INTERVAL: &str = "SECONDS_60";
+
+/// What a deployment gives to each of its jobs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deployment {
+    /// The ARN of the role that reads the source and writes the outputs.
+    pub role: String,
+    /// The ARN of the queue.
+    pub queue: String,
+    /// Which jobs go first: the higher, the sooner.
+    pub priority: Priority,
+    /// The queues that a waiting job moves to.
+    pub hops: Hops,
+    /// The tags.
+    pub tags: Tags,
+}
+
+/// A job's priority in its queue, -50 to 50 (service model, `CreateJobRequest.priority`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Priority(i8);
+
+/// Queues that a waiting job moves to, as JSON in either spelling.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hops(Vec<Value>);
+
+/// Tags, from a JSON object of texts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tags(Map<String, Value>);
+
+/// Why a variable for jobs is wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum DeploymentError {
+    /// The priority is out of range or no number.
+    #[error("`{0}` is no priority; use a whole number from -50 to 50")]
+    Priority(String),
+    /// The text is not the JSON that belongs there.
+    #[error("this is not {expected}")]
+    Json {
+        /// What belongs there, with its article.
+        expected: &'static str,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+}
+
+impl FromStr for Priority {
+    type Err = DeploymentError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let priority = text.parse().ok().filter(|priority| (-50..=50).contains(priority));
+        priority.map(Self).ok_or_else(|| DeploymentError::Priority(text.to_owned()))
+    }
+}
+
+impl FromStr for Hops {
+    type Err = DeploymentError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let hops: Vec<Map<String, Value>> = serde_json::from_str(text)
+            .map_err(|source| DeploymentError::Json { expected: "a JSON list of hop destinations", source })?;
+        Ok(Self(hops.into_iter().map(|hop| to_wire(hop.into())).collect()))
+    }
+}
+
+impl FromStr for Tags {
+    type Err = DeploymentError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let tags: std::collections::BTreeMap<String, String> = serde_json::from_str(text)
+            .map_err(|source| DeploymentError::Json { expected: "a JSON object of texts", source })?;
+        Ok(Self(tags.into_iter().map(|(key, value)| (key, value.into())).collect()))
+    }
+}
+
+/// Why a template makes no job for a source.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// The source cannot be encoded.
+    #[error(transparent)]
+    Tracks(#[from] TracksError),
+    /// The metadata file's captions are wrong.
+    #[error(transparent)]
+    Captions(#[from] CaptionsError),
+    /// Nothing of the template applies to the source.
+    #[error("the job template `{template}` has no output for a source with {tracks}")]
+    NothingLeft {
+        /// The template's name.
+        template: String,
+        /// What the source has.
+        tracks: &'static str,
+    },
+}
+
+impl JobError {
+    /// What state machines know the error by.
+    #[must_use]
+    pub const fn name(&self) -> ErrorName {
+        match self {
+            Self::Tracks(error) => error.name(),
+            Self::Captions(_) => ErrorName::InvalidMetadata,
+            Self::NothingLeft { .. } => ErrorName::NoUsableTrack,
+        }
+    }
+}
+
+/// What the parts of a job go by.
+struct Subject<'a> {
+    record: &'a Record,
+    tracks: Tracks,
+    captions: Vec<Captions>,
+}
+
+/// The body of the request that creates the job, in the wire's spelling.
+///
+/// `template` is the job template as the service tells it.
+///
+/// # Errors
+/// When the source cannot be encoded, its captions are wrong, or nothing of the template applies to it.
+pub fn build(record: &Record, template: &Value, deployment: &Deployment) -> Result<Value, JobError> {
+    let captions = record.options.captions.as_ref().map_or(Ok(Vec::new()), crate::captions::parse)?;
+    let subject = Subject { record, tracks: Tracks::of(record)?, captions };
+    let mut settings = template["settings"].as_object().cloned().unwrap_or_default();
+    let groups = groups(&subject, settings.get("outputGroups"));
+    if groups.is_empty() {
+        let template = template["name"].as_str().unwrap_or_default().to_owned();
+        return Err(JobError::NothingLeft { template, tracks: subject.describe() });
+    }
+    let input = input::input(&subject, settings.get("inputs").and_then(|inputs| inputs.get(0)));
+    settings.insert("inputs".to_owned(), json!([input]));
+    settings.insert("outputGroups".to_owned(), groups.into());
+    from_zero(&mut settings);
+
+    let acceleration: Acceleration = record.options.accelerated_transcoding;
+    let mut job = json!({
+        "role": deployment.role,
+        "queue": deployment.queue,
+        "priority": deployment.priority.0,
+        "clientRequestToken": record.guid,
+        "accelerationSettings": { "mode": acceleration },
+        "billingTagsSource": "JOB",
+        "statusUpdateInterval": template["statusUpdateInterval"].as_str().unwrap_or(STATUS_UPDATE_INTERVAL),
+        "userMetadata": { "guid": record.guid, "workflow": record.workflow_name },
+        "tags": deployment.tags.0,
+        "settings": settings,
+    });
+    if !deployment.hops.0.is_empty() {
+        job["hopDestinations"] = json!(deployment.hops.0);
+    }
+    Ok(job)
+}
+
+/// The template's output groups, each with what applies to the source.
+fn groups(subject: &Subject<'_>, groups: Option<&Value>) -> Vec<Value> {
+    let groups = groups.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let mut groups: Vec<Value> = groups.iter().filter_map(|group| fitted(subject, group)).collect();
+    if !groups.is_empty() {
+        groups.extend(thumbnails::group(subject, &groups));
+    }
+    destinations::set(subject, &mut groups);
+    groups
+}
+
+fn fitted(subject: &Subject<'_>, group: &Value) -> Option<Value> {
+    let mut outputs = group["outputs"].as_array()?.clone();
+    outputs.retain(Value::is_object);
+    match subject.tracks.picture {
+        Some(picture) => ladder::fit(&mut outputs, picture),
+        None => audio::leave_alone(&mut outputs),
+    }
+    if !subject.tracks.sound {
+        audio::leave_out(&mut outputs);
+    }
+    if outputs.is_empty() {
+        return None;
+    }
+    captions::add(subject, &group_type(group), &mut outputs);
+    let mut group = group.clone();
+    group["outputs"] = outputs.into();
+    Some(group)
+}
+
+/// Timecodes count from zero: a source need not have any, and acceleration does not read them.
+fn from_zero(settings: &mut Map<String, Value>) {
+    let config = settings.entry("timecodeConfig").or_insert_with(|| json!({}));
+    match config["source"].as_str() {
+        None => *config = json!({ "source": "ZEROBASED" }),
+        Some("EMBEDDED") => config["source"] = "ZEROBASED".into(),
+        Some(_) => {}
+    }
+}
+
+impl Subject<'_> {
+    fn describe(&self) -> &'static str {
+        match (self.tracks.picture, self.tracks.sound) {
+            (Some(_), true) => "picture and sound",
+            (Some(_), false) => "picture and no sound",
+            (None, _) => "sound and no picture",
+        }
+    }
+}
+
+/// A group's type, such as `HLS_GROUP_SETTINGS`; empty where it is not told.
+fn group_type(group: &Value) -> String {
+    group["outputGroupSettings"]["type"].as_str().unwrap_or_default().to_owned()
+}
+
+/// Whether an output takes still pictures.
+fn is_capture(output: &Value) -> bool {
+    output["videoDescription"]["codecSettings"]["codec"] == "FRAME_CAPTURE"
+}
+
+/// Whether a member is there and holds something.
+fn has(object: &Value, member: &str) -> bool {
+    match &object[member] {
+        Value::Null => false,
+        Value::Array(items) => !items.is_empty(),
+        Value::String(text) => !text.is_empty(),
+        _ => true,
+    }
+}
+
+/// Takes a member out of an object below an object, where both are there.
+fn remove(output: &mut Value, path: &str, member: &str) {
+    if let Some(members) = output.pointer_mut(path).and_then(Value::as_object_mut) {
+        members.shift_remove(member);
+    }
+}
+
+#[cfg(test)]
+mod tests;

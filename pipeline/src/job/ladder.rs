@@ -1,0 +1,35 @@
+//! The renditions of a group: those above the source are left out, the others have the picture's aspect.
+
+use serde_json::Value;
+
+use crate::size::{Frame, Size};
+
+/// Leaves out the renditions that would enlarge the picture, and fits the others to it.
+///
+/// Of a group's renditions at least the smallest stays, at the picture's own size. A rendition of a preset, or without
+/// a size, takes the source's size from the service and stays as it is.
+pub(super) fn fit(outputs: &mut Vec<Value>, picture: Size) {
+    let frames: Vec<Option<Frame>> = outputs.iter().map(frame).collect();
+    let all_above = frames.iter().flatten().all(|frame| !picture.fills(*frame));
+    let smallest = frames.iter().enumerate().filter_map(|(at, frame)| Some((frame.as_ref()?.area(), at))).min();
+    let mut at = 0;
+    outputs.retain(|_| {
+        let stays = frames[at].is_none_or(|frame| picture.fills(frame))
+            || (all_above && smallest.is_some_and(|(_, smallest)| smallest == at));
+        at += 1;
+        stays
+    });
+    for output in outputs {
+        let Some(frame) = frame(output) else { continue };
+        let size = picture.fit(frame);
+        output["videoDescription"]["width"] = size.width.into();
+        output["videoDescription"]["height"] = size.height.into();
+    }
+}
+
+/// The room of a rendition with a size.
+fn frame(output: &Value) -> Option<Frame> {
+    let side = |name| output["videoDescription"][name].as_u64().and_then(|side| u32::try_from(side).ok());
+    let (width, height) = (side("width"), side("height"));
+    (width.is_some() || height.is_some()).then(|| Frame::new(width, height))
+}

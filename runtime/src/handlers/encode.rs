@@ -1,0 +1,134 @@
+//! Turns a job template into a job for one source, and submits it.
+
+use aws_config::SdkConfig;
+use aws_sdk_mediaconvert::{Client, types::JobSettings};
+use futures_util::{FutureExt as _, future::BoxFuture};
+use pipeline::{
+    contract::Variable,
+    errors::ErrorName,
+    job::{self, Deployment, JobError},
+    record::{Record, WorkflowStatus},
+    wire::from_wire,
+};
+use serde_json::{Value, json};
+
+use super::Handle;
+use crate::{
+    aws::{
+        self,
+        failure::ServiceFailure,
+        raw_json::{ResponseBody, replace_body},
+    },
+    clock,
+    environment::Environment,
+    failure::Failure,
+    service::Invocation,
+};
+
+/// The service's error code for a job template that does not exist.
+const NOT_FOUND: &str = "NotFoundException";
+
+/// Submits the job of a record.
+#[derive(Debug)]
+pub(super) struct Encode {
+    client: Client,
+    deployment: Deployment,
+}
+
+/// No job template has one of the names.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no job template named `{}`; tried {}", self.tried[0], self.tried.join(", "))]
+struct TemplateNotFound {
+    tried: Vec<String>,
+}
+
+impl Encode {
+    pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
+        let deployment = Deployment {
+            role: environment.get(Variable::MediaConvertRole)?.to_owned(),
+            queue: environment.get(Variable::MediaConvertQueue)?.to_owned(),
+            priority: environment.parse(Variable::JobPriority)?,
+            hops: environment.parse(Variable::HopDestinations)?,
+            tags: environment.parse(Variable::Tags)?,
+        };
+        Ok(Self { client: aws::media_convert(sdk, environment)?, deployment })
+    }
+
+    async fn encode(&self, event: Value) -> Result<Value, Failure> {
+        let mut record: Record = serde_json::from_value(event)
+            .map_err(|source| Failure::InvalidEvent { expected: "a workflow record", source })?;
+        let (name, template) = self.template(record.encoding.job_template.as_deref().unwrap_or_default()).await?;
+        let job = job::build(&record, &template, &self.deployment)?;
+        let id = self.submit(&job).await?;
+        tracing::info!(job = id, template = name, "submitted");
+        record.encoding.job_template = Some(name);
+        record.encoding.encoding_job = Some(from_wire(job));
+        record.encoding.encode_job_id = Some(id);
+        record.encoding.encode_submit_time = Some(clock::now());
+        record.workflow_status = WorkflowStatus::Encoding;
+        Ok(json!(record))
+    }
+
+    /// The job template of this name, or of the first name that stands in for it and exists; with the name it has.
+    async fn template(&self, name: &str) -> Result<(String, Value), Failure> {
+        let tried = job::template_names(name);
+        for name in &tried {
+            if let Some(template) = self.get(name).await? {
+                return Ok((name.clone(), template));
+            }
+            tracing::info!(name, "no such job template");
+        }
+        Err(Failure::rejected(ErrorName::TemplateNotFound, TemplateNotFound { tried }))
+    }
+
+    /// The job template as the service tells it, with all it tells.
+    async fn get(&self, name: &str) -> Result<Option<Value>, Failure> {
+        let task = || format!("read the job template `{name}`");
+        let seen = ResponseBody::default();
+        let answer = self.client.get_job_template().name(name).customize().interceptor(seen.clone()).send().await;
+        if let Err(error) = answer {
+            let failure = ServiceFailure::new(task(), &error);
+            return if failure.is(NOT_FOUND) { Ok(None) } else { Err(failure.into()) };
+        }
+        match seen.json() {
+            Ok(mut body) if body["jobTemplate"].is_object() => Ok(Some(body["jobTemplate"].take())),
+            Ok(_) => Err(malformed(task(), "the answer holds no job template")),
+            Err(error) => Err(malformed(task(), &error.to_string())),
+        }
+    }
+
+    /// Creates the job and returns its id.
+    async fn submit(&self, job: &Value) -> Result<String, Failure> {
+        let task = "submit the job";
+        let body = job.to_string();
+        let answer = self
+            .client
+            .create_job()
+            .role(&self.deployment.role)
+            .settings(JobSettings::builder().build())
+            .customize()
+            .mutate_request(move |request| replace_body(request, &body))
+            .send()
+            .await
+            .map_err(|error| ServiceFailure::new(task, &error))?;
+        let id = answer.job.and_then(|job| job.id).filter(|id| !id.is_empty());
+        id.ok_or_else(|| malformed(task.to_owned(), "the answer holds no job id"))
+    }
+}
+
+impl Handle for Encode {
+    fn handle(&self, invocation: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
+        self.encode(invocation.event).boxed()
+    }
+}
+
+/// An answer of the service that makes no sense, which may pass.
+fn malformed(task: String, said: &str) -> Failure {
+    ServiceFailure { task, said: said.to_owned(), code: None, name: ErrorName::Unavailable }.into()
+}
+
+impl From<JobError> for Failure {
+    fn from(error: JobError) -> Self {
+        Self::rejected(error.name(), error)
+    }
+}

@@ -1,0 +1,53 @@
+//! Chooses the job template for a source.
+
+use aws_config::SdkConfig;
+use futures_util::{FutureExt as _, future::BoxFuture};
+use pipeline::{
+    profile::{self, TracksError},
+    record::guid_of,
+};
+use serde::de::Error as _;
+use serde_json::{Value, json};
+
+use super::Handle;
+use crate::{aws::records::Records, environment::Environment, failure::Failure, service::Invocation};
+
+/// Loads the record of a workflow and completes it with what fits its source.
+#[derive(Debug)]
+pub(super) struct Profiler {
+    records: Records,
+}
+
+impl Profiler {
+    pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
+        Ok(Self { records: Records::new(sdk, environment)? })
+    }
+
+    async fn profile(&self, event: &Value) -> Result<Value, Failure> {
+        let guid = guid_of(event).ok_or_else(|| Failure::InvalidEvent {
+            expected: "an object with the `guid` of a workflow",
+            source: serde_json::Error::missing_field("guid"),
+        })?;
+        let record = profile::apply(self.records.load(guid).await?)?;
+        tracing::info!(
+            profile = record.encoding.encoding_profile,
+            template = record.encoding.job_template,
+            width = record.source.src_width,
+            height = record.source.src_height,
+            "profiled"
+        );
+        Ok(json!(record))
+    }
+}
+
+impl Handle for Profiler {
+    fn handle(&self, invocation: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
+        async move { self.profile(&invocation.event).await }.boxed()
+    }
+}
+
+impl From<TracksError> for Failure {
+    fn from(error: TracksError) -> Self {
+        Self::rejected(error.name(), error)
+    }
+}
