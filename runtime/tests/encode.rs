@@ -161,7 +161,9 @@ async fn a_missing_template_is_looked_for_under_its_other_names() {
         assert_eq!(fake.lines().len(), at + 2);
     }
     let fake = Fake::start().await;
-    names.iter().for_each(|name| fake.once(&get(name), missing()));
+    for name in names {
+        fake.once(&get(name), missing());
+    }
     let failure = encode(&fake, record("a.mp4")).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::TemplateNotFound);
     assert_eq!(
