@@ -7,6 +7,7 @@ use miette::IntoDiagnostic as _;
 
 use crate::{
     codegen::{self, Mode},
+    privileges,
     progress::{Outcome, Progress},
     templates,
     tools::Tools,
@@ -20,6 +21,8 @@ pub(crate) enum Part {
     Lint,
     /// Unit and integration tests, which need no tools
     Unit,
+    /// What the handlers call in their tests, against what their roles allow, both ways
+    Privileges,
     /// cfn-lint, asl-validator and the cloud assembly's schema on what `synth` writes
     Templates,
     /// The stock CDK command line on what `synth` writes, against the emulator
@@ -35,7 +38,19 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
         lint(workspace, progress)?;
     }
     if wanted(Part::Unit) {
-        progress.step("unit and integration tests", || passed(&mut workspace.cargo(&["test", "--workspace"])))?;
+        privileges::forget(workspace)?;
+        progress.step("unit and integration tests", || {
+            let mut test = workspace.cargo(&["test", "--workspace"]);
+            passed(test.env("AWS_CALLS", privileges::directory(workspace)))
+        })?;
+    }
+    if wanted(Part::Privileges) {
+        progress.step("least privilege", || {
+            if part.is_some() {
+                privileges::collect(workspace)?;
+            }
+            privileges::prove(workspace, &templates::everything(workspace)?).map(|()| Outcome::Passed)
+        })?;
     }
     if wanted(Part::Templates) {
         templates::check(workspace, progress)?;

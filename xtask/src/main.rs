@@ -9,6 +9,7 @@ mod checks;
 mod codegen;
 mod coverage;
 mod fuzz;
+mod privileges;
 mod progress;
 mod templates;
 mod tools;

@@ -51,6 +51,13 @@ pub(crate) fn check(workspace: &Workspace, progress: &mut Progress) -> miette::R
     })
 }
 
+/// Synthesizes the configuration with every part of the platform and returns its templates.
+pub(crate) fn everything(workspace: &Workspace) -> miette::Result<Vec<PathBuf>> {
+    run(&mut workspace.cargo(&["build", "--package", "vod"]))?;
+    let [_, (name, configuration)] = CONFIGURATIONS;
+    files(&[synth(workspace, name, configuration)?], ".template.json")
+}
+
 /// Writes one configuration's cloud assembly below the build directory.
 fn synth(workspace: &Workspace, name: &str, configuration: &str) -> miette::Result<PathBuf> {
     let out = workspace.target().join("xtask").join(name);

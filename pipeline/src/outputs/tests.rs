@@ -47,9 +47,8 @@ fn file_group(paths: &[&str]) -> Value {
     json!({"type": "FILE_GROUP", "outputDetails": outputs})
 }
 
-#[test]
-fn every_kind_of_group_is_published() {
-    let groups = json!([
+fn groups_of_every_kind() -> Value {
+    json!([
         {
             "type": "HLS_GROUP",
             "playlistFilePaths": ["s3://dest/g/hls/a b.m3u8"],
@@ -67,7 +66,12 @@ fn every_kind_of_group_is_published() {
         file_group(&["s3://dest/g/mp4/a b_720p.mp4", "s3://dest/g/mp4/a b.vtt"]),
         file_group(&["s3://dest/g/thumbnails/a b_thumb.0000002.jpg"]),
         {"type": "HOLOGRAM_GROUP", "playlistFilePaths": ["gopher://elsewhere"], "outputDetails": [{"durationInMs": 1}]},
-    ]);
+    ])
+}
+
+#[test]
+fn every_kind_of_group_is_published() {
+    let groups = groups_of_every_kind();
     let keys = [
         "g/hls/a b.m3u8",
         "g/hls/a b_1080p.m3u8",

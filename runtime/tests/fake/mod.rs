@@ -6,6 +6,9 @@
 #![allow(dead_code, reason = "each test program uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a fake that breaks fails its test")]
 
+#[path = "../calls/mod.rs"]
+mod calls;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex},
@@ -84,6 +87,7 @@ struct Inner {
     once: BTreeMap<String, VecDeque<Answer>>,
     always: BTreeMap<String, Answer>,
     seen: Vec<Seen>,
+    handler: Option<Handler>,
 }
 
 /// The stand-in, on a loopback port of its own.
@@ -157,6 +161,7 @@ impl Fake {
         event: Value,
     ) -> Result<Value, Failure> {
         let environment = Environment::new(variables.iter().map(|(variable, value)| (*variable, (*value).to_owned())));
+        self.inner.lock().unwrap().handler = Some(handler);
         let handler = handlers::new(handler, &self.sdk().await, &environment)?;
         handler.handle(Invocation { event, deadline: Instant::now() + Duration::from_secs(30) }).await
     }
@@ -183,6 +188,9 @@ async fn serve(
     let line = line(&method, &uri, &headers, &body);
     let answer = {
         let mut inner = inner.lock().unwrap();
+        if let Some(handler) = inner.handler {
+            calls::record(handler.name(), &method, &uri, &headers, &body);
+        }
         inner.seen.push(Seen {
             line: line.clone(),
             query: uri.query().unwrap_or_default().to_owned(),

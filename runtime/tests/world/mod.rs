@@ -3,6 +3,9 @@
 #![allow(dead_code, reason = "each test program uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a fake that breaks fails its test")]
 
+#[path = "../calls/mod.rs"]
+mod calls;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex},
@@ -158,6 +161,7 @@ async fn serve(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    calls::record("custom-resource", &method, &uri, &headers, &body);
     let target = uri.path_and_query().unwrap().to_string();
     let seen = Seen { method, target, headers, body: String::from_utf8(body.to_vec()).unwrap() };
     let (fault, response) = {

@@ -1,0 +1,229 @@
+//! The calls that the tests wrote down, as the actions and resources that IAM knows.
+
+use std::{collections::BTreeSet, path::Path};
+
+use miette::{IntoDiagnostic as _, WrapErr as _, miette};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One action of a handler on one resource.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Call {
+    pub(super) handler: String,
+    pub(super) action: String,
+    pub(super) resource: String,
+}
+
+/// A call as it was written down.
+#[derive(Debug, Deserialize)]
+struct Written {
+    handler: String,
+    service: String,
+    method: String,
+    path: String,
+    query: String,
+    target: Option<String>,
+    form: Option<String>,
+    names: Value,
+}
+
+/// What a call needs besides its own action: a member of the body that brings it, and the action.
+const IMPLIED: [(&str, &str); 2] = [("role", "iam:PassRole"), ("sourceRoleArn", "iam:PassRole")];
+
+/// The actions of services that name theirs by path: service, method, start of the path, whether more follows it, and
+/// the action.
+///
+/// S3 has a table of its own.
+const BY_PATH: [(&str, &str, &str, bool, &str); 11] = [
+    ("mediaconvert", "POST", "/2017-08-29/jobs", false, "CreateJob"),
+    ("mediaconvert", "POST", "/2017-08-29/jobTemplates", false, "CreateJobTemplate"),
+    ("mediaconvert", "GET", "/2017-08-29/jobTemplates", true, "GetJobTemplate"),
+    ("mediaconvert", "DELETE", "/2017-08-29/jobTemplates", true, "DeleteJobTemplate"),
+    ("mediaconvert", "POST", "/2017-08-29/endpoints", false, "DescribeEndpoints"),
+    ("mediaconvert", "POST", "/2017-08-29/probe", false, "Probe"),
+    ("mediapackage-vod", "POST", "/assets", false, "CreateAsset"),
+    ("mediapackage-vod", "GET", "/assets", false, "ListAssets"),
+    ("mediapackage-vod", "GET", "/assets", true, "DescribeAsset"),
+    ("mediapackage-vod", "DELETE", "/assets", true, "DeleteAsset"),
+    ("mediapackage-vod", "GET", "/packaging_groups", true, "DescribePackagingGroup"),
+];
+
+/// The actions of S3: method, a parameter of the query, and the action without and with a version
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>).
+const S3: [(&str, &str, &str, &str); 9] = [
+    ("GET", "list-type", "ListBucket", "ListBucket"),
+    ("GET", "tagging", "GetObjectTagging", "GetObjectVersionTagging"),
+    ("PUT", "tagging", "PutObjectTagging", "PutObjectVersionTagging"),
+    ("DELETE", "uploadId", "AbortMultipartUpload", "AbortMultipartUpload"),
+    ("GET", "", "GetObject", "GetObjectVersion"),
+    ("HEAD", "", "GetObject", "GetObjectVersion"),
+    ("PUT", "", "PutObject", "PutObject"),
+    ("POST", "", "PutObject", "PutObject"),
+    ("DELETE", "", "DeleteObject", "DeleteObjectVersion"),
+];
+
+/// The different calls in the files of a directory.
+pub(super) fn read(directory: &Path) -> miette::Result<Vec<Call>> {
+    let mut calls = BTreeSet::new();
+    for file in fs_err::read_dir(directory).into_diagnostic()? {
+        let file = file.into_diagnostic()?.path();
+        for line in fs_err::read_to_string(&file).into_diagnostic()?.lines() {
+            let written: Written = serde_json::from_str(line).into_diagnostic().wrap_err_with(|| line.to_owned())?;
+            calls.extend(written.calls().ok_or_else(|| miette!("no action is known for {line}"))?);
+        }
+    }
+    Ok(calls.into_iter().collect())
+}
+
+impl Written {
+    fn calls(&self) -> Option<Vec<Call>> {
+        let action = self.action()?;
+        let call = |action: String, resource: String| Call { handler: self.handler.clone(), action, resource };
+        let resources = self.resources();
+        let mut calls: Vec<_> =
+            resources.iter().map(|resource| call(format!("{}:{action}", self.service), resource.clone())).collect();
+        for (member, action) in IMPLIED {
+            calls.extend(self.name(member).map(|role| call(action.to_owned(), role)));
+        }
+        if self.names["tags"] == true && action.starts_with("Create") {
+            let tagged = self.created();
+            calls.extend(tagged.map(|resource| call(format!("{}:TagResource", self.service), resource)));
+        }
+        Some(calls)
+    }
+
+    fn action(&self) -> Option<String> {
+        if let Some(target) = &self.target {
+            return target.rsplit('.').next().map(str::to_owned);
+        }
+        if let Some(form) = &self.form {
+            return form.strip_prefix("Action=")?.split('&').next().map(str::to_owned);
+        }
+        let has = |parameter: &str| self.query.split('&').any(|pair| pair.split('=').next() == Some(parameter));
+        if self.service == "s3" {
+            let (_, _, plain, versioned) = S3
+                .iter()
+                .find(|(method, parameter, ..)| *method == self.method && (parameter.is_empty() || has(parameter)))?;
+            return Some(if has("versionId") { versioned } else { plain }.to_string());
+        }
+        let found = BY_PATH.iter().find(|(service, method, start, longer, _)| {
+            let rest = self.path.strip_prefix(start);
+            let fits = if *longer { rest.is_some_and(|rest| rest.starts_with('/')) } else { rest == Some("") };
+            *service == self.service && *method == self.method && fits
+        });
+        found.map(|(.., action)| (*action).to_owned())
+    }
+
+    /// What the call is about, as ARNs in the tests' names.
+    fn resources(&self) -> Vec<String> {
+        let single = match self.service.as_str() {
+            "s3" => format!("arn:aws:s3:::{}", self.path.trim_matches('/')),
+            "dynamodb" => format!("table/{}", self.name("TableName").unwrap_or_default()),
+            "states" => self.name("stateMachineArn").unwrap_or_default(),
+            "sqs" => {
+                let url = self.name("QueueUrl").unwrap_or_default();
+                format!("arn:aws:sqs:eu-west-1:111122223333:{}", url.rsplit('/').next().unwrap_or_default())
+            }
+            "sns" => {
+                let form = self.form.as_deref().unwrap_or_default();
+                let topic = form.split('&').find_map(|pair| pair.strip_prefix("TopicArn=")).unwrap_or_default();
+                topic.replace("%3A", ":")
+            }
+            _ if self.path.ends_with("/jobs") => {
+                let mut about: Vec<_> = ["queue", "jobTemplate"].iter().filter_map(|name| self.name(name)).collect();
+                about.extend(self.hops());
+                about.extend(self.created());
+                return about;
+            }
+            _ => self.created().unwrap_or_else(|| self.named()),
+        };
+        vec![single]
+    }
+
+    /// The ARN of what a call creates.
+    fn created(&self) -> Option<String> {
+        let name = self.name("name");
+        let kind = self.path.rsplit('/').next()?;
+        (self.method == "POST" && matches!(kind, "jobs" | "jobTemplates" | "assets"))
+            .then(|| self.arn(&format!("{kind}/{}", name.unwrap_or_else(|| "new".to_owned()))))
+    }
+
+    /// The ARN of what the path names.
+    fn named(&self) -> String {
+        self.arn(self.path.trim_start_matches("/2017-08-29").trim_matches('/'))
+    }
+
+    fn arn(&self, resource: &str) -> String {
+        format!("arn:aws:{}:eu-west-1:111122223333:{resource}", self.service)
+    }
+
+    /// The queues that a job may move to.
+    fn hops(&self) -> impl Iterator<Item = String> {
+        let hops = self.names["hopDestinations"].as_array().into_iter().flatten();
+        hops.filter_map(|hop| hop["queue"].as_str().map(str::to_owned))
+    }
+
+    fn name(&self, member: &str) -> Option<String> {
+        self.names[member].as_str().map(str::to_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn shown(mut call: Value) -> Vec<String> {
+        for (member, value) in
+            [("method", json!("POST")), ("path", json!("/")), ("query", json!("")), ("names", json!({}))]
+        {
+            if call.get(member).is_none() {
+                call[member] = value;
+            }
+        }
+        call["handler"] = "encode".into();
+        let written: Written = serde_json::from_value(call).unwrap();
+        written.calls().unwrap().iter().map(|call| format!("{} {}", call.action, call.resource)).collect()
+    }
+
+    #[test]
+    fn wire_calls_are_actions() {
+        let region = "eu-west-1:111122223333";
+        for (call, expected) in [
+            (
+                json!({"service": "dynamodb", "target": "DynamoDB_20120810.GetItem", "names": {"TableName": "vod"}}),
+                vec!["dynamodb:GetItem table/vod".to_owned()],
+            ),
+            (
+                json!({"service": "sns", "form": "Action=Publish&TopicArn=arn%3Aaws%3Asns%3Ax&Message=a"}),
+                vec!["sns:Publish arn:aws:sns:x".to_owned()],
+            ),
+            (
+                json!({"service": "s3", "method": "HEAD", "path": "/source/a%20b", "query": "versionId=3"}),
+                vec!["s3:GetObjectVersion arn:aws:s3:::source/a%20b".to_owned()],
+            ),
+            (
+                json!({"service": "s3", "method": "GET", "path": "/dest/", "query": "list-type=2&prefix=g"}),
+                vec!["s3:ListBucket arn:aws:s3:::dest".to_owned()],
+            ),
+            (
+                json!({"service": "mediaconvert", "path": "/2017-08-29/jobs",
+                    "names": {"queue": "Q", "role": "R", "tags": true, "hopDestinations": [{"queue": "H"}]}}),
+                vec![
+                    "mediaconvert:CreateJob Q".to_owned(),
+                    "mediaconvert:CreateJob H".to_owned(),
+                    format!("mediaconvert:CreateJob arn:aws:mediaconvert:{region}:jobs/new"),
+                    "iam:PassRole R".to_owned(),
+                    format!("mediaconvert:TagResource arn:aws:mediaconvert:{region}:jobs/new"),
+                ],
+            ),
+            (
+                json!({"service": "mediapackage-vod", "method": "GET", "path": "/assets/g"}),
+                vec![format!("mediapackage-vod:DescribeAsset arn:aws:mediapackage-vod:{region}:assets/g")],
+            ),
+        ] {
+            assert_eq!(shown(call.clone()), expected, "{call}");
+        }
+    }
+}
