@@ -21,13 +21,19 @@ use crate::{
     captions::{Captions, CaptionsError},
     errors::ErrorName,
     profile::{Tracks, TracksError},
-    record::Record,
+    record::{Record, WorkflowStatus},
     settings::Acceleration,
-    wire::to_wire,
+    wire::{from_wire, to_wire},
 };
 
 /// How often the service tells how far a job is, where the template does not say.
 const STATUS_UPDATE_INTERVAL: &str = "SECONDS_60";
+
+/// How large a record with its job may be, as JSON, in bytes.
+///
+/// A state's output is limited to 256 KiB (<https://docs.aws.amazon.com/step-functions/latest/dg/limits.html>), beyond
+/// which an execution ends without a chance to catch that.
+const MAX_RECORD_BYTES: usize = 240 * 1024;
 
 /// What a deployment gives to each of its jobs.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,6 +182,35 @@ pub fn build(record: &Record, template: &Value, deployment: &Deployment) -> Resu
         job["hopDestinations"] = json!(deployment.hops.0);
     }
     Ok(job)
+}
+
+/// A submitted job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Submitted {
+    /// The name of the job template that it was made of.
+    pub template: String,
+    /// The request that created it, in the wire's spelling.
+    pub job: Value,
+    /// Its id.
+    pub id: String,
+    /// When it was submitted (RFC 3339, UTC).
+    pub time: String,
+}
+
+impl Submitted {
+    /// The record with the job, spelled as SO0021 has it; without the request, where that would make it too large.
+    #[must_use]
+    pub fn record(self, mut record: Record) -> Record {
+        record.workflow_status = WorkflowStatus::Encoding;
+        record.encoding.job_template = Some(self.template);
+        record.encoding.encode_job_id = Some(self.id);
+        record.encoding.encode_submit_time = Some(self.time);
+        record.encoding.encoding_job = Some(from_wire(self.job));
+        if json!(record).to_string().len() > MAX_RECORD_BYTES {
+            record.encoding.encoding_job = None;
+        }
+        record
+    }
 }
 
 /// The template's output groups, each with what applies to the source.

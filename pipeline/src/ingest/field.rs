@@ -57,10 +57,7 @@ pub(super) const FIELDS: [Field; 12] = [
     Field { name: "enableSqs", put: |record, value| switch(value).map(|on| record.options.enable_sqs = on) },
     Field {
         name: "captions",
-        put: |record, value| {
-            record.options.captions = Some(value.clone());
-            Ok(())
-        },
+        put: |record, value| captions(value).map(|()| record.options.captions = Some(value.clone())),
     },
 ];
 
@@ -98,6 +95,11 @@ fn switch(value: &Value) -> Result<bool, String> {
 fn word<T: FromStr<Err = UnknownWord>>(value: &Value, words: &[&str]) -> Result<T, String> {
     let word = value.as_str().and_then(|word| word.parse().ok());
     word.ok_or_else(|| format!("one of {}", words.join(", ")))
+}
+
+fn captions(value: &Value) -> Result<(), String> {
+    let read = crate::captions::parse(value);
+    read.map(drop).map_err(|error| format!("a list of captions files ({error})"))
 }
 
 /// What stands where something else should, in words for people.

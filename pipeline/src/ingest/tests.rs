@@ -84,7 +84,7 @@ fn a_file_of_another_bucket_is_refused() {
 fn a_metadata_file_sets_every_field_it_may() {
     let file = br#"{"SrcVideo": "b.mp4", "JobTemplate": "own", "jobTemplate_2160p": "u", "JobTemplate_1080p": "f",
         "jobTemplate_720p": "h", "frameCapture": false, "archiveSource": "DISABLED", "inputRotate": "DEGREES_90",
-        "acceleratedTranscoding": "ENABLED", "enableSns": false, "enableSqs": true, "captions": [{"language": "en"}],
+        "acceleratedTranscoding": "ENABLED", "enableSns": false, "enableSqs": true, "captions": [{"file": "b.srt", "language": "en"}],
         "Title": "A", "tags": {"a": [1, null]}, "SRCVIDEO": 1}"#;
     let record = read(file).unwrap();
     insta::assert_json_snapshot!(record, @r#"
@@ -111,6 +111,7 @@ fn a_metadata_file_sets_every_field_it_may() {
           "enableMediaPackage": false,
           "captions": [
             {
+              "file": "b.srt",
               "language": "en"
             }
           ],

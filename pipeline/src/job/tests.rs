@@ -247,3 +247,20 @@ fn variables() {
     assert_eq!("{}".parse::<Hops>().unwrap_err().to_string(), "this is not a JSON list of hop destinations");
     assert_eq!(r#"{"a":1}"#.parse::<Tags>().unwrap_err().to_string(), "this is not a JSON object of texts");
 }
+
+#[test]
+fn a_request_that_is_too_large_is_not_kept() {
+    let submitted = |bytes: usize| Submitted {
+        template: "hd_fixed".to_owned(),
+        job: json!({ "settings": "x".repeat(bytes) }),
+        id: "1-a".to_owned(),
+        time: "2026-01-02T03:05:00Z".to_owned(),
+    };
+    let record = with(film(64, 64), json!({}));
+    let kept = submitted(10).record(record.clone());
+    assert_eq!(kept.encoding.encoding_job, Some(json!({ "Settings": "xxxxxxxxxx" })));
+    assert_eq!(kept.encoding.job_template.as_deref(), Some("hd_fixed"));
+    assert_eq!(kept.workflow_status, WorkflowStatus::Encoding);
+    let cut = submitted(MAX_RECORD_BYTES).record(record);
+    assert_eq!((cut.encoding.encoding_job, cut.encoding.encode_job_id.as_deref()), (None, Some("1-a")));
+}

@@ -6,9 +6,8 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::{
     contract::Variable,
     errors::ErrorName,
-    job::{self, Deployment, JobError},
-    record::{Record, WorkflowStatus},
-    wire::from_wire,
+    job::{self, Deployment, JobError, Submitted},
+    record::Record,
 };
 use serde_json::{Value, json};
 
@@ -55,18 +54,14 @@ impl Encode {
     }
 
     async fn encode(&self, event: Value) -> Result<Value, Failure> {
-        let mut record: Record = serde_json::from_value(event)
+        let record: Record = serde_json::from_value(event)
             .map_err(|source| Failure::InvalidEvent { expected: "a workflow record", source })?;
-        let (name, template) = self.template(record.encoding.job_template.as_deref().unwrap_or_default()).await?;
-        let job = job::build(&record, &template, &self.deployment)?;
+        let (template, settings) = self.template(record.encoding.job_template.as_deref().unwrap_or_default()).await?;
+        let job = job::build(&record, &settings, &self.deployment)?;
         let id = self.submit(&job).await?;
-        tracing::info!(job = id, template = name, "submitted");
-        record.encoding.job_template = Some(name);
-        record.encoding.encoding_job = Some(from_wire(job));
-        record.encoding.encode_job_id = Some(id);
-        record.encoding.encode_submit_time = Some(clock::now());
-        record.workflow_status = WorkflowStatus::Encoding;
-        Ok(json!(record))
+        tracing::info!(job = id, template, "submitted");
+        let submitted = Submitted { template, job, id, time: clock::now() };
+        Ok(json!(submitted.record(record)))
     }
 
     /// The job template of this name, or of the first name that stands in for it and exists; with the name it has.
