@@ -115,9 +115,12 @@ async fn an_unknown_handler_fails_by_name_and_lists_the_known_ones() {
 }
 
 #[tokio::test]
-async fn an_unbuilt_handler_fails_by_name_and_logs_the_workflow() {
+async fn a_missing_variable_fails_by_name_and_logs_the_workflow() {
     let (ended, lines) = run("encode", "http://127.0.0.1:9", MINUTE, &[json!({"guid": "guid-1"})]).await;
-    let error = json!({"errorType": "NotBuilt", "errorMessage": "the handler `encode` is not built yet"});
+    let error = json!({
+        "errorType": "Misconfigured",
+        "errorMessage": "the environment variable MEDIACONVERT_ROLE is not set",
+    });
     assert_eq!(ended, [Ended::Error(error)]);
     let failed = lines.iter().find(|line| line["message"] == "failed").expect("a line about it");
     assert_eq!(failed["level"], "ERROR");
