@@ -33,6 +33,8 @@ crate::settings::words! {
         OutputMissing = "OutputMissing",
         /// The outputs hold nothing that can be packaged.
         NothingToPackage = "NothingToPackage",
+        /// A source has too many tags to be marked for the archive.
+        TooManyTags = "TooManyTags",
         /// A failure could neither be recorded nor announced.
         Unreported = "Unreported",
         /// The handler exists by name only.

@@ -6,6 +6,7 @@
 //!
 //! `stacks` reads the [`contract`] to build the functions, `runtime` reads it to run them.
 
+pub mod archive;
 pub mod arrival;
 pub mod captions;
 pub mod contract;
@@ -17,12 +18,14 @@ pub mod job_event;
 pub mod location;
 pub mod media_types;
 pub mod mediainfo;
+pub mod message;
 pub mod metrics;
 pub mod outputs;
 pub mod overflow;
 pub mod packaging;
 pub mod profile;
 pub mod record;
+pub mod report;
 pub mod settings;
 pub mod size;
 pub mod store;

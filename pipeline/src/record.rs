@@ -25,6 +25,9 @@ pub mod table {
     pub const START_TIME: &str = "startTime";
 }
 
+/// The field with the time that a workflow ended.
+pub const END_TIME: &str = "endTime";
+
 crate::settings::words! {
     /// How far a workflow is.
     WorkflowStatus is "a workflow status" {

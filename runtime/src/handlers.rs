@@ -1,11 +1,15 @@
 //! The handlers, one module each, and the one place that picks among them.
 
+mod archive_source;
 pub mod custom_resource;
 mod dynamo_update;
 mod encode;
+mod error_handler;
 mod media_package_assets;
 mod output_validate;
 mod profiler;
+mod sns_notification;
+mod sqs_publish;
 
 use aws_config::SdkConfig;
 use futures_util::future::BoxFuture;
@@ -13,8 +17,9 @@ use pipeline::contract::Handler;
 use serde_json::Value;
 
 use self::{
-    custom_resource::CustomResource, dynamo_update::DynamoUpdate, encode::Encode,
-    media_package_assets::MediaPackageAssets, output_validate::OutputValidate, profiler::Profiler,
+    archive_source::ArchiveSource, custom_resource::CustomResource, dynamo_update::DynamoUpdate, encode::Encode,
+    error_handler::ErrorHandler, media_package_assets::MediaPackageAssets, output_validate::OutputValidate,
+    profiler::Profiler, sns_notification::SnsNotification, sqs_publish::SqsPublish,
 };
 use crate::{aws, environment::Environment, failure::Failure, service::Invocation};
 
@@ -53,12 +58,10 @@ pub fn new(handler: Handler, sdk: &SdkConfig, environment: &Environment) -> Resu
         Handler::OutputValidate => Box::new(OutputValidate::new(sdk, environment)?),
         Handler::MediaPackageAssets => Box::new(MediaPackageAssets::new(sdk, environment)?),
         Handler::DynamoUpdate => Box::new(DynamoUpdate::new(sdk, environment)?),
-        Handler::StepFunctions
-        | Handler::InputValidate
-        | Handler::Mediainfo
-        | Handler::ArchiveSource
-        | Handler::SnsNotification
-        | Handler::SqsPublish
-        | Handler::ErrorHandler => Box::new(NotBuilt(handler)),
+        Handler::ArchiveSource => Box::new(ArchiveSource::new(sdk)),
+        Handler::SnsNotification => Box::new(SnsNotification::new(sdk, environment)?),
+        Handler::SqsPublish => Box::new(SqsPublish::new(sdk, environment)?),
+        Handler::ErrorHandler => Box::new(ErrorHandler::new(sdk, environment)?),
+        Handler::StepFunctions | Handler::InputValidate | Handler::Mediainfo => Box::new(NotBuilt(handler)),
     })
 }

@@ -260,7 +260,7 @@ const ERROR_HANDLER: Contract = Contract {
     summary: "Records a failed or canceled workflow and announces it.",
     timeout_seconds: 30,
     memory_mib: 256,
-    variables: &[V::LogLevel, V::WorkflowTable, V::TopicArn],
+    variables: &[V::LogLevel, V::WorkflowName, V::WorkflowTable, V::TopicArn],
     needs: &[Need::UpdateTable, Need::PublishTopic, Need::SendDeadLetters],
     feature: None,
 };

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     contract::OVERFLOW_FOLDER,
     overflow::{MAX_EXTRA_FIELDS, MAX_ITEM_BYTES, is_name, split},
-    record::{Record, WorkflowStatus, table},
+    record::{END_TIME, Record, WorkflowStatus, table},
 };
 
 /// The field with the address (`s3://bucket/key`) of the file that holds what does not fit.
@@ -18,7 +18,6 @@ pub const POINTER: &str = "recordOverflow";
 
 const PROGRESS: &str = "encodeProgress";
 const PHASE: &str = "encodePhase";
-const END_TIME: &str = "endTime";
 const FAILURE_FIELDS: [&str; 3] = ["workflowErrorAt", "errorMessage", "errorDetails"];
 const PROGRESS_FIELDS: [&str; 3] = [PROGRESS, PHASE, PROGRESS_TIME];
 

@@ -3,6 +3,7 @@
 pub mod failure;
 pub(crate) mod raw_json;
 pub(crate) mod records;
+pub(crate) mod topic;
 
 use std::time::Duration;
 

@@ -55,11 +55,16 @@ impl Answer {
         Self::Reply(status, vec![("x-amzn-errortype", code.to_owned())], body.to_string().into_bytes())
     }
 
-    /// An error of a service that speaks XML (S3, SNS).
+    /// An error of S3.
     pub(crate) fn xml_error(status: u16, code: &str, message: &str) -> Self {
-        let error = format!("<Code>{code}</Code><Message>{message}</Message>");
-        let body = format!("<Error>{error}<ErrorResponse><Error>{error}</Error></ErrorResponse></Error>");
+        let body = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
         Self::Reply(status, Vec::new(), body.into_bytes())
+    }
+
+    /// An error of a service that takes forms (SNS).
+    pub(crate) fn form_error(status: u16, code: &str, message: &str) -> Self {
+        let error = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+        Self::Reply(status, Vec::new(), format!("<ErrorResponse>{error}</ErrorResponse>").into_bytes())
     }
 }
 
@@ -79,6 +84,14 @@ impl Seen {
 
     pub(crate) fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    /// The fields of a form.
+    pub(crate) fn form(&self) -> BTreeMap<String, String> {
+        let plain = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().unwrap().into_owned();
+        let text = self.text().replace('+', " ");
+        let fields = text.split('&').map(|field| field.split_once('=').unwrap());
+        fields.map(|(name, value)| (plain(name), plain(value))).collect()
     }
 }
 

@@ -1,0 +1,36 @@
+//! The notification topic.
+
+use aws_config::SdkConfig;
+use pipeline::{contract::Variable, message::Message};
+
+use super::failure::ServiceFailure;
+use crate::{environment::Environment, failure::Failure};
+
+/// Where workflows are announced.
+#[derive(Debug, Clone)]
+pub(crate) struct Topic {
+    client: aws_sdk_sns::Client,
+    arn: String,
+}
+
+impl Topic {
+    /// The topic that the environment names.
+    ///
+    /// # Errors
+    /// When the variable is not set.
+    pub(crate) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
+        Ok(Self { client: aws_sdk_sns::Client::new(sdk), arn: environment.get(Variable::TopicArn)?.to_owned() })
+    }
+
+    /// Publishes a message.
+    ///
+    /// # Errors
+    /// When the topic does not take it.
+    pub(crate) async fn publish(&self, message: Message) -> Result<(), ServiceFailure> {
+        let Message { subject, body } = message;
+        let request = self.client.publish().topic_arn(&self.arn).subject(subject).message(body);
+        let answer = request.send().await.map_err(|error| ServiceFailure::new("publish to the topic", &error))?;
+        tracing::info!(messageId = answer.message_id, "announced");
+        Ok(())
+    }
+}

@@ -1,0 +1,67 @@
+//! Tags a source so that the bucket's lifecycle moves it to the archive.
+
+use std::collections::BTreeMap;
+
+use aws_config::SdkConfig;
+use aws_sdk_s3::types::{Tag, Tagging};
+use aws_smithy_types::error::operation::BuildError;
+use futures_util::future::BoxFuture;
+use pipeline::{
+    archive,
+    errors::ErrorName,
+    record::{Record, Source},
+    settings::ArchiveClass,
+};
+use serde::Deserialize as _;
+use serde_json::Value;
+
+use super::Handle;
+use crate::{aws::failure::ServiceFailure, failure::Failure, service::Invocation};
+
+/// The handler, which takes a record and returns it.
+#[derive(Debug)]
+pub(super) struct ArchiveSource {
+    s3: aws_sdk_s3::Client,
+}
+
+impl ArchiveSource {
+    pub(super) fn new(sdk: &SdkConfig) -> Self {
+        Self { s3: aws_sdk_s3::Client::new(sdk) }
+    }
+
+    async fn archive(&self, event: Value) -> Result<Value, Failure> {
+        let record = Record::deserialize(&event)
+            .map_err(|source| Failure::InvalidEvent { expected: "a workflow record", source })?;
+        let class = record.options.archive_source;
+        if class == ArchiveClass::Disabled {
+            tracing::info!("the source is not to be archived");
+            return Ok(event);
+        }
+        let Source { src_bucket: bucket, src_video: key, .. } = &record.source;
+        let version = archive::version_of(&record);
+
+        let request = self.s3.get_object_tagging().bucket(bucket).key(key).set_version_id(version.map(str::to_owned));
+        let answer = request.send().await.map_err(|error| ServiceFailure::new("read the source's tags", &error))?;
+        let own: BTreeMap<String, String> = answer.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect();
+
+        let tags = archive::tags(own, class, &record.guid)
+            .map_err(|error| Failure::rejected(ErrorName::TooManyTags, error))?;
+        let tags = tagging(tags).map_err(|error| Failure::rejected(ErrorName::Refused, error))?;
+        let request = self.s3.put_object_tagging().bucket(bucket).key(key).set_version_id(version.map(str::to_owned));
+        request.tagging(tags).send().await.map_err(|error| ServiceFailure::new("tag the source", &error))?;
+        tracing::info!(%class, "the source is marked for the archive");
+        Ok(event)
+    }
+}
+
+fn tagging(tags: BTreeMap<String, String>) -> Result<Tagging, BuildError> {
+    let tags: Result<Vec<Tag>, _> =
+        tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+    Tagging::builder().set_tag_set(Some(tags?)).build()
+}
+
+impl Handle for ArchiveSource {
+    fn handle(&self, Invocation { event, .. }: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
+        Box::pin(self.archive(event))
+    }
+}
