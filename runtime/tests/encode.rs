@@ -17,7 +17,10 @@ const VARIABLES: [(Variable, &str); 6] = [
     (Variable::MediaConvertRole, "arn:aws:iam::111122223333:role/encode"),
     (Variable::MediaConvertQueue, "arn:aws:mediaconvert:eu-west-1:111122223333:queues/Default"),
     (Variable::JobPriority, "3"),
-    (Variable::HopDestinations, r#"[{"Queue":"arn:other","WaitMinutes":15,"Priority":-3}]"#),
+    (
+        Variable::HopDestinations,
+        r#"[{"Queue":"arn:aws:mediaconvert:eu-west-1:111122223333:queues/overflow","WaitMinutes":15,"Priority":-3}]"#,
+    ),
     (Variable::Tags, r#"{"Project":"vod"}"#),
 ];
 const CREATE: &str = "POST /2017-08-29/jobs";
@@ -55,6 +58,7 @@ fn template() -> Answer {
                 "outputs": [
                     { "nameModifier": "_fhd", "videoDescription": { "width": 1920, "height": 1080 } },
                     { "nameModifier": "_hd", "videoDescription": { "width": 1280, "height": 720, "newer": true } },
+                    { "nameModifier": "_preset", "preset": "mine" },
                 ],
             }],
         },
@@ -94,7 +98,7 @@ async fn the_template_becomes_a_job_with_all_its_settings() {
             "statusUpdateInterval": "SECONDS_30",
             "userMetadata": { "guid": "0b2e9a54-5c5f-5a3e-9d5c-0d8d6a1f5b11", "workflow": "vod" },
             "tags": { "Project": "vod" },
-            "hopDestinations": [{ "queue": "arn:other", "waitMinutes": 15, "priority": -3 }],
+            "hopDestinations": [{ "queue": "arn:aws:mediaconvert:eu-west-1:111122223333:queues/overflow", "waitMinutes": 15, "priority": -3 }],
             "settings": {
                 "settingOfTomorrow": { "deep": [1, 2.5, null] },
                 "timecodeConfig": { "source": "ZEROBASED" },
@@ -114,6 +118,7 @@ async fn the_template_becomes_a_job_with_all_its_settings() {
                     },
                     "outputs": [
                         { "nameModifier": "_hd", "videoDescription": { "width": 1280, "height": 720, "newer": true } },
+                        { "nameModifier": "_preset", "preset": "mine" },
                     ],
                 }],
             },

@@ -72,6 +72,18 @@ async fn throttling_passes() {
 }
 
 #[tokio::test]
+async fn fields_in_the_record_s_file_count() {
+    let fake = Fake::start().await;
+    let mut stored = item(&json!({ "audio": [{}] }));
+    stored["Item"]["recordOverflow"] = json!({ "S": "s3://destination/g/.workflow/record-1.json" });
+    fake.once(GET, Answer::json(&stored));
+    let file = json!({ "srcMediainfo": r#"{"video":[{"width":3840,"height":2160}]}"#, "notes": "long" });
+    fake.once("GET /destination/g/.workflow/record-1.json", Answer::json(&file));
+    let record = profile(&fake).await.unwrap();
+    assert_eq!((&record["jobTemplate"], &record["notes"]), (&json!("uhd"), &json!("long")));
+}
+
+#[tokio::test]
 async fn failures_are_named() {
     let nothing = item(&json!({ "video": [], "audio": [] }));
     let damaged = item(&json!("<xml>"));

@@ -27,6 +27,7 @@ pub(crate) fn record(handler: &str, method: &Method, uri: &Uri, headers: &Header
     if let Ok(Value::Object(members)) = serde_json::from_slice(body) {
         names.extend(NAMES.iter().filter_map(|name| Some(((*name).to_owned(), members.get(*name)?.clone()))));
         names.insert("tags".to_owned(), members.contains_key("tags").into());
+        names.insert("presets".to_owned(), presets(&members).collect());
     }
     let call = json!({
         "handler": handler,
@@ -42,6 +43,14 @@ pub(crate) fn record(handler: &str, method: &Method, uri: &Uri, headers: &Header
     let file = Path::new(&directory).join(program.file_stem().unwrap()).with_extension("jsonl");
     let mut file = fs::OpenOptions::new().create(true).append(true).open(file).unwrap();
     file.write_all(format!("{call}\n").as_bytes()).unwrap();
+}
+
+/// The presets that a job's outputs take their settings from.
+fn presets(members: &Map<String, Value>) -> impl Iterator<Item = Value> {
+    let items = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let groups = members.get("settings").map(|settings| items(&settings["outputGroups"])).unwrap_or_default();
+    let outputs = groups.into_iter().flat_map(move |group| items(&group["outputs"]));
+    outputs.filter_map(|output| output.get("preset").cloned())
 }
 
 /// The service in the signature's scope: `Credential=<id>/<day>/<region>/<service>/aws4_request`.

@@ -132,6 +132,7 @@ impl Written {
             _ if self.path.ends_with("/jobs") => {
                 let mut about: Vec<_> = ["queue", "jobTemplate"].iter().filter_map(|name| self.name(name)).collect();
                 about.extend(self.hops());
+                about.extend(self.presets());
                 about.extend(self.created());
                 return about;
             }
@@ -161,6 +162,12 @@ impl Written {
     fn hops(&self) -> impl Iterator<Item = String> {
         let hops = self.names["hopDestinations"].as_array().into_iter().flatten();
         hops.filter_map(|hop| hop["queue"].as_str().map(str::to_owned))
+    }
+
+    /// The presets that a job's outputs name; the system's own need no permission.
+    fn presets(&self) -> impl Iterator<Item = String> {
+        let presets = self.names["presets"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        presets.filter(|preset| !preset.starts_with("System-")).map(|preset| self.arn(&format!("presets/{preset}")))
     }
 
     fn name(&self, member: &str) -> Option<String> {
@@ -209,10 +216,12 @@ mod tests {
             ),
             (
                 json!({"service": "mediaconvert", "path": "/2017-08-29/jobs",
-                    "names": {"queue": "Q", "role": "R", "tags": true, "hopDestinations": [{"queue": "H"}]}}),
+                    "names": {"queue": "Q", "role": "R", "tags": true, "hopDestinations": [{"queue": "H"}],
+                        "presets": ["mine", "System-Avc"]}}),
                 vec![
                     "mediaconvert:CreateJob Q".to_owned(),
                     "mediaconvert:CreateJob H".to_owned(),
+                    format!("mediaconvert:CreateJob arn:aws:mediaconvert:{region}:presets/mine"),
                     format!("mediaconvert:CreateJob arn:aws:mediaconvert:{region}:jobs/new"),
                     "iam:PassRole R".to_owned(),
                     format!("mediaconvert:TagResource arn:aws:mediaconvert:{region}:jobs/new"),
