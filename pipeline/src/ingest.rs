@@ -14,6 +14,7 @@ use crate::{
     arrival::Arrival,
     record::{Options, Record, Source, StartedBy, WorkflowStatus, members},
     settings::{Acceleration, ArchiveClass, InputRotate},
+    store::PROGRESS_FIELDS,
 };
 
 /// The extra field of a record that lists the fields of the metadata file that were not taken over.
@@ -122,7 +123,7 @@ impl Defaults {
                 if !value.is_null() {
                     field.set(&mut record, &value)?;
                 }
-            } else if name == IGNORED || members().any(|member| member == name) {
+            } else if is_ours(&name) {
                 if !ignored.contains(&name) {
                     ignored.push(name);
                 }
@@ -180,6 +181,11 @@ impl Defaults {
 #[must_use]
 pub fn ignored(record: &Record) -> Option<&Value> {
     record.extra.get(IGNORED)
+}
+
+/// Whether a field is the platform's to write.
+fn is_ours(name: &str) -> bool {
+    name == IGNORED || PROGRESS_FIELDS.contains(&name) || members().any(|member| member == name)
 }
 
 /// A name with its first letter in lower case, as the record's names have it.

@@ -7,6 +7,7 @@ mod expression;
 mod write;
 
 pub use self::expression::Expression;
+pub(crate) use self::write::PROGRESS_FIELDS;
 pub use self::write::{Fault, Overflow, POINTER, Progress, Write, failure, join, overflow_of, progress, step};
 use crate::record::WorkflowStatus;
 

@@ -5,8 +5,11 @@ mod shape;
 
 use serde_json::{Value, json};
 
-pub use self::name::{ATTEMPTS, Names};
-use self::{name::is_guid, shape::shape};
+pub use self::name::Names;
+use self::{
+    name::{ATTEMPTS, is_guid},
+    shape::shape,
+};
 use crate::{
     arrival::Arrival,
     contract::Workflow,
@@ -27,6 +30,19 @@ pub struct Start {
     pub names: Names,
     /// With which input.
     pub input: Value,
+}
+
+impl Start {
+    /// What it means that every name is taken: nothing is left to do, or the video was tried too often.
+    ///
+    /// # Errors
+    /// When it was tried too often.
+    pub fn exhausted(&self) -> Result<(), TriggerError> {
+        match self.names {
+            Names::One(_) => Ok(()),
+            Names::Attempts(_) => Err(TriggerError::TooOften { guid: self.guid.clone() }),
+        }
+    }
 }
 
 /// Why an event, or one of its records, starts nothing.
@@ -56,6 +72,12 @@ pub enum TriggerError {
     /// The id cannot be one of a workflow.
     #[error("`guid` is not 1 to 64 letters, digits, hyphens and underscores")]
     InvalidGuid,
+    /// Every name that another attempt could have is taken.
+    #[error("the workflow `{guid}` was tried {ATTEMPTS} times, which is enough")]
+    TooOften {
+        /// The id of the workflow.
+        guid: String,
+    },
     /// The file is neither a video nor a metadata file.
     #[error(
         "`{}` is neither a video ({}) nor a metadata file ({})",
@@ -73,6 +95,7 @@ impl TriggerError {
     pub const fn name(&self) -> ErrorName {
         match self {
             Self::UnsupportedFile { .. } => ErrorName::UnsupportedFile,
+            Self::TooOften { .. } => ErrorName::Refused,
             _ => ErrorName::InvalidEvent,
         }
     }

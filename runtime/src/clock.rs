@@ -11,6 +11,11 @@ pub(crate) fn now() -> String {
     time.fmt(Format::DateTime).unwrap_or_default()
 }
 
+/// A time as an event tells it; where it tells none, the time that it is.
+pub(crate) fn time_or_now(told: Option<&str>) -> String {
+    told.filter(|time| milliseconds(time).is_some()).map_or_else(now, str::to_owned)
+}
+
 /// The milliseconds from 1970 to a time; none for what is no time.
 pub(crate) fn milliseconds(time: &str) -> Option<i64> {
     DateTime::from_str(time, Format::DateTime).ok()?.to_millis().ok()
@@ -27,5 +32,7 @@ mod tests {
         assert!(milliseconds(&written).is_some_and(|time| time > 1_767_000_000_000));
         assert_eq!(milliseconds("2026-01-02T03:04:05.678Z"), Some(1_767_323_045_678));
         assert_eq!(milliseconds("yesterday"), None);
+        assert_eq!(time_or_now(Some("2026-01-02T03:04:05Z")), "2026-01-02T03:04:05Z");
+        assert!(time_or_now(Some("yesterday")) >= written && time_or_now(None) >= written);
     }
 }

@@ -5,11 +5,13 @@ pub mod custom_resource;
 mod dynamo_update;
 mod encode;
 mod error_handler;
+mod input_validate;
 mod media_package_assets;
 mod output_validate;
 mod profiler;
 mod sns_notification;
 mod sqs_publish;
+mod step_functions;
 
 use aws_config::SdkConfig;
 use futures_util::future::BoxFuture;
@@ -18,8 +20,9 @@ use serde_json::Value;
 
 use self::{
     archive_source::ArchiveSource, custom_resource::CustomResource, dynamo_update::DynamoUpdate, encode::Encode,
-    error_handler::ErrorHandler, media_package_assets::MediaPackageAssets, output_validate::OutputValidate,
-    profiler::Profiler, sns_notification::SnsNotification, sqs_publish::SqsPublish,
+    error_handler::ErrorHandler, input_validate::InputValidate, media_package_assets::MediaPackageAssets,
+    output_validate::OutputValidate, profiler::Profiler, sns_notification::SnsNotification, sqs_publish::SqsPublish,
+    step_functions::StepFunctions,
 };
 use crate::{aws, environment::Environment, failure::Failure, service::Invocation};
 
@@ -62,6 +65,8 @@ pub fn new(handler: Handler, sdk: &SdkConfig, environment: &Environment) -> Resu
         Handler::SnsNotification => Box::new(SnsNotification::new(sdk, environment)?),
         Handler::SqsPublish => Box::new(SqsPublish::new(sdk, environment)?),
         Handler::ErrorHandler => Box::new(ErrorHandler::new(sdk, environment)?),
-        Handler::StepFunctions | Handler::InputValidate | Handler::Mediainfo => Box::new(NotBuilt(handler)),
+        Handler::StepFunctions => Box::new(StepFunctions::new(sdk, environment)?),
+        Handler::InputValidate => Box::new(InputValidate::new(sdk, environment)?),
+        Handler::Mediainfo => Box::new(NotBuilt(handler)),
     })
 }

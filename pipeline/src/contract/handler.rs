@@ -139,6 +139,7 @@ const STEP_FUNCTIONS: Contract = Contract {
     feature: None,
 };
 
+/// Without the listing, S3 answers 403 for a file that does not exist.
 const INPUT_VALIDATE: Contract = Contract {
     summary: "Builds the workflow record from the defaults and the metadata file, and checks that the source exists.",
     timeout_seconds: 60,
@@ -160,7 +161,7 @@ const INPUT_VALIDATE: Contract = Contract {
         V::EnableSqs,
         V::EnableMediaPackage,
     ],
-    needs: &[Need::Read(Source)],
+    needs: &[Need::Read(Source), Need::List(Source)],
     feature: None,
 };
 

@@ -84,8 +84,9 @@ pub enum Need {
 
 impl Need {
     /// Every need that some handler has.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Read(Bucket::Source),
+        Self::List(Bucket::Source),
         Self::List(Bucket::Destination),
         Self::TagObjects(Bucket::Source),
         Self::ReadOverflow,

@@ -19,7 +19,8 @@ pub const POINTER: &str = "recordOverflow";
 const PROGRESS: &str = "encodeProgress";
 const PHASE: &str = "encodePhase";
 const FAILURE_FIELDS: [&str; 3] = ["workflowErrorAt", "errorMessage", "errorDetails"];
-const PROGRESS_FIELDS: [&str; 3] = [PROGRESS, PHASE, PROGRESS_TIME];
+/// The fields of a job's progress, which are in the table and in no record.
+pub(crate) const PROGRESS_FIELDS: [&str; 3] = [PROGRESS, PHASE, PROGRESS_TIME];
 
 /// Fields that keys, indexes and conditions need in the item itself.
 const PINNED: [&str; 4] = [table::SRC_BUCKET, table::START_TIME, STATUS, JOB];

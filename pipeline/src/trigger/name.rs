@@ -8,8 +8,8 @@ const MAX_NAME: usize = 80;
 /// The longest id of a workflow that leaves room for the number of an attempt.
 const MAX_GUID: usize = 64;
 
-/// How often one video may be encoded again.
-pub const ATTEMPTS: u8 = 100;
+/// How often one video may be encoded.
+pub(super) const ATTEMPTS: u8 = 100;
 
 /// The names that an execution may have; the first that is free, or is of the same running execution, is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]

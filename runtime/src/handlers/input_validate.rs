@@ -1,0 +1,142 @@
+//! Builds the record of a video, and checks that the video is there.
+
+use aws_config::SdkConfig;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use futures_util::future::BoxFuture;
+use pipeline::{
+    arrival::Arrival,
+    contract::Variable,
+    errors::ErrorName,
+    ingest::{self, Availability, Defaults, Metadata, MetadataError, Request, SourceProblem},
+    metrics::Metric,
+    record::{Source, StartedBy},
+    settings::Switch,
+};
+use serde::Deserialize as _;
+use serde_json::{Value, json};
+
+use super::Handle;
+use crate::{
+    aws::failure::ServiceFailure, clock, environment::Environment, failure::Failure, metrics, service::Invocation,
+};
+
+/// The handler.
+#[derive(Debug)]
+pub(super) struct InputValidate {
+    client: aws_sdk_s3::Client,
+    defaults: Defaults,
+}
+
+impl InputValidate {
+    /// A handler with the defaults of the environment.
+    ///
+    /// # Errors
+    /// When a variable is not set or wrong.
+    pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
+        Ok(Self { client: aws_sdk_s3::Client::new(sdk), defaults: defaults(environment)? })
+    }
+
+    async fn record(&self, event: &Value) -> Result<Value, Failure> {
+        let request = Request::deserialize(event)
+            .map_err(|source| Failure::InvalidEvent { expected: "the ingest of an arrived file", source })?;
+        self.defaults.check(&request).map_err(|error| Failure::rejected(ErrorName::InvalidEvent, error))?;
+        let start_time = clock::time_or_now(request.arrival.event_time.as_deref());
+        let record = match request.workflow_trigger {
+            StartedBy::Video => self.defaults.of_video(&request, start_time),
+            StartedBy::Metadata => {
+                let metadata = self.metadata(&request.arrival).await?;
+                self.defaults.of_metadata(&request, start_time, metadata).map_err(invalid)?
+            }
+        };
+        if let Some(fields) = ingest::ignored(&record) {
+            tracing::warn!(%fields, "the metadata file may not set these fields");
+        }
+        self.check_source(&record.source).await?;
+        metrics::emit(&record.workflow_name, None, &[(Metric::Started, 1.0)]);
+        Ok(json!(record))
+    }
+
+    /// The fields of the metadata file; one that is too large is not downloaded.
+    async fn metadata(&self, arrival: &Arrival) -> Result<Metadata, Failure> {
+        let Arrival { bucket, key, version_id, .. } = arrival;
+        let request = self.client.get_object().bucket(bucket).key(key).set_version_id(version_id.clone());
+        let file = request.send().await.map_err(|error| unreadable("read the metadata file", bucket, key, &error))?;
+        let size = file.content_length.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
+        Metadata::check_size(size).map_err(invalid)?;
+        let bytes = file.body.collect().await.map_err(|error| ServiceFailure {
+            task: "read the metadata file".to_owned(),
+            said: error.to_string(),
+            code: None,
+            name: ErrorName::Unreachable,
+        })?;
+        Metadata::parse(&bytes.into_bytes()).map_err(invalid)
+    }
+
+    /// Looks at the newest version of the source: that is the one `MediaConvert` reads.
+    async fn check_source(&self, source: &Source) -> Result<(), Failure> {
+        let (bucket, key) = (&source.src_bucket, &source.src_video);
+        let found = self
+            .client
+            .head_object()
+            .bucket(bucket)
+            .key(key)
+            .send()
+            .await
+            .map_err(|error| unreadable("look at the source", bucket, key, &error))?;
+        let says = Availability::Exists {
+            storage_class: found.storage_class.as_ref().map(|class| class.as_str()),
+            archive_status: found.archive_status.as_ref().map(|status| status.as_str()),
+            restore: found.restore.as_deref(),
+        };
+        match SourceProblem::of(bucket, key, says) {
+            Some(problem) => Err(Failure::rejected(ErrorName::SourceMissing, problem)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The defaults of a deployment, from the environment.
+fn defaults(environment: &Environment) -> Result<Defaults, Failure> {
+    let text = |variable| environment.get(variable).map(str::to_owned);
+    let switch = |variable| environment.parse::<Switch>(variable).map(Switch::is_on);
+    Ok(Defaults {
+        workflow_name: text(Variable::WorkflowName)?,
+        source_bucket: text(Variable::SourceBucket)?,
+        destination_bucket: text(Variable::DestinationBucket)?,
+        cloud_front: text(Variable::CloudFrontDomain)?,
+        job_template_2160p: text(Variable::JobTemplate2160p)?,
+        job_template_1080p: text(Variable::JobTemplate1080p)?,
+        job_template_720p: text(Variable::JobTemplate720p)?,
+        archive_source: environment.parse(Variable::ArchiveSource)?,
+        frame_capture: switch(Variable::FrameCapture)?,
+        accelerated_transcoding: environment.parse(Variable::AcceleratedTranscoding)?,
+        input_rotate: environment.parse(Variable::InputRotate)?,
+        enable_sns: switch(Variable::EnableSns)?,
+        enable_sqs: switch(Variable::EnableSqs)?,
+        enable_media_package: switch(Variable::EnableMediaPackage)?,
+    })
+}
+
+fn invalid(error: MetadataError) -> Failure {
+    Failure::rejected(ErrorName::InvalidMetadata, error)
+}
+
+/// What it means that S3 does not give an object.
+fn unreadable<E>(task: &str, bucket: &str, key: &str, error: &SdkError<E, HttpResponse>) -> Failure
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+{
+    let status = error.raw_response().map(|answer| answer.status().as_u16());
+    let problem = status.and_then(|status| SourceProblem::of(bucket, key, Availability::Refused { status }));
+    match problem {
+        Some(problem) => Failure::rejected(ErrorName::SourceMissing, problem),
+        None => ServiceFailure::new(task, error).into(),
+    }
+}
+
+impl Handle for InputValidate {
+    fn handle(&self, Invocation { event, .. }: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
+        Box::pin(async move { self.record(&event).await })
+    }
+}

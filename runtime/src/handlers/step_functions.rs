@@ -1,0 +1,162 @@
+//! Starts the state machines for what an event tells of.
+
+use aws_config::SdkConfig;
+use aws_sdk_sfn::operation::start_execution::StartExecutionError;
+use futures_util::future::{BoxFuture, join_all};
+use pipeline::{
+    arrival::Arrival,
+    contract::{Handler, Variable, Workflow},
+    errors::RETRYABLE,
+    record,
+    store::Fault,
+    trigger::{self, Start, TriggerError},
+};
+use serde_json::{Map, Value, json};
+
+use super::Handle;
+use crate::{
+    aws::{failure::ServiceFailure, records::Records},
+    clock,
+    environment::Environment,
+    failure::{Failure, chain},
+    service::Invocation,
+};
+
+/// The handler.
+#[derive(Debug)]
+pub(super) struct StepFunctions {
+    client: aws_sdk_sfn::Client,
+    records: Records,
+    ingest: String,
+    process: String,
+    publish: String,
+}
+
+/// Why some of an event's records started nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("{} of {of} records failed: {}", .failures.len(), .failures.join("; "))]
+struct SomeFailed {
+    failures: Vec<String>,
+    of: usize,
+}
+
+impl StepFunctions {
+    /// A handler that starts the state machines of the environment.
+    ///
+    /// # Errors
+    /// When a variable is not set.
+    pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
+        let machine = |variable| environment.get(variable).map(str::to_owned);
+        Ok(Self {
+            client: aws_sdk_sfn::Client::new(sdk),
+            records: Records::new(sdk, environment)?,
+            ingest: machine(Variable::IngestStateMachine)?,
+            process: machine(Variable::ProcessStateMachine)?,
+            publish: machine(Variable::PublishStateMachine)?,
+        })
+    }
+
+    /// Starts all that can be started; what cannot fails the invocation afterwards, and starting the rest once more
+    /// is harmless.
+    async fn start_all(&self, event: &Value) -> Result<Value, Failure> {
+        let starts = trigger::starts(event);
+        let of = starts.len();
+        if let [Ok(Start { guid, .. })] = starts.as_slice() {
+            tracing::Span::current().record("guid", guid);
+        }
+        let ended = join_all(starts.into_iter().map(|start| async {
+            match start {
+                Ok(start) => self.start(&start).await,
+                Err(error) => Err(self.refuse(error).await),
+            }
+        }));
+        let mut executions = Vec::new();
+        let mut failures = Vec::new();
+        for end in ended.await {
+            match end {
+                Ok(execution) => executions.push(execution),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        match failures.as_slice() {
+            [] => Ok(json!({ "executions": executions })),
+            [_] if of == 1 => Err(failures.remove(0)),
+            [first, ..] => {
+                let passing = failures.iter().map(Failure::name).find(|name| RETRYABLE.contains(name));
+                let name = passing.unwrap_or(first.name());
+                let failures = failures.iter().map(|failure| chain(failure)).collect();
+                Err(Failure::rejected(name, SomeFailed { failures, of }))
+            }
+        }
+    }
+
+    /// Starts one execution under the first of its names that is free.
+    async fn start(&self, start: &Start) -> Result<Value, Failure> {
+        let Start { workflow, guid, names, input } = start;
+        let told = |name: &str, started: bool| {
+            tracing::info!(guid, workflow = workflow.name(), execution = name, started, "the execution");
+            json!({ "workflow": workflow.name(), "guid": guid, "execution": name, "started": started })
+        };
+        let machine = match workflow {
+            Workflow::Ingest => &self.ingest,
+            Workflow::Process => &self.process,
+            Workflow::Publish => &self.publish,
+        };
+        let input = input.to_string();
+        let mut taken = String::new();
+        for name in names.iter() {
+            let request = self.client.start_execution().state_machine_arn(machine).name(&name).input(&input);
+            match request.send().await {
+                Ok(_) => return Ok(told(&name, true)),
+                Err(error)
+                    if error.as_service_error().is_some_and(StartExecutionError::is_execution_already_exists) =>
+                {
+                    taken = name;
+                }
+                Err(error) => {
+                    return Err(ServiceFailure::new(format!("start the {} workflow", workflow.name()), &error).into());
+                }
+            }
+        }
+        start.exhausted().map_err(rejected)?;
+        Ok(told(&taken, false))
+    }
+
+    /// The failure of what starts nothing; a file that is no video is recorded, for its owner looks for it there.
+    async fn refuse(&self, error: TriggerError) -> Failure {
+        if let TriggerError::UnsupportedFile { arrival } = &error
+            && let Err(failure) = self.record(arrival, error.to_string()).await
+        {
+            tracing::error!(%error, "refused, and not recorded");
+            return failure;
+        }
+        rejected(error)
+    }
+
+    async fn record(&self, arrival: &Arrival, message: String) -> Result<(), Failure> {
+        let failure = record::Failure {
+            workflow_error_at: Some(Handler::StepFunctions.name().to_owned()),
+            error_message: Some(message),
+            error_details: None,
+        };
+        let fields = Map::from_iter([
+            (record::table::SRC_BUCKET.to_owned(), json!(arrival.bucket)),
+            (record::table::START_TIME.to_owned(), json!(clock::time_or_now(arrival.event_time.as_deref()))),
+            ("srcVideo".to_owned(), json!(arrival.key)),
+        ]);
+        let guid = arrival.guid();
+        let stored = self.records.fail(&guid, Fault { failure: &failure, job: None }, &fields).await?;
+        tracing::info!(guid, ?stored, "the refusal");
+        Ok(())
+    }
+}
+
+fn rejected(error: TriggerError) -> Failure {
+    Failure::rejected(error.name(), error)
+}
+
+impl Handle for StepFunctions {
+    fn handle(&self, Invocation { event, .. }: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
+        Box::pin(async move { self.start_all(&event).await })
+    }
+}

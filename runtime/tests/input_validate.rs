@@ -1,0 +1,216 @@
+//! The input-validate handler against the wire of AWS.
+
+#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
+
+mod fake;
+
+use fake::{Answer, Fake};
+use pipeline::{
+    contract::{Handler, Variable},
+    errors::ErrorName,
+};
+use runtime::failure::Failure;
+use serde_json::{Value, json};
+
+const VARIABLES: &[(Variable, &str)] = &[
+    (Variable::WorkflowName, "vod"),
+    (Variable::SourceBucket, "source"),
+    (Variable::DestinationBucket, "destination"),
+    (Variable::CloudFrontDomain, "d.cloudfront.net"),
+    (Variable::JobTemplate2160p, "uhd"),
+    (Variable::JobTemplate1080p, "fhd"),
+    (Variable::JobTemplate720p, "hd"),
+    (Variable::ArchiveSource, "DISABLED"),
+    (Variable::FrameCapture, "true"),
+    (Variable::AcceleratedTranscoding, "PREFERRED"),
+    (Variable::InputRotate, "AUTO"),
+    (Variable::EnableSns, "true"),
+    (Variable::EnableSqs, "false"),
+    (Variable::EnableMediaPackage, "false"),
+];
+const METADATA: &str = "GET /source/a.json";
+const SOURCE: &str = "HEAD /source/v.mp4";
+
+async fn call(fake: &Fake, event: Value) -> Result<Value, Failure> {
+    fake.call(Handler::InputValidate, VARIABLES, event).await
+}
+
+fn video(key: &str) -> Value {
+    json!({
+        "guid": "g", "workflowTrigger": "Video", "bucket": "source", "key": key, "versionId": "v1",
+        "eventTime": "2026-01-02T03:04:05Z",
+    })
+}
+
+fn metadata() -> Value {
+    json!({"guid": "g", "workflowTrigger": "Metadata", "bucket": "source", "key": "a.json", "versionId": "v1"})
+}
+
+fn exists(headers: Vec<(&'static str, String)>) -> Answer {
+    Answer::Reply(200, headers, Vec::new())
+}
+
+fn refused(status: u16) -> Answer {
+    Answer::Reply(status, Vec::new(), Vec::new())
+}
+
+#[tokio::test]
+async fn a_video_becomes_a_record() {
+    let long = format!("{}.mp4", "é".repeat(510));
+    let encoded = format!("{}.mp4", "%C3%A9".repeat(510));
+    for (key, path) in [
+        ("v.mp4", "v.mp4"),
+        ("a b+c%20.mp4", "a%20b%2Bc%2520.mp4"),
+        ("..x/.y.MP4", "..x/.y.MP4"),
+        ("🎬.webm", "%F0%9F%8E%AC.webm"),
+        (&long, &encoded),
+    ] {
+        let fake = Fake::start().await;
+        let line = format!("HEAD /source/{path}");
+        fake.once(&line, exists(vec![("content-length", "0".to_owned())]));
+        assert_eq!(
+            call(&fake, video(key)).await.unwrap(),
+            json!({
+                "guid": "g", "startTime": "2026-01-02T03:04:05Z", "workflowTrigger": "Video",
+                "workflowStatus": "Ingest", "workflowName": "vod", "srcBucket": "source", "srcVideo": key,
+                "destBucket": "destination", "cloudFront": "d.cloudfront.net", "frameCapture": true,
+                "archiveSource": "DISABLED", "jobTemplate_2160p": "uhd", "jobTemplate_1080p": "fhd",
+                "jobTemplate_720p": "hd", "inputRotate": "AUTO", "acceleratedTranscoding": "PREFERRED",
+                "enableSns": true, "enableSqs": false, "enableMediaPackage": false,
+            })
+        );
+        assert_eq!(fake.lines(), [line]);
+        assert_eq!(fake.seen()[0].query, "", "the newest version is what is encoded");
+    }
+}
+
+#[tokio::test]
+async fn a_metadata_file_changes_the_defaults() {
+    let fake = Fake::start().await;
+    let file = r#"{"SrcVideo": "v.mp4", "frameCapture": false, "jobTemplate": "own", "guid": "x", "title": "T"}"#;
+    fake.once(METADATA, Answer::text(file));
+    fake.once(SOURCE, exists(Vec::new()));
+    let record = call(&fake, metadata()).await.unwrap();
+    assert_eq!(fake.lines(), [METADATA, SOURCE]);
+    assert!(fake.seen()[0].query.contains("versionId=v1"));
+    for (field, value) in [
+        ("guid", json!("g")),
+        ("workflowTrigger", json!("Metadata")),
+        ("srcVideo", json!("v.mp4")),
+        ("srcMetadataFile", json!("a.json")),
+        ("frameCapture", json!(false)),
+        ("jobTemplate", json!("own")),
+        ("isCustomTemplate", json!(true)),
+        ("title", json!("T")),
+        ("ignoredMetadata", json!(["guid"])),
+    ] {
+        assert_eq!(record[field], value, "{field}");
+    }
+    assert!(record["startTime"].as_str().unwrap().starts_with("20"), "no time told, so the time that it is");
+}
+
+#[tokio::test]
+async fn a_bad_metadata_file_is_final() {
+    for (file, message) in [
+        (&b"not json"[..], "is not JSON"),
+        (b"", "is empty"),
+        (b"{}", "no `srcVideo`"),
+        (b"\xFF\xFE{\0}\0", "UTF-16"),
+        (br#"{"srcVideo": "v.mp4", "archiveSource": "FREEZER"}"#, "one of DISABLED, GLACIER, DEEP_ARCHIVE"),
+    ] {
+        let fake = Fake::start().await;
+        fake.once(METADATA, Answer::Reply(200, Vec::new(), file.to_vec()));
+        let failure = call(&fake, metadata()).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::InvalidMetadata);
+        assert!(failure.to_string().contains(message), "{failure}");
+        assert_eq!(fake.lines(), [METADATA]);
+    }
+    let fake = Fake::start().await;
+    fake.once(METADATA, Answer::Reply(200, Vec::new(), vec![b' '; 1024 * 1024 + 1]));
+    let failure = call(&fake, metadata()).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::InvalidMetadata);
+    assert!(failure.to_string().contains("1048577 bytes"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_named() {
+    let archived = |class: &str| exists(vec![("x-amz-storage-class", class.to_owned())]);
+    for (answer, message) in [
+        (refused(404), "there is no object `v.mp4` in the bucket `source`"),
+        (refused(403), "`v.mp4` in the bucket `source` may not be read"),
+        (archived("DEEP_ARCHIVE"), "is archived"),
+    ] {
+        let fake = Fake::start().await;
+        fake.once(SOURCE, answer);
+        let failure = call(&fake, video("v.mp4")).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::SourceMissing);
+        assert!(failure.to_string().contains(message), "{failure}");
+    }
+    for (status, code) in [(404, "NoSuchKey"), (404, "NoSuchVersion"), (403, "AccessDenied"), (405, "MethodNotAllowed")]
+    {
+        let fake = Fake::start().await;
+        fake.once(METADATA, Answer::xml_error(status, code, "no"));
+        let failure = call(&fake, metadata()).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::SourceMissing, "{code}");
+        assert!(failure.to_string().contains("`a.json`"), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn failures_of_the_service_are_named() {
+    let fake = Fake::start().await;
+    fake.once(METADATA, Answer::xml_error(503, "SlowDown", "slow down"));
+    fake.once(METADATA, Answer::text(r#"{"srcVideo": "v.mp4"}"#));
+    fake.once(SOURCE, refused(503));
+    fake.once(SOURCE, exists(Vec::new()));
+    assert_eq!(call(&fake, metadata()).await.unwrap()["srcVideo"], "v.mp4");
+    assert_eq!(fake.lines(), [METADATA, METADATA, SOURCE, SOURCE]);
+
+    for (answer, name) in [
+        (Answer::xml_error(503, "SlowDown", "slow down"), ErrorName::Throttled),
+        (Answer::xml_error(500, "InternalError", "later"), ErrorName::Unavailable),
+        (Answer::xml_error(400, "ExpiredToken", "no"), ErrorName::Refused),
+        (Answer::Hang, ErrorName::Unreachable),
+    ] {
+        let fake = Fake::start().await;
+        fake.always(METADATA, answer);
+        let failure = call(&fake, metadata()).await.unwrap_err();
+        assert_eq!(failure.name(), name, "{failure}");
+        assert!(failure.to_string().starts_with("cannot read the metadata file: "), "{failure}");
+    }
+    for (answer, name) in [
+        (refused(500), ErrorName::Unavailable),
+        (refused(400), ErrorName::Refused),
+        (Answer::Hang, ErrorName::Unreachable),
+    ] {
+        let fake = Fake::start().await;
+        fake.always(SOURCE, answer);
+        assert_eq!(call(&fake, video("v.mp4")).await.unwrap_err().name(), name);
+    }
+}
+
+#[tokio::test]
+async fn other_events_and_foreign_buckets_are_refused() {
+    let fake = Fake::start().await;
+    let mut foreign = video("v.mp4");
+    foreign["bucket"] = json!("other");
+    for event in [json!({}), json!({"guid": "g"}), json!(null), foreign] {
+        assert_eq!(call(&fake, event).await.unwrap_err().name(), ErrorName::InvalidEvent);
+    }
+    assert!(fake.seen().is_empty());
+}
+
+#[tokio::test]
+async fn the_environment_is_checked() {
+    let fake = Fake::start().await;
+    for (index, (variable, _)) in VARIABLES.iter().enumerate() {
+        let mut some = VARIABLES.to_vec();
+        some.remove(index);
+        let failure = fake.call(Handler::InputValidate, &some, video("v.mp4")).await.unwrap_err();
+        assert_eq!(failure.to_string(), format!("the environment variable {variable} is not set"));
+    }
+    let mut wrong = VARIABLES.to_vec();
+    wrong[7].1 = "FREEZER";
+    let failure = fake.call(Handler::InputValidate, &wrong, video("v.mp4")).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::Misconfigured);
+}
