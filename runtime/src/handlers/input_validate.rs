@@ -1,7 +1,10 @@
 //! Builds the record of a video, and checks that the video is there.
 
 use aws_config::SdkConfig;
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::{
+    error::{ProvideErrorMetadata, SdkError},
+    types::{ArchiveStatus, StorageClass},
+};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use futures_util::future::BoxFuture;
 use pipeline::{
@@ -85,8 +88,8 @@ impl InputValidate {
             .await
             .map_err(|error| unreadable("look at the source", bucket, key, &error))?;
         let says = Availability::Exists {
-            storage_class: found.storage_class.as_ref().map(|class| class.as_str()),
-            archive_status: found.archive_status.as_ref().map(|status| status.as_str()),
+            storage_class: found.storage_class.as_ref().map(StorageClass::as_str),
+            archive_status: found.archive_status.as_ref().map(ArchiveStatus::as_str),
             restore: found.restore.as_deref(),
         };
         match SourceProblem::of(bucket, key, says) {
