@@ -1,5 +1,8 @@
 //! `cargo xtask bench`: what users wait for, against its budget.
 
+mod runtime;
+mod stand_in;
+
 use std::{
     process::Stdio,
     time::{Duration, Instant},
@@ -8,6 +11,7 @@ use std::{
 use miette::{IntoDiagnostic as _, bail};
 use wait4::Wait4 as _;
 
+pub(crate) use self::runtime::runtime;
 use crate::workspace::{Workspace, run};
 
 const WALL_BUDGET: Duration = Duration::from_millis(25);

@@ -76,6 +76,8 @@ enum Subject {
         #[arg(long, default_value_t = 21, value_parser = clap::value_parser!(u16).range(1..))]
         runs: u16,
     },
+    /// Start, latency, memory and size of the profiler, beside one in Node, against the targets
+    Runtime,
 }
 
 fn main() -> miette::Result<()> {
@@ -86,6 +88,7 @@ fn main() -> miette::Result<()> {
         Chore::Codegen { check } => codegen::run(&workspace.path(""), if check { Mode::Check } else { Mode::Write }),
         Chore::ImportSchemas { directory } => codegen::import::run(&workspace.path(""), &directory),
         Chore::Bench { subject: Subject::Synth { runs } } => bench::synth(&workspace, runs),
+        Chore::Bench { subject: Subject::Runtime } => bench::runtime(&workspace),
         Chore::Coverage => coverage::run_and_report(&workspace),
         Chore::Fuzz { target, seconds } => fuzz::run_targets(&workspace, target, seconds),
     }

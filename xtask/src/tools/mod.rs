@@ -84,8 +84,23 @@ impl<'w> Tools<'w> {
 
     /// The `node_modules` with asl-validator, the CDK command line and the cloud assembly's schema.
     pub(crate) fn npm(&self) -> miette::Result<PathBuf> {
-        let source = self.workspace.path("xtask/tools/npm");
-        let target = self.directory().join("npm");
+        Ok(self.node("npm")?.join("node_modules"))
+    }
+
+    /// The directory of the profiler in Node, with what it imports.
+    pub(crate) fn node_profiler(&self) -> miette::Result<PathBuf> {
+        let target = self.node("node-profiler")?;
+        let source = self.workspace.path("xtask/tools/node-profiler");
+        for file in ["profiler.mjs", "runtime.mjs"] {
+            fs_err::copy(source.join(file), target.join(file)).into_diagnostic()?;
+        }
+        Ok(target)
+    }
+
+    /// The directory of what a lock file pins, installed.
+    fn node(&self, name: &str) -> miette::Result<PathBuf> {
+        let source = self.workspace.path("xtask/tools").join(name);
+        let target = self.directory().join(name);
         let lock = fs_err::read_to_string(source.join("package-lock.json")).into_diagnostic()?;
         once(&target, &lock, || {
             let npm = Program::Npm.find()?;
@@ -97,7 +112,7 @@ impl<'w> Tools<'w> {
             install.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&target);
             run(&mut install)
         })?;
-        Ok(target.join("node_modules"))
+        Ok(target)
     }
 
     /// The program directory of a virtual environment.

@@ -1,0 +1,196 @@
+//! The profiler as it runs on Lambda, beside one in Node that does the same.
+
+use std::{
+    io::{Cursor, Write as _},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use miette::{IntoDiagnostic as _, bail};
+use serde_json::{Value, json};
+use wait4::Wait4 as _;
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+use super::{mebibytes, median, milliseconds, stand_in::StandIn};
+use crate::{
+    tools::Tools,
+    workspace::{Workspace, run},
+};
+
+/// How many processes are started, and how many invocations the last of them answers after its first.
+const STARTS: usize = 11;
+const INVOCATIONS: usize = 1_000;
+
+/// How many times better than Node's each value must be, and how many bytes the zip may have.
+const CPU_TARGET: f64 = 20.0;
+const LATENCY_TARGET: f64 = 4.0;
+const MEMORY_TARGET: f64 = 5.0;
+const ZIP_TARGET: u64 = 5_000_000;
+
+/// What was measured of one function.
+struct Measured {
+    /// From the start of the process to its first answer.
+    start: Duration,
+    /// The CPU time until then, of all threads.
+    start_cpu: Duration,
+    warm: Duration,
+    warm_p99: Duration,
+    /// The peak resident set after all invocations, in bytes.
+    memory: u64,
+    /// The deployment package, in bytes.
+    zip: u64,
+}
+
+/// Measures both and fails when a target is missed.
+pub(crate) fn runtime(workspace: &Workspace) -> miette::Result<()> {
+    run(&mut workspace.cargo(&["build", "--profile", "lambda", "--package", "runtime", "--bin", "bootstrap"]))?;
+    let bootstrap = workspace.target().join("lambda/bootstrap");
+    let node = Tools::new(workspace).node_profiler()?;
+    let stand_in = StandIn::start(json!({ "guid": "g" }).to_string(), item().to_string())?;
+
+    let rust = measure(&stand_in, || Command::new(&bootstrap), zipped(&[(bootstrap.clone(), "bootstrap".into())])?)?;
+    let files = files(&node)?;
+    let theirs = measure(
+        &stand_in,
+        || {
+            let mut command = Command::new("node");
+            command.arg(node.join("runtime.mjs"));
+            command
+        },
+        zipped(&files)?,
+    )?;
+    report(&rust, &theirs)
+}
+
+/// The record of a 1080p video.
+fn item() -> Value {
+    let text = |text: &str| json!({ "S": text });
+    let mediainfo = json!({
+        "filename": "clip.mp4",
+        "container": { "format": "MPEG-4", "duration": 60.0, "totalBitrate": 8_000_000 },
+        "video": [{ "codec": "AVC", "width": 1920, "height": 1080, "framerate": 25.0, "bitrate": 7_800_000 }],
+        "audio": [{ "codec": "AAC", "channels": 2, "samplingRate": 48_000, "language": "en" }],
+        "text": [],
+    });
+    json!({ "Item": {
+        "guid": text("g"), "startTime": text("2026-01-02T03:04:05Z"), "workflowTrigger": text("Video"),
+        "workflowStatus": text("Ingest"), "workflowName": text("vod"), "srcBucket": text("source"),
+        "srcVideo": text("clip.mp4"), "srcMediainfo": text(&mediainfo.to_string()), "destBucket": text("destination"),
+        "cloudFront": text("d.cloudfront.net"), "frameCapture": { "BOOL": true }, "archiveSource": text("DISABLED"),
+        "jobTemplate_2160p": text("uhd"), "jobTemplate_1080p": text("fhd"), "jobTemplate_720p": text("hd"),
+        "inputRotate": text("DEGREE_0"), "acceleratedTranscoding": text("DISABLED"), "enableSns": { "BOOL": true },
+        "enableSqs": { "BOOL": false }, "enableMediaPackage": { "BOOL": false },
+    }})
+}
+
+/// Starts a function again and again, and calls the last one until it is warm.
+fn measure(stand_in: &StandIn, function: impl Fn() -> Command, zip: u64) -> miette::Result<Measured> {
+    let (mut starts, mut cpu, mut warm, mut memory) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    for round in 1..=STARTS {
+        let mut command = function();
+        command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).envs(environment(stand_in));
+        let began = Instant::now();
+        let mut process = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().into_diagnostic()?;
+        let first = stand_in.invocation();
+        let invocations = if round == STARTS && first.is_ok() { INVOCATIONS } else { 0 };
+        let rest: miette::Result<Vec<_>> = (0..invocations).map(|_| stand_in.invocation()).collect();
+        process.kill().into_diagnostic()?;
+        let used = process.wait4().into_diagnostic()?.rusage;
+        let first = first?;
+        check(&first.answer)?;
+        if round < STARTS {
+            starts.push(first.at - began);
+            cpu.push(used.utime + used.stime);
+        } else {
+            warm.extend(rest?.into_iter().map(|ended| ended.at - ended.began));
+            memory = used.maxrss;
+        }
+    }
+    warm.sort();
+    let warm_p99 = warm[INVOCATIONS * 99 / 100];
+    Ok(Measured {
+        start: median(starts.into_iter()),
+        start_cpu: median(cpu.into_iter()),
+        warm: median(warm.into_iter()),
+        warm_p99,
+        memory,
+        zip,
+    })
+}
+
+fn environment(stand_in: &StandIn) -> [(&'static str, String); 10] {
+    let address = stand_in.address.to_string();
+    [
+        ("_HANDLER", "profiler".to_owned()),
+        ("AWS_LAMBDA_RUNTIME_API", address.clone()),
+        ("AWS_LAMBDA_FUNCTION_NAME", "vod-profiler".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+        ("AWS_REGION", "eu-west-1".to_owned()),
+        ("AWS_ACCESS_KEY_ID", "id".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "key".to_owned()),
+        ("AWS_ENDPOINT_URL", format!("http://{address}")),
+        ("WORKFLOW_TABLE", "vod".to_owned()),
+    ]
+}
+
+/// Whether a function did what is measured.
+fn check(answer: &[u8]) -> miette::Result<()> {
+    let record: Value = serde_json::from_slice(answer).into_diagnostic()?;
+    for (member, value) in [("guid", json!("g")), ("encodingProfile", json!(1080)), ("jobTemplate", json!("fhd"))] {
+        if record[member] != value {
+            bail!("the function answered {record}");
+        }
+    }
+    Ok(())
+}
+
+/// The files of the Node function's package, with their names in it.
+fn files(directory: &Path) -> miette::Result<Vec<(PathBuf, PathBuf)>> {
+    let mut files = Vec::new();
+    for entry in walkdir::WalkDir::new(directory).sort_by_file_name() {
+        let entry = entry.into_diagnostic()?;
+        if entry.file_type().is_file() {
+            let name = entry.path().strip_prefix(directory).into_diagnostic()?.to_owned();
+            files.push((entry.into_path(), name));
+        }
+    }
+    Ok(files)
+}
+
+/// The size of a zip of these files.
+fn zipped(files: &[(PathBuf, PathBuf)]) -> miette::Result<u64> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, name) in files {
+        zip.start_file_from_path(name, SimpleFileOptions::default()).into_diagnostic()?;
+        zip.write_all(&fs_err::read(path).into_diagnostic()?).into_diagnostic()?;
+    }
+    Ok(zip.finish().into_diagnostic()?.position())
+}
+
+fn report(rust: &Measured, node: &Measured) -> miette::Result<()> {
+    let times = |of: fn(&Measured) -> f64| of(node) / of(rust);
+    let cpu: fn(&Measured) -> f64 = |measured| milliseconds(measured.start_cpu);
+    let warm: fn(&Measured) -> f64 = |measured| milliseconds(measured.warm);
+    let memory: fn(&Measured) -> f64 = |measured| mebibytes(measured.memory);
+    let zip: fn(&Measured) -> f64 = |measured| mebibytes(measured.zip);
+    let start: fn(&Measured) -> f64 = |measured| milliseconds(measured.start);
+    let warm_p99: fn(&Measured) -> f64 = |measured| milliseconds(measured.warm_p99);
+    println!("profiler, median of {} starts and {INVOCATIONS} warm invocations", STARTS - 1);
+    println!("  {:<26} {:>10} {:>10} {:>8}  target", "", "bootstrap", "Node", "times");
+    let line = |name: &str, of: fn(&Measured) -> f64, target: &str| {
+        println!("  {name:<26} {:>10.2} {:>10.2} {:>8.1}  {target}", of(rust), of(node), times(of));
+    };
+    line("start to answer, ms", start, "");
+    line("start to answer, CPU ms", cpu, &format!("{CPU_TARGET} times"));
+    line("warm, ms", warm, &format!("{LATENCY_TARGET} times"));
+    line("warm p99, ms", warm_p99, "");
+    line("peak resident set, MiB", memory, &format!("{MEMORY_TARGET} times"));
+    line("zip, MiB", zip, &format!("{:.2} MiB", mebibytes(ZIP_TARGET)));
+    let missed = times(cpu) < CPU_TARGET || times(warm) < LATENCY_TARGET || times(memory) < MEMORY_TARGET;
+    if missed || rust.zip > ZIP_TARGET {
+        bail!("a target is missed");
+    }
+    Ok(())
+}
