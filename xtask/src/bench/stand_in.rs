@@ -145,7 +145,7 @@ fn parse(bytes: &[u8]) -> io::Result<Option<(Request, usize)>> {
 fn unchunked(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
     let (mut body, mut at) = (Vec::new(), 0);
     loop {
-        let Ok(httparse::Status::Complete((start, size))) = httparse::parse_chunk_size(&bytes[at..]) else {
+        let Ok(httparse::Status::Complete((start, size))) = httparse::parse_chunk_size(bytes.get(at..)?) else {
             return None;
         };
         let (from, size) = (at + start, usize::try_from(size).ok()?);
