@@ -47,15 +47,12 @@ pub(crate) fn runtime(workspace: &Workspace) -> miette::Result<()> {
     run(&mut workspace.cargo(&["build", "--profile", "lambda", "--package", "runtime", "--bin", "bootstrap"]))?;
     let bootstrap = workspace.target().join("lambda/bootstrap");
     let node = Tools::new(workspace).node_profiler()?;
-    let stand_in = StandIn::start(json!({ "guid": "g" }).to_string(), item().to_string())?;
-
-    let rust = measure(&stand_in, || Command::new(&bootstrap), zipped(&[(bootstrap.clone(), "bootstrap".into())])?)?;
+    let rust = measure(|| Command::new(&bootstrap), zipped(&[(bootstrap.clone(), "bootstrap".into())])?)?;
     let files = files(&node)?;
     let theirs = measure(
-        &stand_in,
         || {
             let mut command = Command::new("node");
-            command.arg(node.join("runtime.mjs"));
+            command.arg("--no-warnings").arg(node.join("runtime.mjs"));
             command
         },
         zipped(&files)?,
@@ -85,11 +82,13 @@ fn item() -> Value {
 }
 
 /// Starts a function again and again, and calls the last one until it is warm.
-fn measure(stand_in: &StandIn, function: impl Fn() -> Command, zip: u64) -> miette::Result<Measured> {
+fn measure(function: impl Fn() -> Command, zip: u64) -> miette::Result<Measured> {
     let (mut starts, mut cpu, mut warm, mut memory) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for round in 1..=STARTS {
+        // Each process has a stand-in of its own: the last one's still waits for the process that was killed.
+        let stand_in = StandIn::start(json!({ "guid": "g" }).to_string(), item().to_string())?;
         let mut command = function();
-        command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).envs(environment(stand_in));
+        command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).envs(environment(&stand_in));
         let began = Instant::now();
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().into_diagnostic()?;
         let first = stand_in.invocation();
