@@ -255,3 +255,33 @@ async fn a_missing_variable_is_named() {
     let failure = fake.call(Handler::DynamoUpdate, &ENVIRONMENT[..1], json!({})).await.unwrap_err();
     assert_eq!(failure.to_string(), "the environment variable DESTINATION_BUCKET is not set");
 }
+
+#[tokio::test]
+async fn a_divided_record_is_read_whole() {
+    const GET: &str = "DynamoDB_20120810.GetItem";
+    const FILE: &str = "GET /destination/5d8c/.workflow/1.json";
+    let item = json!({
+        "guid": {"S": "5d8c"}, "workflowStatus": {"S": "Ingest"}, "encodeProgress": {"N": "3"},
+        "recordOverflow": {"S": "s3://destination/5d8c/.workflow/1.json"},
+    });
+    let load = async |file: Answer| {
+        let fake = Fake::start().await;
+        fake.always(GET, Answer::json(&json!({ "Item": item })));
+        fake.always(FILE, file);
+        let failure = fake.call(Handler::Profiler, &ENVIRONMENT[..1], json!({"guid": "5d8c"})).await.unwrap_err();
+        assert_eq!(fake.seen()[1].line, FILE);
+        failure
+    };
+    let mut fields = record("Ingest", json!({"srcMediainfo": "not what the profiler takes"}));
+    fields.as_object_mut().unwrap().remove("guid");
+    let refused = load(Answer::json(&fields)).await;
+    assert_ne!(refused.name(), ErrorName::RecordMissing, "the record is whole: {refused}");
+    for (file, name) in [
+        (Answer::text("no JSON"), ErrorName::RecordMissing),
+        (Answer::json(&json!({})), ErrorName::RecordMissing),
+        (Answer::xml_error(404, "NoSuchKey", "no key"), ErrorName::Refused),
+        (Answer::Hang, ErrorName::Unreachable),
+    ] {
+        assert_eq!(load(file).await.name(), name);
+    }
+}
