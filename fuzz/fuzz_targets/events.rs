@@ -1,12 +1,17 @@
-//! Any event either starts executions that Step Functions takes, the same ones each time, or is a typed error.
+//! Any event either starts executions that Step Functions takes, the same ones each time, or is a typed error; and any
+//! event can be reported as a failure.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pipeline::trigger::starts;
+use pipeline::{report::Report, trigger::starts};
 use serde_json::Value;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(event) = serde_json::from_slice::<Value>(bytes) else { return };
+    if let Some(report) = Report::of(&event) {
+        let message = report.failure.error_message.as_deref().unwrap_or_default();
+        assert!((1..=4097).contains(&message.chars().count()) && !report.stage().is_empty(), "{report:?}");
+    }
     let started = starts(&event);
     assert_eq!(started, starts(&event));
     assert!(!started.is_empty(), "an event that starts nothing says why");

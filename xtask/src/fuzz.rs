@@ -16,7 +16,7 @@ const LONGEST_INPUT: u32 = 64 << 10;
 const LIMITS: [&str; 3] = ["-timeout=10", "-malloc_limit_mb=256", "-rss_limit_mb=2048"];
 
 /// What libFuzzer prints: a finding, and the numbers at the end.
-const PRINTED: [&str; 2] = ["-verbosity=0", "-print_final_stats=1"];
+const PRINTED: [&str; 3] = ["-verbosity=0", "-print_funcs=0", "-print_final_stats=1"];
 
 /// A program of `fuzz/fuzz_targets/`.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
