@@ -95,7 +95,7 @@ fn said(error: &Value) -> String {
     let name = known("Error").or_else(|| known("errorType")).or_else(|| known("name")).unwrap_or_default();
     let within = cause.and_then(|cause| serde_json::from_str::<Value>(cause).ok());
     match (error, cause, within) {
-        (Value::String(text), ..) => text.clone(),
+        (Value::String(text), ..) if !text.is_empty() => text.clone(),
         (_, Some(_), Some(within)) if text(&within, "errorMessage").is_some() => said(&within),
         (_, Some(cause), _) if name.is_empty() => cause.to_owned(),
         (_, Some(cause), _) => format!("{name}: {cause}"),
@@ -157,6 +157,7 @@ mod tests {
             (json!({"Error": "Lambda.Unknown", "Cause": "no error type"}), "Lambda.Unknown: no error type"),
             (json!({"Error": "Busy", "Cause": busy}), r#"Busy: {"StatusCode":429}"#),
             (json!("it broke"), "it broke"),
+            (json!(""), r#""""#),
             (json!({"errorType": "E", "errorMessage": "m"}), "E: m"),
             (json!({"name": "E", "message": "m", "stack": "s"}), "E: m"),
             (json!({"code": 7}), r#"{"code":7}"#),
