@@ -37,8 +37,6 @@ crate::settings::words! {
         TooManyTags = "TooManyTags",
         /// A failure could neither be recorded nor announced.
         Unreported = "Unreported",
-        /// The handler exists by name only.
-        NotBuilt = "NotBuilt",
     }
 }
 

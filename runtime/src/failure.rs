@@ -13,12 +13,6 @@ use crate::{aws::failure::ServiceFailure, handlers::custom_resource::Unanswered}
 /// Why an invocation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The handler has a name and a contract, and no code yet.
-    #[error("the handler `{handler}` is not built yet")]
-    NotBuilt {
-        /// The handler.
-        handler: Handler,
-    },
     /// `_HANDLER` names no handler.
     #[error("`_HANDLER` is wrong")]
     UnknownHandler(#[from] UnknownHandler),
@@ -70,7 +64,6 @@ impl Failure {
     #[must_use]
     pub const fn name(&self) -> ErrorName {
         match self {
-            Self::NotBuilt { .. } => ErrorName::NotBuilt,
             Self::UnknownHandler(_) | Self::MissingVariable { .. } | Self::InvalidVariable { .. } => {
                 ErrorName::Misconfigured
             }
@@ -109,10 +102,6 @@ mod tests {
     #[test]
     fn failures_have_a_stable_name_and_all_causes() {
         let diagnostic = |failure: Failure| Diagnostic::from(&failure);
-        let unbuilt = diagnostic(Failure::NotBuilt { handler: Handler::Encode });
-        assert_eq!(unbuilt.error_type, "NotBuilt");
-        assert_eq!(unbuilt.error_message, "the handler `encode` is not built yet");
-
         let unknown = diagnostic("transcode".parse::<Handler>().unwrap_err().into());
         assert_eq!(unknown.error_type, "Misconfigured");
         assert!(unknown.error_message.starts_with("`_HANDLER` is wrong: no handler is named `transcode`"));

@@ -7,6 +7,7 @@ mod encode;
 mod error_handler;
 mod input_validate;
 mod media_package_assets;
+mod mediainfo;
 mod output_validate;
 mod profiler;
 mod sns_notification;
@@ -21,8 +22,8 @@ use serde_json::Value;
 use self::{
     archive_source::ArchiveSource, custom_resource::CustomResource, dynamo_update::DynamoUpdate, encode::Encode,
     error_handler::ErrorHandler, input_validate::InputValidate, media_package_assets::MediaPackageAssets,
-    output_validate::OutputValidate, profiler::Profiler, sns_notification::SnsNotification, sqs_publish::SqsPublish,
-    step_functions::StepFunctions,
+    mediainfo::Mediainfo, output_validate::OutputValidate, profiler::Profiler, sns_notification::SnsNotification,
+    sqs_publish::SqsPublish, step_functions::StepFunctions,
 };
 use crate::{aws, environment::Environment, failure::Failure, service::Invocation};
 
@@ -30,15 +31,6 @@ use crate::{aws, environment::Environment, failure::Failure, service::Invocation
 pub trait Handle: Send + Sync {
     /// Handles one invocation.
     fn handle(&self, invocation: Invocation) -> BoxFuture<'_, Result<Value, Failure>>;
-}
-
-/// A handler that has no code yet: every invocation fails by name.
-struct NotBuilt(Handler);
-
-impl Handle for NotBuilt {
-    fn handle(&self, _: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
-        Box::pin(async { Err(Failure::NotBuilt { handler: self.0 }) })
-    }
 }
 
 /// Builds a handler from its environment.
@@ -56,6 +48,7 @@ pub async fn of_process(handler: Handler, environment: &Environment) -> Result<B
 pub fn new(handler: Handler, sdk: &SdkConfig, environment: &Environment) -> Result<Box<dyn Handle>, Failure> {
     Ok(match handler {
         Handler::CustomResource => Box::new(CustomResource::new(sdk)),
+        Handler::Mediainfo => Box::new(Mediainfo::new(sdk, environment)?),
         Handler::Profiler => Box::new(Profiler::new(sdk, environment)?),
         Handler::Encode => Box::new(Encode::new(sdk, environment)?),
         Handler::OutputValidate => Box::new(OutputValidate::new(sdk, environment)?),
@@ -67,6 +60,5 @@ pub fn new(handler: Handler, sdk: &SdkConfig, environment: &Environment) -> Resu
         Handler::ErrorHandler => Box::new(ErrorHandler::new(sdk, environment)?),
         Handler::StepFunctions => Box::new(StepFunctions::new(sdk, environment)?),
         Handler::InputValidate => Box::new(InputValidate::new(sdk, environment)?),
-        Handler::Mediainfo => Box::new(NotBuilt(handler)),
     })
 }

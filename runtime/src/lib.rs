@@ -13,5 +13,6 @@ pub mod environment;
 pub mod failure;
 pub mod handlers;
 pub mod logging;
+pub mod media;
 mod metrics;
 pub mod service;

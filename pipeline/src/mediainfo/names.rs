@@ -1,5 +1,8 @@
 //! The names of containers and codecs: how others spell them, and how `MediaInfo` does.
 
+/// The container of MP4, MOV and their relatives.
+pub const MPEG_4: &str = "MPEG-4";
+
 /// Containers, as `MediaConvert`'s Probe spells them.
 const CONTAINERS: [(&str, &str); 18] = [
     ("aac", "ADTS"),
@@ -10,14 +13,14 @@ const CONTAINERS: [(&str, &str); 18] = [
     ("flac", "FLAC"),
     ("matroska", "Matroska"),
     ("mp3", "MPEG Audio"),
-    ("mp4", "MPEG-4"),
+    ("mp4", MPEG_4),
     ("mpegps", "MPEG-PS"),
     ("mpegts", "MPEG-TS"),
     ("mxf", "MXF"),
     ("ogg", "Ogg"),
-    ("quicktime", "MPEG-4"),
-    ("three_g2", "MPEG-4"),
-    ("three_gp", "MPEG-4"),
+    ("quicktime", MPEG_4),
+    ("three_g2", MPEG_4),
+    ("three_gp", MPEG_4),
     ("wave", "Wave"),
     ("webm", "WebM"),
 ];
