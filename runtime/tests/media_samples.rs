@@ -42,12 +42,12 @@ fn mp4_and_mov() {
         Sample {
             file: "plain.mov",
             args: "V -i AV S -c:v libx264 -c:a pcm_s16le",
-            expected: "MPEG-4 1.0s | AVC 320x180 25.00fps 1.0s YUV 4:2:0 8 bit | PCM 2ch 48000Hz 1.0s ",
+            expected: "MPEG-4 1.0s | AVC 320x180 25.00fps 1.0s YUV 4:2:0 8 bit | PCM 2ch 48000Hz 1.0s",
         },
         Sample {
             file: "prores.mov",
             args: "V -i AV S -c:v prores_ks -profile:v 3 -c:a pcm_s24le",
-            expected: "MPEG-4 1.0s | ProRes 422 HQ 320x180 25.00fps 1.0s | PCM 2ch 48000Hz 1.0s ",
+            expected: "MPEG-4 1.0s | ProRes 422 HQ 320x180 25.00fps 1.0s | PCM 2ch 48000Hz 1.0s",
         },
         Sample {
             file: "mpeg4.mp4",
@@ -175,7 +175,7 @@ fn transport_streams() {
         Sample {
             file: "disc.m2ts",
             args: "V -i AV S -c:v libx264 -c:a eac3",
-            expected: "MPEG-TS 1.0s | AVC 320x180 25.00fps 1.0s YUV 4:2:0 8 bit | E-AC-3 2ch 48000Hz 1.0s",
+            expected: "MPEG-TS 1.1s | AVC 320x180 25.00fps 1.0s YUV 4:2:0 8 bit | E-AC-3 2ch 48000Hz 1.1s",
         },
         Sample {
             file: "sound.ts",

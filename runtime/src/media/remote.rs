@@ -102,7 +102,7 @@ mod tests {
     async fn a_huge_index_is_given_up_before_it_is_read() {
         let file = b"\0\0\0\x08ftyp\0\0\0\x01moov\0\0\0\x80\0\0\0\0".to_vec();
         let (answer, asked) = ask(file, 1 << 40).await;
-        assert_eq!((answer, asked), (Err(MediaError::TooScattered), vec![0..BLOCK]));
+        assert_eq!((answer, asked.len()), (Err(MediaError::TooScattered), 1));
     }
 
     #[tokio::test]

@@ -69,11 +69,11 @@ impl<'b> Iterator for Children<'b> {
 }
 
 /// The first child of a kind.
-pub(super) fn child<'b>(body: &'b [u8], kind: &[u8; 4]) -> Option<&'b [u8]> {
-    Children::of(body).find_map(|found| (found.0 == *kind).then_some(found.1))
+pub(super) fn child(body: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
+    Children::of(body).find_map(|found| (found.0 == kind).then_some(found.1))
 }
 
 /// The descendant that a path of kinds leads to.
 pub(super) fn descendant<'b>(body: &'b [u8], path: &[&[u8; 4]]) -> Option<&'b [u8]> {
-    path.iter().try_fold(body, |body, kind| child(body, kind))
+    path.iter().try_fold(body, |body, kind| child(body, **kind))
 }

@@ -188,7 +188,7 @@ pub(super) fn audio(stsd: &[u8]) -> Option<Audio> {
     let boxes = entry.get(boxes..).unwrap_or_default();
     configure(boxes, &mut audio);
     // QuickTime puts the configuration into a box of its own.
-    if let Some(wave) = child(boxes, b"wave") {
+    if let Some(wave) = child(boxes, *b"wave") {
         configure(wave, &mut audio);
     }
     Some(audio)

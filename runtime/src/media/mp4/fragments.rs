@@ -101,14 +101,14 @@ impl Fragments {
     /// Adds the samples of a fragment.
     fn add(&mut self, moof: &[u8], defaults: &[Trex]) {
         for (_, traf) in Children::of(moof).filter(|(kind, _)| kind == b"traf") {
-            let Some(header) = child(traf, b"tfhd").and_then(|mut body| Tfhd::decode_body(&mut body).ok()) else {
+            let Some(header) = child(traf, *b"tfhd").and_then(|mut body| Tfhd::decode_body(&mut body).ok()) else {
                 continue;
             };
             let default = defaults.iter().find(|default| default.track_id == header.track_id);
             let duration = header.default_sample_duration.or(default.map(|trex| trex.default_sample_duration));
             let size = header.default_sample_size.or(default.map(|trex| trex.default_sample_size));
             let (duration, size) = (u64::from(duration.unwrap_or(0)), u64::from(size.unwrap_or(0)));
-            let time = child(traf, b"tfdt").and_then(|mut body| Tfdt::decode_body(&mut body).ok());
+            let time = child(traf, *b"tfdt").and_then(|mut body| Tfdt::decode_body(&mut body).ok());
             let track = self.0.entry(header.track_id).or_default();
             let start = time.map_or(track.end, |time| time.base_media_decode_time);
             let mut ticks = 0_u64;
@@ -122,7 +122,7 @@ impl Fragments {
                     track.bytes = track.bytes.saturating_add(count.saturating_mul(size));
                     continue;
                 }
-                for sample in samples.iter() {
+                for sample in samples {
                     ticks = ticks.saturating_add(sample.duration.map_or(duration, u64::from));
                     track.bytes = track.bytes.saturating_add(sample.size.map_or(size, u64::from));
                 }
@@ -157,11 +157,11 @@ fn last_by_index(file: &Sparse) -> Result<Option<u64>, Stop> {
     const LAST_BOX: u64 = 16;
     let Some(start) = file.len().checked_sub(LAST_BOX) else { return Ok(None) };
     let end = file.bytes(start, LAST_BOX)?;
-    let Some(mut body) = child(end, b"mfro") else { return Ok(None) };
+    let Some(mut body) = child(end, *b"mfro") else { return Ok(None) };
     let Ok(offset) = Mfro::decode_body(&mut body) else { return Ok(None) };
     let Some(start) = file.len().checked_sub(offset.parent_size.into()) else { return Ok(None) };
     let Some(index) = known(file.bytes(start, offset.parent_size.into()))? else { return Ok(None) };
-    let Some(index) = child(index, b"mfra") else { return Ok(None) };
+    let Some(index) = child(index, *b"mfra") else { return Ok(None) };
     let tracks = Children::of(index).filter(|(kind, _)| kind == b"tfra");
     let tracks = tracks.filter_map(|(_, mut body)| Tfra::decode_body(&mut body).ok());
     Ok(tracks.filter_map(|track| track.entries.last().map(|entry| entry.moof_offset)).min())

@@ -50,10 +50,10 @@ struct Extends {
 
 impl Movie {
     fn read(moov: &[u8]) -> Self {
-        let header = child(moov, b"mvhd").and_then(|mut body| Mvhd::decode_body(&mut body).ok());
+        let header = child(moov, *b"mvhd").and_then(|mut body| Mvhd::decode_body(&mut body).ok());
         let (timescale, duration) = header.map_or((0, 0), |header| (header.timescale, header.duration));
-        let extends = child(moov, b"mvex").map(|mvex| Extends {
-            duration: child(mvex, b"mehd")
+        let extends = child(moov, *b"mvex").map(|mvex| Extends {
+            duration: child(mvex, *b"mehd")
                 .and_then(|mut body| Some(Mehd::decode_body(&mut body).ok()?.fragment_duration)),
             defaults: Children::of(mvex)
                 .filter(|found| found.0 == *b"trex")

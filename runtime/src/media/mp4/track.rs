@@ -37,13 +37,13 @@ struct Samples {
 impl Track {
     /// A track of a movie with this time scale; nothing for time codes, hints and the like.
     pub(super) fn read(trak: &[u8], movie_timescale: u32) -> Option<Self> {
-        let header = Tkhd::decode_body(&mut child(trak, b"tkhd")?).ok()?;
-        let mdia = child(trak, b"mdia")?;
-        let media = Mdhd::decode_body(&mut child(mdia, b"mdhd")?).ok()?;
+        let header = Tkhd::decode_body(&mut child(trak, *b"tkhd")?).ok()?;
+        let body = child(trak, *b"mdia")?;
+        let media = Mdhd::decode_body(&mut child(body, *b"mdhd")?).ok()?;
         let handler =
-            Hdlr::decode_body(&mut child(mdia, b"hdlr")?).map_or_else(|_| handler(mdia), |box_| box_.handler.into());
-        let stbl = descendant(mdia, &[b"minf", b"stbl"])?;
-        let stsd = child(stbl, b"stsd")?.get(8..)?;
+            Hdlr::decode_body(&mut child(body, *b"hdlr")?).map_or_else(|_| handler(body), |box_| box_.handler.into());
+        let stbl = descendant(body, &[b"minf", b"stbl"])?;
+        let stsd = child(stbl, *b"stsd")?.get(8..)?;
         let kind = match &handler {
             b"vide" => Kind::Video(entry::video(stsd)?),
             b"soun" => Kind::Audio(entry::audio(stsd)?),
@@ -120,7 +120,7 @@ fn whole_number(number: f64) -> u64 {
 
 /// The handler of a handler box whose name cannot be read.
 fn handler(mdia: &[u8]) -> [u8; 4] {
-    let kind = child(mdia, b"hdlr").and_then(|body| body.get(8..)?.first_chunk::<4>());
+    let kind = child(mdia, *b"hdlr").and_then(|body| body.get(8..)?.first_chunk::<4>());
     kind.copied().unwrap_or_default()
 }
 
@@ -128,13 +128,13 @@ impl Samples {
     /// Counts the samples in the tables of a track, which are read where they are: they are the largest boxes.
     fn read(stbl: &[u8]) -> Self {
         let mut samples = Self::default();
-        if let Some((head, sizes)) = child(stbl, b"stsz").and_then(|body| body.split_at_checked(12)) {
+        if let Some((head, sizes)) = child(stbl, *b"stsz").and_then(|body| body.split_at_checked(12)) {
             let (each, count) = (number(&head[4..]), number(&head[8..]));
             samples.are_equal = each > 0 && count > 0;
             samples.count = if each > 0 { count } else { count.min(sizes.len() as u64 / 4) };
             samples.bytes = if each > 0 { each.saturating_mul(count) } else { sizes.chunks_exact(4).map(number).sum() };
         }
-        if let Some((_, runs)) = child(stbl, b"stts").and_then(|body| body.split_at_checked(8)) {
+        if let Some((_, runs)) = child(stbl, *b"stts").and_then(|body| body.split_at_checked(8)) {
             let run = |run: &[u8]| number(run).saturating_mul(number(&run[4..]));
             samples.ticks = runs.chunks_exact(8).map(run).fold(0, u64::saturating_add);
         }

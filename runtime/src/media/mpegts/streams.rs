@@ -206,8 +206,9 @@ impl Stream {
 fn pes(packet: &[u8]) -> Option<(Option<u64>, &[u8])> {
     let [0, 0, 1, _, _, _, _, flags, length, rest @ ..] = packet else { return None };
     let time = (flags & 0x80 != 0).then(|| rest.first_chunk::<5>()).flatten().map(|bytes| {
-        let [a, b, c, d, e] = bytes.map(u64::from);
-        (a >> 1 & 7) << 30 | b << 22 | (c >> 1) << 15 | d << 7 | e >> 1
+        // Three, fifteen and fifteen bits, each with a marker bit behind.
+        let number = bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+        (number >> 33 & 7) << 30 | (number >> 17 & 0x7FFF) << 15 | number >> 1 & 0x7FFF
     });
     Some((time, rest.get(usize::from(*length)..)?))
 }
@@ -225,6 +226,9 @@ fn nals(stream: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// The frame rates that MPEG-2 has numbers for, from 1 (ISO/IEC 13818-2, table 6-4).
+const MPEG_RATES: [f64; 8] = [24_000.0 / 1001.0, 24.0, 25.0, 30_000.0 / 1001.0, 30.0, 50.0, 60_000.0 / 1001.0, 60.0];
+
 /// An MPEG-1 or MPEG-2 sequence header (ISO/IEC 13818-2, 6.2.2.1 and 6.2.2.3).
 fn mpeg_sequence(stream: &[u8], video: &mut Video) {
     let Some(start) = stream.windows(4).position(|code| code == [0, 0, 1, 0xB3]) else { return };
@@ -241,7 +245,6 @@ fn mpeg_sequence(stream: &[u8], video: &mut Video) {
     video.pixel_aspect_ratio = shown
         .filter(|_| extension.is_some())
         .and_then(|(wide, high)| PixelAspect::new(wide * u64::from(height), high * u64::from(width)));
-    const RATES: [f64; 8] = [24_000.0 / 1001.0, 24.0, 25.0, 30_000.0 / 1001.0, 30.0, 50.0, 60_000.0 / 1001.0, 60.0];
-    video.framerate = RATES.get(usize::from(d & 0xF).wrapping_sub(1)).copied();
+    video.framerate = MPEG_RATES.get(usize::from(d & 0xF).wrapping_sub(1)).copied();
     video.bit_depth = Some(8);
 }
