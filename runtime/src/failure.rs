@@ -4,7 +4,7 @@ use std::error::Error;
 
 use lambda_runtime::Diagnostic;
 use pipeline::{
-    contract::{Handler, UnknownHandler, Variable},
+    contract::{UnknownHandler, Variable},
     errors::ErrorName,
 };
 
@@ -97,6 +97,8 @@ pub(crate) fn chain(error: &dyn Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use pipeline::contract::Handler;
+
     use super::*;
 
     #[test]
