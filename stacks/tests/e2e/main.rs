@@ -11,3 +11,4 @@ mod deployment;
 mod emulator;
 mod media_fake;
 mod platform;
+mod video;

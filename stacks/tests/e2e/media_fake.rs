@@ -32,6 +32,7 @@ struct Records {
     assets: BTreeMap<String, String>,
     calls: Vec<String>,
     rejected: Option<String>,
+    jobs: Vec<Value>,
 }
 
 impl MediaFake {
@@ -43,6 +44,8 @@ impl MediaFake {
             .route("/2017-08-29/jobTemplates", post(create_template).get(list_templates))
             .route("/2017-08-29/jobTemplates/{name}", get(get_template).delete(delete_template))
             .route("/2017-08-29/endpoints", post(describe_endpoints))
+            .route("/2017-08-29/jobs", post(create_job))
+            .route("/2017-08-29/probe", post(probe))
             .route("/assets", get(list_assets))
             .route("/assets/{id}", delete(delete_asset))
             .fallback(unknown)
@@ -69,6 +72,11 @@ impl MediaFake {
     /// From now on refuses job templates whose name starts so; `None` accepts all again.
     pub(crate) fn reject(&self, prefix: Option<&str>) {
         self.records().rejected = prefix.map(str::to_owned);
+    }
+
+    /// The jobs that were submitted.
+    pub(crate) fn jobs(&self) -> Vec<Value> {
+        self.records().jobs.clone()
     }
 
     /// Puts an asset into a packaging group.
@@ -138,6 +146,27 @@ async fn delete_template(State(fake): State<MediaFake>, Path(name): Path<String>
 async fn describe_endpoints(State(fake): State<MediaFake>) -> Response {
     drop(fake.record("ENDPOINTS".to_owned()));
     Json(json!({ "endpoints": [{ "url": fake.url() }] })).into_response()
+}
+
+/// Jobs are deduplicated by their client token, as the service does.
+async fn create_job(State(fake): State<MediaFake>, Json(mut body): Json<Value>) -> Response {
+    let mut records = fake.record("POST job".to_owned());
+    let token = body["clientRequestToken"].clone();
+    if let Some(job) = records.jobs.iter().find(|job| job["clientRequestToken"] == token) {
+        return (StatusCode::CREATED, Json(json!({ "job": job }))).into_response();
+    }
+    let id = format!("1700000000000-{:06}", records.jobs.len());
+    body["arn"] = format!("arn:aws:mediaconvert:{REGION}:{ACCOUNT}:jobs/{id}").into();
+    body["id"] = id.into();
+    body["status"] = "SUBMITTED".into();
+    records.jobs.push(body.clone());
+    (StatusCode::CREATED, Json(json!({ "job": body }))).into_response()
+}
+
+/// The service's answer in a region that has no probes.
+async fn probe(State(fake): State<MediaFake>) -> Response {
+    drop(fake.record("PROBE".to_owned()));
+    refusal(StatusCode::NOT_FOUND, "NotFoundException", "no such operation here")
 }
 
 async fn list_assets(State(fake): State<MediaFake>, Query(query): Query<BTreeMap<String, String>>) -> Response {

@@ -15,17 +15,17 @@ use crate::{
 };
 
 /// A deployed platform with everything around it.
-struct Platform {
+pub(crate) struct Platform {
     template: Template,
-    fake: MediaFake,
-    emulator: Emulator,
+    pub(crate) fake: MediaFake,
+    pub(crate) emulator: Emulator,
     deployment: Deployment,
     /// The stacks whose outputs are the platform's parameters.
     others: Vec<Deployment>,
 }
 
 impl Platform {
-    async fn deploy(configuration: Configuration) -> Self {
+    pub(crate) async fn deploy(configuration: Configuration) -> Self {
         let (template, other_templates) = Assembly::synth(configuration).templates();
         let fake = MediaFake::start().await;
         let media = fake.url();
@@ -44,6 +44,13 @@ impl Platform {
         let platform = Self { template, fake, emulator, deployment, others };
         platform.job_templates_agree().await;
         platform
+    }
+
+    /// The value of one of the stack's outputs.
+    pub(crate) async fn output(&self, name: &str) -> String {
+        let outputs = self.deployment.outputs().await;
+        let output = outputs.into_iter().find(|output| output.parameter_key.as_deref() == Some(name));
+        output.and_then(|output| output.parameter_value).unwrap_or_else(|| panic!("there is no output {name}"))
     }
 
     /// What CloudFormation calls the job templates is what exists.

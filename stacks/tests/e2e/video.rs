@@ -1,0 +1,149 @@
+//! Videos through the deployed workflows: from an upload to a published record, and to a recorded failure.
+//!
+//! The functions, the state machines and the rules are the template's own; MediaConvert is a fake, whose part the test
+//! plays: it puts outputs where the submitted job says, and sends the event that the service would send.
+
+use std::{
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use crate::{assembly::Configuration, emulator::REGION, platform::Platform};
+
+/// How long a workflow may take here.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Asks until there is an answer.
+fn wait_for<T>(what: &str, platform: &Platform, mut ask: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        if Instant::now() > deadline {
+            let log = platform.emulator.log();
+            panic!("no {what} in time; the emulator's log ends:\n{}", &log[log.len().saturating_sub(6000)..]);
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
+}
+
+/// A second of 1080p video with sound.
+fn sample() -> Vec<u8> {
+    let file = tempfile::Builder::new().suffix(".mp4").tempfile().unwrap();
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=size=1920x1080:rate=10:duration=1"])
+        .args(["-f", "lavfi", "-i", "sine=duration=1", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"])
+        .arg(file.path())
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    fs_err::read(file.path()).unwrap()
+}
+
+/// A DynamoDB item's text attribute.
+fn text<'a>(item: &'a Value, name: &str) -> Option<&'a str> {
+    item[name]["S"].as_str()
+}
+
+/// Every record of the table.
+fn records(platform: &Platform, table: &str) -> Vec<Value> {
+    let answer = platform.emulator.call("DynamoDB_20120810.Scan", &json!({ "TableName": table }));
+    answer["Items"].as_array().unwrap().clone()
+}
+
+fn record_with_status(platform: &Platform, table: &str, status: &str) -> Option<Value> {
+    records(platform, table).into_iter().find(|item| text(item, "workflowStatus") == Some(status))
+}
+
+/// The messages that wait in a queue.
+fn messages(platform: &Platform, url: &str) -> Vec<Value> {
+    let body = json!({ "QueueUrl": url, "MaxNumberOfMessages": 10 });
+    let answer = platform.emulator.call("AmazonSQS.ReceiveMessage", &body);
+    answer["Messages"].as_array().cloned().unwrap_or_default()
+}
+
+/// The event that MediaConvert sends for a finished job.
+fn complete_event(job: &Value, groups: &Value) -> Value {
+    let detail = json!({
+        "timestamp": 1_700_000_100_000_u64,
+        "accountId": "000000000000",
+        "queue": job["queue"],
+        "jobId": job["id"],
+        "status": "COMPLETE",
+        "userMetadata": job["userMetadata"],
+        "outputGroupDetails": groups,
+    });
+    json!({
+        "Source": "aws.mediaconvert",
+        "DetailType": "MediaConvert Job State Change",
+        "Detail": detail.to_string(),
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_video_is_published() {
+    let platform = Platform::deploy(Configuration::Default).await;
+    let (source, destination) = (platform.output("SourceBucket").await, platform.output("DestinationBucket").await);
+    let (table, queue) = (platform.output("WorkflowTable").await, platform.output("QueueUrl").await);
+
+    // Ingest and process: the upload becomes one job.
+    platform.emulator.put_object(&source, "Urlaub%20%26%20Meer/holiday%20%2B1%25.MP4", &sample());
+    let job = wait_for("job", &platform, || platform.fake.jobs().pop());
+    assert_eq!(job["settings"]["inputs"][0]["fileInput"], format!("s3://{source}/Urlaub & Meer/holiday +1%.MP4"));
+    let guid = job["userMetadata"]["guid"].as_str().unwrap().to_owned();
+    assert_eq!(job["clientRequestToken"], guid.as_str());
+    let groups = job["settings"]["outputGroups"].as_array().unwrap();
+    let destinations: Vec<&str> = groups.iter().map(|group| destination_of(group).unwrap()).collect();
+    for place in &destinations {
+        assert!(place.starts_with(&format!("s3://{destination}/{guid}/")), "{place}");
+    }
+    wait_for("record of the job", &platform, || record_with_status(&platform, &table, "Encoding"));
+
+    // MediaConvert's part: the outputs and the event.
+    let master = format!("{guid}/hls/video.m3u8");
+    let manifest = format!("{guid}/dash/video.mpd");
+    for key in [&master, &manifest, &format!("{guid}/thumbnails/video.0000000.jpg")] {
+        platform.emulator.put_object(&destination, key, b"content");
+    }
+    let output = json!([{ "durationInMs": 1000, "videoDetails": { "widthInPx": 1920, "heightInPx": 1080 } }]);
+    let groups = json!([
+        { "type": "HLS_GROUP", "playlistFilePaths": [format!("s3://{destination}/{master}")], "outputDetails": output },
+        { "type": "DASH_ISO_GROUP", "playlistFilePaths": [format!("s3://{destination}/{manifest}")], "outputDetails": output },
+    ]);
+    let event = complete_event(&job, &groups);
+    // At least once, says the service: twice must be as good as once.
+    platform.emulator.call("AWSEvents.PutEvents", &json!({ "Entries": [event.clone(), event] }));
+
+    // Publish: the record is complete, and the queue tells it once.
+    let record = wait_for("complete record", &platform, || record_with_status(&platform, &table, "Complete"));
+    assert_eq!(text(&record, "guid"), Some(guid.as_str()));
+    let url = text(&record, "hlsUrl").unwrap();
+    assert!(url.starts_with("https://") && url.ends_with(&format!("/{master}")), "{url}");
+    assert!(text(&record, "dashUrl").unwrap().ends_with(&manifest));
+    let message = wait_for("message", &platform, || messages(&platform, &queue).pop());
+    assert!(message["Body"].as_str().unwrap().contains(&guid), "{message}");
+    assert_eq!(platform.fake.jobs().len(), 1, "one upload is one job");
+    assert_eq!(records(&platform, &table).len(), 1, "one upload is one record");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_video_is_recorded_as_an_error() {
+    let platform = Platform::deploy(Configuration::Default).await;
+    let (source, table) = (platform.output("SourceBucket").await, platform.output("WorkflowTable").await);
+    platform.emulator.put_object(&source, "letter.mp4", b"Dear Sir or Madam, this is no video.");
+    let record = wait_for("recorded error", &platform, || record_with_status(&platform, &table, "Error"));
+    assert_eq!(text(&record, "workflowErrorAt"), Some("mediainfo"), "{record:#}");
+    assert!(text(&record, "errorMessage").is_some_and(|message| !message.is_empty()));
+    assert!(text(&record, "errorDetails").is_some_and(|link| link.contains(REGION)));
+    assert!(platform.fake.jobs().is_empty());
+}
+
+/// Where an output group writes to, whatever its type.
+fn destination_of(group: &Value) -> Option<&str> {
+    let settings = group["outputGroupSettings"].as_object()?;
+    settings.values().find_map(|settings| settings["destination"].as_str())
+}
