@@ -27,6 +27,8 @@ pub(crate) enum Target {
     Metadata,
     /// `MediaConvert`'s events
     Outputs,
+    /// Media files
+    Media,
 }
 
 impl Target {
@@ -35,6 +37,7 @@ impl Target {
             Self::Events => "events",
             Self::Metadata => "metadata",
             Self::Outputs => "outputs",
+            Self::Media => "media",
         }
     }
 }
@@ -56,8 +59,10 @@ pub(crate) fn run_targets(workspace: &Workspace, target: Option<Target>, seconds
         command.env_remove("CARGO").env("RUSTUP_TOOLCHAIN", TOOLCHAIN).env_remove("CARGO_TARGET_DIR");
         command.args(["run", "--target-dir"]).arg(&build);
         command.arg(name).arg(&collected).arg(workspace.path("fuzz/corpus").join(name)).arg("--");
+        if target != Target::Media {
+            command.arg(format!("-dict={}", workspace.path("fuzz/json.dict").display()));
+        }
         command
-            .arg(format!("-dict={}", workspace.path("fuzz/json.dict").display()))
             .args(LIMITS)
             .args(PRINTED)
             .arg(format!("-max_len={LONGEST_INPUT}"))
