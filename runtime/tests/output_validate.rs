@@ -116,6 +116,22 @@ async fn a_finished_job_completes_the_record() {
 }
 
 #[tokio::test]
+async fn a_divided_record_is_completed_whole() {
+    const FILE: &str = "GET /dest/g/.workflow/1.json";
+    let Answer::Reply(_, _, stored) = item() else { panic!("the record is a reply") };
+    let mut stored: Value = serde_json::from_slice(&stored).unwrap();
+    stored["Item"]["recordOverflow"] = json!({"S": "s3://dest/g/.workflow/1.json"});
+    let fake = Fake::start().await;
+    fake.once(GET, Answer::json(&stored));
+    fake.once(FILE, Answer::json(&json!({"srcMediainfo": "{}"})));
+    let objects = [("g/hls/a.m3u8", 1), ("g/thumbnails/a.0000002.jpg", 1), ("g/.workflow/1.json", 9)];
+    fake.once(LIST, page(&objects.map(|(key, bytes)| (key.to_owned(), bytes)), None));
+    let record = call(&fake, event("a")).await.unwrap();
+    assert_eq!((&record["srcMediainfo"], &record["outputBytes"]), (&json!("{}"), &json!(2)));
+    assert_eq!(fake.lines(), [GET, FILE, LIST]);
+}
+
+#[tokio::test]
 async fn any_name_is_found_and_has_an_address() {
     let long = "k".repeat(1024 - "g/thumbnails/.0000002.jpg".len());
     for name in [NASTY, long.as_str()] {

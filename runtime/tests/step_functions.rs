@@ -16,9 +16,9 @@ const START: &str = "AWSStepFunctions.StartExecution";
 const UPDATE: &str = "DynamoDB_20120810.UpdateItem";
 const VARIABLES: &[(Variable, &str)] = &[
     (Variable::WorkflowTable, "table"),
-    (Variable::IngestStateMachine, "arn:ingest"),
-    (Variable::ProcessStateMachine, "arn:process"),
-    (Variable::PublishStateMachine, "arn:publish"),
+    (Variable::IngestStateMachine, "arn:aws:states:eu-west-1:111122223333:stateMachine:ingest"),
+    (Variable::ProcessStateMachine, "arn:aws:states:eu-west-1:111122223333:stateMachine:process"),
+    (Variable::PublishStateMachine, "arn:aws:states:eu-west-1:111122223333:stateMachine:publish"),
 ];
 
 async fn call(fake: &Fake, event: Value) -> Result<Value, Failure> {
@@ -81,7 +81,7 @@ async fn a_file_starts_its_ingest_under_its_guid() {
         assert_eq!(
             bodies(&fake),
             [json!({
-                "stateMachineArn": "arn:ingest", "name": guid,
+                "stateMachineArn": "arn:aws:states:eu-west-1:111122223333:stateMachine:ingest", "name": guid,
                 "input": {
                     "guid": guid, "workflowTrigger": trigger, "bucket": "source", "key": key, "sequencer": "1",
                     "eventTime": "2026-01-02T03:04:05Z",
@@ -117,7 +117,7 @@ async fn a_guid_starts_the_next_attempt() {
         json!({"executions": [{"workflow": "process", "guid": "g", "execution": "g-3", "started": true}]})
     );
     let expected =
-        ["g", "g-2", "g-3"].map(|name| json!({"stateMachineArn": "arn:process", "name": name, "input": {"guid": "g"}}));
+        ["g", "g-2", "g-3"].map(|name| json!({"stateMachineArn": "arn:aws:states:eu-west-1:111122223333:stateMachine:process", "name": name, "input": {"guid": "g"}}));
     assert_eq!(bodies(&fake), expected);
 
     fake.always(START, taken());
@@ -137,7 +137,7 @@ async fn a_finished_job_is_published_with_its_event() {
     });
     assert_eq!(call(&fake, event.clone()).await.unwrap()["executions"][0]["started"], true);
     assert_eq!(call(&fake, event.clone()).await.unwrap()["executions"][0]["started"], false);
-    let body = json!({"stateMachineArn": "arn:publish", "name": "g-1767-ab", "input": event});
+    let body = json!({"stateMachineArn": "arn:aws:states:eu-west-1:111122223333:stateMachine:publish", "name": "g-1767-ab", "input": event});
     assert_eq!(bodies(&fake), [body.clone(), body]);
 }
 

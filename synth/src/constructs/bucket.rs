@@ -47,6 +47,20 @@ impl BucketReference {
         Statement::allow(ACTIONS, [self.objects(pattern)])
     }
 
+    /// Allows reading the objects that match, as they are now.
+    #[must_use]
+    pub fn grant_read_current(&self, pattern: &str) -> Statement {
+        const ACTIONS: [Action; 1] = [Action::new("s3:GetObject")];
+        Statement::allow(ACTIONS, [self.objects(pattern)])
+    }
+
+    /// Allows writing the objects that match, each in one piece.
+    #[must_use]
+    pub fn grant_put(&self, pattern: &str) -> Statement {
+        const ACTIONS: [Action; 1] = [Action::new("s3:PutObject")];
+        Statement::allow(ACTIONS, [self.objects(pattern)])
+    }
+
     /// Allows writing the objects that match, in parts too.
     #[must_use]
     pub fn grant_write(&self, pattern: &str) -> Statement {
