@@ -5,7 +5,7 @@
 mod samples;
 
 use runtime::media::{MediaError, parse};
-use samples::{Sample, make, summary};
+use samples::{Sample, damaged, make, summary};
 
 /// Makes each sample, and compares what is read with what went in; then breaks it off at every tenth.
 fn check(samples: &[Sample]) {
@@ -22,6 +22,9 @@ fn check(samples: &[Sample]) {
                 Err(MediaError::Truncated) => {}
                 Err(error) => panic!("{} at {tenth}/10: {error}", sample.file),
             }
+        }
+        for seed in 0..30 {
+            let _ = parse(&damaged(&bytes, seed));
         }
     }
 }

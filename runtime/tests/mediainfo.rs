@@ -42,9 +42,9 @@ fn told() -> Value {
     }]})
 }
 
-fn box_(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+fn atom(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
     let size = u32::try_from(body.len() + 8).unwrap();
-    [&size.to_be_bytes(), kind.as_slice(), body].concat()
+    [&size.to_be_bytes(), &kind[..], body].concat()
 }
 
 fn numbers(numbers: &[u32]) -> Vec<u8> {
@@ -52,21 +52,24 @@ fn numbers(numbers: &[u32]) -> Vec<u8> {
 }
 
 /// A film of 640x360 pixels, turned by a quarter, whose index is at the end, behind this much media.
-fn film(media: usize) -> Vec<u8> {
+fn film(padding: usize) -> Vec<u8> {
     let one = 0x1_0000;
     let matrix = [0, one, 0, u32::MAX - one + 1, 0, 0, 0, 0, 0x4000_0000];
-    let mvhd = box_(b"mvhd", &numbers(&[&[0, 0, 0, 1000, 10_000, one, 0, 0, 0][..], &matrix, &[0; 6], &[2]].concat()));
-    let tkhd =
-        box_(b"tkhd", &numbers(&[&[7, 0, 0, 1, 0, 10_000, 0, 0, 0, 0][..], &matrix, &[640 * one, 360 * one]].concat()));
-    let mdhd = box_(b"mdhd", &numbers(&[0, 0, 0, 1000, 10_000, 0x55C4_0000]));
-    let hdlr = box_(b"hdlr", &[&numbers(&[0, 0]), &b"vide"[..], &[0; 13]].concat());
+    let movie =
+        atom(*b"mvhd", &numbers(&[&[0, 0, 0, 1000, 10_000, one, 0, 0, 0][..], &matrix, &[0; 6], &[2]].concat()));
+    let track = atom(
+        *b"tkhd",
+        &numbers(&[&[7, 0, 0, 1, 0, 10_000, 0, 0, 0, 0][..], &matrix, &[640 * one, 360 * one]].concat()),
+    );
+    let media = atom(*b"mdhd", &numbers(&[0, 0, 0, 1000, 10_000, 0x55C4_0000]));
+    let handler = atom(*b"hdlr", &[&numbers(&[0, 0]), &b"vide"[..], &[0; 13]].concat());
     let entry = [&[0; 24][..], &[2, 128, 1, 104], &[0; 50]].concat();
-    let stsd = box_(b"stsd", &[numbers(&[0, 1]), box_(b"apch", &entry)].concat());
-    let stts = box_(b"stts", &numbers(&[0, 1, 250, 40]));
-    let stbl = box_(b"stbl", &[stsd, stts, box_(b"stsz", &numbers(&[0, 1000, 250]))].concat());
-    let mdia = box_(b"mdia", &[mdhd, hdlr, box_(b"minf", &stbl)].concat());
-    let moov = box_(b"moov", &[mvhd, box_(b"trak", &[tkhd, mdia].concat())].concat());
-    [box_(b"ftyp", b"qt  \0\0\0\0"), box_(b"mdat", &vec![0; media]), moov].concat()
+    let entries = atom(*b"stsd", &[numbers(&[0, 1]), atom(*b"apch", &entry)].concat());
+    let times = atom(*b"stts", &numbers(&[0, 1, 250, 40]));
+    let samples = atom(*b"stbl", &[entries, times, atom(*b"stsz", &numbers(&[0, 1000, 250]))].concat());
+    let inside = atom(*b"mdia", &[media, handler, atom(*b"minf", &samples)].concat());
+    let index = atom(*b"moov", &[movie, atom(*b"trak", &[track, inside].concat())].concat());
+    [atom(*b"ftyp", b"qt  \0\0\0\0"), atom(*b"mdat", &vec![0; padding]), index].concat()
 }
 
 fn reply(status: u16, headers: Vec<(&'static str, String)>) -> Answer {
@@ -172,7 +175,7 @@ async fn files_that_are_no_media() {
         (Vec::new(), "the file is empty"),
         (b"<html>hello</html>".to_vec(), "no video or audio file"),
         (cut[..90_000].to_vec(), "breaks off before it says what is in it"),
-        (box_(b"moov", &[]), "no video, audio or text track"),
+        (atom(*b"moov", &[]), "no video, audio or text track"),
         (b"RIFF\0\0\0\0AVI LIST".to_vec(), "files of the kind AVI"),
     ] {
         let fake = with_source(bytes).await;

@@ -19,7 +19,7 @@ use crate::{
 pub(crate) enum Part {
     /// Format, clippy, docs, licences
     Lint,
-    /// Unit and integration tests, which need no tools
+    /// Unit and integration tests, some of them with samples of media that ffmpeg makes
     Unit,
     /// What the handlers call in their tests, against what their roles allow, both ways
     Privileges,
@@ -40,7 +40,8 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
     if wanted(Part::Unit) {
         privileges::forget(workspace)?;
         progress.step("unit and integration tests", || {
-            let mut test = workspace.cargo(&["test", "--workspace"]);
+            Tools::new(workspace).ffmpeg()?;
+            let mut test = workspace.cargo(&["test", "--workspace", "--features", "runtime/media-samples"]);
             passed(test.env("AWS_CALLS", privileges::directory(workspace)))
         })?;
     }

@@ -114,12 +114,13 @@ pub(crate) fn run_and_report(workspace: &Workspace) -> miette::Result<()> {
         command.arg("llvm-cov").args(arguments);
         command
     };
+    tools.ffmpeg()?;
     let directory = workspace.target().join("xtask/coverage");
     fs_err::create_dir_all(&directory).into_diagnostic()?;
     let summary = directory.join("summary.json");
     let mut tests = cargo_llvm_cov(&["--json", "--summary-only", "--output-path"]);
     tests.arg(&summary).args(FLOORS.iter().flat_map(|(name, _)| ["--package", name]));
-    run(tests.args(["--", "--quiet"]))?;
+    run(tests.args(["--features", "runtime/media-samples", "--", "--quiet"]))?;
     run(cargo_llvm_cov(&["report", "--html", "--output-dir"]).arg(&directory))?;
 
     let text = fs_err::read_to_string(&summary).into_diagnostic()?;

@@ -88,6 +88,27 @@ fn ffmpeg(arguments: &[String], target: &PathBuf) {
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// The same file with some bytes changed, mostly those that say what is in it.
+pub(crate) fn damaged(bytes: &[u8], seed: u64) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let mut state = seed;
+    let mut next = |below: usize| {
+        // Knuth's MMIX generator; its upper bits are the random ones.
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below.max(1)
+    };
+    let length = bytes.len();
+    for _ in 0..=next(12) {
+        let at = match next(4) {
+            0 => next(length),
+            1 => length - 1 - next(length.min(4096)),
+            _ => next(length.min(1024)),
+        };
+        bytes[at] = [0, 1, 0x7F, 0x80, 0xFF, u8::try_from(next(256)).unwrap()][next(6)];
+    }
+    bytes
+}
+
 /// What matters of a file, in one line: encoders choose the rest.
 pub(crate) fn summary(info: &MediaInfo) -> String {
     let mut line = format!("{} {:.1}s", info.container.format, info.container.duration.unwrap_or_default());

@@ -52,6 +52,7 @@ impl<'w> Tools<'w> {
             self.venv(venv)?;
         }
         self.npm()?;
+        self.ffmpeg()?;
         eprintln!("the tools are in {}", self.directory().display());
         Ok(())
     }
@@ -75,6 +76,11 @@ impl<'w> Tools<'w> {
 
     pub(crate) fn cargo_fuzz(&self) -> miette::Result<PathBuf> {
         Ok(self.venv(Venv::CargoFuzz)?.join("cargo-fuzz"))
+    }
+
+    /// Sees to ffmpeg, which tests start by its name.
+    pub(crate) fn ffmpeg(&self) -> miette::Result<()> {
+        Program::Ffmpeg.find().map(drop)
     }
 
     /// The Python that has MiniStack.

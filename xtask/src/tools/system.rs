@@ -13,6 +13,8 @@ pub(super) enum Program {
     Python,
     /// npm, and with it Node.
     Npm,
+    /// ffmpeg, which makes samples of media.
+    Ffmpeg,
     /// LLVM's reader of coverage, of this major version.
     LlvmCov(u16),
 }
@@ -22,6 +24,7 @@ impl Program {
         match self {
             Self::Python => "python3".into(),
             Self::Npm => "npm".into(),
+            Self::Ffmpeg => "ffmpeg".into(),
             Self::LlvmCov(version) => format!("llvm-cov-{version}").into(),
         }
     }
@@ -31,6 +34,7 @@ impl Program {
         match self {
             Self::Python => vec!["python3".into(), "python3-venv".into()],
             Self::Npm => vec!["nodejs".into(), "npm".into()],
+            Self::Ffmpeg => vec!["ffmpeg".into()],
             Self::LlvmCov(version) => vec![format!("llvm-{version}").into()],
         }
     }
