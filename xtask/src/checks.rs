@@ -115,6 +115,7 @@ fn advisories(workspace: &Workspace, deny: &Path) -> miette::Result<Outcome> {
 /// Runs the end-to-end tests whose names hold one of the filters.
 fn end_to_end(workspace: &Workspace, filters: &[&str]) -> miette::Result<Outcome> {
     let tools = Tools::new(workspace);
+    tools.ffmpeg()?;
     let (python, node_modules) = (tools.ministack()?, tools.npm()?);
     run(&mut workspace.cargo(&["build", "--package", "runtime", "--bin", "bootstrap"]))?;
     let mut test = workspace.cargo(&["test", "--package", "vod", "--features", "e2e", "--test", "e2e", "--"]);
