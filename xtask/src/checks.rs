@@ -40,7 +40,7 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
     if wanted(Part::Unit) {
         privileges::forget(workspace)?;
         progress.step("unit and integration tests", || {
-            Tools::new(workspace).ffmpeg()?;
+            Tools::ffmpeg()?;
             let mut test = workspace.cargo(&["test", "--workspace", "--features", "runtime/media-samples"]);
             passed(test.env("AWS_CALLS", privileges::directory(workspace)))
         })?;
@@ -115,7 +115,7 @@ fn advisories(workspace: &Workspace, deny: &Path) -> miette::Result<Outcome> {
 /// Runs the end-to-end tests whose names hold one of the filters.
 fn end_to_end(workspace: &Workspace, filters: &[&str]) -> miette::Result<Outcome> {
     let tools = Tools::new(workspace);
-    tools.ffmpeg()?;
+    Tools::ffmpeg()?;
     let (python, node_modules) = (tools.ministack()?, tools.npm()?);
     run(&mut workspace.cargo(&["build", "--package", "runtime", "--bin", "bootstrap"]))?;
     let mut test = workspace.cargo(&["test", "--package", "vod", "--features", "e2e", "--test", "e2e", "--"]);

@@ -114,7 +114,7 @@ pub(crate) fn run_and_report(workspace: &Workspace) -> miette::Result<()> {
         command.arg("llvm-cov").args(arguments);
         command
     };
-    tools.ffmpeg()?;
+    Tools::ffmpeg()?;
     let directory = workspace.target().join("xtask/coverage");
     fs_err::create_dir_all(&directory).into_diagnostic()?;
     let summary = directory.join("summary.json");

@@ -52,7 +52,7 @@ impl<'w> Tools<'w> {
             self.venv(venv)?;
         }
         self.npm()?;
-        self.ffmpeg()?;
+        Self::ffmpeg()?;
         eprintln!("the tools are in {}", self.directory().display());
         Ok(())
     }
@@ -79,7 +79,7 @@ impl<'w> Tools<'w> {
     }
 
     /// Sees to ffmpeg, which tests start by its name.
-    pub(crate) fn ffmpeg(&self) -> miette::Result<()> {
+    pub(crate) fn ffmpeg() -> miette::Result<()> {
         Program::Ffmpeg.find().map(drop)
     }
 
