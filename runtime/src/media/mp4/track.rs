@@ -76,10 +76,14 @@ impl Track {
         let duration = self.edited.filter(|_| !is_fragmented).or(plays);
         let bytes = self.samples.bytes.saturating_add(fragments.bytes);
         // Where not all fragments were looked at, their rate stands for that of the others.
-        let rate_of = |amount: u64| -> Option<f64> {
+        let looked_at = if is_fragmented {
+            seconds(self.samples.ticks.saturating_add(fragments.summed()), timescale)
+        } else {
+            plays
+        };
+        let rate_of = |amount: u64| {
             #[expect(clippy::cast_precision_loss, reason = "it is a rate")]
-            let rate = amount as f64
-                / if is_fragmented { seconds(self.samples.ticks + fragments.summed(), timescale) } else { plays }?;
+            let rate = amount as f64 / looked_at?;
             Some(rate).filter(|rate| rate.is_finite() && *rate > 0.0)
         };
         let bitrate = rate_of(bytes.saturating_mul(8)).map(whole_number);
