@@ -1,7 +1,7 @@
 //! Job templates as the deployment creates them: the built-in families, or a user's own folder.
 //!
 //! A family is one Handlebars file of `templates/mediaconvert/`, rendered once for each tier with the renditions of the
-//! [ladder](super::ladder); the other files there are the partials it is made of. Every template is read by the crate
+//! [ladder](super::ladder::RENDITIONS); the other files there are the partials it is made of. Every template is read by the crate
 //! `mediaconvert` before it goes anywhere, so a setting that the service would reject is found here, with its place.
 
 use std::path::{Path, PathBuf};
