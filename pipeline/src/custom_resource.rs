@@ -1,6 +1,6 @@
 //! The custom resources of the stack: what CloudFormation asks for, and what is to be done about it.
 //!
-//! `stacks` writes [`Kind`]s and their properties into the template, [`plan`] turns a request into an [`Action`], and
+//! `stacks` writes [`Kind`]s and their properties into the template, [`plan()`] turns a request into an [`Action`], and
 //! `runtime` executes the action and sends the [`Response`]. Protocol: "Custom resource reference" in the AWS
 //! CloudFormation user guide.
 

@@ -1,7 +1,7 @@
 //! What a media file says about itself: containers and codecs, read from as few bytes as possible.
 //!
-//! The parsers are pure: they read a [`Sparse`] file, of which only some parts are here, and stop when they need a part
-//! that is missing. [`remote`] fetches that part and asks again. So one parser serves S3, tests and fuzzing, no parser
+//! The parsers are pure: they read a `Sparse` file, of which only some parts are here, and stop when they need a part
+//! that is missing. `remote` fetches that part and asks again. So one parser serves S3, tests and fuzzing, no parser
 //! waits, and what has been read is limited in one place.
 //!
 //! Sources are files from strangers: sizes and counts in them are checked against the bytes that are there, and
