@@ -148,17 +148,17 @@ mod tests {
         };
         let files: Vec<Value> = files.iter().map(file).collect();
         let export = json!({"data": [{"files": files, "totals": {}}], "type": "llvm.coverage.json.export"});
-        Report::new(serde_json::from_value(export).unwrap(), "/root/")
+        Report::new(serde_json::from_value(export).unwrap(), "/checkout/")
     }
 
     #[test]
     fn files_count_for_their_crate_alone() {
         let report = report(&[
-            ("/root/pipeline/src/record.rs", 100, 90),
-            ("/root/pipeline/src/lib.rs", 100, 100),
-            ("/root/runtime/src/aws/mod.rs", 10, 9),
-            ("/root/xtask/src/main.rs", 10, 0),
-            ("/root/runtime/tests/fake/mod.rs", 10, 0),
+            ("/checkout/pipeline/src/record.rs", 100, 90),
+            ("/checkout/pipeline/src/lib.rs", 100, 100),
+            ("/checkout/runtime/src/aws/mod.rs", 10, 9),
+            ("/checkout/xtask/src/main.rs", 10, 0),
+            ("/checkout/runtime/tests/fake/mod.rs", 10, 0),
         ]);
         assert_eq!(report.of("pipeline"), Lines { count: 200, covered: 190 });
         assert_eq!(report.of("runtime"), Lines { count: 10, covered: 9 });
@@ -168,9 +168,9 @@ mod tests {
 
     #[test]
     fn a_crate_below_its_floor_or_without_lines_fails() {
-        assert_eq!(report(&[("/root/pipeline/src/lib.rs", 1000, 949)]).below(), ["pipeline", "runtime"]);
+        assert_eq!(report(&[("/checkout/pipeline/src/lib.rs", 1000, 949)]).below(), ["pipeline", "runtime"]);
         assert_eq!(
-            report(&[("/root/pipeline/src/lib.rs", 1000, 950), ("/root/runtime/src/lib.rs", 100, 84)]).below(),
+            report(&[("/checkout/pipeline/src/lib.rs", 1000, 950), ("/checkout/runtime/src/lib.rs", 100, 84)]).below(),
             ["runtime"]
         );
     }
