@@ -1,0 +1,11 @@
+#![forbid(unsafe_code)]
+//! A service with MediaConvert's interface, on ffmpeg, for a laptop and for tests.
+//!
+//! **Architecture invariant**: it speaks MediaConvert's wire format to strangers (the AWS CLI, any SDK) and takes no
+//! short cut because the caller is this platform, of which it knows nothing.
+//!
+//! It has two rooms. The service (`api`, `store`, `schedule`, `events`) keeps jobs, templates, presets and queues, and
+//! knows nothing of ffmpeg; [`media`] carries out one job, and knows nothing of HTTP, queues or other jobs.
+//! Between them stands [`media::work`] alone.
+
+pub mod media;

@@ -1,0 +1,185 @@
+//! What the service hands to the media part for one job, and what it hears back.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use mediaconvert::settings::JobSettings;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_util::sync::CancellationToken;
+
+/// One job to carry out.
+#[derive(Debug)]
+pub struct Work {
+    /// The job's id, which is safe as a file name.
+    pub id: String,
+    /// The job's settings, with its template and all presets merged into them.
+    pub settings: JobSettings,
+    /// An empty folder for this job's work files; whoever called removes it.
+    pub scratch: PathBuf,
+    /// Where progress and warnings go while the job runs. Nobody listening is no error.
+    pub updates: UnboundedSender<Update>,
+    /// Canceled when the job is to stop; every process that the job started is then killed.
+    pub cancel: CancellationToken,
+}
+
+/// What a job may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// How long a whole job may take.
+    pub duration: Duration,
+    /// How large a job's work files may become, in bytes.
+    pub scratch: u64,
+    /// How many threads one ffmpeg may use.
+    pub threads: usize,
+}
+
+/// What a running job tells.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Update {
+    /// What the inputs turned out to be.
+    Inputs(Vec<InputDetail>),
+    /// How far the job is.
+    Progress {
+        /// What it does at the moment.
+        phase: Phase,
+        /// How much of this phase is done, in percent from 0 to 100.
+        percent: u8,
+    },
+    /// Something was done otherwise than the settings ask.
+    Warning(Warning),
+}
+
+/// The phases of a job, as MediaConvert names them in `currentPhase`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Phase {
+    /// Looking at the inputs.
+    Probing,
+    /// Decoding and encoding.
+    Transcoding,
+    /// Packaging and putting files into their places.
+    Uploading,
+}
+
+/// A warning with MediaConvert's number where it has one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// The number that stands in the event.
+    pub code: u32,
+    /// What was done instead, and why.
+    pub message: String,
+}
+
+/// One input of a job, in the shape of the event `INPUT_INFORMATION`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InputDetail {
+    /// The index of the input, from 0.
+    pub id: usize,
+    /// The input's address as the job gives it.
+    pub uri: String,
+    /// Its audio tracks.
+    pub audio: Vec<InputAudio>,
+    /// Its video tracks.
+    pub video: Vec<InputVideo>,
+}
+
+/// An audio track of an input.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InputAudio {
+    /// The number of channels.
+    pub channels: u32,
+    /// The codec, such as `AAC`.
+    pub codec: String,
+    /// The language as an ISO 639-2 code, `UND` where the file says nothing.
+    pub language: String,
+    /// The sampling rate in hertz.
+    pub sample_rate: u32,
+    /// The stream's index in the file.
+    pub stream_id: u32,
+}
+
+/// A video track of an input.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InputVideo {
+    /// Bits per sample.
+    pub bit_depth: u32,
+    /// The codec, such as `AVC`.
+    pub codec: String,
+    /// The matrix coefficients, such as `ITU_709`.
+    pub color_format: String,
+    /// Frames per second.
+    pub frame_rate: f64,
+    /// The height in pixels.
+    pub height: u32,
+    /// `progressive` or `interlaced`.
+    pub interlace_mode: String,
+    /// The stream's index in the file.
+    pub stream_id: u32,
+    /// The width in pixels.
+    pub width: u32,
+}
+
+/// A finished job, in the shape of the event COMPLETE.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Completed {
+    /// One for each output group, in the order of the settings.
+    pub output_group_details: Vec<OutputGroupDetail>,
+}
+
+/// What one output group became.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutputGroupDetail {
+    /// One for each output, in the order of the settings.
+    pub output_details: Vec<OutputDetail>,
+    /// The top manifests: one for HLS and DASH, `.mpd` then `.m3u8` for CMAF, none for files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub playlist_file_paths: Vec<String>,
+    /// The type, such as `HLS_GROUP`.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+/// What one output became.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutputDetail {
+    /// How long it plays, in milliseconds.
+    pub duration_in_ms: u64,
+    /// Its playlist or file; none for DASH and CMAF.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub output_file_paths: Vec<String>,
+    /// For outputs with video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub video_details: Option<VideoDetail>,
+}
+
+/// The video of an output.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VideoDetail {
+    /// The average in bits per second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub average_bitrate: Option<u64>,
+    /// The height in pixels.
+    pub height_in_px: u32,
+    /// The width in pixels.
+    pub width_in_px: u32,
+    /// Further members that only some encodings have, such as `qvbrAvgQuality`.
+    #[serde(flatten)]
+    pub more: BTreeMap<String, serde_json::Value>,
+}
+
+/// A job that failed, with MediaConvert's number for it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{message} (error {code})")]
+pub struct JobFailure {
+    /// MediaConvert's error code, such as 1404 for a missing input.
+    pub code: u32,
+    /// What went wrong.
+    pub message: String,
+}
