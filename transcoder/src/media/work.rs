@@ -70,11 +70,12 @@ pub struct Warning {
     pub message: String,
 }
 
-/// One input of a job, in the shape of the event `INPUT_INFORMATION`.
+/// One input of a job, in the shape of the event `INPUT_INFORMATION`
+/// (<https://docs.aws.amazon.com/mediaconvert/latest/ug/ev_status_input_information.html>).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InputDetail {
-    /// The index of the input, from 0.
+    /// The number of the input, from 1.
     pub id: usize,
     /// The input's address as the job gives it.
     pub uri: String,
@@ -96,7 +97,7 @@ pub struct InputAudio {
     pub language: String,
     /// The sampling rate in hertz.
     pub sample_rate: u32,
-    /// The stream's index in the file.
+    /// The number of the track in the file, from 1.
     pub stream_id: u32,
 }
 
@@ -106,17 +107,24 @@ pub struct InputAudio {
 pub struct InputVideo {
     /// Bits per sample.
     pub bit_depth: u32,
-    /// The codec, such as `AVC`.
+    /// The codec, such as `H_264`.
     pub codec: String,
-    /// The matrix coefficients, such as `ITU_709`.
+    /// How colours are sampled, such as `YUV_420`.
     pub color_format: String,
+    /// The file's own name of the codec, such as `avc1`.
+    #[serde(rename = "fourCC", default, skip_serializing_if = "Option::is_none")]
+    pub four_cc: Option<String>,
     /// Frames per second.
     pub frame_rate: f64,
     /// The height in pixels.
     pub height: u32,
-    /// `progressive` or `interlaced`.
+    /// `PROGRESSIVE` or `INTERLACED`.
     pub interlace_mode: String,
-    /// The stream's index in the file.
+    /// The shape of a pixel, such as `1:1`.
+    pub sar: String,
+    /// The television standard, such as `UNSPECIFIED`.
+    pub standard: String,
+    /// The number of the track in the file, from 1.
     pub stream_id: u32,
     /// The width in pixels.
     pub width: u32,

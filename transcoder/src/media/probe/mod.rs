@@ -1,0 +1,58 @@
+//! Looks into an input: what it holds, as ffprobe sees it.
+
+mod answer;
+mod colour;
+mod detail;
+mod ffprobe;
+mod names;
+mod pixels;
+mod source;
+
+pub use answer::answer;
+pub use detail::input_detail;
+pub use source::{
+    AudioTrack, Colour, Container, Language, Ratio, Rotation, Scan, Source, TextTrack, TimecodeTrack, VideoTrack,
+};
+
+use std::ffi::OsString;
+
+use super::{
+    process::{Address, Formats, ProcessError, Runner},
+    work::JobFailure,
+};
+
+/// Why nothing is known of an input.
+#[derive(Debug, thiserror::Error)]
+pub enum ProbeError {
+    /// ffprobe does not get along with it.
+    #[error("cannot read the input as video or audio: {0}")]
+    Process(#[from] ProcessError),
+    /// ffprobe answers something else than it should.
+    #[error("ffprobe's answer is not understood")]
+    Answer(#[from] serde_json::Error),
+    /// There is neither video nor audio in it.
+    #[error("there is neither video nor audio in the input")]
+    Empty,
+}
+
+impl From<ProbeError> for JobFailure {
+    /// With MediaConvert's number for inputs that it cannot read
+    /// (<https://docs.aws.amazon.com/mediaconvert/latest/ug/mediaconvert_error_codes.html>).
+    fn from(error: ProbeError) -> Self {
+        match error {
+            ProbeError::Process(error @ (ProcessError::Start { .. } | ProcessError::Canceled)) => error.into(),
+            other => Self { code: 1040, message: other.to_string() },
+        }
+    }
+}
+
+/// Looks into the file at this address.
+///
+/// # Errors
+/// When it is no media file, or holds neither video nor audio.
+pub async fn probe(runner: &Runner, address: &Address) -> Result<Source, ProbeError> {
+    let mut arguments: Vec<OsString> = ["-show_format", "-show_streams", "-of", "json"].map(Into::into).to_vec();
+    arguments.extend(address.arguments(Formats::Media));
+    let source = ffprobe::read(&runner.ffprobe(arguments).await?, &address.name().to_string_lossy())?;
+    if source.video.is_empty() && source.audio.is_empty() { Err(ProbeError::Empty) } else { Ok(source) }
+}

@@ -1,0 +1,290 @@
+//! What is known of an input.
+
+use std::fmt;
+
+/// An input file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// Its container, where MediaConvert knows it.
+    pub container: Option<Container>,
+    /// How long it plays, in seconds, where it says so.
+    pub duration: Option<f64>,
+    /// The timestamp at which it begins, in seconds.
+    pub start: f64,
+    /// Its size in bytes, where known.
+    pub size: Option<u64>,
+    /// All its bits per second, where known.
+    pub bitrate: Option<u64>,
+    /// Its video tracks; cover pictures are none.
+    pub video: Vec<VideoTrack>,
+    /// Its audio tracks.
+    pub audio: Vec<AudioTrack>,
+    /// Its tracks of captions.
+    pub text: Vec<TextTrack>,
+    /// Its tracks of time code.
+    pub timecodes: Vec<TimecodeTrack>,
+}
+
+impl Source {
+    /// The time code of its first frame (`HH:MM:SS:FF`, with `;` when frames are dropped), where it has one.
+    #[must_use]
+    pub fn timecode(&self) -> Option<&str> {
+        self.video
+            .iter()
+            .find_map(|track| track.timecode.as_deref())
+            .or_else(|| self.timecodes.iter().find_map(|track| track.timecode.as_deref()))
+    }
+}
+
+/// A container, by the name that MediaConvert's Probe has for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Container(pub &'static str);
+
+/// A video track.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VideoTrack {
+    /// Its place among all streams of the file, from 0, as ffmpeg's `-map 0:n` counts.
+    pub index: u32,
+    /// Its codec by ffmpeg's name, such as `h264`.
+    pub codec: String,
+    /// Its four-character code, such as `avc1`, where it has one.
+    pub four_cc: Option<String>,
+    /// Its profile, such as `High`.
+    pub profile: Option<String>,
+    /// Its level as the codec counts, such as 31 for H.264's 3.1.
+    pub level: Option<u32>,
+    /// The width of its stored pictures in pixels, before turning.
+    pub width: u32,
+    /// The height of its stored pictures in pixels, before turning.
+    pub height: u32,
+    /// The shape of a pixel.
+    pub sample_aspect: Ratio,
+    /// How players turn it.
+    pub rotation: Rotation,
+    /// Frames per second, on average.
+    pub frame_rate: Option<Ratio>,
+    /// Whether frames are whole or made of two fields.
+    pub scan: Scan,
+    /// Bits per sample.
+    pub bit_depth: u32,
+    /// How colours are sampled, such as `4:2:0`, where known.
+    pub chroma: Option<&'static str>,
+    /// What its numbers mean as colours.
+    pub colour: Colour,
+    /// Its bits per second, where known.
+    pub bitrate: Option<u64>,
+    /// How long it plays, in seconds, where known.
+    pub duration: Option<f64>,
+    /// How many frames it has, where known.
+    pub frames: Option<u64>,
+    /// The time code of its first frame.
+    pub timecode: Option<String>,
+    /// Whether captions are hidden in its pictures (CEA-608 and 708).
+    pub embedded_captions: bool,
+    /// Its language.
+    pub language: Language,
+}
+
+impl VideoTrack {
+    /// Width and height in square pixels as a viewer sees them: stretched and turned.
+    #[must_use]
+    pub fn display_size(&self) -> (u32, u32) {
+        let Ratio { numerator, denominator } = self.sample_aspect;
+        let wide = (u64::from(self.width) * u64::from(numerator) + u64::from(denominator) / 2) / u64::from(denominator);
+        let wide = u32::try_from(wide).unwrap_or(u32::MAX).max(1);
+        if self.rotation.turns_sideways() { (self.height, wide) } else { (wide, self.height) }
+    }
+}
+
+/// An audio track.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AudioTrack {
+    /// Its place among all streams of the file, from 0.
+    pub index: u32,
+    /// Its codec by ffmpeg's name, such as `aac`.
+    pub codec: String,
+    /// How many channels it has.
+    pub channels: u32,
+    /// What the channels are, such as `5.1`, where known.
+    pub layout: Option<String>,
+    /// Samples per second.
+    pub sample_rate: u32,
+    /// Bits per sample, for codecs where that means something.
+    pub bit_depth: Option<u32>,
+    /// Its bits per second, where known.
+    pub bitrate: Option<u64>,
+    /// How long it plays, in seconds, where known.
+    pub duration: Option<f64>,
+    /// Its language.
+    pub language: Language,
+    /// Whether players take it by default.
+    pub default: bool,
+}
+
+/// A track of captions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextTrack {
+    /// Its place among all streams of the file, from 0.
+    pub index: u32,
+    /// Its format by ffmpeg's name, such as `mov_text`.
+    pub codec: String,
+    /// Its language.
+    pub language: Language,
+    /// Its name, where it has one.
+    pub title: Option<String>,
+}
+
+impl TextTrack {
+    /// Whether it is made of letters; other captions are pictures, which cannot become WebVTT.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        super::names::TEXT_CODECS.contains(&self.codec.as_str())
+    }
+}
+
+/// A track of time code.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimecodeTrack {
+    /// Its place among all streams of the file, from 0.
+    pub index: u32,
+    /// The time code of the first frame.
+    pub timecode: Option<String>,
+}
+
+/// A language as the file names it: usually ISO 639-2, `und` where it says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Language(String);
+
+impl Language {
+    /// The language with this name, in lower case; nothing but letters, digits and `-` counts.
+    #[must_use]
+    pub fn new(name: Option<&str>) -> Self {
+        let plain = |name: &&str| {
+            !name.is_empty() && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '-')
+        };
+        Self(name.filter(plain).unwrap_or("und").to_ascii_lowercase())
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What the numbers of a picture mean, by ffmpeg's names; none where the file says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Colour {
+    /// The primaries, such as `bt709`.
+    pub primaries: Option<String>,
+    /// The transfer characteristics, such as `smpte2084`.
+    pub transfer: Option<String>,
+    /// The matrix coefficients, such as `bt2020nc`.
+    pub matrix: Option<String>,
+    /// `tv` or `pc`.
+    pub range: Option<String>,
+}
+
+impl Colour {
+    /// Whether it is high dynamic range: PQ or HLG.
+    #[must_use]
+    pub fn is_hdr(&self) -> bool {
+        matches!(self.transfer.as_deref(), Some("smpte2084" | "arib-std-b67"))
+    }
+}
+
+/// How fields make frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scan {
+    /// Frames are whole.
+    Progressive,
+    /// The upper field comes first.
+    TopFirst,
+    /// The lower field comes first.
+    BottomFirst,
+}
+
+impl Scan {
+    /// Whether frames are made of fields.
+    #[must_use]
+    pub fn is_interlaced(self) -> bool {
+        self != Self::Progressive
+    }
+}
+
+/// How far players turn the pictures, clockwise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Rotation {
+    /// Not at all.
+    #[default]
+    None,
+    /// A quarter.
+    Quarter,
+    /// Upside down.
+    Half,
+    /// Three quarters.
+    ThreeQuarters,
+}
+
+impl Rotation {
+    /// The quarter turn nearest to this many degrees clockwise.
+    #[must_use]
+    pub fn of_degrees(degrees: i64) -> Self {
+        match (degrees.rem_euclid(360) + 45) / 90 % 4 {
+            1 => Self::Quarter,
+            2 => Self::Half,
+            3 => Self::ThreeQuarters,
+            _ => Self::None,
+        }
+    }
+
+    /// Clockwise, in degrees.
+    #[must_use]
+    pub fn degrees(self) -> u32 {
+        match self {
+            Self::None => 0,
+            Self::Quarter => 90,
+            Self::Half => 180,
+            Self::ThreeQuarters => 270,
+        }
+    }
+
+    /// Whether width and height change places.
+    #[must_use]
+    pub fn turns_sideways(self) -> bool {
+        matches!(self, Self::Quarter | Self::ThreeQuarters)
+    }
+}
+
+/// A positive fraction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ratio {
+    /// What is divided.
+    pub numerator: u32,
+    /// What divides.
+    pub denominator: u32,
+}
+
+impl Ratio {
+    /// One.
+    pub const ONE: Self = Self { numerator: 1, denominator: 1 };
+
+    /// The fraction, when both parts are more than nothing.
+    #[must_use]
+    pub fn new(numerator: u32, denominator: u32) -> Option<Self> {
+        (numerator > 0 && denominator > 0).then_some(Self { numerator, denominator })
+    }
+
+    /// As a number.
+    #[must_use]
+    pub fn value(self) -> f64 {
+        f64::from(self.numerator) / f64::from(self.denominator)
+    }
+}
+
+impl fmt::Display for Ratio {
+    /// `30000/1001`, as ffmpeg takes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.numerator, self.denominator)
+    }
+}

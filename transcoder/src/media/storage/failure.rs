@@ -1,0 +1,141 @@
+//! How reading and writing fails.
+
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+};
+
+use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+
+use super::BadLocation;
+use crate::media::work::JobFailure;
+
+/// A file that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// The address is none that can be used.
+    #[error(transparent)]
+    Location(#[from] BadLocation),
+    /// S3, or the way to it, refuses.
+    #[error("cannot {doing} {uri}: {}", DisplayErrorContext(.source.source.as_ref()))]
+    S3 {
+        /// What was tried.
+        doing: &'static str,
+        /// The object's address.
+        uri: String,
+        /// What S3 says.
+        source: S3Error,
+    },
+    /// A file of this machine cannot be used.
+    #[error("cannot {doing} {}: {source}", path.display())]
+    File {
+        /// What was tried.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the machine says.
+        source: std::io::Error,
+    },
+    /// A `file://` address where none may be used.
+    #[error("{} is not below the folder whose files may be used", path.display())]
+    OutsideFolder {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file that is read as a whole is too large for that.
+    #[error("{uri} is larger than {limit} bytes")]
+    TooLarge {
+        /// The file's address.
+        uri: String,
+        /// The limit in bytes.
+        limit: u64,
+    },
+}
+
+/// An error of the SDK, with what matters of it.
+#[derive(Debug, thiserror::Error)]
+#[error("{source}")]
+pub struct S3Error {
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// The error's name, where there was one.
+    pub code: Option<String>,
+    /// The error itself.
+    pub source: Box<dyn Error + Send + Sync>,
+}
+
+impl<E: ProvideErrorMetadata + Error + Send + Sync + 'static> From<SdkError<E>> for S3Error {
+    fn from(error: SdkError<E>) -> Self {
+        let status = error.raw_response().map(|response| response.status().as_u16());
+        Self { status, code: error.code().map(str::to_owned), source: error.into() }
+    }
+}
+
+impl From<aws_sdk_s3::presigning::PresigningConfigError> for S3Error {
+    fn from(error: aws_sdk_s3::presigning::PresigningConfigError) -> Self {
+        Self { status: None, code: None, source: error.into() }
+    }
+}
+
+impl From<aws_sdk_s3::primitives::ByteStreamError> for S3Error {
+    fn from(error: aws_sdk_s3::primitives::ByteStreamError) -> Self {
+        Self { status: None, code: None, source: error.into() }
+    }
+}
+
+impl From<aws_sdk_s3::error::BuildError> for S3Error {
+    fn from(error: aws_sdk_s3::error::BuildError) -> Self {
+        Self { status: None, code: None, source: error.into() }
+    }
+}
+
+impl StorageError {
+    pub(super) fn s3(doing: &'static str, uri: &str, source: S3Error) -> Self {
+        Self::S3 { doing, uri: uri.to_owned(), source }
+    }
+
+    pub(super) fn file(doing: &'static str, path: &Path, source: std::io::Error) -> Self {
+        Self::File { doing, path: path.to_owned(), source }
+    }
+
+    /// Whether nothing is at the address.
+    #[must_use]
+    pub fn missing(&self) -> bool {
+        self.status() == 404
+    }
+
+    /// The HTTP status that says the same.
+    fn status(&self) -> u16 {
+        match self {
+            Self::Location(_) | Self::TooLarge { .. } => 400,
+            Self::S3 { source, .. } => source.status.unwrap_or(500),
+            Self::File { source, .. } => match source.kind() {
+                std::io::ErrorKind::NotFound => 404,
+                std::io::ErrorKind::PermissionDenied => 403,
+                _ => 500,
+            },
+            Self::OutsideFolder { .. } => 403,
+        }
+    }
+
+    /// The failure of a job whose input cannot be read: 14xx, where the last digits are those of HTTP
+    /// (<https://docs.aws.amazon.com/mediaconvert/latest/ug/mediaconvert_error_codes.html>).
+    #[must_use]
+    pub fn of_input(&self) -> JobFailure {
+        self.failure(1400)
+    }
+
+    /// The failure of a job whose output cannot be written: 34xx, where the last digits are those of HTTP.
+    #[must_use]
+    pub fn of_output(&self) -> JobFailure {
+        self.failure(3400)
+    }
+
+    fn failure(&self, base: u32) -> JobFailure {
+        let code = match self.status() {
+            status @ (400 | 401 | 403 | 404) => base + u32::from(status) % 100,
+            _ => base + 50,
+        };
+        JobFailure { code, message: self.to_string() }
+    }
+}

@@ -1,0 +1,164 @@
+//! The addresses of inputs and destinations.
+
+use std::{
+    ffi::OsStr,
+    fmt,
+    path::{Component, Path, PathBuf},
+};
+
+use percent_encoding::percent_decode_str;
+
+/// Where a file is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Location {
+    /// An object in a bucket; the key is as it is, with nothing to decode.
+    S3 {
+        /// The bucket's name.
+        bucket: String,
+        /// The object's key.
+        key: String,
+    },
+    /// A web address; for inputs only.
+    Web(String),
+    /// A file of this machine.
+    File(PathBuf),
+}
+
+/// An address that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{uri}` is no address that can be used: {problem}")]
+pub struct BadLocation {
+    uri: String,
+    problem: &'static str,
+}
+
+impl BadLocation {
+    pub(super) fn new(uri: &str, problem: &'static str) -> Self {
+        Self { uri: uri.to_owned(), problem }
+    }
+}
+
+impl Location {
+    /// The place of an input.
+    ///
+    /// # Errors
+    /// When the address has another scheme, or no file.
+    pub fn input(uri: &str) -> Result<Self, BadLocation> {
+        let location = Self::parse(uri)?;
+        match &location {
+            Self::S3 { key, .. } if key.is_empty() || key.ends_with('/') => Err(BadLocation::new(uri, "it has no key")),
+            _ => Ok(location),
+        }
+    }
+
+    fn parse(uri: &str) -> Result<Self, BadLocation> {
+        let bad = |problem| BadLocation::new(uri, problem);
+        let (scheme, rest) = uri.split_once("://").ok_or_else(|| bad("it does not begin with `s3://`"))?;
+        match scheme.to_ascii_lowercase().as_str() {
+            "s3" => {
+                let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+                let plain = |character: char| character.is_ascii_alphanumeric() || ".-_".contains(character);
+                if bucket.is_empty() || bucket.starts_with('.') || !bucket.chars().all(plain) {
+                    return Err(bad("that is no name of a bucket"));
+                }
+                if key.split('/').any(|part| part == ".." || part == ".") {
+                    return Err(bad("`.` and `..` have no meaning in a key"));
+                }
+                Ok(Self::S3 { bucket: bucket.to_owned(), key: key.to_owned() })
+            }
+            "http" | "https" if rest.chars().any(|character| character.is_whitespace() || character.is_control()) => {
+                Err(bad("a web address has no spaces"))
+            }
+            "http" | "https" => Ok(Self::Web(uri.to_owned())),
+            "file" => {
+                let path = percent_decode_str(rest).decode_utf8().map_err(|_| bad("it is not UTF-8"))?;
+                if !path.starts_with('/') {
+                    return Err(bad("it is to be `file:///` and a full path"));
+                }
+                if path.contains('\0') || Path::new(path.as_ref()).components().any(|part| part == Component::ParentDir)
+                {
+                    return Err(bad("`..` may not be used"));
+                }
+                Ok(Self::File(PathBuf::from(path.into_owned())))
+            }
+            _ => Err(bad("only `s3://`, `https://`, `http://` and `file://` can be read")),
+        }
+    }
+
+    /// The file's name, without folders.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        match self {
+            Self::S3 { key, .. } => key.rsplit('/').next().unwrap_or_default(),
+            Self::Web(url) => url.split(['?', '#']).next().and_then(|url| url.rsplit('/').next()).unwrap_or_default(),
+            Self::File(path) => path.file_name().and_then(OsStr::to_str).unwrap_or_default(),
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    /// The address as events tell it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::S3 { bucket, key } => write!(f, "s3://{bucket}/{key}"),
+            Self::Web(url) => f.write_str(url),
+            Self::File(path) => write!(f, "file://{}", path.display()),
+        }
+    }
+}
+
+/// Where the files of an output group go, and how their names begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    folder: Location,
+    base: Option<String>,
+}
+
+impl Destination {
+    /// The destination of a group, such as `s3://bucket/videos/` or `s3://bucket/videos/holiday`: without a slash at the
+    /// end the last part is the base of all names.
+    ///
+    /// # Errors
+    /// When files cannot be written to such an address.
+    pub fn parse(uri: &str) -> Result<Self, BadLocation> {
+        let bad = |problem| BadLocation::new(uri, problem);
+        match Location::parse(uri)? {
+            Location::S3 { bucket, key } => {
+                let (folder, base) = key.rsplit_once('/').map_or(("", key.as_str()), |(folder, base)| (folder, base));
+                let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+                let base = (!base.is_empty()).then(|| base.to_owned());
+                Ok(Self { folder: Location::S3 { bucket, key: folder }, base })
+            }
+            Location::File(path) if uri.ends_with('/') => Ok(Self { folder: Location::File(path), base: None }),
+            Location::File(path) => {
+                let base = path.file_name().and_then(OsStr::to_str).ok_or_else(|| bad("it has no name"))?.to_owned();
+                let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
+                Ok(Self { folder: Location::File(folder), base: Some(base) })
+            }
+            Location::Web(_) => Err(bad("files go to `s3://` only")),
+        }
+    }
+
+    /// How the names of all files begin, where the destination says it; otherwise they begin like the input's name.
+    #[must_use]
+    pub fn base(&self) -> Option<&str> {
+        self.base.as_deref()
+    }
+
+    /// The place of a file with this name, which may have folders but never leads out of the destination.
+    ///
+    /// # Errors
+    /// When the name has an empty part, `.` or `..`, or control characters.
+    pub fn file(&self, name: &str) -> Result<Location, BadLocation> {
+        let proper =
+            |part: &str| !part.is_empty() && part != "." && part != ".." && !part.chars().any(char::is_control);
+        if !name.split('/').all(proper) {
+            return Err(BadLocation::new(name, "it leads out of its destination"));
+        }
+        Ok(match &self.folder {
+            Location::S3 { bucket, key } => Location::S3 { bucket: bucket.clone(), key: format!("{key}{name}") },
+            Location::File(path) => Location::File(path.join(name)),
+            Location::Web(_) => return Err(BadLocation::new(name, "files go to `s3://` only")),
+        })
+    }
+}
