@@ -5,7 +5,9 @@
 //! has the contract, `synth` the ARNs. Commands print; everything else returns values.
 
 pub mod artifacts;
+pub mod aws;
 pub mod cli;
 pub mod config;
+pub mod deploy;
 pub mod encoding;
 pub mod platform;

@@ -7,6 +7,7 @@
 mod assembly;
 mod cdk;
 mod cloudformation_fake;
+mod deploy;
 mod deployment;
 mod emulator;
 mod media_fake;

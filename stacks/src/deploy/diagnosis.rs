@@ -1,0 +1,168 @@
+//! Why an operation on a stack failed: what failed first, and not all that was given up because of it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::Value;
+
+use super::follow::ResourceEvent;
+use crate::aws::Aws;
+
+/// The cause of a failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// What failed first.
+    pub cause: ResourceEvent,
+    /// What the function behind a custom resource logged about it, oldest first.
+    pub log: Vec<String>,
+    /// What else failed of its own accord.
+    pub others: Vec<ResourceEvent>,
+    /// How many resources were given up because of it.
+    pub given_up: usize,
+}
+
+/// The most lines of a function's log that are shown.
+const MOST_LINES: usize = 5;
+
+impl Diagnosis {
+    /// The cause among the events of an operation, in their order; none if nothing failed.
+    #[must_use]
+    pub fn of(events: &[ResourceEvent]) -> Option<Self> {
+        let failures: Vec<&ResourceEvent> = events.iter().filter(|event| event.is_failure()).collect();
+        let own: Vec<&ResourceEvent> =
+            failures.iter().copied().filter(|event| !event.is_of_stack() && !is_given_up(event)).collect();
+        let cause = own.first().or(failures.first()).copied().or_else(|| {
+            // A stack can fail before any resource is touched.
+            events.iter().find(|event| event.is_of_stack() && event.status.as_str().contains("ROLLBACK"))
+        })?;
+        let mut named = BTreeSet::from([cause.logical_id.as_str()]);
+        let others = own.iter().filter(|event| named.insert(&event.logical_id)).map(|event| (*event).clone()).collect();
+        let given_up = failures.iter().filter(|event| is_given_up(event)).count();
+        Some(Self { cause: cause.clone(), log: Vec::new(), others, given_up })
+    }
+
+    /// Adds what the function of a custom resource logged, where that is the cause and the log can be read.
+    pub(super) async fn read_log(&mut self, aws: &Aws, stack_id: &str, template: &Value, since_millis: i64) {
+        let Some(function) = function_behind(template, &self.cause.logical_id) else { return };
+        let cloudformation = aws.cloudformation();
+        let request = cloudformation.describe_stack_resource().stack_name(stack_id).logical_resource_id(function);
+        let detail = request.send().await.ok().and_then(|answer| answer.stack_resource_detail);
+        let Some(name) = detail.and_then(|detail| detail.physical_resource_id) else { return };
+        let group = format!("/aws/lambda/{name}");
+        let request = aws.logs().filter_log_events().log_group_name(group).start_time(since_millis);
+        // A log that cannot be read must not hide the failure that it would explain.
+        let Ok(answer) = request.send().await else { return };
+        let messages = answer.events.unwrap_or_default().into_iter().filter_map(|event| event.message);
+        self.log = lines_about(&messages.collect::<Vec<_>>(), &self.cause.logical_id);
+    }
+}
+
+/// Whether the resource failed only because another did.
+fn is_given_up(event: &ResourceEvent) -> bool {
+    let reason = event.reason.as_deref().unwrap_or_default();
+    reason.contains("cancelled") || reason.contains("The following resource(s) failed")
+}
+
+/// The logical ID of the function that answers for a custom resource.
+fn function_behind<'a>(template: &'a Value, logical_id: &str) -> Option<&'a str> {
+    let token = &template["Resources"][logical_id]["Properties"]["ServiceToken"]["Fn::GetAtt"];
+    token.get(0)?.as_str()
+}
+
+/// The warnings and errors among the log's lines: those that name the resource, or else the last ones.
+fn lines_about(messages: &[String], logical_id: &str) -> Vec<String> {
+    let told: Vec<&str> = messages.iter().map(|message| message.trim()).filter(|line| is_trouble(line)).collect();
+    let naming: Vec<&str> = told.iter().copied().filter(|line| line.contains(logical_id)).collect();
+    let chosen = if naming.is_empty() { told } else { naming };
+    chosen[chosen.len().saturating_sub(MOST_LINES)..].iter().map(|line| readable(line)).collect()
+}
+
+fn is_trouble(line: &str) -> bool {
+    match serde_json::from_str::<Value>(line) {
+        Ok(json) => matches!(json["level"].as_str(), Some("ERROR" | "WARN")),
+        Err(_) => line.to_lowercase().contains("error") || line.contains("Task timed out"),
+    }
+}
+
+/// The message of a structured line, with the error that it carries.
+fn readable(line: &str) -> String {
+    let Ok(Value::Object(json)) = serde_json::from_str(line) else { return line.to_owned() };
+    let text = |key: &str| json.get(key).and_then(Value::as_str);
+    let parts: Vec<&str> = [text("level"), text("message"), text("error")].into_iter().flatten().collect();
+    if text("message").is_none() && text("error").is_none() { line.to_owned() } else { parts.join(" ") }
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let told = |event: &ResourceEvent| {
+            let reason = event.reason.as_deref().unwrap_or("CloudFormation gives no reason");
+            format!("{} ({}) {}: {reason}", event.logical_id, event.resource_type, event.status)
+        };
+        write!(f, "{}", told(&self.cause))?;
+        self.log.iter().try_for_each(|line| write!(f, "\n  log: {line}"))?;
+        self.others.iter().try_for_each(|event| write!(f, "\nalso: {}", told(event)))?;
+        match self.given_up {
+            0 => Ok(()),
+            1 => write!(f, "\n1 resource was given up because of it"),
+            count => write!(f, "\n{count} resources were given up because of it"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_cloudformation::types::ResourceStatus;
+
+    use super::*;
+
+    fn event(id: &str, status: &str, reason: &str) -> ResourceEvent {
+        ResourceEvent {
+            logical_id: id.to_owned(),
+            physical_id: None,
+            resource_type: if id == "vod" { "AWS::CloudFormation::Stack" } else { "AWS::S3::Bucket" }.to_owned(),
+            status: ResourceStatus::from(status),
+            reason: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),
+            millis: 0,
+        }
+    }
+
+    #[test]
+    fn the_cause_comes_before_the_cascade() {
+        let events = [
+            event("vod", "CREATE_IN_PROGRESS", "User Initiated"),
+            event("Logs", "CREATE_FAILED", "Resource creation cancelled"),
+            event("Source", "CREATE_FAILED", "my-videos already exists"),
+            event("Table", "CREATE_FAILED", "Resource creation cancelled"),
+            event("Queue", "CREATE_FAILED", "Access denied"),
+            event("vod", "ROLLBACK_IN_PROGRESS", "The following resource(s) failed to create: [Source, Logs]"),
+        ];
+        insta::assert_snapshot!(Diagnosis::of(&events).unwrap(), @r"
+        Source (AWS::S3::Bucket) CREATE_FAILED: my-videos already exists
+        also: Queue (AWS::S3::Bucket) CREATE_FAILED: Access denied
+        2 resources were given up because of it
+        ");
+        assert_eq!(Diagnosis::of(&events[..1]), None);
+    }
+
+    #[test]
+    fn a_stack_that_fails_by_itself_is_its_own_cause() {
+        let events = [event("vod", "ROLLBACK_IN_PROGRESS", "Export vod-bucket already exists")];
+        insta::assert_snapshot!(Diagnosis::of(&events).unwrap(), @"vod (AWS::CloudFormation::Stack) ROLLBACK_IN_PROGRESS: Export vod-bucket already exists");
+    }
+
+    #[test]
+    fn the_log_is_cut_to_what_is_wrong() {
+        let messages = [
+            r#"{"level":"INFO","message":"creating","resource":"Template"}"#,
+            r#"{"level":"ERROR","message":"cannot create the job template","error":"BadRequestException: no such codec"}"#,
+            "START RequestId: 1",
+            "2026-01-01 Task timed out after 60.00 seconds",
+        ]
+        .map(str::to_owned);
+        insta::assert_snapshot!(lines_about(&messages, "Template").join("\n"), @r"
+        ERROR cannot create the job template BadRequestException: no such codec
+        2026-01-01 Task timed out after 60.00 seconds
+        ");
+        assert_eq!(lines_about(&[], "Template"), Vec::<String>::new());
+    }
+}
