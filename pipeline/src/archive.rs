@@ -2,13 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    record::{Record, table},
-    settings::ArchiveClass,
-};
-
-/// The field of a record with the source's version, where the bucket keeps versions.
-const VERSION: &str = "srcVersionId";
+use crate::{record::table, settings::ArchiveClass};
 
 /// How many tags an object may have
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html>).
@@ -29,12 +23,6 @@ pub enum ArchiveError {
         /// Their keys.
         names: Vec<String>,
     },
-}
-
-/// The version of a record's source, if it names one.
-#[must_use]
-pub fn version_of(record: &Record) -> Option<&str> {
-    record.extra.get(VERSION)?.as_str().filter(|version| !version.is_empty())
 }
 
 /// The tags that a source has from now on: its own, the archive class and the workflow's id.

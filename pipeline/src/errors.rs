@@ -41,7 +41,8 @@ crate::settings::words! {
 }
 
 /// The errors that may pass by themselves, so that a state machine tries the step again; every other one is final.
-pub const RETRYABLE: [ErrorName; 3] = [ErrorName::Throttled, ErrorName::Unavailable, ErrorName::Unreachable];
+pub const RETRYABLE: [ErrorName; 4] =
+    [ErrorName::Throttled, ErrorName::Unavailable, ErrorName::Unreachable, ErrorName::Unreported];
 
 impl ErrorName {
     /// The name, as state machines match it.

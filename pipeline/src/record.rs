@@ -100,6 +100,9 @@ pub struct Source {
     pub src_bucket: String,
     /// The key of the source.
     pub src_video: String,
+    /// The version of the source that was looked at, where the bucket keeps versions; SO0021 has no such member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub src_version_id: Option<String>,
     /// The key of the metadata file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub src_metadata_file: Option<String>,
@@ -230,8 +233,8 @@ mod tests {
             r#"{
             "guid": "g", "startTime": "2026-01-02T03:04:05Z", "endTime": "2026-01-02T03:14:05Z",
             "workflowTrigger": "Metadata", "workflowStatus": "Complete", "workflowName": "vod",
-            "srcBucket": "source", "srcVideo": "a b.mp4", "srcMetadataFile": "a.json", "srcMediainfo": "{}",
-            "srcHeight": 1080, "srcWidth": 1920,
+            "srcBucket": "source", "srcVideo": "a b.mp4", "srcVersionId": "v1", "srcMetadataFile": "a.json",
+            "srcMediainfo": "{}", "srcHeight": 1080, "srcWidth": 1920,
             "destBucket": "destination", "cloudFront": "d.cloudfront.net", "frameCapture": true,
             "archiveSource": "DEEP_ARCHIVE", "jobTemplate_2160p": "uhd", "jobTemplate_1080p": "fhd",
             "jobTemplate_720p": "hd", "inputRotate": "DEGREES_90", "acceleratedTranscoding": "PREFERRED",
@@ -307,7 +310,7 @@ mod tests {
             extra in prop::collection::btree_map("x[a-zA-Z.$ ]{0,12}", "[^\\x00]{0,12}", 0..8),
             height in any::<u32>(),
         ) {
-            let optional = ["endTime", "srcMetadataFile", "srcMediainfo", "srcWidth", "captions", "encodingJob",
+            let optional = ["endTime", "srcVersionId", "srcMetadataFile", "srcMediainfo", "srcWidth", "captions", "encodingJob",
                 "hlsUrl", "mp4Urls", "thumbNails", "egressEndpoints", "errorMessage"];
             let mut members = full();
             let object = members.as_object_mut().unwrap();

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     job_event::{Detail, JobEvent},
-    record::{Failure, guid_of},
+    record::{Failure, guid_of, table},
 };
 
 /// What `workflowErrorAt` says of a job.
@@ -26,11 +26,31 @@ const CONSOLES: [(&str, &str); 4] = [
     ("", "console.aws.amazon.com"),
 ];
 
+/// Where a workflow came from, for the record of a video that failed before it had one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The bucket of the source.
+    pub bucket: Option<String>,
+    /// The key of the source.
+    pub video: Option<String>,
+    /// When the workflow started (RFC 3339).
+    pub start_time: Option<String>,
+}
+
+impl Origin {
+    fn of(event: &Value) -> Self {
+        let known = |name| text(event, name).map(str::to_owned);
+        Self { bucket: known(table::SRC_BUCKET), video: known("srcVideo"), start_time: known(table::START_TIME) }
+    }
+}
+
 /// A failure of a workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// The workflow, if it had an id yet.
     pub guid: Option<String>,
+    /// The source, as far as the report of a state machine knows it.
+    pub source: Origin,
     /// The job that failed, if it was one.
     pub job: Option<String>,
     /// Where, what, and where to read more.
@@ -49,7 +69,7 @@ impl Report {
                 error_message: Some(clipped(&said(event.get("error").unwrap_or(event)))),
                 error_details: text(event, "execution").and_then(execution_link),
             };
-            return Some(Self { guid, job: None, failure });
+            return Some(Self { guid, source: Origin::of(event), job: None, failure });
         }
         let (job, message, link) = match JobEvent::deserialize(event) {
             Ok(JobEvent { region, detail }) => {
@@ -64,7 +84,7 @@ impl Report {
             error_message: Some(clipped(&message)),
             error_details: link,
         };
-        Some(Self { guid, job, failure })
+        Some(Self { guid, source: Origin::default(), job, failure })
     }
 
     /// The function that failed, or the encoding.
@@ -177,6 +197,20 @@ mod tests {
         });
         event["detail"].as_object_mut().unwrap().extend(detail.as_object().unwrap().clone());
         event
+    }
+
+    #[test]
+    fn a_state_machine_tells_the_source() {
+        let mut event = caught(&json!("x"));
+        assert_eq!(Report::of(&event).unwrap().source, Origin::default());
+        event["srcBucket"] = json!("source");
+        event["srcVideo"] = json!("v.mp4");
+        event["startTime"] = json!("2026-01-02T03:04:05Z");
+        let known = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            Report::of(&event).unwrap().source,
+            Origin { bucket: known("source"), video: known("v.mp4"), start_time: known("2026-01-02T03:04:05Z") }
+        );
     }
 
     #[test]

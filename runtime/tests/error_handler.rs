@@ -110,6 +110,20 @@ async fn a_caught_error_is_recorded_and_announced() {
 }
 
 #[tokio::test]
+async fn a_video_without_a_record_is_recorded_with_its_source() {
+    let fake = working().await;
+    let mut event = caught();
+    event["srcBucket"] = json!("source");
+    event["srcVideo"] = json!("a b.mp4");
+    event["startTime"] = json!("2026-01-02T03:04:05Z");
+    call(&fake, event).await.unwrap();
+    let fields = stored(&fake);
+    for field in texts(&[("srcBucket", "source"), ("srcVideo", "a b.mp4"), ("startTime", "2026-01-02T03:04:05Z")]) {
+        assert!(fields.contains(&field), "{field:?} in {fields:?}");
+    }
+}
+
+#[tokio::test]
 async fn failed_and_canceled_jobs_are_recorded_and_announced() {
     for (status, message) in [("ERROR", "1404: no access"), ("CANCELED", "the job was canceled")] {
         let fake = working().await;

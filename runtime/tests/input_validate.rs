@@ -89,7 +89,7 @@ async fn a_metadata_file_changes_the_defaults() {
     let fake = Fake::start().await;
     let file = r#"{"SrcVideo": "v.mp4", "frameCapture": false, "jobTemplate": "own", "guid": "x", "title": "T"}"#;
     fake.once(METADATA, Answer::text(file));
-    fake.once(SOURCE, exists(Vec::new()));
+    fake.once(SOURCE, exists(vec![("x-amz-version-id", "v2".to_owned())]));
     let record = call(&fake, metadata()).await.unwrap();
     assert_eq!(fake.lines(), [METADATA, SOURCE]);
     assert!(fake.seen()[0].query.contains("versionId=v1"));
@@ -97,6 +97,7 @@ async fn a_metadata_file_changes_the_defaults() {
         ("guid", json!("g")),
         ("workflowTrigger", json!("Metadata")),
         ("srcVideo", json!("v.mp4")),
+        ("srcVersionId", json!("v2")),
         ("srcMetadataFile", json!("a.json")),
         ("frameCapture", json!(false)),
         ("jobTemplate", json!("own")),

@@ -161,7 +161,7 @@ const INPUT_VALIDATE: Contract = Contract {
         V::EnableSqs,
         V::EnableMediaPackage,
     ],
-    needs: &[Need::Read(Source), Need::List(Source)],
+    needs: &[Need::ReadVersions(Source), Need::List(Source)],
     feature: None,
 };
 

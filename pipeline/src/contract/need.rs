@@ -40,8 +40,10 @@ impl Workflow {
 /// One thing that a function does to one resource; `stacks` turns each into one IAM statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Need {
-    /// Read objects (also their headers, ranges and versions) of a bucket.
+    /// Read objects (also their headers and ranges) of a bucket, as they are now.
     Read(Bucket),
+    /// Read objects of a bucket, also in a version that is named.
+    ReadVersions(Bucket),
     /// List the objects of a bucket.
     List(Bucket),
     /// Read and replace the tags of objects (also of one version) of a bucket.
@@ -84,8 +86,9 @@ pub enum Need {
 
 impl Need {
     /// Every need that some handler has.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Read(Bucket::Source),
+        Self::ReadVersions(Bucket::Source),
         Self::List(Bucket::Source),
         Self::List(Bucket::Destination),
         Self::TagObjects(Bucket::Source),
@@ -118,6 +121,7 @@ impl Need {
             Self::DescribeEndpoints => Some(Feature::EndpointDiscovery),
             Self::ManageAssets | Self::PassPackagingRole | Self::PurgeAssets => Some(Feature::MediaPackage),
             Self::Read(_)
+            | Self::ReadVersions(_)
             | Self::List(_)
             | Self::TagObjects(_)
             | Self::ReadOverflow

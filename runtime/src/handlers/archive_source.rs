@@ -37,17 +37,16 @@ impl ArchiveSource {
             tracing::info!("the source is not to be archived");
             return Ok(event);
         }
-        let Source { src_bucket: bucket, src_video: key, .. } = &record.source;
-        let version = archive::version_of(&record);
+        let Source { src_bucket: bucket, src_video: key, src_version_id: version, .. } = &record.source;
 
-        let request = self.s3.get_object_tagging().bucket(bucket).key(key).set_version_id(version.map(str::to_owned));
+        let request = self.s3.get_object_tagging().bucket(bucket).key(key).set_version_id(version.clone());
         let answer = request.send().await.map_err(|error| ServiceFailure::new("read the source's tags", &error))?;
         let own: BTreeMap<String, String> = answer.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect();
 
         let tags = archive::tags(own, class, &record.guid)
             .map_err(|error| Failure::rejected(ErrorName::TooManyTags, error))?;
         let tags = tagging(tags).map_err(|error| Failure::rejected(ErrorName::Refused, error))?;
-        let request = self.s3.put_object_tagging().bucket(bucket).key(key).set_version_id(version.map(str::to_owned));
+        let request = self.s3.put_object_tagging().bucket(bucket).key(key).set_version_id(version.clone());
         request.tagging(tags).send().await.map_err(|error| ServiceFailure::new("tag the source", &error))?;
         tracing::info!(%class, "the source is marked for the archive");
         Ok(event)

@@ -3,9 +3,15 @@
 use aws_config::SdkConfig;
 use futures_util::future::{BoxFuture, join};
 use pipeline::{
-    contract::Variable, errors::ErrorName, message, metrics::Metric, record::END_TIME, report::Report, store::Fault,
+    contract::Variable,
+    errors::ErrorName,
+    message,
+    metrics::Metric,
+    record::{END_TIME, table},
+    report::Report,
+    store::Fault,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Handle;
 use crate::{
@@ -76,8 +82,17 @@ impl ErrorHandler {
     async fn record(&self, report: &Report) -> Result<(), Failure> {
         let Some(guid) = &report.guid else { return Ok(()) };
         let fault = Fault { failure: &report.failure, job: report.job.as_deref() };
-        let ended = Map::from_iter([(END_TIME.to_owned(), clock::now().into())]);
-        let stored = self.records.fail(guid, fault, &ended).await?;
+        let mut fields = Map::from_iter([(END_TIME.to_owned(), clock::now().into())]);
+        // Both keys of the index, or none: a video that failed before it was recorded is found there as well.
+        if let Some(bucket) = &report.source.bucket {
+            fields.insert(table::SRC_BUCKET.to_owned(), json!(bucket));
+            let start = clock::time_or_now(report.source.start_time.as_deref());
+            fields.insert(table::START_TIME.to_owned(), json!(start));
+        }
+        if let Some(video) = &report.source.video {
+            fields.insert("srcVideo".to_owned(), json!(video));
+        }
+        let stored = self.records.fail(guid, fault, &fields).await?;
         tracing::info!(?stored, "the failure");
         Ok(())
     }

@@ -45,7 +45,7 @@ impl InputValidate {
             .map_err(|source| Failure::InvalidEvent { expected: "the ingest of an arrived file", source })?;
         self.defaults.check(&request).map_err(|error| Failure::rejected(ErrorName::InvalidEvent, error))?;
         let start_time = clock::time_or_now(request.arrival.event_time.as_deref());
-        let record = match request.workflow_trigger {
+        let mut record = match request.workflow_trigger {
             StartedBy::Video => self.defaults.of_video(&request, start_time),
             StartedBy::Metadata => {
                 let metadata = self.metadata(&request.arrival).await?;
@@ -55,7 +55,7 @@ impl InputValidate {
         if let Some(fields) = ingest::ignored(&record) {
             tracing::warn!(%fields, "the metadata file may not set these fields");
         }
-        self.check_source(&record.source).await?;
+        record.source.src_version_id = self.check_source(&record.source).await?;
         metrics::emit(&record.workflow_name, None, &[(Metric::Started, 1.0)]);
         Ok(json!(record))
     }
@@ -76,8 +76,8 @@ impl InputValidate {
         Metadata::parse(&bytes.into_bytes()).map_err(invalid)
     }
 
-    /// Looks at the newest version of the source: that is the one `MediaConvert` reads.
-    async fn check_source(&self, source: &Source) -> Result<(), Failure> {
+    /// Looks at the newest version of the source, which is the one `MediaConvert` reads, and tells which that is.
+    async fn check_source(&self, source: &Source) -> Result<Option<String>, Failure> {
         let (bucket, key) = (&source.src_bucket, &source.src_video);
         let found = self
             .client
@@ -94,7 +94,7 @@ impl InputValidate {
         };
         match SourceProblem::of(bucket, key, says) {
             Some(problem) => Err(Failure::rejected(ErrorName::SourceMissing, problem)),
-            None => Ok(()),
+            None => Ok(found.version_id),
         }
     }
 }

@@ -20,7 +20,8 @@ pub(super) fn grants(parts: &Parts<'_>, need: Need) -> Vec<Statement> {
     let destination = parts.storage.destination.reference();
     let overflow = format!("*/{OVERFLOW_FOLDER}/*");
     match need {
-        Need::Read(bucket) => vec![parts.bucket(bucket).grant_read("*")],
+        Need::Read(bucket) => vec![parts.bucket(bucket).grant_read_current("*")],
+        Need::ReadVersions(bucket) => vec![parts.bucket(bucket).grant_read("*")],
         Need::List(bucket) => vec![parts.bucket(bucket).grant_list()],
         Need::TagObjects(bucket) => vec![parts.bucket(bucket).grant_tag_objects()],
         Need::ReadOverflow => vec![destination.grant_read_current(&overflow)],

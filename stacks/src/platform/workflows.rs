@@ -124,7 +124,7 @@ impl<'a> Machine<'a> {
             Jsonata::new("$states.input"),
             step_timeout(handler),
             retry(),
-            Catch::all(&self.handle_error).output(error_report(handler.name())),
+            Catch::all(&self.handle_error).output(error_report(handler.name(), Input::of(handler))),
             next,
         )
         .retry_first(retry_busy())
@@ -172,7 +172,7 @@ impl<'a> Machine<'a> {
             ]),
             30,
             Retry::on(["StepFunctions.SdkClientException", "StepFunctions.ServiceUnavailableException"], 5, 2, 30),
-            Catch::all(&self.handle_error).output(error_report("start-process")),
+            Catch::all(&self.handle_error).output(error_report("start-process", Input::Record)),
             &started,
         )
         .comment("Starts the process workflow under the video's guid, so that a repeat starts nothing.")
@@ -270,13 +270,46 @@ enum Answer {
     Ignored,
 }
 
+/// What a step gets, which says where the error report finds the video.
+#[derive(Clone, Copy)]
+enum Input {
+    /// The arrival of a file.
+    Arrival,
+    /// A record, or a guid alone.
+    Record,
+    /// The event of a finished job.
+    JobEvent,
+}
+
+impl Input {
+    const fn of(handler: Handler) -> Self {
+        match handler {
+            Handler::InputValidate => Self::Arrival,
+            Handler::OutputValidate => Self::JobEvent,
+            _ => Self::Record,
+        }
+    }
+
+    /// The members of the error report that tell the video, each with its place in the input.
+    const fn video(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Arrival => &[("guid", "guid"), ("srcBucket", "bucket"), ("startTime", "eventTime")],
+            Self::Record => {
+                &[("guid", "guid"), ("srcBucket", "srcBucket"), ("srcVideo", "srcVideo"), ("startTime", "startTime")]
+            }
+            Self::JobEvent => &[("guid", "detail.userMetadata.guid")],
+        }
+    }
+}
+
 /// The error handler's input: which video, what failed, how, and in which execution.
 ///
-/// One expression, because a video that failed before it had a guid then has no member instead of an invalid one.
-fn error_report(function: &str) -> Jsonata {
+/// One expression, because what the input lacks then is no member instead of an invalid one.
+fn error_report(function: &str, input: Input) -> Jsonata {
+    let video = input.video().iter().map(|(member, place)| format!("'{member}': $states.input.{place}, "));
     Jsonata::new(&format!(
-        "{{ 'guid': $states.input.guid, 'function': '{function}', 'error': $states.errorOutput, \
-         'execution': $states.context.Execution.Id }}"
+        "{{ {}'function': '{function}', 'error': $states.errorOutput, 'execution': $states.context.Execution.Id }}",
+        video.collect::<String>()
     ))
 }
 

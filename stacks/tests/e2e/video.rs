@@ -137,9 +137,31 @@ async fn what_is_no_video_is_recorded_as_an_error() {
     platform.emulator.put_object(&source, "letter.mp4", b"Dear Sir or Madam, this is no video.");
     let record = wait_for("recorded error", &platform, || record_with_status(&platform, &table, "Error"));
     assert_eq!(text(&record, "workflowErrorAt"), Some("mediainfo"), "{record:#}");
+    assert_eq!(text(&record, "srcBucket"), Some(source.as_str()), "its source is in the index");
+    assert_eq!(text(&record, "srcVideo"), Some("letter.mp4"));
     assert!(text(&record, "errorMessage").is_some_and(|message| !message.is_empty()));
     assert!(text(&record, "errorDetails").is_some_and(|link| link.contains(REGION)));
     assert!(platform.fake.jobs().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promised_output_that_is_missing_is_recorded() {
+    let platform = Platform::deploy(Configuration::Default).await;
+    let (source, table) = (platform.output("SourceBucket").await, platform.output("WorkflowTable").await);
+    let destination = platform.output("DestinationBucket").await;
+    platform.emulator.put_object(&source, "holiday.mp4", &sample());
+    let job = wait_for("job", &platform, || platform.fake.jobs().pop());
+    wait_for("record of the job", &platform, || record_with_status(&platform, &table, "Encoding"));
+
+    let guid = job["userMetadata"]["guid"].as_str().unwrap();
+    let master = format!("s3://{destination}/{guid}/hls/holiday.m3u8");
+    let groups = json!([{ "type": "HLS_GROUP", "playlistFilePaths": [master], "outputDetails": [] }]);
+    platform.emulator.call("AWSEvents.PutEvents", &json!({ "Entries": [complete_event(&job, &groups)] }));
+
+    let record = wait_for("recorded error", &platform, || record_with_status(&platform, &table, "Error"));
+    assert_eq!(text(&record, "guid"), Some(guid));
+    assert_eq!(text(&record, "workflowErrorAt"), Some("output-validate"), "{record:#}");
+    assert!(text(&record, "errorMessage").unwrap().contains("holiday.m3u8"), "{record:#}");
 }
 
 /// Where an output group writes to, whatever its type.
