@@ -3,7 +3,7 @@
     pip install botocore
     python3 xtask/strip-mediaconvert.py
 
-Keeps the shapes that the three create requests reach, with their members, required members, enumerations, ranges and
+Keeps the shapes that the requests below reach, with their members, required members, enumerations, ranges and
 patterns; drops all prose. Writes mediaconvert/model/mediaconvert.json, one shape a line.
 """
 
@@ -13,7 +13,24 @@ import pathlib
 
 import botocore
 
-ROOTS = ["CreateJobRequest", "CreateJobTemplateRequest", "CreatePresetRequest"]
+ROOTS = [
+    "CreateJobRequest",
+    "CreateJobTemplateRequest",
+    "CreatePresetRequest",
+    "CreateQueueRequest",
+    "DescribeEndpointsRequest",
+    "ListJobTemplatesRequest",
+    "ListJobsRequest",
+    "ListPresetsRequest",
+    "ListQueuesRequest",
+    "ProbeRequest",
+    "SearchJobsRequest",
+    "TagResourceRequest",
+    "UntagResourceRequest",
+    "UpdateJobTemplateRequest",
+    "UpdatePresetRequest",
+    "UpdateQueueRequest",
+]
 API = "2017-08-29"
 KEPT = ["type", "required", "enum", "min", "max", "pattern"]
 

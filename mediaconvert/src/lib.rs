@@ -4,7 +4,7 @@
 //! nothing of this platform.
 //!
 //! [`JobTemplate`], [`Preset`] and [`Job`] are the bodies of the three create requests in `PascalCase`, the form that
-//! CloudFormation and the AWS CLI use; [`to_wire`] and [`from_wire`] turn it into the REST form and back. Reading one
+//! CloudFormation and the AWS CLI use (the other requests, such as [`Queue`], are for whoever serves them); [`to_wire`] and [`from_wire`] turn it into the REST form and back. Reading one
 //! checks everything that can be known without the service and reports every fault with its JSON path:
 //!
 //! 1. form: unknown and missing settings, types, enumerations, ranges, lengths and patterns, from the service model
@@ -35,12 +35,16 @@ pub mod rules;
 mod wire;
 
 pub use choice::Choice;
-pub use generated::settings::{Job, JobTemplate, Preset};
+pub use generated::settings::{
+    EndpointList, Job, JobList, JobSearch, JobTemplate, JobTemplateList, JobTemplateUpdate, Preset, PresetList,
+    PresetUpdate, Probe, Queue, QueueList, QueueUpdate, Tagging, Untagging,
+};
 /// Every enumeration and structure of the requests.
 pub mod settings {
     pub use crate::generated::choices::*;
     pub use crate::generated::settings::*;
 }
 pub use problem::{Fault, Invalid, Problem};
+pub use request::Request;
 pub use rules::Rule;
 pub use wire::{from_wire, to_wire};

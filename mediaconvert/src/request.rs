@@ -1,17 +1,38 @@
-//! Reading the three requests: form first, then the rules between settings.
+//! Reading requests: form first, then the rules between settings.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::form;
-use crate::generated::settings::{Job, JobTemplate, Preset};
+use crate::generated::settings::{
+    EndpointList, Job, JobList, JobSearch, JobTemplate, JobTemplateList, JobTemplateUpdate, Preset, PresetList,
+    PresetUpdate, Probe, Queue, QueueList, QueueUpdate, Tagging, Untagging,
+};
+use crate::generated::tables;
 use crate::generated::tables::{JOB, JOB_TEMPLATE, PRESET};
 use crate::model::Structure;
 use crate::problem::{Fault, Invalid, Problem};
 use crate::rules::{self, Subject};
 
+/// The parameters of an operation of the service, those of its path and query among them.
+pub trait Request: Sized {
+    /// Reads a request in its `PascalCase` form.
+    ///
+    /// # Errors
+    ///
+    /// Lists everything that the service would reject.
+    fn read(value: &Value) -> Result<Self, Invalid>;
+}
+
+/// Requests that hold settings, to which rules apply.
 macro_rules! request {
     ($type:ident, $table:ident, $what:literal) => {
+        impl Request for $type {
+            fn read(value: &Value) -> Result<Self, Invalid> {
+                Self::from_value(value)
+            }
+        }
+
         impl $type {
             #[doc = concat!("Reads a ", $what, " in its PascalCase form from text.")]
             ///
@@ -36,6 +57,32 @@ macro_rules! request {
     };
 }
 
+/// Requests that are judged by their form alone.
+macro_rules! plain {
+    ($($type:ident $table:ident),* $(,)?) => {
+        $(impl Request for $type {
+            fn read(value: &Value) -> Result<Self, Invalid> {
+                well_formed(&tables::$table, value)
+            }
+        })*
+    };
+}
+
+plain!(
+    EndpointList ENDPOINT_LIST,
+    JobList JOB_LIST,
+    JobSearch JOB_SEARCH,
+    JobTemplateList JOB_TEMPLATE_LIST,
+    JobTemplateUpdate JOB_TEMPLATE_UPDATE,
+    PresetList PRESET_LIST,
+    PresetUpdate PRESET_UPDATE,
+    Probe PROBE,
+    Queue QUEUE,
+    QueueList QUEUE_LIST,
+    QueueUpdate QUEUE_UPDATE,
+    Tagging TAGGING,
+    Untagging UNTAGGING,
+);
 request!(Job, JOB, "job");
 request!(JobTemplate, JOB_TEMPLATE, "job template");
 request!(Preset, PRESET, "preset");

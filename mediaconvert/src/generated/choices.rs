@@ -1753,6 +1753,15 @@ impl Choice for ColorSpaceUsage {
 }
 choice!(ColorSpaceUsage);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commitment {
+    OneYear,
+}
+impl Choice for Commitment {
+    const ALL: &'static [Self] = &[Self::OneYear];
+    const NAMES: &'static [&'static str] = &["ONE_YEAR"];
+}
+choice!(Commitment);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContainerType {
     F4v,
     Gif,
@@ -2065,6 +2074,16 @@ impl Choice for DeinterlacerMode {
     ];
 }
 choice!(DeinterlacerMode);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DescribeEndpointsMode {
+    Default,
+    GetOnly,
+}
+impl Choice for DescribeEndpointsMode {
+    const ALL: &'static [Self] = &[Self::Default, Self::GetOnly];
+    const NAMES: &'static [&'static str] = &["DEFAULT", "GET_ONLY"];
+}
+choice!(DescribeEndpointsMode);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DolbyVisionCompatibility {
     DuplicateStream,
@@ -4144,6 +4163,42 @@ impl Choice for InputTimecodeSource {
 }
 choice!(InputTimecodeSource);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobStatus {
+    Submitted,
+    Progressing,
+    Complete,
+    Canceled,
+    Error,
+}
+impl Choice for JobStatus {
+    const ALL: &'static [Self] = &[
+        Self::Submitted,
+        Self::Progressing,
+        Self::Complete,
+        Self::Canceled,
+        Self::Error,
+    ];
+    const NAMES: &'static [&'static str] = &[
+        "SUBMITTED",
+        "PROGRESSING",
+        "COMPLETE",
+        "CANCELED",
+        "ERROR",
+    ];
+}
+choice!(JobStatus);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobTemplateListBy {
+    Name,
+    CreationDate,
+    System,
+}
+impl Choice for JobTemplateListBy {
+    const ALL: &'static [Self] = &[Self::Name, Self::CreationDate, Self::System];
+    const NAMES: &'static [&'static str] = &["NAME", "CREATION_DATE", "SYSTEM"];
+}
+choice!(JobTemplateListBy);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LanguageCode {
     Eng,
     Spa,
@@ -5651,6 +5706,16 @@ impl Choice for NoiseReducerFilter {
 }
 choice!(NoiseReducerFilter);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    Ascending,
+    Descending,
+}
+impl Choice for Order {
+    const ALL: &'static [Self] = &[Self::Ascending, Self::Descending];
+    const NAMES: &'static [&'static str] = &["ASCENDING", "DESCENDING"];
+}
+choice!(Order);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputGroupType {
     HlsGroupSettings,
     DashIsoGroupSettings,
@@ -5719,6 +5784,17 @@ impl Choice for PassthroughSegmentationMode {
 }
 choice!(PassthroughSegmentationMode);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PresetListBy {
+    Name,
+    CreationDate,
+    System,
+}
+impl Choice for PresetListBy {
+    const ALL: &'static [Self] = &[Self::Name, Self::CreationDate, Self::System];
+    const NAMES: &'static [&'static str] = &["NAME", "CREATION_DATE", "SYSTEM"];
+}
+choice!(PresetListBy);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PresetSpeke20Audio {
     PresetAudio1,
     PresetAudio2,
@@ -5783,6 +5859,16 @@ impl Choice for PresetSpeke20Video {
     ];
 }
 choice!(PresetSpeke20Video);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PricingPlan {
+    OnDemand,
+    Reserved,
+}
+impl Choice for PricingPlan {
+    const ALL: &'static [Self] = &[Self::OnDemand, Self::Reserved];
+    const NAMES: &'static [&'static str] = &["ON_DEMAND", "RESERVED"];
+}
+choice!(PricingPlan);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProresChromaSampling {
     Preserve444Sampling,
@@ -5922,6 +6008,26 @@ impl Choice for ProresTelecine {
 }
 choice!(ProresTelecine);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueueListBy {
+    Name,
+    CreationDate,
+}
+impl Choice for QueueListBy {
+    const ALL: &'static [Self] = &[Self::Name, Self::CreationDate];
+    const NAMES: &'static [&'static str] = &["NAME", "CREATION_DATE"];
+}
+choice!(QueueListBy);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueueStatus {
+    Active,
+    Paused,
+}
+impl Choice for QueueStatus {
+    const ALL: &'static [Self] = &[Self::Active, Self::Paused];
+    const NAMES: &'static [&'static str] = &["ACTIVE", "PAUSED"];
+}
+choice!(QueueStatus);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RemoveRubyReserveAttributes {
     Disabled,
     Enabled,
@@ -5931,6 +6037,16 @@ impl Choice for RemoveRubyReserveAttributes {
     const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
 }
 choice!(RemoveRubyReserveAttributes);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RenewalType {
+    AutoRenew,
+    Expire,
+}
+impl Choice for RenewalType {
+    const ALL: &'static [Self] = &[Self::AutoRenew, Self::Expire];
+    const NAMES: &'static [&'static str] = &["AUTO_RENEW", "EXPIRE"];
+}
+choice!(RenewalType);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequiredFlag {
     Enabled,

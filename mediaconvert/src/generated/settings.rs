@@ -534,6 +534,18 @@ pub struct Preset {
 }
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Queue {
+    pub concurrent_jobs: Option<i64>,
+    pub description: Option<String>,
+    pub maximum_concurrent_feeds: Option<i64>,
+    pub name: String,
+    pub pricing_plan: Option<PricingPlan>,
+    pub reservation_plan_settings: Option<Box<ReservationPlanSettings>>,
+    pub status: Option<QueueStatus>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct DashAdditionalManifest {
     pub manifest_name_modifier: Option<String>,
     pub selected_outputs: Option<Vec<String>>,
@@ -602,6 +614,13 @@ pub struct Deinterlacer {
     pub algorithm: Option<DeinterlaceAlgorithm>,
     pub control: Option<DeinterlacerControl>,
     pub mode: Option<DeinterlacerMode>,
+}
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct EndpointList {
+    pub max_results: Option<i64>,
+    pub mode: Option<DescribeEndpointsMode>,
+    pub next_token: Option<String>,
 }
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -1293,6 +1312,41 @@ pub struct KantarWatermarkSettings {
 }
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct JobTemplateList {
+    pub category: Option<String>,
+    pub list_by: Option<JobTemplateListBy>,
+    pub max_results: Option<i64>,
+    pub next_token: Option<String>,
+    pub order: Option<Order>,
+}
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct JobList {
+    pub max_results: Option<i64>,
+    pub next_token: Option<String>,
+    pub order: Option<Order>,
+    pub queue: Option<String>,
+    pub status: Option<JobStatus>,
+}
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct PresetList {
+    pub category: Option<String>,
+    pub list_by: Option<PresetListBy>,
+    pub max_results: Option<i64>,
+    pub next_token: Option<String>,
+    pub order: Option<Order>,
+}
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct QueueList {
+    pub list_by: Option<QueueListBy>,
+    pub max_results: Option<i64>,
+    pub next_token: Option<String>,
+    pub order: Option<Order>,
+}
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct M2tsScte35Esam {
     pub scte35_esam_pid: Option<i64>,
 }
@@ -1684,6 +1738,16 @@ pub struct PresetSettings {
 }
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct ProbeInputFile {
+    pub file_url: Option<String>,
+}
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Probe {
+    pub input_files: Option<Vec<ProbeInputFile>>,
+}
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct ProresSettings {
     pub chroma_sampling: Option<ProresChromaSampling>,
     pub codec_profile: Option<ProresCodecProfile>,
@@ -1719,6 +1783,13 @@ pub struct RemixSettings {
 }
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct ReservationPlanSettings {
+    pub commitment: Commitment,
+    pub renewal_type: RenewalType,
+    pub reserved_slots: i64,
+}
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct S3DestinationAccessControl {
     pub canned_acl: Option<S3ObjectCannedAcl>,
 }
@@ -1740,6 +1811,16 @@ pub struct S3EncryptionSettings {
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct SccDestinationSettings {
     pub framerate: Option<SccDestinationFramerate>,
+}
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct JobSearch {
+    pub input_file: Option<String>,
+    pub max_results: Option<i64>,
+    pub next_token: Option<String>,
+    pub order: Option<Order>,
+    pub queue: Option<String>,
+    pub status: Option<JobStatus>,
 }
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -1772,6 +1853,12 @@ pub struct StaticKeyProvider {
     pub key_format_versions: Option<String>,
     pub static_key_value: Option<String>,
     pub url: Option<String>,
+}
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Tagging {
+    pub arn: String,
+    pub tags: BTreeMap<String, String>,
 }
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -1835,6 +1922,44 @@ pub struct UncompressedSettings {
     pub scan_type_conversion_mode: Option<UncompressedScanTypeConversionMode>,
     pub slow_pal: Option<UncompressedSlowPal>,
     pub telecine: Option<UncompressedTelecine>,
+}
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Untagging {
+    pub arn: String,
+    pub tag_keys: Option<Vec<String>>,
+}
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct JobTemplateUpdate {
+    pub acceleration_settings: Option<Box<AccelerationSettings>>,
+    pub category: Option<String>,
+    pub description: Option<String>,
+    pub elemental_inference_settings: Option<Box<ElementalInferenceSettings>>,
+    pub hop_destinations: Option<Vec<HopDestination>>,
+    pub name: String,
+    pub priority: Option<i64>,
+    pub queue: Option<String>,
+    pub settings: Option<Box<JobTemplateSettings>>,
+    pub status_update_interval: Option<StatusUpdateInterval>,
+}
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct PresetUpdate {
+    pub category: Option<String>,
+    pub description: Option<String>,
+    pub name: String,
+    pub settings: Option<Box<PresetSettings>>,
+}
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct QueueUpdate {
+    pub concurrent_jobs: Option<i64>,
+    pub description: Option<String>,
+    pub maximum_concurrent_feeds: Option<i64>,
+    pub name: String,
+    pub reservation_plan_settings: Option<Box<ReservationPlanSettings>>,
+    pub status: Option<QueueStatus>,
 }
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]

@@ -1611,6 +1611,54 @@ pub(crate) static PRESET: Structure = Structure {
     ],
     required: &["Name", "Settings"],
 };
+pub(crate) static QUEUE: Structure = Structure {
+    members: &[
+        (
+            "ConcurrentJobs",
+            Shape::Integer {
+                min: None,
+                max: None,
+            },
+        ),
+        (
+            "Description",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        (
+            "MaximumConcurrentFeeds",
+            Shape::Integer {
+                min: Some(0),
+                max: None,
+            },
+        ),
+        (
+            "Name",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        ("PricingPlan", Shape::Choice(PricingPlan::NAMES)),
+        ("ReservationPlanSettings", Shape::Structure(&RESERVATION_PLAN_SETTINGS)),
+        ("Status", Shape::Choice(QueueStatus::NAMES)),
+        (
+            "Tags",
+            Shape::Map(
+                &Shape::Text {
+                    min: None,
+                    max: None,
+                    pattern: None,
+                },
+            ),
+        ),
+    ],
+    required: &["Name"],
+};
 pub(crate) static DASH_ADDITIONAL_MANIFEST: Structure = Structure {
     members: &[
         (
@@ -1832,6 +1880,27 @@ pub(crate) static DEINTERLACER: Structure = Structure {
         ("Algorithm", Shape::Choice(DeinterlaceAlgorithm::NAMES)),
         ("Control", Shape::Choice(DeinterlacerControl::NAMES)),
         ("Mode", Shape::Choice(DeinterlacerMode::NAMES)),
+    ],
+    required: &[],
+};
+pub(crate) static ENDPOINT_LIST: Structure = Structure {
+    members: &[
+        (
+            "MaxResults",
+            Shape::Integer {
+                min: None,
+                max: None,
+            },
+        ),
+        ("Mode", Shape::Choice(DescribeEndpointsMode::NAMES)),
+        (
+            "NextToken",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
     ],
     required: &[],
 };
@@ -4042,6 +4111,118 @@ pub(crate) static KANTAR_WATERMARK_SETTINGS: Structure = Structure {
     ],
     required: &[],
 };
+pub(crate) static JOB_TEMPLATE_LIST: Structure = Structure {
+    members: &[
+        (
+            "Category",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        ("ListBy", Shape::Choice(JobTemplateListBy::NAMES)),
+        (
+            "MaxResults",
+            Shape::Integer {
+                min: Some(1),
+                max: Some(20),
+            },
+        ),
+        (
+            "NextToken",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        ("Order", Shape::Choice(Order::NAMES)),
+    ],
+    required: &[],
+};
+pub(crate) static JOB_LIST: Structure = Structure {
+    members: &[
+        (
+            "MaxResults",
+            Shape::Integer {
+                min: Some(1),
+                max: Some(20),
+            },
+        ),
+        (
+            "NextToken",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        ("Order", Shape::Choice(Order::NAMES)),
+        (
+            "Queue",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        ("Status", Shape::Choice(JobStatus::NAMES)),
+    ],
+    required: &[],
+};
+pub(crate) static PRESET_LIST: Structure = Structure {
+    members: &[
+        (
+            "Category",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        ("ListBy", Shape::Choice(PresetListBy::NAMES)),
+        (
+            "MaxResults",
+            Shape::Integer {
+                min: Some(1),
+                max: Some(20),
+            },
+        ),
+        (
+            "NextToken",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        ("Order", Shape::Choice(Order::NAMES)),
+    ],
+    required: &[],
+};
+pub(crate) static QUEUE_LIST: Structure = Structure {
+    members: &[
+        ("ListBy", Shape::Choice(QueueListBy::NAMES)),
+        (
+            "MaxResults",
+            Shape::Integer {
+                min: Some(1),
+                max: Some(20),
+            },
+        ),
+        (
+            "NextToken",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        ("Order", Shape::Choice(Order::NAMES)),
+    ],
+    required: &[],
+};
 pub(crate) static M2TS_SCTE35_ESAM: Structure = Structure {
     members: &[
         (
@@ -5240,6 +5421,23 @@ pub(crate) static PRESET_SETTINGS: Structure = Structure {
     ],
     required: &[],
 };
+pub(crate) static PROBE_INPUT_FILE: Structure = Structure {
+    members: &[
+        (
+            "FileUrl",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+    ],
+    required: &[],
+};
+pub(crate) static PROBE: Structure = Structure {
+    members: &[("InputFiles", Shape::List(&Shape::Structure(&PROBE_INPUT_FILE)))],
+    required: &[],
+};
 pub(crate) static PRORES_SETTINGS: Structure = Structure {
     members: &[
         ("ChromaSampling", Shape::Choice(ProresChromaSampling::NAMES)),
@@ -5353,6 +5551,20 @@ pub(crate) static REMIX_SETTINGS: Structure = Structure {
     ],
     required: &[],
 };
+pub(crate) static RESERVATION_PLAN_SETTINGS: Structure = Structure {
+    members: &[
+        ("Commitment", Shape::Choice(Commitment::NAMES)),
+        ("RenewalType", Shape::Choice(RenewalType::NAMES)),
+        (
+            "ReservedSlots",
+            Shape::Integer {
+                min: None,
+                max: None,
+            },
+        ),
+    ],
+    required: &["Commitment", "RenewalType", "ReservedSlots"],
+};
 pub(crate) static S3_DESTINATION_ACCESS_CONTROL: Structure = Structure {
     members: &[("CannedAcl", Shape::Choice(S3ObjectCannedAcl::NAMES))],
     required: &[],
@@ -5389,6 +5601,44 @@ pub(crate) static S3_ENCRYPTION_SETTINGS: Structure = Structure {
 };
 pub(crate) static SCC_DESTINATION_SETTINGS: Structure = Structure {
     members: &[("Framerate", Shape::Choice(SccDestinationFramerate::NAMES))],
+    required: &[],
+};
+pub(crate) static JOB_SEARCH: Structure = Structure {
+    members: &[
+        (
+            "InputFile",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        (
+            "MaxResults",
+            Shape::Integer {
+                min: Some(1),
+                max: Some(20),
+            },
+        ),
+        (
+            "NextToken",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        ("Order", Shape::Choice(Order::NAMES)),
+        (
+            "Queue",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        ("Status", Shape::Choice(JobStatus::NAMES)),
+    ],
     required: &[],
 };
 pub(crate) static SPEKE_KEY_PROVIDER: Structure = Structure {
@@ -5527,6 +5777,29 @@ pub(crate) static STATIC_KEY_PROVIDER: Structure = Structure {
         ),
     ],
     required: &[],
+};
+pub(crate) static TAGGING: Structure = Structure {
+    members: &[
+        (
+            "Arn",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        (
+            "Tags",
+            Shape::Map(
+                &Shape::Text {
+                    min: None,
+                    max: None,
+                    pattern: None,
+                },
+            ),
+        ),
+    ],
+    required: &["Arn", "Tags"],
 };
 pub(crate) static TELETEXT_DESTINATION_SETTINGS: Structure = Structure {
     members: &[
@@ -5692,6 +5965,145 @@ pub(crate) static UNCOMPRESSED_SETTINGS: Structure = Structure {
         ("Telecine", Shape::Choice(UncompressedTelecine::NAMES)),
     ],
     required: &[],
+};
+pub(crate) static UNTAGGING: Structure = Structure {
+    members: &[
+        (
+            "Arn",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        (
+            "TagKeys",
+            Shape::List(
+                &Shape::Text {
+                    min: None,
+                    max: None,
+                    pattern: None,
+                },
+            ),
+        ),
+    ],
+    required: &["Arn"],
+};
+pub(crate) static JOB_TEMPLATE_UPDATE: Structure = Structure {
+    members: &[
+        ("AccelerationSettings", Shape::Structure(&ACCELERATION_SETTINGS)),
+        (
+            "Category",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        (
+            "Description",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        ("ElementalInferenceSettings", Shape::Structure(&ELEMENTAL_INFERENCE_SETTINGS)),
+        ("HopDestinations", Shape::List(&Shape::Structure(&HOP_DESTINATION))),
+        (
+            "Name",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        (
+            "Priority",
+            Shape::Integer {
+                min: Some(-50),
+                max: Some(50),
+            },
+        ),
+        (
+            "Queue",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        ("Settings", Shape::Structure(&JOB_TEMPLATE_SETTINGS)),
+        ("StatusUpdateInterval", Shape::Choice(StatusUpdateInterval::NAMES)),
+    ],
+    required: &["Name"],
+};
+pub(crate) static PRESET_UPDATE: Structure = Structure {
+    members: &[
+        (
+            "Category",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        (
+            "Description",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        (
+            "Name",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        ("Settings", Shape::Structure(&PRESET_SETTINGS)),
+    ],
+    required: &["Name"],
+};
+pub(crate) static QUEUE_UPDATE: Structure = Structure {
+    members: &[
+        (
+            "ConcurrentJobs",
+            Shape::Integer {
+                min: None,
+                max: None,
+            },
+        ),
+        (
+            "Description",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        (
+            "MaximumConcurrentFeeds",
+            Shape::Integer {
+                min: Some(0),
+                max: None,
+            },
+        ),
+        (
+            "Name",
+            Shape::Text {
+                min: None,
+                max: None,
+                pattern: None,
+            },
+        ),
+        ("ReservationPlanSettings", Shape::Structure(&RESERVATION_PLAN_SETTINGS)),
+        ("Status", Shape::Choice(QueueStatus::NAMES)),
+    ],
+    required: &["Name"],
 };
 pub(crate) static VC3_SETTINGS: Structure = Structure {
     members: &[
