@@ -1,0 +1,78 @@
+//! Whose resources these are, and how ARNs name them.
+
+use crate::api::error::ApiError;
+
+/// The kinds of resources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Job,
+    JobTemplate,
+    Preset,
+    Queue,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::Job, Self::JobTemplate, Self::Preset, Self::Queue];
+
+    /// The word for it in ARNs.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Job => "jobs",
+            Self::JobTemplate => "jobTemplates",
+            Self::Preset => "presets",
+            Self::Queue => "queues",
+        }
+    }
+
+    /// What people call it.
+    pub(crate) const fn spoken(self) -> &'static str {
+        match self {
+            Self::Job => "job",
+            Self::JobTemplate => "job template",
+            Self::Preset => "preset",
+            Self::Queue => "queue",
+        }
+    }
+}
+
+/// The account and region that the service plays.
+#[derive(Debug, Clone)]
+pub(crate) struct Account {
+    pub(crate) id: String,
+    pub(crate) region: String,
+}
+
+impl Account {
+    pub(crate) fn arn(&self, kind: Kind, id: &str) -> String {
+        format!("{}{}/{id}", self.prefix(), kind.word())
+    }
+
+    fn prefix(&self) -> String {
+        let partition = match self.region.split('-').next() {
+            Some("cn") => "aws-cn",
+            _ if self.region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        };
+        format!("arn:{partition}:mediaconvert:{}:{}:", self.region, self.id)
+    }
+
+    /// The kind and the name that an ARN of this account has.
+    pub(crate) fn parse(&self, arn: &str) -> Result<(Kind, String), ApiError> {
+        let parsed = arn.strip_prefix(&self.prefix()).and_then(|rest| rest.split_once('/')).and_then(|(word, name)| {
+            let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word)?;
+            (!name.is_empty()).then(|| (kind, name.to_owned()))
+        });
+        parsed.ok_or_else(|| ApiError::bad_request(format!("`{arn}` is not the ARN of a resource of this account")))
+    }
+
+    /// The name of a resource that a request gives by its name or its ARN.
+    pub(crate) fn name(&self, kind: Kind, given: &str) -> Result<String, ApiError> {
+        if !given.starts_with("arn:") {
+            return Ok(given.to_owned());
+        }
+        match self.parse(given)? {
+            (found, name) if found == kind => Ok(name),
+            _ => Err(ApiError::bad_request(format!("`{given}` is not the ARN of a {}", kind.spoken()))),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Job templates and presets: create, get, list, update, delete.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{Json, extract::State, http::StatusCode};
+use mediaconvert::{
+    JobTemplateList, JobTemplateUpdate, PresetList, PresetUpdate, Request,
+    settings::{JobTemplateListBy, Order, PresetListBy},
+};
+use serde_json::{Value, json};
+
+use super::{
+    Answer, Reply,
+    error::ApiError,
+    page::Page,
+    render,
+    request::{Body, InPath, InQuery},
+    tags,
+};
+use crate::{
+    account::Kind,
+    service::Service,
+    store::{Definition, Entity, JobTemplate, Preset, now},
+};
+
+/// What job templates and presets differ in.
+pub(crate) trait Defined: Entity + From<Definition> + AsRef<Definition> + Clone + 'static {
+    type Create: Request;
+    type Update: Request;
+    type List: Request + Into<Listing>;
+    const KIND: Kind;
+    /// The member of an answer that holds one of them, and the one that holds several.
+    const MEMBERS: (&'static str, &'static str);
+}
+
+impl Defined for JobTemplate {
+    type Create = mediaconvert::JobTemplate;
+    type Update = JobTemplateUpdate;
+    type List = JobTemplateList;
+    const KIND: Kind = Kind::JobTemplate;
+    const MEMBERS: (&'static str, &'static str) = ("jobTemplate", "jobTemplates");
+}
+
+impl Defined for Preset {
+    type Create = mediaconvert::Preset;
+    type Update = PresetUpdate;
+    type List = PresetList;
+    const KIND: Kind = Kind::Preset;
+    const MEMBERS: (&'static str, &'static str) = ("preset", "presets");
+}
+
+/// What to list, and in which order.
+pub(crate) struct Listing {
+    by: By,
+    category: Option<String>,
+    page: Page,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Name,
+    CreationDate,
+    /// Those that AWS provides, of which there are none here.
+    System,
+}
+
+macro_rules! listing {
+    ($list:ident, $by:ident) => {
+        impl From<$list> for Listing {
+            fn from(list: $list) -> Self {
+                let by = match list.list_by {
+                    None | Some($by::Name) => By::Name,
+                    Some($by::CreationDate) => By::CreationDate,
+                    Some($by::System) => By::System,
+                };
+                let order = list.order.unwrap_or(Order::Ascending);
+                let page = Page { order, most: list.max_results, token: list.next_token };
+                Self { by, category: list.category, page }
+            }
+        }
+    };
+}
+
+listing!(JobTemplateList, JobTemplateListBy);
+listing!(PresetList, PresetListBy);
+
+pub(super) async fn create<D: Defined>(State(service): State<Arc<Service>>, body: Body<D::Create>) -> Answer {
+    let mut request = body.json;
+    let name = taken(&mut request, "Name").and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
+    if name.is_empty() || name.starts_with("System-") {
+        return Err(ApiError::bad_request("Name: this name is not to be had"));
+    }
+    let given: BTreeMap<String, String> = match taken(&mut request, "Tags") {
+        Some(tags) => serde_json::from_value(tags).map_err(|error| ApiError::bad_request(error.to_string()))?,
+        None => BTreeMap::new(),
+    };
+    let tags = tags::merged(&BTreeMap::new(), given)?;
+    let mut session = service.store.session();
+    if session.get::<D>(&name).is_some() {
+        return Err(ApiError::conflict(format!("there is a {} `{name}` already", D::KIND.spoken())));
+    }
+    let now = now();
+    let definition = Definition { name, created: now, updated: now, request, tags };
+    session.save(D::from(definition.clone()))?;
+    Ok(answer::<D>(&service, StatusCode::CREATED, &definition))
+}
+
+pub(super) async fn get<D: Defined>(State(service): State<Arc<Service>>, InPath(name): InPath) -> Answer {
+    let session = service.store.session();
+    let found = session.get::<D>(&service.account.name(D::KIND, &name)?);
+    let found = found.ok_or_else(|| ApiError::not_found(D::KIND, &name))?;
+    Ok(answer::<D>(&service, StatusCode::OK, found.as_ref()))
+}
+
+pub(super) async fn list<D: Defined>(
+    State(service): State<Arc<Service>>,
+    InQuery(request): InQuery<D::List>,
+) -> Answer {
+    let Listing { by, category, page } = request.into();
+    let session = service.store.session();
+    let all = D::table(&session.tables).values().map(AsRef::as_ref);
+    let wanted = all.filter(|definition: &&Definition| {
+        by != By::System && category.as_ref().is_none_or(|category| definition.request["Category"] == category.as_str())
+    });
+    let keyed = wanted.map(|definition| match by {
+        By::CreationDate => (format!("{:015}/{}", definition.created, definition.name), definition),
+        By::Name | By::System => (definition.name.clone(), definition),
+    });
+    let (found, next) = page.of(keyed.collect())?;
+    let found: Value = found.into_iter().map(|one| render::definition(D::KIND, one, &service.account)).collect();
+    Ok((StatusCode::OK, Json(render::page(D::MEMBERS.1, &found, next))))
+}
+
+pub(super) async fn update<D: Defined>(State(service): State<Arc<Service>>, body: Body<D::Update>) -> Answer {
+    let name = body.json["Name"].as_str().unwrap_or_default().to_owned();
+    let mut session = service.store.session();
+    let found = session.get::<D>(&service.account.name(D::KIND, &name)?);
+    let mut changed = found.ok_or_else(|| ApiError::not_found(D::KIND, &name))?.as_ref().clone();
+    let mut whole = changed.request.clone();
+    for (member, value) in body.json.as_object().into_iter().flatten() {
+        whole[member] = value.clone();
+    }
+    D::Create::read(&whole)?;
+    taken(&mut whole, "Name");
+    changed.request = whole;
+    changed.updated = now();
+    session.save(D::from(changed.clone()))?;
+    Ok(answer::<D>(&service, StatusCode::OK, &changed))
+}
+
+pub(super) async fn delete<D: Defined>(State(service): State<Arc<Service>>, InPath(name): InPath) -> Answer {
+    if service.store.session().remove::<D>(&service.account.name(D::KIND, &name)?)? {
+        return Ok((StatusCode::ACCEPTED, Json(json!({}))));
+    }
+    Err(ApiError::not_found(D::KIND, &name))
+}
+
+fn answer<D: Defined>(service: &Service, status: StatusCode, definition: &Definition) -> Reply {
+    (status, Json(json!({ D::MEMBERS.0: render::definition(D::KIND, definition, &service.account) })))
+}
+
+fn taken(request: &mut Value, member: &str) -> Option<Value> {
+    request.as_object_mut()?.shift_remove(member)
+}

@@ -1,0 +1,76 @@
+//! The operations of the service, as its REST interface has them.
+
+mod definitions;
+pub(crate) mod error;
+mod jobs;
+mod page;
+mod probe;
+mod queues;
+mod render;
+mod request;
+mod submit;
+mod tags;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::Request,
+    http::{StatusCode, header::AUTHORIZATION},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    service::Service,
+    store::{JobTemplate, Preset},
+};
+use error::ApiError;
+
+/// What an operation answers when all is well.
+type Reply = (StatusCode, Json<Value>);
+/// What an operation answers.
+type Answer = Result<Reply, ApiError>;
+
+/// Every operation that is served.
+pub(crate) fn router(service: Arc<Service>) -> Router {
+    let operations = Router::new()
+        .route("/jobs", post(submit::create).get(jobs::list))
+        .route("/jobs/{id}", get(jobs::get).delete(jobs::cancel))
+        .route("/search", get(jobs::search))
+        .route("/jobTemplates", post(definitions::create::<JobTemplate>).get(definitions::list::<JobTemplate>))
+        .route(
+            "/jobTemplates/{name}",
+            get(definitions::get::<JobTemplate>)
+                .put(definitions::update::<JobTemplate>)
+                .delete(definitions::delete::<JobTemplate>),
+        )
+        .route("/presets", post(definitions::create::<Preset>).get(definitions::list::<Preset>))
+        .route(
+            "/presets/{name}",
+            get(definitions::get::<Preset>).put(definitions::update::<Preset>).delete(definitions::delete::<Preset>),
+        )
+        .route("/queues", post(queues::create).get(queues::list))
+        .route("/queues/{name}", get(queues::get).put(queues::update).delete(queues::delete))
+        .route("/endpoints", post(probe::endpoints))
+        .route("/probe", post(probe::probe))
+        .route("/tags", post(tags::tag))
+        .route("/tags/{*arn}", get(tags::list).put(tags::untag))
+        .layer(middleware::from_fn(signed));
+    Router::new()
+        .nest("/2017-08-29", operations)
+        .route("/health", get(|| async { Json(json!({ "status": "ok" })) }))
+        .fallback(|| async { ApiError::unknown_operation("there is no such operation, or it is not served here") })
+        .method_not_allowed_fallback(|| async { ApiError::unknown_operation("there is no such operation") })
+        .with_state(service)
+}
+
+/// Wants a signature, though nobody can check it here: a web page in the user's browser cannot give one.
+async fn signed(request: Request, next: Next) -> Response {
+    if request.headers().contains_key(AUTHORIZATION) {
+        return next.run(request).await;
+    }
+    ApiError::forbidden("the request has no signature").into_response()
+}

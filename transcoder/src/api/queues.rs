@@ -1,0 +1,154 @@
+//! Queues: create, get, list, update, delete.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{Json, extract::State, http::StatusCode};
+use mediaconvert::{
+    Choice as _, QueueList, QueueUpdate,
+    settings::{Order, PricingPlan as AskedPlan, QueueListBy, QueueStatus as AskedStatus, ReservationPlanSettings},
+};
+use serde_json::{Value, json};
+
+use super::{
+    Answer, Reply,
+    error::ApiError,
+    page::Page,
+    render,
+    request::{Body, InPath, InQuery},
+    tags,
+};
+use crate::{
+    account::Kind,
+    service::Service,
+    store::{PricingPlan, Queue, QueueStatus, Reservation, Session, now},
+};
+
+pub(super) async fn create(State(service): State<Arc<Service>>, body: Body<mediaconvert::Queue>) -> Answer {
+    let asked = body.request;
+    if asked.name.is_empty() || asked.name.starts_with("System-") {
+        return Err(ApiError::bad_request("Name: this name is not to be had"));
+    }
+    let mut session = service.store.session();
+    if session.get::<Queue>(&asked.name).is_some() {
+        return Err(ApiError::conflict(format!("there is a queue `{}` already", asked.name)));
+    }
+    let plan = match asked.pricing_plan {
+        Some(AskedPlan::Reserved) => PricingPlan::Reserved,
+        Some(AskedPlan::OnDemand) | None => PricingPlan::OnDemand,
+    };
+    let queue = Queue {
+        description: asked.description,
+        status: asked.status.map_or(QueueStatus::Active, status),
+        plan,
+        concurrency: asked.concurrent_jobs.map(concurrency).transpose()?,
+        feeds: asked.maximum_concurrent_feeds,
+        reservation: reservation(plan, asked.reservation_plan_settings.as_deref(), None)?,
+        tags: tags::merged(&BTreeMap::new(), asked.tags.unwrap_or_default())?,
+        ..Queue::new(&asked.name, now())
+    };
+    session.save(queue.clone())?;
+    Ok(answer(&service, &session, StatusCode::CREATED, &queue))
+}
+
+pub(super) async fn get(State(service): State<Arc<Service>>, InPath(name): InPath) -> Answer {
+    let session = service.store.session();
+    let queue = session.get::<Queue>(&service.account.name(Kind::Queue, &name)?);
+    let queue = queue.ok_or_else(|| ApiError::not_found(Kind::Queue, &name))?;
+    Ok(answer(&service, &session, StatusCode::OK, queue))
+}
+
+pub(super) async fn list(State(service): State<Arc<Service>>, InQuery(list): InQuery<QueueList>) -> Answer {
+    let page = Page { order: list.order.unwrap_or(Order::Ascending), most: list.max_results, token: list.next_token };
+    let session = service.store.session();
+    let queues = session.tables.queues.values();
+    let keyed = queues.map(|queue| match list.list_by {
+        Some(QueueListBy::Name) => (queue.name.clone(), queue),
+        Some(QueueListBy::CreationDate) | None => (format!("{:015}/{}", queue.created, queue.name), queue),
+    });
+    let (found, next) = page.of(keyed.collect())?;
+    let render = |queue| render::queue(queue, &session.tables, &service.account, service.concurrency);
+    let found: Value = found.into_iter().map(render).collect();
+    let mut answer = render::page("queues", &found, next);
+    answer["totalConcurrentJobs"] = service.concurrency.into();
+    Ok((StatusCode::OK, Json(answer)))
+}
+
+pub(super) async fn update(State(service): State<Arc<Service>>, body: Body<QueueUpdate>) -> Answer {
+    let asked = body.request;
+    let mut session = service.store.session();
+    let found = session.get::<Queue>(&service.account.name(Kind::Queue, &asked.name)?).cloned();
+    let mut queue = found.ok_or_else(|| ApiError::not_found(Kind::Queue, &asked.name))?;
+    queue.description = asked.description.or(queue.description);
+    queue.status = asked.status.map_or(queue.status, status);
+    queue.concurrency = asked.concurrent_jobs.map(concurrency).transpose()?.or(queue.concurrency);
+    queue.feeds = asked.maximum_concurrent_feeds.or(queue.feeds);
+    queue.reservation = reservation(queue.plan, asked.reservation_plan_settings.as_deref(), queue.reservation)?;
+    queue.updated = now();
+    session.save(queue.clone())?;
+    service.work.notify_one();
+    Ok(answer(&service, &session, StatusCode::OK, &queue))
+}
+
+pub(super) async fn delete(State(service): State<Arc<Service>>, InPath(name): InPath) -> Answer {
+    let name = service.account.name(Kind::Queue, &name)?;
+    if name == Queue::DEFAULT {
+        return Err(ApiError::bad_request("the default queue cannot be deleted"));
+    }
+    let mut session = service.store.session();
+    if session.tables.jobs.values().any(|job| job.queue == name && !job.is_over()) {
+        return Err(ApiError::conflict(format!("the queue `{name}` has jobs that are not over")));
+    }
+    if session.remove::<Queue>(&name)? {
+        return Ok((StatusCode::ACCEPTED, Json(json!({}))));
+    }
+    Err(ApiError::not_found(Kind::Queue, &name))
+}
+
+fn answer(service: &Service, session: &Session<'_>, status: StatusCode, queue: &Queue) -> Reply {
+    let queue = render::queue(queue, &session.tables, &service.account, service.concurrency);
+    (status, Json(json!({ "queue": queue })))
+}
+
+const fn status(asked: AskedStatus) -> QueueStatus {
+    match asked {
+        AskedStatus::Active => QueueStatus::Active,
+        AskedStatus::Paused => QueueStatus::Paused,
+    }
+}
+
+fn concurrency(asked: i64) -> Result<usize, ApiError> {
+    let jobs = usize::try_from(asked).ok().filter(|jobs| *jobs > 0);
+    jobs.ok_or_else(|| ApiError::bad_request(format!("ConcurrentJobs: {asked} is below 1")))
+}
+
+/// The reservation that a queue has after a request.
+fn reservation(
+    plan: PricingPlan,
+    asked: Option<&ReservationPlanSettings>,
+    had: Option<Reservation>,
+) -> Result<Option<Reservation>, ApiError> {
+    match (plan, asked) {
+        (PricingPlan::OnDemand, None) => Ok(None),
+        (PricingPlan::OnDemand, Some(_)) => {
+            Err(ApiError::bad_request("ReservationPlanSettings: only reserved queues have a reservation"))
+        }
+        (PricingPlan::Reserved, None) => {
+            had.map(Some).ok_or_else(|| ApiError::bad_request("ReservationPlanSettings: this setting is required"))
+        }
+        (PricingPlan::Reserved, Some(asked)) => {
+            let slots = usize::try_from(asked.reserved_slots).ok().filter(|slots| *slots > 0);
+            let slots = slots.ok_or_else(|| {
+                ApiError::bad_request(format!(
+                    "ReservationPlanSettings.ReservedSlots: {} is below 1",
+                    asked.reserved_slots
+                ))
+            })?;
+            Ok(Some(Reservation {
+                commitment: asked.commitment.name().to_owned(),
+                renewal_type: asked.renewal_type.name().to_owned(),
+                reserved_slots: slots,
+                purchased: had.map_or_else(now, |had| had.purchased),
+            }))
+        }
+    }
+}

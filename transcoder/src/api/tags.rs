@@ -1,0 +1,97 @@
+//! Tags of all kinds of resources.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{Json, extract::State, http::StatusCode};
+use mediaconvert::{Tagging, Untagging};
+use serde_json::json;
+
+use super::{
+    Answer,
+    error::ApiError,
+    request::{Body, InPath},
+};
+use crate::{
+    account::Kind,
+    service::Service,
+    store::{Entity, Job, JobTemplate, Preset, Queue, Session},
+};
+
+/// Tags by key.
+type Tags = BTreeMap<String, String>;
+
+/// What AWS allows: tags of a resource, characters of a key and of a value.
+const MOST: (usize, usize, usize) = (50, 128, 256);
+
+pub(super) async fn tag(State(service): State<Arc<Service>>, body: Body<Tagging>) -> Answer {
+    change(&service, &body.request.arn, |tags| merged(tags, body.request.tags))?;
+    Ok((StatusCode::OK, Json(json!({}))))
+}
+
+pub(super) async fn untag(State(service): State<Arc<Service>>, body: Body<Untagging>) -> Answer {
+    let gone = body.request.tag_keys.unwrap_or_default();
+    change(&service, &body.request.arn, |tags| {
+        Ok(tags
+            .iter()
+            .filter(|(key, _)| !gone.contains(key))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect())
+    })?;
+    Ok((StatusCode::OK, Json(json!({}))))
+}
+
+pub(super) async fn list(State(service): State<Arc<Service>>, InPath(arn): InPath) -> Answer {
+    let (kind, name) = service.account.parse(&arn)?;
+    let session = service.store.session();
+    let tags = match kind {
+        Kind::Job => session.get::<Job>(&name).map(|job| &job.tags),
+        Kind::JobTemplate => session.get::<JobTemplate>(&name).map(|template| &template.0.tags),
+        Kind::Preset => session.get::<Preset>(&name).map(|preset| &preset.0.tags),
+        Kind::Queue => session.get::<Queue>(&name).map(|queue| &queue.tags),
+    };
+    let tags = tags.ok_or_else(|| ApiError::not_found(kind, &name))?;
+    Ok((StatusCode::OK, Json(json!({ "resourceTags": { "arn": arn, "tags": tags } }))))
+}
+
+/// Tags with others laid over them.
+pub(super) fn merged(tags: &Tags, over: Tags) -> Result<Tags, ApiError> {
+    let mut tags = tags.clone();
+    for (key, value) in over {
+        if key.is_empty() || key.chars().count() > MOST.1 || value.chars().count() > MOST.2 || key.starts_with("aws:") {
+            return Err(ApiError::bad_request(format!(
+                "Tags[{key:?}]: keys have 1 to {} characters and do not start with `aws:`, values have {} at most",
+                MOST.1, MOST.2
+            )));
+        }
+        tags.insert(key, value);
+    }
+    if tags.len() > MOST.0 {
+        return Err(ApiError::bad_request(format!("Tags: a resource has {} tags at most", MOST.0)));
+    }
+    Ok(tags)
+}
+
+/// Changes the tags of whatever an ARN names.
+fn change(service: &Service, arn: &str, change: impl FnOnce(&Tags) -> Result<Tags, ApiError>) -> Result<(), ApiError> {
+    let (kind, name) = service.account.parse(arn)?;
+    let session = &mut service.store.session();
+    match kind {
+        Kind::Job => in_place(session, kind, &name, change, |job: &mut Job| &mut job.tags),
+        Kind::JobTemplate => in_place(session, kind, &name, change, |template: &mut JobTemplate| &mut template.0.tags),
+        Kind::Preset => in_place(session, kind, &name, change, |preset: &mut Preset| &mut preset.0.tags),
+        Kind::Queue => in_place(session, kind, &name, change, |queue: &mut Queue| &mut queue.tags),
+    }
+}
+
+fn in_place<E: Entity + Clone>(
+    session: &mut Session<'_>,
+    kind: Kind,
+    name: &str,
+    change: impl FnOnce(&Tags) -> Result<Tags, ApiError>,
+    tags: impl Fn(&mut E) -> &mut Tags,
+) -> Result<(), ApiError> {
+    let mut entity = session.get::<E>(name).cloned().ok_or_else(|| ApiError::not_found(kind, name))?;
+    let changed = change(tags(&mut entity))?;
+    *tags(&mut entity) = changed;
+    Ok(session.save(entity)?)
+}

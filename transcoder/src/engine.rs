@@ -1,0 +1,60 @@
+//! What carries out jobs, as the service sees it.
+
+use std::{path::PathBuf, sync::Arc};
+
+use aws_config::SdkConfig;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::Config,
+    media::{
+        probe,
+        process::Runner,
+        storage::Storage,
+        work::{Completed, JobFailure, Limits, Work},
+    },
+};
+
+/// Carries out jobs and looks into files; tests have one that follows a script.
+pub trait Engine: Send + Sync + 'static {
+    /// Carries out one job; ends soon after `work.cancel` is canceled.
+    fn run(&self, work: Work) -> BoxFuture<'_, Result<Completed, JobFailure>>;
+
+    /// Looks into a file, and tells what it is in the shape of Probe's `ProbeResult` on the wire.
+    fn probe<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Value, JobFailure>>;
+}
+
+/// The engine that works: ffmpeg.
+pub(crate) struct Ffmpeg {
+    storage: Storage,
+    limits: Limits,
+    /// The folder that probes work in, which they leave empty.
+    scratch: PathBuf,
+}
+
+impl Ffmpeg {
+    pub(crate) fn new(config: &Config, sdk: &SdkConfig) -> Arc<Self> {
+        let mut settings = sdk.to_builder();
+        settings.set_endpoint_url(config.s3_endpoint.clone().or_else(|| sdk.endpoint_url().map(str::to_owned)));
+        let storage = Storage::new(&settings.build(), config.files.clone());
+        Arc::new(Self { storage, limits: config.limits.clone(), scratch: config.state.clone() })
+    }
+}
+
+impl Engine for Ffmpeg {
+    fn run(&self, work: Work) -> BoxFuture<'_, Result<Completed, JobFailure>> {
+        let message = format!("{}: this build of the transcoder only looks into files", work.id);
+        Box::pin(async move { Err(JobFailure { code: 1999, message }) })
+    }
+
+    fn probe<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Value, JobFailure>> {
+        Box::pin(async move {
+            let file = self.storage.input(url).await.map_err(|error| error.of_input())?;
+            let runner = Runner::new(self.limits.clone(), &self.scratch, CancellationToken::new());
+            let source = probe::probe(&runner, &file.address).await?;
+            Ok(probe::answer(&source, &file))
+        })
+    }
+}

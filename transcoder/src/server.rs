@@ -1,0 +1,115 @@
+//! Starts the service's parts, and stops them.
+
+use std::{io, path::PathBuf, sync::Arc};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    account::Account,
+    api,
+    config::{Config, Events},
+    engine::{Engine, Ffmpeg},
+    events::{Bus, publish},
+    schedule::{recover, schedule},
+    service::Service,
+    store::{Queue, Store, now},
+};
+
+/// Why the service cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The state cannot be read or made.
+    #[error("cannot open the state in {folder}: {source}")]
+    State {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The account's number is not one.
+    #[error("`{0}` is not an account: twelve digits")]
+    Account(String),
+    /// The port can no longer be listened on.
+    #[error("cannot serve: {0}")]
+    Serve(#[source] io::Error),
+}
+
+/// Serves until `shutdown`, and carries out jobs with ffmpeg.
+///
+/// Whoever stops it stops running jobs too; they are taken up again when the service starts on the same state.
+///
+/// # Errors
+///
+/// When the state cannot be read, or the port fails.
+pub async fn serve(listener: TcpListener, config: Config, shutdown: CancellationToken) -> Result<(), Error> {
+    let engine = Ffmpeg::new(&config, &sdk(&config).await);
+    serve_with(listener, config, engine, shutdown).await
+}
+
+/// Serves as [`serve`] does, with an engine of the caller's choice.
+///
+/// # Errors
+///
+/// When the state cannot be read, or the port fails.
+pub async fn serve_with(
+    listener: TcpListener,
+    config: Config,
+    engine: Arc<dyn Engine>,
+    shutdown: CancellationToken,
+) -> Result<(), Error> {
+    if config.account.len() != 12 || !config.account.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Error::Account(config.account));
+    }
+    let work_files = config.state.join("work");
+    let store = open(&config, &work_files).map_err(|source| Error::State { folder: config.state.clone(), source })?;
+    let bus = match &config.events {
+        Events::Nobody => Bus::Nowhere,
+        Events::Bus { endpoint } => Bus::EventBridge(event_bridge(&config, endpoint.as_deref()).await),
+    };
+    let account = Account { id: config.account, region: config.region };
+    let service = Arc::new(Service::new(account, config.pace, config.concurrency, store, engine));
+    recover(&service);
+    let publisher = tokio::spawn(publish(Arc::clone(&service), bus, shutdown.clone()));
+    let scheduler = tokio::spawn(schedule(Arc::clone(&service), work_files, shutdown.clone()));
+    let stop = shutdown.clone();
+    let served = axum::serve(listener, api::router(service)).with_graceful_shutdown(stop.cancelled_owned()).await;
+    shutdown.cancel();
+    for part in [scheduler, publisher] {
+        if let Err(error) = part.await {
+            tracing::error!(error = error.to_string(), "a part of the service failed");
+        }
+    }
+    served.map_err(Error::Serve)
+}
+
+fn open(config: &Config, work_files: &PathBuf) -> io::Result<Store> {
+    fs_err::create_dir_all(&config.state)?;
+    if work_files.exists() {
+        fs_err::remove_dir_all(work_files)?;
+    }
+    let store = Store::open(&config.state)?;
+    let mut session = store.session();
+    if session.get::<Queue>(Queue::DEFAULT).is_none() {
+        session.save(Queue::new(Queue::DEFAULT, now()))?;
+    }
+    drop(session);
+    Ok(store)
+}
+
+/// What AWS clients share.
+async fn sdk(config: &Config) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(Region::new(config.region.clone()));
+    if let Some(credentials) = &config.credentials {
+        loader = loader.credentials_provider(credentials.clone());
+    }
+    loader.load().await
+}
+
+async fn event_bridge(config: &Config, endpoint: Option<&str>) -> aws_sdk_eventbridge::Client {
+    let sdk = sdk(config).await;
+    let mut settings = aws_sdk_eventbridge::config::Builder::from(&sdk);
+    settings.set_endpoint_url(endpoint.map(str::to_owned).or_else(|| sdk.endpoint_url().map(str::to_owned)));
+    aws_sdk_eventbridge::Client::from_conf(settings.build())
+}

@@ -1,0 +1,81 @@
+//! What the parts of the service share, and how a job's state changes.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    account::Account,
+    config::Pace,
+    engine::Engine,
+    events::detail::{Happened, detail},
+    store::{Event, Job, Session, Store, now},
+};
+
+/// The running service.
+pub(crate) struct Service {
+    pub(crate) account: Account,
+    pub(crate) pace: Pace,
+    /// How many jobs run at once.
+    pub(crate) concurrency: usize,
+    pub(crate) store: Store,
+    pub(crate) engine: Arc<dyn Engine>,
+    /// Rings when a job may have become ready to start.
+    pub(crate) work: Notify,
+    /// Rings when there is an event to send.
+    pub(crate) news: Notify,
+    running: Mutex<BTreeMap<String, Running>>,
+}
+
+/// A job that occupies a place in its queue, which a canceled one does until it has stopped.
+#[derive(Debug, Clone)]
+pub(crate) struct Running {
+    pub(crate) queue: String,
+    pub(crate) cancel: CancellationToken,
+}
+
+impl Service {
+    pub(crate) fn new(account: Account, pace: Pace, concurrency: usize, store: Store, engine: Arc<dyn Engine>) -> Self {
+        let (work, news, running) = (Notify::new(), Notify::new(), Mutex::default());
+        Self { account, pace, concurrency, store, engine, work, news, running }
+    }
+
+    /// The jobs that occupy a place, by id.
+    pub(crate) fn running(&self) -> MutexGuard<'_, BTreeMap<String, Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes a job, and keeps with it the events about that.
+    ///
+    /// `change` returns what happened; nothing when it left the job alone. When the disk fails, the change holds until the
+    /// service stops: there is nobody who could be refused.
+    pub(crate) fn change(&self, session: &mut Session<'_>, id: &str, change: impl FnOnce(&mut Job) -> Vec<Happened>) {
+        let Some(mut job) = session.get::<Job>(id).cloned() else { return };
+        let happened = change(&mut job);
+        let at = now();
+        for happened in &happened {
+            let event = Event { number: job.next_event, at, detail: detail(happened, &job, &self.account, at) };
+            job.next_event += 1;
+            job.unsent.push(event);
+        }
+        if let Err(error) = session.save(job.clone()) {
+            tracing::error!(job = id, error = error.to_string(), "cannot keep the job's state");
+            session.remember(job);
+        }
+        if !happened.is_empty() {
+            self.news.notify_one();
+        }
+    }
+
+    /// Forgets an event that was sent.
+    pub(crate) fn forget_event(&self, id: &str, number: u64) {
+        self.change(&mut self.store.session(), id, |job| {
+            job.unsent.retain(|event| event.number != number);
+            Vec::new()
+        });
+    }
+}

@@ -1,0 +1,11 @@
+//! The service over HTTP, with an engine that follows a script and a bus that listens.
+#![expect(clippy::unwrap_used, reason = "tests may panic, their helpers too")]
+
+mod definitions;
+mod events;
+mod harness;
+mod jobs;
+mod mutations;
+mod queues;
+mod restart;
+mod tags;
