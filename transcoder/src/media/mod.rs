@@ -1,5 +1,6 @@
 //! Carries out one job: from its settings to files in their places.
 
+pub mod plan;
 pub mod probe;
 pub mod process;
 pub mod storage;

@@ -1,0 +1,202 @@
+//! From a job's settings and its inputs to what is encoded and packaged: pure, and the same for the same input.
+
+mod audio;
+mod frame;
+mod grid;
+mod group;
+mod names;
+mod output;
+mod source;
+mod video;
+mod warnings;
+
+pub use audio::{AudioEncoding, AudioTrack, OutputAudio};
+pub use frame::Frame;
+pub use grid::{Cut, KeyFrames, Segments};
+pub use group::{BandwidthKind, Durations, Files, Folders, Mention, Mpd, MpdProfile, Packaging, Playlists};
+pub use names::stem;
+pub use output::{AudioRole, Content, IndexPlace, PlannedOutput};
+pub use source::{Rate, Size, Source, SourceAudio, SourceVideo, Turn};
+pub use video::{Codec, RateControl, Rendition, VideoEncoding};
+
+use mediaconvert::settings::{Input, InputRotate, JobSettings, Output, VideoCodec};
+
+use self::{video::Picture, warnings::Warnings};
+use crate::media::work::Warning;
+
+/// What a job does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// How the source's picture is turned first.
+    pub turn: Turn,
+    /// The videos to encode, each once.
+    pub renditions: Vec<Rendition>,
+    /// The audio tracks to encode, each once.
+    pub audio: Vec<AudioTrack>,
+    /// One for each output group.
+    pub packages: Vec<Package>,
+    /// What is done otherwise than asked.
+    pub warnings: Vec<Warning>,
+}
+
+/// An output group to package.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Package {
+    /// The type's name in events, such as `HLS_GROUP`.
+    pub kind: &'static str,
+    /// How it is packaged.
+    pub packaging: Packaging,
+    /// How long a segment really becomes, in seconds; 0 for files.
+    pub segment_length: f64,
+    /// The destination as the settings give it.
+    pub destination: String,
+    /// What the names of all files begin with.
+    pub base: String,
+    /// The outputs.
+    pub outputs: Vec<PlannedOutput>,
+}
+
+/// A job that cannot be planned.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unplannable {
+    /// There is nothing to encode.
+    #[error("the job has no inputs")]
+    NoInput,
+    /// The first input has neither video nor audio that an output asks for.
+    #[error("no output can be made of the input: it has no video, and no audio that is asked for")]
+    NothingToEncode,
+    /// An output group has no type.
+    #[error("output group {0} says no type")]
+    GroupWithoutType(usize),
+}
+
+/// The plan for a job and its inputs, of which the first one decides on sizes and rates.
+///
+/// # Errors
+/// When nothing can be made of them.
+pub fn plan(settings: &JobSettings, sources: &[Source]) -> Result<Plan, Unplannable> {
+    let inputs = settings.inputs.as_deref().unwrap_or_default();
+    let (input, source) = inputs.first().zip(sources.first()).ok_or(Unplannable::NoInput)?;
+    let mut planner = Planner::new(input, source);
+    warnings::ignored(settings, &mut planner.warnings);
+    let groups = settings.output_groups.as_deref().unwrap_or_default();
+    let packages = groups.iter().enumerate().map(|(at, group)| {
+        let (kind, packaging, destination) = group::packaging(group).ok_or(Unplannable::GroupWithoutType(at))?;
+        let segments = packaging.segments();
+        let outputs = group.outputs.as_deref().unwrap_or_default().iter().enumerate();
+        let outputs: Vec<PlannedOutput> = outputs.map(|(at, output)| planner.output(at, output, segments)).collect();
+        let segment_length = segments.map_or(0.0, |segments| planner.segment_length(&outputs, segments));
+        let base = names::base(&destination, &source.name).to_owned();
+        Ok(Package { kind: group::event_name(kind), packaging, segment_length, destination, base, outputs })
+    });
+    let packages = packages.collect::<Result<Vec<_>, _>>()?;
+    planner.finish(packages)
+}
+
+struct Planner<'a> {
+    input: &'a Input,
+    source: &'a Source,
+    turn: Turn,
+    picture: Option<Picture>,
+    renditions: Vec<Rendition>,
+    audio: Vec<AudioTrack>,
+    warnings: Warnings,
+}
+
+impl<'a> Planner<'a> {
+    fn new(input: &'a Input, source: &'a Source) -> Self {
+        let turn = turn(input, source);
+        let picture = source.video.as_ref().map(|video| Picture { size: upright(video, turn), rate: video.rate });
+        let warnings = Warnings::default();
+        Self { input, source, turn, picture, renditions: Vec::new(), audio: Vec::new(), warnings }
+    }
+
+    fn output(&mut self, at: usize, output: &Output, segments: Option<Segments>) -> PlannedOutput {
+        let video = output.video_description.as_deref();
+        let codec = video.and_then(|video| video.codec_settings.as_deref()?.codec);
+        if codec == Some(VideoCodec::FrameCapture) {
+            return PlannedOutput::new(at, output, Content::Captures);
+        }
+        let modifier = output.name_modifier.as_deref().unwrap_or_default();
+        let rendition = video.zip(self.picture).and_then(|(video, picture)| {
+            video::rendition(video, picture, segments, &mut self.warnings)
+        });
+        if video.is_some() && rendition.is_none() {
+            self.warnings.add(format!("the output `{modifier}` has no video, because the input has none"));
+        }
+        let video = rendition.map(|rendition| place(&mut self.renditions, rendition));
+        let audio = self.audio(output);
+        let content = match (&video, audio.is_empty()) {
+            (None, true) if output.caption_descriptions.as_ref().is_some_and(|captions| !captions.is_empty()) => Content::Captions,
+            (None, true) => {
+                self.warnings.add(format!("the output `{modifier}` is left out, because the input has nothing for it"));
+                Content::Nothing
+            }
+            _ => Content::Media { video, audio },
+        };
+        PlannedOutput::new(at, output, content)
+    }
+
+    fn audio(&mut self, output: &Output) -> Vec<OutputAudio> {
+        let descriptions = output.audio_descriptions.as_deref().unwrap_or_default();
+        let mut found = Vec::new();
+        for description in descriptions {
+            for (track, language) in audio::tracks(description, self.input, self.source, &mut self.warnings) {
+                let channels = track.encoding.channels;
+                let track = place(&mut self.audio, track);
+                found.push(OutputAudio { track, language, name: description.stream_name.clone(), channels });
+            }
+        }
+        found
+    }
+
+    /// The segments of a group all follow its first video.
+    fn segment_length(&self, outputs: &[PlannedOutput], segments: Segments) -> f64 {
+        let first = outputs.iter().find_map(|output| match output.content {
+            Content::Media { video: Some(video), .. } => self.renditions.get(video),
+            _ => None,
+        });
+        first.map_or(segments.length, |rendition| rendition.key_frames.segment_length(rendition.rate, segments))
+    }
+
+    fn finish(self, packages: Vec<Package>) -> Result<Plan, Unplannable> {
+        let needs_nothing = |output: &PlannedOutput| output.content == Content::Nothing;
+        if packages.iter().all(|package| package.outputs.iter().all(needs_nothing)) {
+            return Err(Unplannable::NothingToEncode);
+        }
+        Ok(Plan {
+            turn: self.turn,
+            renditions: self.renditions,
+            audio: self.audio,
+            packages,
+            warnings: self.warnings.into_list(),
+        })
+    }
+}
+
+/// The place of an item in a list, at whose end it is put when it is not there yet.
+fn place<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
+    list.iter().position(|known| *known == item).unwrap_or_else(|| {
+        list.push(item);
+        list.len() - 1
+    })
+}
+
+/// How the picture is turned: what the file says only when the job asks for that.
+fn turn(input: &Input, source: &Source) -> Turn {
+    let rotate = input.video_selector.as_deref().and_then(|selector| selector.rotate);
+    match rotate {
+        None | Some(InputRotate::Degree0) => Turn::None,
+        Some(InputRotate::Degrees90) => Turn::Quarter,
+        Some(InputRotate::Degrees180) => Turn::Half,
+        Some(InputRotate::Degrees270) => Turn::ThreeQuarters,
+        Some(InputRotate::Auto) => source.video.as_ref().map_or(Turn::None, |video| video.turn),
+    }
+}
+
+/// The size of the source's picture, turned and with square pixels.
+fn upright(video: &SourceVideo, turn: Turn) -> Size {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what a picture can be")]
+    let width = (f64::from(video.size.width) * video.pixel_aspect).round().clamp(2.0, 65_536.0) as u32;
+    turn.of(Size { width, height: video.size.height.max(2) })
+}
