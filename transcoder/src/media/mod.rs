@@ -1,5 +1,8 @@
 //! Carries out one job: from its settings to files in their places.
 
+pub mod encode;
+pub mod manifest;
+pub mod package;
 pub mod plan;
 pub mod probe;
 pub mod process;

@@ -17,7 +17,7 @@ pub use group::{BandwidthKind, Durations, Files, Folders, Mention, Mpd, MpdProfi
 pub use names::stem;
 pub use output::{AudioRole, Content, IndexPlace, PlannedOutput};
 pub use source::{Rate, Size, Source, SourceAudio, SourceVideo, Turn};
-pub use video::{Codec, RateControl, Rendition, VideoEncoding};
+pub use video::{Codec, Effort, RateControl, Rendition, SceneCuts, VideoEncoding};
 
 use mediaconvert::settings::{Input, InputRotate, JobSettings, Output, VideoCodec};
 

@@ -48,8 +48,30 @@ pub struct VideoEncoding {
     pub b_frames: Option<u32>,
     /// How many frames may be referred to.
     pub references: Option<u32>,
-    /// Additional key frames where the scene changes.
-    pub scene_cuts: bool,
+    /// Frames of their own where the scene changes.
+    pub scene_cuts: SceneCuts,
+    /// How much work is spent on quality.
+    pub effort: Effort,
+}
+
+/// What an encoder does where the scene changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SceneCuts {
+    /// It goes on.
+    Ignored,
+    /// It begins with a whole picture, which is no key frame off the grid.
+    Followed,
+}
+
+/// How much work is spent on quality.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// Little.
+    Low,
+    /// As much as a laptop does in about the time that the film lasts.
+    Usual,
+    /// Much.
+    High,
 }
 
 /// The video codecs that can be written.
@@ -114,7 +136,8 @@ struct Common {
     level: Option<f64>,
     b_frames: Option<i64>,
     references: Option<i64>,
-    scene_cuts: bool,
+    scene_cuts: SceneCuts,
+    effort: Effort,
 }
 
 /// QVBR's quality level where the settings leave it to the service.
@@ -143,6 +166,7 @@ pub(super) fn rendition(
     encoding.b_frames = common.b_frames.and_then(|count| u32::try_from(count).ok());
     encoding.references = common.references.and_then(|count| u32::try_from(count).ok());
     encoding.scene_cuts = common.scene_cuts;
+    encoding.effort = common.effort;
     if description.scaling_behavior == Some(ScalingBehavior::SmartCrop) {
         warnings.add("ScalingBehavior SMART_CROP crops around the middle here, as FILL does");
     }
@@ -206,7 +230,8 @@ macro_rules! common {
             level: None,
             b_frames: None,
             references: None,
-            scene_cuts: false,
+            scene_cuts: SceneCuts::Ignored,
+            effort: Effort::Usual,
         }
     };
 }
@@ -227,9 +252,14 @@ macro_rules! mpeg {
         });
         common.b_frames = $settings.number_b_frames_between_reference_frames;
         common.references = $settings.number_reference_frames;
-        common.scene_cuts = $settings
-            .scene_change_detect
-            .is_some_and(|detect| matches!(detect.name(), "ENABLED" | "TRANSITION_DETECTION"));
+        if matches!($settings.scene_change_detect.map(|detect| detect.name()), Some("ENABLED" | "TRANSITION_DETECTION")) {
+            common.scene_cuts = SceneCuts::Followed;
+        }
+        common.effort = match $settings.quality_tuning_level.map(|level| level.name()) {
+            Some("SINGLE_PASS") => Effort::Low,
+            Some("MULTI_PASS_HQ") => Effort::High,
+            _ => Effort::Usual,
+        };
         common
     }};
 }
@@ -303,7 +333,8 @@ impl Common {
             level: None,
             b_frames: None,
             references: None,
-            scene_cuts: false,
+            scene_cuts: SceneCuts::Ignored,
+            effort: Effort::Usual,
         }
     }
 }
@@ -318,7 +349,8 @@ impl VideoEncoding {
             depth: 8,
             b_frames: None,
             references: None,
-            scene_cuts: false,
+            scene_cuts: SceneCuts::Ignored,
+            effort: Effort::Usual,
         }
     }
 }

@@ -1,0 +1,130 @@
+//! What was measured while segments were written.
+
+/// Some bytes of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bytes {
+    /// Where they begin.
+    pub offset: u64,
+    /// How many they are.
+    pub size: u64,
+}
+
+/// One segment as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MeasuredSegment {
+    /// When it begins, in the clock of its track.
+    pub start: u64,
+    /// How long it lasts, in the clock of its track.
+    pub duration: u64,
+    /// Where it is in its file.
+    pub bytes: Bytes,
+    /// Where its first frame is in its file, with everything that is needed to decode it.
+    pub first_frame: Bytes,
+}
+
+/// All segments of a track.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measured {
+    /// What the times are counted in: so many in a second.
+    pub timescale: u32,
+    /// The segments in their order.
+    pub segments: Vec<MeasuredSegment>,
+}
+
+impl Measured {
+    /// A time of the track's clock, in seconds.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "times are far below 2^52")]
+    pub fn seconds(&self, time: u64) -> f64 {
+        time as f64 / f64::from(self.timescale)
+    }
+
+    /// How long all segments last, in seconds.
+    #[must_use]
+    pub fn duration(&self) -> f64 {
+        self.seconds(self.segments.iter().map(|segment| segment.duration).sum())
+    }
+
+    /// The longest segment, in seconds.
+    #[must_use]
+    pub fn longest(&self) -> f64 {
+        self.seconds(self.segments.iter().map(|segment| segment.duration).max().unwrap_or(0))
+    }
+
+    /// The average bitrate, in bits per second.
+    #[must_use]
+    pub fn average(&self) -> u64 {
+        rate(self.segments.iter().map(|segment| segment.bytes.size).sum(), self.duration())
+    }
+
+    /// The peak bitrate, in bits per second: the largest of any run of segments that lasts between half and one and a
+    /// half times the target duration (RFC 8216, section 4.1).
+    #[must_use]
+    pub fn peak(&self) -> u64 {
+        let target = self.longest().round().max(1.0);
+        let mut peak = None;
+        for first in 0..self.segments.len() {
+            let (mut size, mut duration) = (0, 0.0);
+            for segment in &self.segments[first..] {
+                size += segment.bytes.size;
+                duration += self.seconds(segment.duration);
+                if duration > 1.5 * target {
+                    break;
+                }
+                if duration >= 0.5 * target {
+                    peak = peak.max(Some(rate(size, duration)));
+                }
+            }
+        }
+        // A film that is shorter than half a target duration has no such run.
+        peak.unwrap_or_else(|| self.average())
+    }
+
+    /// The peak bitrate of the first frames alone, in bits per second.
+    #[must_use]
+    pub fn peak_of_first_frames(&self) -> u64 {
+        let rates = self.segments.iter().map(|segment| rate(segment.first_frame.size, self.seconds(segment.duration)));
+        rates.max().unwrap_or(0)
+    }
+}
+
+/// Bits per second, rounded up.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sizes are far below 2^52 bits, and durations are positive"
+)]
+fn rate(size: u64, seconds: f64) -> u64 {
+    if seconds > 0.0 { (size as f64 * 8.0 / seconds).ceil() as u64 } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peak_is_that_of_runs_near_the_target() {
+        let of = |segments: &[(u64, u64)]| {
+            let mut start = 0;
+            let measured = segments.iter().map(|&(duration, size)| {
+                let segment = MeasuredSegment {
+                    start,
+                    duration,
+                    bytes: Bytes { offset: 0, size },
+                    first_frame: Bytes { offset: 0, size: 1 },
+                };
+                start += duration;
+                segment
+            });
+            let measured = Measured { timescale: 10, segments: measured.collect() };
+            (measured.average(), measured.peak())
+        };
+        // Duration in tenths of a second, size in bytes -> average, peak.
+        assert_eq!(of(&[(60, 6000), (60, 12_000)]), (12_000, 16_000));
+        // The short one at the end does not count by itself, but it does with the one before it.
+        assert_eq!(of(&[(60, 6000), (10, 6000)]), (13_715, 13_715));
+        assert_eq!(of(&[(2, 100)]), (4000, 4000));
+        assert_eq!(of(&[]), (0, 0));
+    }
+}

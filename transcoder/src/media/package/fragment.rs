@@ -1,0 +1,293 @@
+//! Writes fragmented MP4: an initialization section, and segments of fragments.
+
+use std::{
+    fs::File,
+    io::{BufWriter, Read as _, Seek as _, SeekFrom, Write},
+    ops::Range,
+    path::Path,
+};
+
+use mp4_atom::{
+    Encode as _, FourCC, Ftyp, Mfhd, Moof, Mvex, SegmentReference, Sidx, Styp, Tfdt, Tfhd, Traf, Trex, Trun, TrunEntry,
+    TrunSamples,
+};
+
+use super::{
+    cut::Segment,
+    track::{Sample, Sync, Track},
+};
+use crate::media::manifest::{Bytes, Measured, MeasuredSegment};
+
+/// What a fragmented file says it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Brand {
+    /// DASH.
+    Dash,
+    /// CMAF.
+    Cmaf,
+}
+
+/// The only track of a file.
+const TRACK: u32 = 1;
+/// The flags of a frame with which decoding can begin.
+const ALONE: u32 = 0x0200_0000;
+/// The flags of one that needs others.
+const DEPENDENT: u32 = 0x0101_0000;
+/// The size of the header of the box `mdat`.
+const MDAT: usize = 8;
+
+/// What can go wrong while files are written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// A file cannot be read or written.
+    #[error("cannot write a segment")]
+    File(#[from] std::io::Error),
+    /// A box cannot be written.
+    #[error("cannot write a box of a segment")]
+    Box(#[from] mp4_atom::Error),
+}
+
+/// The initialization section of a track in this language.
+///
+/// # Errors
+/// When a value does not fit into its box.
+pub fn initialization(track: &Track, brand: Brand, language: Option<&str>) -> Result<Vec<u8>, WriteError> {
+    let mut moov = track.moov.clone();
+    moov.mvhd.next_track_id = TRACK + 1;
+    for trak in &mut moov.trak {
+        trak.tkhd.track_id = TRACK;
+        if let Some(language) = language.filter(|code| code.len() == 3) {
+            language.clone_into(&mut trak.mdia.mdhd.language);
+        }
+    }
+    let trex = Trex { track_id: TRACK, default_sample_description_index: 1, ..Trex::default() };
+    moov.mvex = Some(Mvex { mehd: None, trex: vec![trex] });
+    let (major, others): (_, &[&[u8; 4]]) = match brand {
+        Brand::Dash => (b"iso6", &[b"iso6", b"dash", b"mp41"]),
+        Brand::Cmaf => (b"cmfc", &[b"cmfc", b"iso6", b"dash", b"mp41"]),
+    };
+    let mut bytes = Vec::new();
+    Ftyp {
+        major_brand: FourCC::new(major),
+        minor_version: 0,
+        compatible_brands: others.iter().map(|brand| FourCC::new(brand)).collect(),
+    }
+    .encode(&mut bytes)?;
+    moov.encode(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Writes an initialization section and each segment into a file of its own, whose paths `name` tells by their number,
+/// from 1.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn write_segments(
+    track: &Track,
+    segments: &[Segment],
+    brand: Brand,
+    name: impl Fn(usize) -> std::path::PathBuf,
+) -> Result<Measured, WriteError> {
+    let mut writer = Writer::open(track, brand)?;
+    let mut measured = Vec::new();
+    for (number, segment) in (1..).zip(segments) {
+        let bytes = writer.segment(segment)?;
+        std::fs::write(name(number), &bytes.all)?;
+        measured.push(writer.measured(segment, &bytes, 0));
+    }
+    Ok(Measured { timescale: track.timescale, segments: measured })
+}
+
+/// Writes everything into one file: the initialization section, an index of the segments, and the segments. Returns
+/// where the index is besides what was measured.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn write_single(
+    track: &Track,
+    segments: &[Segment],
+    brand: Brand,
+    initialization: &[u8],
+    path: &Path,
+) -> Result<(Measured, Bytes), WriteError> {
+    let mut writer = Writer::open(track, brand)?;
+    let mut file = BufWriter::new(File::create(path)?);
+    let blank = index(track, segments.iter().map(|segment| (segment, 0)))?;
+    let head = u64::try_from(initialization.len() + blank.len()).unwrap_or(u64::MAX);
+    file.seek(SeekFrom::Start(head))?;
+    let mut offset = head;
+    let mut measured = Vec::new();
+    for segment in segments {
+        let bytes = writer.segment(segment)?;
+        file.write_all(&bytes.all)?;
+        measured.push(writer.measured(segment, &bytes, offset));
+        offset += u64::try_from(bytes.all.len()).unwrap_or(0);
+    }
+    let sizes = measured.iter().map(|segment| u32::try_from(segment.bytes.size).unwrap_or(u32::MAX));
+    let index = index(track, segments.iter().zip(sizes))?;
+    file.seek(SeekFrom::Start(0))?;
+    file.write_all(initialization)?;
+    file.write_all(&index)?;
+    file.flush()?;
+    let place = Bytes {
+        offset: u64::try_from(initialization.len()).unwrap_or(0),
+        size: u64::try_from(index.len()).unwrap_or(0),
+    };
+    Ok((Measured { timescale: track.timescale, segments: measured }, place))
+}
+
+/// The index of a file: the size and duration of each segment.
+fn index<'a>(track: &Track, segments: impl Iterator<Item = (&'a Segment, u32)>) -> Result<Vec<u8>, WriteError> {
+    let references = segments.map(|(segment, size)| SegmentReference {
+        reference_type: false,
+        referenced_size: size,
+        subsegment_duration: u32::try_from(duration(track, segment.samples())).unwrap_or(u32::MAX),
+        starts_with_sap: true,
+        sap_type: 1,
+        sap_delta_time: 0,
+    });
+    let sidx = Sidx {
+        reference_id: TRACK,
+        timescale: track.timescale,
+        earliest_presentation_time: 0,
+        first_offset: 0,
+        references: references.collect(),
+    };
+    let mut bytes = Vec::new();
+    sidx.encode(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn duration(track: &Track, samples: Range<usize>) -> u64 {
+    track.samples[samples].iter().map(|sample| u64::from(sample.duration)).sum()
+}
+
+struct Writer<'a> {
+    track: &'a Track,
+    brand: Brand,
+    file: File,
+    number: u32,
+}
+
+/// A segment as it is written.
+struct SegmentBytes {
+    all: Vec<u8>,
+    /// The first frame with everything that is needed for it, from the segment's beginning.
+    first_frame: Range<usize>,
+}
+
+impl<'a> Writer<'a> {
+    fn open(track: &'a Track, brand: Brand) -> Result<Self, WriteError> {
+        Ok(Self { track, brand, file: File::open(&track.path)?, number: 0 })
+    }
+
+    fn segment(&mut self, segment: &Segment) -> Result<SegmentBytes, WriteError> {
+        let mut all = Vec::new();
+        let brands: &[&[u8; 4]] = match self.brand {
+            Brand::Dash => &[b"msdh", b"msix"],
+            Brand::Cmaf => &[b"cmfs", b"msdh", b"msix"],
+        };
+        Styp {
+            major_brand: FourCC::new(brands[0]),
+            minor_version: 0,
+            compatible_brands: brands.iter().map(|brand| FourCC::new(brand)).collect(),
+        }
+        .encode(&mut all)?;
+        let mut first_frame = 0..0;
+        for fragment in &segment.fragments {
+            let begin = all.len();
+            self.fragment(fragment.clone(), &mut all)?;
+            if first_frame.is_empty() {
+                let data: usize = self.track.samples[fragment.clone()].iter().map(|sample| bytes(sample.size)).sum();
+                let first = self.track.samples.get(fragment.start).map_or(0, |sample| bytes(sample.size));
+                first_frame = begin..all.len() - data + first;
+            }
+        }
+        Ok(SegmentBytes { all, first_frame })
+    }
+
+    fn fragment(&mut self, range: Range<usize>, out: &mut Vec<u8>) -> Result<(), WriteError> {
+        let samples = &self.track.samples[range];
+        self.number += 1;
+        let mut moof = moof(samples, self.number);
+        let mut head = Vec::new();
+        moof.encode(&mut head)?;
+        let offset = i32::try_from(head.len() + MDAT).map_err(|_| mp4_atom::Error::TooLarge(FourCC::new(b"moof")))?;
+        if let Some(run) = moof.traf.first_mut().and_then(|traf| traf.trun.first_mut()) {
+            run.data_offset = Some(offset);
+        }
+        moof.encode(out)?;
+        let data: usize = samples.iter().map(|sample| bytes(sample.size)).sum();
+        let size = u32::try_from(data + MDAT).map_err(|_| mp4_atom::Error::TooLarge(FourCC::new(b"mdat")))?;
+        out.extend(size.to_be_bytes());
+        out.extend(b"mdat");
+        self.copy(samples, out)?;
+        Ok(())
+    }
+
+    /// Appends the frames, those that are neighbours in one go.
+    fn copy(&mut self, samples: &[Sample], out: &mut Vec<u8>) -> Result<(), WriteError> {
+        for run in samples.chunk_by(|one, next| one.offset + u64::from(one.size) == next.offset) {
+            let Some(first) = run.first() else { continue };
+            let size = run.iter().map(|sample| u64::from(sample.size)).sum();
+            self.file.seek(SeekFrom::Start(first.offset))?;
+            let copied = (&self.file).take(size).read_to_end(out)?;
+            if u64::try_from(copied) != Ok(size) {
+                return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into());
+            }
+        }
+        Ok(())
+    }
+
+    fn measured(&self, segment: &Segment, written: &SegmentBytes, offset: u64) -> MeasuredSegment {
+        let place = |range: Range<usize>| Bytes {
+            offset: offset + u64::try_from(range.start).unwrap_or(0),
+            size: u64::try_from(range.len()).unwrap_or(0),
+        };
+        let samples = segment.samples();
+        MeasuredSegment {
+            start: self.track.samples.get(samples.start).map_or(0, |sample| sample.time),
+            duration: duration(self.track, samples),
+            bytes: place(0..written.all.len()),
+            first_frame: place(written.first_frame.clone()),
+        }
+    }
+}
+
+fn bytes(size: u32) -> usize {
+    usize::try_from(size).unwrap_or(usize::MAX)
+}
+
+fn moof(samples: &[Sample], number: u32) -> Moof {
+    let first = samples.first();
+    let is_same = |value: fn(&Sample) -> u32| samples.iter().all(|sample| first.map(value) == Some(value(sample)));
+    let same_duration = is_same(|sample| sample.duration).then(|| first.map(|sample| sample.duration)).flatten();
+    let all_alone = samples.iter().all(|sample| sample.sync == Sync::Yes);
+    let only_first = samples.iter().skip(1).all(|sample| sample.sync == Sync::No);
+    let has_shifts = samples.iter().any(|sample| sample.shift != 0);
+    let entries = samples.iter().enumerate().map(|(at, sample)| TrunEntry {
+        duration: same_duration.is_none().then_some(sample.duration),
+        size: Some(sample.size),
+        flags: match sample.sync {
+            _ if all_alone => None,
+            Sync::No if only_first && at > 0 => None,
+            Sync::Yes => Some(ALONE),
+            Sync::No => Some(DEPENDENT),
+        },
+        cts: has_shifts.then(|| i64::from(sample.shift)),
+    });
+    let tfhd = Tfhd {
+        track_id: TRACK,
+        default_sample_duration: same_duration,
+        default_sample_flags: Some(if all_alone { ALONE } else { DEPENDENT }),
+        default_base_is_moof: true,
+        ..Tfhd::default()
+    };
+    let traf = Traf {
+        tfhd,
+        tfdt: Some(Tfdt { base_media_decode_time: first.map_or(0, |sample| sample.time) }),
+        trun: vec![Trun { data_offset: Some(0), samples: TrunSamples::Explicit(entries.collect()) }],
+        ..Traf::default()
+    };
+    Moof { mfhd: Mfhd { sequence_number: number }, traf: vec![traf] }
+}
