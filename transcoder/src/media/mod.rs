@@ -6,5 +6,8 @@ pub mod package;
 pub mod plan;
 pub mod probe;
 pub mod process;
+mod run;
 pub mod storage;
 pub mod work;
+
+pub use run::run;

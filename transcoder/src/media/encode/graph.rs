@@ -3,7 +3,10 @@
 use mediaconvert::settings::DeinterlacerMode;
 
 use super::Additions;
-use crate::media::plan::{AudioTrack, Frame, Plan, Rate, Rendition, Size, Source, Turn};
+use crate::media::{
+    plan::{AudioTrack, Frame, Plan, Rate, Rendition, Size, Source},
+    probe::Rotation,
+};
 
 /// Where a rendition leaves the graph.
 pub(super) fn video_label(rendition: usize) -> String {
@@ -69,7 +72,7 @@ fn picture(plan: &Plan, inputs: usize, additions: &Additions, chains: &mut Vec<S
 
 /// Several inputs after each other: all like the first one.
 fn joined(plan: &Plan, sources: &[Source], has_picture: bool, chains: &mut Vec<String>) {
-    let size = sources.first().and_then(|source| source.video.as_ref()).map(|video| plan.turn.of(video.size));
+    let size = sources.first().and_then(|source| source.video.as_ref()).map(|video| video.size.turned(plan.turn));
     let rate = plan.renditions.first().map_or(Rate { frames: 25, seconds: 1 }, |rendition| rendition.rate);
     let mut labels = String::new();
     for (input, source) in sources.iter().enumerate() {
@@ -84,7 +87,7 @@ fn joined(plan: &Plan, sources: &[Source], has_picture: bool, chains: &mut Vec<S
                     size.width, size.height, source.duration
                 )),
             }
-            labels.push_str(&format!("[v{input}]"));
+            labels.extend(["[v", &input.to_string(), "]"]);
         }
         for (at, track) in plan.audio.iter().enumerate() {
             let number = sources[0].audio.iter().position(|audio| audio.stream == track.stream).unwrap_or(0);
@@ -114,12 +117,12 @@ fn padded(Size { width, height }: Size) -> String {
     )
 }
 
-const fn turned(turn: Turn) -> &'static str {
+const fn turned(turn: Rotation) -> &'static str {
     match turn {
-        Turn::None => "null",
-        Turn::Quarter => "transpose=clock",
-        Turn::Half => "hflip,vflip",
-        Turn::ThreeQuarters => "transpose=cclock",
+        Rotation::None => "null",
+        Rotation::Quarter => "transpose=clock",
+        Rotation::Half => "hflip,vflip",
+        Rotation::ThreeQuarters => "transpose=cclock",
     }
 }
 

@@ -121,34 +121,27 @@ fn h264(encoding: &VideoEncoding, gop: u32, options: &mut Options) {
     options.set("-sc_threshold", if encoding.scene_cuts == SceneCuts::Followed { "40" } else { "0" });
     let cbr = matches!(encoding.control, RateControl::Constant { .. });
     options.set("-x264-params", if cbr { "open-gop=0:nal-hrd=cbr:force-cfr=1" } else { "open-gop=0" });
-    options.set("-video_track_timescale", TIMESCALE);
 }
-
-/// A clock that all usual frame rates share, so that tracks of different rates can be compared.
-const TIMESCALE: &str = "90000";
 
 fn h265(encoding: &VideoEncoding, gop: u32, options: &mut Options) {
     rate(encoding.control, rate_factor, options);
     options.set("-forced-idr", "1");
     options.set("-tag:v", "hvc1");
     let scene_cuts = if encoding.scene_cuts == SceneCuts::Followed { 40 } else { 0 };
-    let mut own =
-        format!("keyint={gop}:min-keyint={gop}:scenecut={scene_cuts}:open-gop=0:log-level=error:repeat-headers=0");
-    if let Some(level) = &encoding.level {
-        own.push_str(&format!(":level-idc={level}"));
-    }
+    let level = encoding.level.as_ref().map(|level| format!(":level-idc={level}")).unwrap_or_default();
+    let own = format!("keyint={gop}:min-keyint={gop}:scenecut={scene_cuts}:open-gop=0:log-level=error{level}");
     options.set("-x265-params", own);
-    options.set("-video_track_timescale", TIMESCALE);
 }
 
 fn av1(encoding: &VideoEncoding, options: &mut Options) {
     match encoding.control {
-        RateControl::Quality { level, .. } => options.set("-crf", format!("{:.0}", (63.0 - 4.0 * level).clamp(1.0, 63.0))),
+        RateControl::Quality { level, .. } => {
+            options.set("-crf", format!("{:.0}", (63.0 - 4.0 * level).clamp(1.0, 63.0)));
+        }
         RateControl::Average { bitrate, .. } | RateControl::Constant { bitrate, .. } => {
             options.set("-b:v", bitrate.to_string());
         }
     }
-    options.set("-video_track_timescale", TIMESCALE);
 }
 
 fn vp9(encoding: &VideoEncoding, options: &mut Options) {
@@ -156,5 +149,4 @@ fn vp9(encoding: &VideoEncoding, options: &mut Options) {
     options.set("-row-mt", "1");
     options.set("-deadline", "realtime");
     options.set("-cpu-used", "6");
-    options.set("-video_track_timescale", TIMESCALE);
 }

@@ -31,14 +31,12 @@ fn hevc(entry: &str, hvcc: &Hvcc) -> String {
     let space = ["", "A", "B", "C"][usize::from(hvcc.general_profile_space & 3)];
     let compatible = u32::from_be_bytes(hvcc.general_profile_compatibility_flags).reverse_bits();
     let tier = if hvcc.general_tier_flag { 'H' } else { 'L' };
-    let mut name =
-        format!("{entry}.{space}{}.{compatible:X}.{tier}{}", hvcc.general_profile_idc, hvcc.general_level_idc);
     let constraints = &hvcc.general_constraint_indicator_flags;
     let used = constraints.iter().rposition(|flags| *flags != 0).map_or(0, |last| last + 1);
-    for flags in &constraints[..used] {
-        name.push_str(&format!(".{flags:X}"));
-    }
-    name
+    let constraints: Vec<String> = constraints[..used].iter().map(|flags| format!(".{flags:X}")).collect();
+    let constraints = constraints.concat();
+    let Hvcc { general_profile_idc: profile, general_level_idc: level, .. } = hvcc;
+    format!("{entry}.{space}{profile}.{compatible:X}.{tier}{level}{constraints}")
 }
 
 /// AV1 Codec ISO Media File Format Binding, section 5: profile, level and tier, bit depth.

@@ -1,7 +1,10 @@
 //! Manifests, written from what was measured.
 
 mod codecs;
+pub mod dash;
+pub mod hls;
 mod measured;
+mod text;
 
 pub use codecs::codec_name;
 pub use measured::{Bytes, Measured, MeasuredSegment};

@@ -8,8 +8,8 @@ use std::{
 };
 
 use mp4_atom::{
-    Encode as _, FourCC, Ftyp, Mfhd, Moof, Mvex, SegmentReference, Sidx, Styp, Tfdt, Tfhd, Traf, Trex, Trun, TrunEntry,
-    TrunSamples,
+    Edts, Elst, ElstEntry, Encode as _, FourCC, Ftyp, Mfhd, Moof, Mvex, SegmentReference, Sidx, Styp, Tfdt, Tfhd, Traf,
+    Trex, Trun, TrunEntry, TrunSamples,
 };
 
 use super::{
@@ -56,6 +56,11 @@ pub fn initialization(track: &Track, brand: Brand, language: Option<&str>) -> Re
     moov.mvhd.next_track_id = TRACK + 1;
     for trak in &mut moov.trak {
         trak.tkhd.track_id = TRACK;
+        if track.delay > 0 {
+            // The film begins with the first frame, not when that is decoded.
+            let begin = ElstEntry { segment_duration: 0, media_time: Some(track.delay.into()), media_rate: 1.into() };
+            trak.edts = Some(Edts { elst: Some(Elst { entries: vec![begin] }) });
+        }
         if let Some(language) = language.filter(|code| code.len() == 3) {
             language.clone_into(&mut trak.mdia.mdhd.language);
         }

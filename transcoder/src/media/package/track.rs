@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mp4_atom::{Atom as _, Codec, ElstEntry, FourCC, Header, Moov, ReadAtom as _, ReadFrom as _, Stbl, StszSamples, Trak};
+use mp4_atom::{Atom as _, Codec, FourCC, Header, Moov, ReadAtom as _, ReadFrom as _, Stbl, StszSamples, Trak};
 
 /// A file that is not what the encoder should have written, or cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,7 @@ pub struct Sample {
     pub time: u64,
     /// How long it lasts.
     pub duration: u32,
-    /// How much later than it is decoded it is shown; negative for earlier.
+    /// How much later than it is decoded it is shown, the track's [`Track::delay`] included.
     pub shift: i32,
     /// Whether decoding can begin with it.
     pub sync: Sync,
@@ -64,6 +64,8 @@ pub struct Track {
     pub moov: Moov,
     /// What the times are counted in: so many in a second.
     pub timescale: u32,
+    /// How much later its first frame is shown than decoded, for the sake of frames that are shown out of order.
+    pub delay: u32,
     /// The frames in the order of decoding.
     pub samples: Vec<Sample>,
 }
@@ -72,7 +74,7 @@ impl Track {
     /// Reads the index of a file.
     ///
     /// The track then begins at 0: audio that an encoder needs to run in is left out as far as it is whole frames, and
-    /// what is left of it, less than a frame, moves the track; so no player has to know of edit lists.
+    /// what is left of it, less than a frame, moves the track.
     ///
     /// # Errors
     /// When the file cannot be read, or is no MP4 file with one track.
@@ -86,11 +88,12 @@ impl Track {
             return Err(damaged("it has no codec or no clock".to_owned()));
         }
         let samples = samples(stbl).ok_or_else(|| damaged("its tables contradict each other".to_owned()))?;
-        let samples = from_zero(samples, start(trak));
+        let samples = from_zero(samples, begin(trak));
         if samples.is_empty() {
             return Err(damaged("it is empty".to_owned()));
         }
-        Ok(Self { path: path.to_owned(), moov: emptied(moov), timescale, samples })
+        let delay = samples.first().and_then(|first| u32::try_from(first.shift).ok()).unwrap_or(0);
+        Ok(Self { path: path.to_owned(), moov: emptied(moov), timescale, delay, samples })
     }
 
     /// The codec and its configuration.
@@ -141,34 +144,20 @@ fn index(path: &Path) -> Result<Moov, TrackError> {
         if header.kind == Moov::KIND {
             return Moov::read_atom(&header, &mut file.by_ref()).map_err(damaged);
         }
-        let size = header.size.and_then(|size| i64::try_from(size).ok()).ok_or_else(|| {
-            damaged(mp4_atom::Error::MissingBox(Moov::KIND))
-        })?;
+        let size = header
+            .size
+            .and_then(|size| i64::try_from(size).ok())
+            .ok_or_else(|| damaged(mp4_atom::Error::MissingBox(Moov::KIND)))?;
         file.seek(SeekFrom::Current(size)).map_err(read)?;
     }
 }
 
-/// When the track starts to be shown: a time of its own, and how late that is in the film.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Start {
-    media: i64,
-    late: i64,
-}
-
-fn start(trak: &Trak) -> Start {
-    let entries = trak.edts.iter().filter_map(|edts| edts.elst.as_ref()).flat_map(|elst| &elst.entries);
-    let mut start = Start { media: 0, late: 0 };
-    for ElstEntry { segment_duration, media_time, .. } in entries {
-        match media_time {
-            // What is empty at the beginning is less than a frame, because the filters begin at 0.
-            None => start.late += i64::try_from(*segment_duration).unwrap_or(0),
-            Some(time) => {
-                start.media = i64::try_from(*time).unwrap_or(0);
-                break;
-            }
-        }
-    }
-    start
+/// The time of the track at which it begins to be shown.
+fn begin(trak: &Trak) -> i64 {
+    let mut entries = trak.edts.iter().filter_map(|edts| edts.elst.as_ref()).flat_map(|elst| &elst.entries);
+    // What is empty before it is less than a frame, because the filters begin at 0.
+    let first = entries.find_map(|entry| entry.media_time);
+    first.and_then(|time| i64::try_from(time).ok()).unwrap_or(0)
 }
 
 /// The samples with the track's times as the tables have them.
@@ -226,17 +215,14 @@ fn offsets(stbl: &Stbl, sizes: &[u32]) -> Option<Vec<u64>> {
 }
 
 /// The samples that are shown, from 0.
-fn from_zero(samples: Vec<Sample>, start: Start) -> Vec<Sample> {
+fn from_zero(samples: Vec<Sample>, start: i64) -> Vec<Sample> {
     let shown = |sample: &Sample| {
         let end = i64::try_from(sample.time).unwrap_or(i64::MAX).saturating_add(i64::from(sample.duration));
-        end + i64::from(sample.shift) > start.media
+        end + i64::from(sample.shift) > start
     };
-    // Video begins with its first frame: the edit says only how long frames are held back for being put in order.
     let first = samples.iter().position(shown).unwrap_or(0);
     let Some(begin) = samples.get(first).map(|sample| sample.time) else { return samples };
-    let held_back = samples.get(first).map_or(0, |sample| sample.shift);
-    let kept = samples.into_iter().skip(first);
-    kept.map(|sample| Sample { time: sample.time - begin, shift: sample.shift - held_back, ..sample }).collect()
+    samples.into_iter().skip(first).map(|sample| Sample { time: sample.time - begin, ..sample }).collect()
 }
 
 /// The index without what stands for the samples.

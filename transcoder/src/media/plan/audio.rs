@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use mediaconvert::{
-    Choice as _,
+    Choice,
     settings::{
         AudioCodec, AudioCodecSettings, AudioDefaultSelection, AudioDescription, AudioLanguageCodeControl,
         AudioNormalizationAlgorithmControl, AudioSelector, AudioSelectorType, Input, RemixSettings,
@@ -121,7 +121,7 @@ fn selected<'a>(
         }
         list.first().copied()
     };
-    let language = selector.language_code.map(|code| code.name());
+    let language = selector.language_code.map(Choice::name);
     let language = selector.custom_language_code.as_deref().or(language);
     let by_language = |source: &'a Source| {
         let same = |audio: &&SourceAudio| {
@@ -155,7 +155,7 @@ fn selected<'a>(
 }
 
 fn language(description: &AudioDescription, audio: &SourceAudio) -> Option<String> {
-    let configured = description.language_code.map(|code| code.name());
+    let configured = description.language_code.map(Choice::name);
     let configured = description.custom_language_code.as_deref().or(configured);
     let found = audio.language.as_deref();
     let language = match description.language_code_control {
@@ -205,7 +205,10 @@ fn encoding(settings: Option<&AudioCodecSettings>, audio: &SourceAudio, warnings
     let codec = settings.and_then(|settings| settings.codec).unwrap_or(AudioCodec::Aac);
     let (codec, wanted) = match settings.and_then(|settings| wanted(codec, settings, warnings)) {
         Some(wanted) => (codec, wanted),
-        None => (AudioCodec::Aac, Wanted { bitrate: None, channels: None, sample_rate: None, usual: Some(64_000), rates: &[] }),
+        None => (
+            AudioCodec::Aac,
+            Wanted { bitrate: None, channels: None, sample_rate: None, usual: Some(64_000), rates: &[] },
+        ),
     };
     let channels = wanted.channels.unwrap_or(audio.channels).clamp(1, most_channels(codec));
     let rate = wanted.sample_rate.and_then(|rate| u32::try_from(rate).ok()).unwrap_or(audio.sample_rate);
@@ -242,18 +245,18 @@ fn wanted(codec: AudioCodec, settings: &AudioCodecSettings, warnings: &mut Warni
     match codec {
         AudioCodec::Aac => {
             if let Some(aac) = settings.aac_settings.as_deref() {
-                let profile = aac.codec_profile.map_or("LC", |profile| profile.name());
+                let profile = aac.codec_profile.map_or("LC", Choice::name);
                 if profile != "LC" {
                     warnings.add(format!("there is no encoder for AAC {profile} here; AAC LC is written"));
                 }
             }
             of!(aac_settings, Some(64_000), &[],
-                bitrate: |aac| aac.bitrate, channels: |aac| mode(aac.coding_mode.map(|mode| mode.name())))
+                bitrate: |aac| aac.bitrate, channels: |aac| mode(aac.coding_mode.map(Choice::name)))
         }
         AudioCodec::Ac3 => of!(ac3_settings, Some(96_000), DOLBY,
-            bitrate: |ac3| ac3.bitrate, channels: |ac3| mode(ac3.coding_mode.map(|mode| mode.name()))),
+            bitrate: |ac3| ac3.bitrate, channels: |ac3| mode(ac3.coding_mode.map(Choice::name))),
         AudioCodec::Eac3 => of!(eac3_settings, Some(64_000), DOLBY,
-            bitrate: |eac3| eac3.bitrate, channels: |eac3| mode(eac3.coding_mode.map(|mode| mode.name()))),
+            bitrate: |eac3| eac3.bitrate, channels: |eac3| mode(eac3.coding_mode.map(Choice::name))),
         AudioCodec::Mp3 => of!(mp3_settings, Some(96_000), MPEG,
             bitrate: |mp3| mp3.bitrate, channels: |mp3| channels(mp3.channels)),
         AudioCodec::Mp2 => of!(mp2_settings, Some(96_000), MPEG,

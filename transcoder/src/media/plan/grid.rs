@@ -72,7 +72,8 @@ impl KeyFrames {
             (GopLength::Automatic, Some(Segments { length, .. })) => frames(length / (length / USUAL_GOP).ceil()),
             (GopLength::Automatic, None) => frames(USUAL_GOP),
         };
-        let exact = segments.filter(|segments| segments.cut == Cut::Exact).map(|segments| segments.length * rate.per_second());
+        let exact =
+            segments.filter(|segments| segments.cut == Cut::Exact).map(|segments| segments.length * rate.per_second());
         // A frame's place in its segment tells whether the segment's grid is the same as that of the key frames.
         let aligned = |grid: f64| (grid / f64::from(every)).fract().min(1.0 - (grid / f64::from(every)).fract()) < 1e-9;
         Self { every, also_every: exact.filter(|grid| !aligned(*grid)) }
@@ -88,7 +89,11 @@ impl KeyFrames {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what a group of pictures can be")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to what a group of pictures can be"
+)]
 fn whole(frames: f64) -> u32 {
     frames.round().clamp(1.0, 100_000.0) as u32
 }
@@ -100,10 +105,11 @@ mod tests {
     const NTSC: Rate = Rate { frames: 30_000, seconds: 1001 };
     const PAL: Rate = Rate { frames: 25, seconds: 1 };
 
+    type Row = (GopLength, Rate, Option<Segments>, u32, Option<f64>, f64);
+
     #[test]
     fn key_frames_are_on_a_grid() {
         let of = |length, cut| Some(Segments { length, fragment: length, cut });
-        type Row = (GopLength, Rate, Option<Segments>, u32, Option<f64>, f64);
         let table: [Row; 8] = [
             (GopLength::Seconds(2.0), PAL, of(6.0, Cut::WholeGops), 50, None, 6.0),
             (GopLength::Seconds(2.0), NTSC, of(6.0, Cut::WholeGops), 60, None, 6.006),

@@ -1,9 +1,9 @@
 //! What the settings of an output group ask of its packaging.
 
 use mediaconvert::settings::{
-    CmafMpdProfile, CmafSegmentControl, CmafWriteDASHManifest, CmafWriteHLSManifest, DashIsoMpdProfile,
-    DashIsoSegmentControl, HlsDirectoryStructure, HlsManifestDurationFormat, HlsOutputSelection, HlsSegmentControl,
-    HlsStreamInfResolution, CmafManifestDurationFormat, CmafStreamInfResolution, OutputGroup, OutputGroupSettings, OutputGroupType,
+    CmafManifestDurationFormat, CmafMpdProfile, CmafSegmentControl, CmafStreamInfResolution, CmafWriteDASHManifest,
+    CmafWriteHLSManifest, DashIsoMpdProfile, DashIsoSegmentControl, HlsDirectoryStructure, HlsManifestDurationFormat,
+    HlsOutputSelection, HlsSegmentControl, HlsStreamInfResolution, OutputGroup, OutputGroupSettings, OutputGroupType,
 };
 
 use super::grid::Segments;
@@ -146,7 +146,10 @@ fn prefix(url: Option<&String>) -> String {
 }
 
 fn min_buffer(milliseconds: Option<i64>) -> f64 {
-    milliseconds.and_then(|length| i32::try_from(length).ok()).filter(|length| *length > 0).map_or(2.0, |length| f64::from(length) / SECOND)
+    milliseconds
+        .and_then(|length| i32::try_from(length).ok())
+        .filter(|length| *length > 0)
+        .map_or(2.0, |length| f64::from(length) / SECOND)
 }
 
 fn mention(excluded: bool) -> Mention {
@@ -198,8 +201,7 @@ fn hls(settings: &OutputGroupSettings) -> (Packaging, Option<String>) {
     let length = seconds(hls.and_then(|hls| hls.segment_length), 10);
     let limit = hls.and_then(|hls| hls.segments_per_subdirectory).and_then(|limit| usize::try_from(limit).ok());
     let is_single = hls.and_then(|hls| hls.segment_control) == Some(HlsSegmentControl::SingleFile);
-    let has_folders =
-        hls.and_then(|hls| hls.directory_structure) == Some(HlsDirectoryStructure::SubdirectoryPerStream);
+    let has_folders = hls.and_then(|hls| hls.directory_structure) == Some(HlsDirectoryStructure::SubdirectoryPerStream);
     let packaging = Packaging::Hls {
         segments: Segments { length, fragment: length, cut: hls.and_then(|hls| hls.segment_length_control).into() },
         files: if is_single { Files::Single } else { Files::Segmented },
@@ -209,9 +211,7 @@ fn hls(settings: &OutputGroupSettings) -> (Packaging, Option<String>) {
             durations: durations(
                 hls.and_then(|hls| hls.manifest_duration_format) == Some(HlsManifestDurationFormat::Integer),
             ),
-            resolution: mention(
-                hls.and_then(|hls| hls.stream_inf_resolution) == Some(HlsStreamInfResolution::Exclude),
-            ),
+            resolution: mention(hls.and_then(|hls| hls.stream_inf_resolution) == Some(HlsStreamInfResolution::Exclude)),
             written: mention(hls.and_then(|hls| hls.output_selection) == Some(HlsOutputSelection::SegmentsOnly)),
         },
     };
@@ -249,9 +249,7 @@ fn cmaf(settings: &OutputGroupSettings) -> (Packaging, Option<String>) {
         durations: durations(
             cmaf.and_then(|cmaf| cmaf.manifest_duration_format) == Some(CmafManifestDurationFormat::Integer),
         ),
-        resolution: mention(
-            cmaf.and_then(|cmaf| cmaf.stream_inf_resolution) == Some(CmafStreamInfResolution::Exclude),
-        ),
+        resolution: mention(cmaf.and_then(|cmaf| cmaf.stream_inf_resolution) == Some(CmafStreamInfResolution::Exclude)),
         written: Mention::Included,
     };
     let mpd = Mpd {
@@ -278,9 +276,7 @@ fn cmaf(settings: &OutputGroupSettings) -> (Packaging, Option<String>) {
 fn smooth(settings: &OutputGroupSettings) -> (Packaging, Option<String>) {
     let smooth = settings.ms_smooth_group_settings.as_deref();
     let length = seconds(smooth.and_then(|smooth| smooth.fragment_length), 2);
-    let packaging = Packaging::Smooth {
-        segments: Segments { length, fragment: length, cut: super::grid::Cut::Exact },
-    };
+    let packaging = Packaging::Smooth { segments: Segments { length, fragment: length, cut: super::grid::Cut::Exact } };
     (packaging, smooth.and_then(|smooth| smooth.destination.clone()))
 }
 

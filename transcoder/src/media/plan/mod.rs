@@ -16,19 +16,19 @@ pub use grid::{Cut, KeyFrames, Segments};
 pub use group::{BandwidthKind, Durations, Files, Folders, Mention, Mpd, MpdProfile, Packaging, Playlists};
 pub use names::stem;
 pub use output::{AudioRole, Content, IndexPlace, PlannedOutput};
-pub use source::{Rate, Size, Source, SourceAudio, SourceVideo, Turn};
+pub use source::{Rate, Size, Source, SourceAudio, SourceVideo};
 pub use video::{Codec, Effort, RateControl, Rendition, SceneCuts, VideoEncoding};
 
 use mediaconvert::settings::{Input, InputRotate, JobSettings, Output, VideoCodec};
 
 use self::{video::Picture, warnings::Warnings};
-use crate::media::work::Warning;
+use crate::media::{probe::Rotation, work::Warning};
 
 /// What a job does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// How the source's picture is turned first.
-    pub turn: Turn,
+    pub turn: Rotation,
     /// The videos to encode, each once.
     pub renditions: Vec<Rendition>,
     /// The audio tracks to encode, each once.
@@ -96,7 +96,7 @@ pub fn plan(settings: &JobSettings, sources: &[Source]) -> Result<Plan, Unplanna
 struct Planner<'a> {
     input: &'a Input,
     source: &'a Source,
-    turn: Turn,
+    turn: Rotation,
     picture: Option<Picture>,
     renditions: Vec<Rendition>,
     audio: Vec<AudioTrack>,
@@ -118,16 +118,18 @@ impl<'a> Planner<'a> {
             return PlannedOutput::new(at, output, Content::Captures);
         }
         let modifier = output.name_modifier.as_deref().unwrap_or_default();
-        let rendition = video.zip(self.picture).and_then(|(video, picture)| {
-            video::rendition(video, picture, segments, &mut self.warnings)
-        });
+        let rendition = video
+            .zip(self.picture)
+            .and_then(|(video, picture)| video::rendition(video, picture, segments, &mut self.warnings));
         if video.is_some() && rendition.is_none() {
             self.warnings.add(format!("the output `{modifier}` has no video, because the input has none"));
         }
         let video = rendition.map(|rendition| place(&mut self.renditions, rendition));
         let audio = self.audio(output);
         let content = match (&video, audio.is_empty()) {
-            (None, true) if output.caption_descriptions.as_ref().is_some_and(|captions| !captions.is_empty()) => Content::Captions,
+            (None, true) if output.caption_descriptions.as_ref().is_some_and(|captions| !captions.is_empty()) => {
+                Content::Captions
+            }
             (None, true) => {
                 self.warnings.add(format!("the output `{modifier}` is left out, because the input has nothing for it"));
                 Content::Nothing
@@ -183,20 +185,20 @@ fn place<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
 }
 
 /// How the picture is turned: what the file says only when the job asks for that.
-fn turn(input: &Input, source: &Source) -> Turn {
+fn turn(input: &Input, source: &Source) -> Rotation {
     let rotate = input.video_selector.as_deref().and_then(|selector| selector.rotate);
     match rotate {
-        None | Some(InputRotate::Degree0) => Turn::None,
-        Some(InputRotate::Degrees90) => Turn::Quarter,
-        Some(InputRotate::Degrees180) => Turn::Half,
-        Some(InputRotate::Degrees270) => Turn::ThreeQuarters,
-        Some(InputRotate::Auto) => source.video.as_ref().map_or(Turn::None, |video| video.turn),
+        None | Some(InputRotate::Degree0) => Rotation::None,
+        Some(InputRotate::Degrees90) => Rotation::Quarter,
+        Some(InputRotate::Degrees180) => Rotation::Half,
+        Some(InputRotate::Degrees270) => Rotation::ThreeQuarters,
+        Some(InputRotate::Auto) => source.video.as_ref().map_or(Rotation::None, |video| video.rotation),
     }
 }
 
 /// The size of the source's picture, turned and with square pixels.
-fn upright(video: &SourceVideo, turn: Turn) -> Size {
+fn upright(video: &SourceVideo, turn: Rotation) -> Size {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what a picture can be")]
     let width = (f64::from(video.size.width) * video.pixel_aspect).round().clamp(2.0, 65_536.0) as u32;
-    turn.of(Size { width, height: video.size.height.max(2) })
+    Size { width, height: video.size.height.max(2) }.turned(turn)
 }

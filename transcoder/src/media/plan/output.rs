@@ -1,8 +1,8 @@
 //! One output of a group: what is in it, and how players are told of it.
 
 use mediaconvert::settings::{
-    CmfcAudioTrackType, CmfcIFrameOnlyManifest, ContainerType, HlsAudioTrackType, HlsIFrameOnlyManifest, Mp4MoovPlacement,
-    Output,
+    CmfcAudioTrackType, CmfcIFrameOnlyManifest, ContainerType, HlsAudioTrackType, HlsIFrameOnlyManifest,
+    Mp4MoovPlacement, Output,
 };
 
 use super::{OutputAudio, group::Mention};

@@ -1,5 +1,7 @@
 //! What a plan must know of an input.
 
+use crate::media::probe::{self, Rotation};
+
 /// A frame rate in frames per second, as a fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
@@ -36,39 +38,11 @@ pub struct Size {
     pub height: u32,
 }
 
-/// How far a picture must be turned clockwise to stand upright.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Turn {
-    /// Not at all.
-    #[default]
-    None,
-    /// By 90 degrees.
-    Quarter,
-    /// By 180 degrees.
-    Half,
-    /// By 270 degrees.
-    ThreeQuarters,
-}
-
-impl Turn {
-    /// The turn by so many degrees clockwise, to the nearest quarter.
-    #[must_use]
-    pub fn clockwise(degrees: i32) -> Self {
-        match (degrees.rem_euclid(360) + 45) / 90 % 4 {
-            1 => Self::Quarter,
-            2 => Self::Half,
-            3 => Self::ThreeQuarters,
-            _ => Self::None,
-        }
-    }
-
+impl Size {
     /// The size of a picture after this turn.
     #[must_use]
-    pub fn of(self, size: Size) -> Size {
-        match self {
-            Self::None | Self::Half => size,
-            Self::Quarter | Self::ThreeQuarters => Size { width: size.height, height: size.width },
-        }
+    pub fn turned(self, rotation: Rotation) -> Self {
+        if rotation.turns_sideways() { Self { width: self.height, height: self.width } } else { self }
     }
 }
 
@@ -95,7 +69,7 @@ pub struct SourceVideo {
     /// The width of a pixel over its height.
     pub pixel_aspect: f64,
     /// What the file says about turning it.
-    pub turn: Turn,
+    pub rotation: Rotation,
     /// The frame rate.
     pub rate: Rate,
 }
@@ -111,19 +85,48 @@ pub struct SourceAudio {
     pub channels: u32,
     /// The sampling rate in hertz.
     pub sample_rate: u32,
-    /// The language as an ISO 639-2 code in capitals, where the file says one.
+    /// The language as an ISO 639-2 code, where the file says one.
     pub language: Option<String>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Source {
+    /// What a plan must know of an input with this name.
+    #[must_use]
+    pub fn of(name: String, found: &probe::Source) -> Self {
+        Self {
+            name,
+            duration: found.duration.unwrap_or(0.0),
+            video: found.video.first().map(SourceVideo::of),
+            audio: found.audio.iter().map(SourceAudio::of).collect(),
+        }
+    }
+}
 
-    #[test]
-    fn turns_to_the_nearest_quarter() {
-        let table = [(0, Turn::None), (90, Turn::Quarter), (-90, Turn::ThreeQuarters), (180, Turn::Half), (-179, Turn::Half)];
-        for (degrees, turn) in table {
-            assert_eq!(Turn::clockwise(degrees), turn, "{degrees}");
+/// The frame rate of a video that says none.
+const USUAL_RATE: Rate = Rate { frames: 25, seconds: 1 };
+
+impl SourceVideo {
+    fn of(track: &probe::VideoTrack) -> Self {
+        Self {
+            stream: track.index,
+            size: Size { width: track.width, height: track.height },
+            pixel_aspect: track.sample_aspect.value(),
+            rotation: track.rotation,
+            rate: track
+                .frame_rate
+                .map_or(USUAL_RATE, |rate| Rate { frames: rate.numerator, seconds: rate.denominator }),
+        }
+    }
+}
+
+impl SourceAudio {
+    fn of(track: &probe::AudioTrack) -> Self {
+        Self {
+            stream: track.index,
+            pid: None,
+            channels: track.channels,
+            sample_rate: track.sample_rate,
+            language: Some(track.language.as_str()).filter(|code| *code != "und").map(str::to_owned),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What a rendition's video is encoded to.
 
 use mediaconvert::{
-    Choice as _,
+    Choice,
     settings::{
-        Av1Settings, DeinterlacerMode, H264Settings, H265Settings, ScalingBehavior, VideoCodec, VideoDescription, Vp9Settings,
+        Av1Settings, DeinterlacerMode, H264Settings, H265Settings, ScalingBehavior, VideoCodec, VideoDescription,
+        Vp9Settings,
     },
 };
 
@@ -205,9 +206,7 @@ impl Common {
         let bitrate = bits(self.bitrate).unwrap_or(max);
         let buffer = |rate: u64| bits(self.buffer).unwrap_or(rate * 2);
         match self.control {
-            Some("QVBR") => {
-                RateControl::Quality { level: self.level.unwrap_or(USUAL_LEVEL), max, buffer: buffer(max) }
-            }
+            Some("QVBR") => RateControl::Quality { level: self.level.unwrap_or(USUAL_LEVEL), max, buffer: buffer(max) },
             Some("CBR") => RateControl::Constant { bitrate, buffer: buffer(bitrate) },
             _ => RateControl::Average { bitrate, max: max.max(bitrate), buffer: buffer(max.max(bitrate)) },
         }
@@ -218,12 +217,12 @@ impl Common {
 macro_rules! common {
     ($settings:expr) => {
         Common {
-            rate: match $settings.framerate_control.map(|control| control.name()) {
+            rate: match $settings.framerate_control.map(Choice::name) {
                 Some("SPECIFIED") => rate($settings.framerate_numerator, $settings.framerate_denominator),
                 _ => None,
             },
             gop: $settings.gop_size.filter(|size| *size > 0.0).map_or(GopLength::Automatic, GopLength::Frames),
-            control: $settings.rate_control_mode.map(|mode| mode.name()),
+            control: $settings.rate_control_mode.map(Choice::name),
             bitrate: $settings.bitrate,
             max: $settings.max_bitrate,
             buffer: None,
@@ -240,7 +239,7 @@ macro_rules! common {
 macro_rules! mpeg {
     ($settings:expr) => {{
         let mut common = common!($settings);
-        common.gop = match ($settings.gop_size_units.map(|units| units.name()), $settings.gop_size) {
+        common.gop = match ($settings.gop_size_units.map(Choice::name), $settings.gop_size) {
             (Some("SECONDS"), Some(length)) if length > 0.0 => GopLength::Seconds(length),
             (Some("AUTO"), _) => GopLength::Automatic,
             _ => common.gop,
@@ -252,10 +251,10 @@ macro_rules! mpeg {
         });
         common.b_frames = $settings.number_b_frames_between_reference_frames;
         common.references = $settings.number_reference_frames;
-        if matches!($settings.scene_change_detect.map(|detect| detect.name()), Some("ENABLED" | "TRANSITION_DETECTION")) {
+        if matches!($settings.scene_change_detect.map(Choice::name), Some("ENABLED" | "TRANSITION_DETECTION")) {
             common.scene_cuts = SceneCuts::Followed;
         }
-        common.effort = match $settings.quality_tuning_level.map(|level| level.name()) {
+        common.effort = match $settings.quality_tuning_level.map(Choice::name) {
             Some("SINGLE_PASS") => Effort::Low,
             Some("MULTI_PASS_HQ") => Effort::High,
             _ => Effort::Usual,
@@ -267,11 +266,11 @@ macro_rules! mpeg {
 /// What interlaced outputs become.
 macro_rules! progressive_only {
     ($settings:expr, $warnings:expr) => {
-        if let Some(mode) = $settings.interlace_mode.map(|mode| mode.name()).filter(|mode| *mode != "PROGRESSIVE") {
+        if let Some(mode) = $settings.interlace_mode.map(Choice::name).filter(|mode| *mode != "PROGRESSIVE") {
             $warnings.add(format!("InterlaceMode {mode} is PROGRESSIVE here"));
         }
         let square = $settings.par_numerator == $settings.par_denominator;
-        if $settings.par_control.map(|control| control.name()) == Some("SPECIFIED") && !square {
+        if $settings.par_control.map(Choice::name) == Some("SPECIFIED") && !square {
             $warnings.add("ParNumerator and ParDenominator are 1 here: pixels are square");
         }
     };
@@ -280,10 +279,10 @@ macro_rules! progressive_only {
 fn h264(settings: Option<&H264Settings>, warnings: &mut Warnings) -> (Common, VideoEncoding) {
     let Some(settings) = settings else { return (Common::unset(), VideoEncoding::new(Codec::H264)) };
     progressive_only!(settings, warnings);
-    let profile = settings.codec_profile.map(|profile| profile.name());
+    let profile = settings.codec_profile.map(Choice::name);
     let encoding = VideoEncoding {
         profile,
-        level: level(settings.codec_level.map(|level| level.name())),
+        level: level(settings.codec_level.map(Choice::name)),
         depth: depth(profile),
         ..VideoEncoding::new(Codec::H264)
     };
@@ -293,10 +292,10 @@ fn h264(settings: Option<&H264Settings>, warnings: &mut Warnings) -> (Common, Vi
 fn h265(settings: Option<&H265Settings>, warnings: &mut Warnings) -> (Common, VideoEncoding) {
     let Some(settings) = settings else { return (Common::unset(), VideoEncoding::new(Codec::H265)) };
     progressive_only!(settings, warnings);
-    let profile = settings.codec_profile.map(|profile| profile.name());
+    let profile = settings.codec_profile.map(Choice::name);
     let encoding = VideoEncoding {
         profile,
-        level: level(settings.codec_level.map(|level| level.name())),
+        level: level(settings.codec_level.map(Choice::name)),
         depth: depth(profile),
         ..VideoEncoding::new(Codec::H265)
     };

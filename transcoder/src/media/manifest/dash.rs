@@ -1,0 +1,371 @@
+//! DASH manifests (ISO/IEC 23009-1).
+
+use quick_xml::{Writer, events::BytesText};
+
+use super::{
+    measured::{Bytes, Measured},
+    text::address,
+};
+use crate::media::plan::{BandwidthKind, Mpd, MpdProfile, Rate, Size};
+
+/// One track in a manifest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Representation {
+    /// Its name, which is unique in the manifest.
+    pub id: String,
+    /// What it is.
+    pub kind: TrackKind,
+    /// The codec.
+    pub codec: String,
+    /// Its segments.
+    pub measured: Measured,
+    /// Where they are.
+    pub place: Place,
+}
+
+/// What a track is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TrackKind {
+    /// Video.
+    Video {
+        /// The picture's size.
+        size: Size,
+        /// The frame rate.
+        rate: Rate,
+    },
+    /// Audio.
+    Audio {
+        /// The language.
+        language: Option<String>,
+        /// What players show.
+        label: Option<String>,
+        /// The number of channels.
+        channels: u32,
+        /// The sampling rate in hertz.
+        sample_rate: u32,
+    },
+}
+
+/// Where the segments of a track are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Each in its own file, numbered from 1; `$Number%09d$` stands for the number.
+    Each {
+        /// The initialization section.
+        initialization: String,
+        /// What comes before the number.
+        before: String,
+        /// What comes after it.
+        after: String,
+    },
+    /// In one file.
+    Single {
+        /// The file.
+        name: String,
+        /// Its initialization section.
+        initialization: Bytes,
+        /// Its index.
+        index: Bytes,
+    },
+}
+
+/// Captions as one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Captions {
+    /// The file, which is WebVTT.
+    pub name: String,
+    /// The language.
+    pub language: Option<String>,
+    /// What players show.
+    pub label: String,
+    /// How large it is.
+    pub bandwidth: u64,
+}
+
+/// Small pictures for moving through the film, several to an image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Thumbnails {
+    /// What comes before the number of an image; the first is 1.
+    pub before: String,
+    /// What comes after it.
+    pub after: String,
+    /// How many digits the number has at least.
+    pub digits: usize,
+    /// The size of an image.
+    pub size: Size,
+    /// How many pictures are beside each other.
+    pub columns: u32,
+    /// How many are below each other.
+    pub rows: u32,
+    /// How much of the film an image stands for, in seconds.
+    pub duration: f64,
+    /// How large they are, in bits per second.
+    pub bandwidth: u64,
+}
+
+/// Everything that a manifest lists.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Contents {
+    /// Video and audio tracks.
+    pub tracks: Vec<Representation>,
+    /// Captions.
+    pub captions: Vec<Captions>,
+    /// Thumbnails.
+    pub thumbnails: Vec<Thumbnails>,
+}
+
+type Xml = Writer<Vec<u8>>;
+
+/// The manifest.
+///
+/// # Errors
+/// Never: it is written into memory.
+pub fn mpd(contents: &Contents, settings: &Mpd) -> std::io::Result<Vec<u8>> {
+    let longest = contents.tracks.iter().map(|track| track.measured.longest()).fold(0.0, f64::max);
+    let duration = contents.tracks.iter().map(|track| track.measured.duration()).fold(0.0, f64::max);
+    let is_single = contents.tracks.iter().any(|track| matches!(track.place, Place::Single { .. }));
+    let profile = match settings.profile {
+        MpdProfile::Live if !is_single => "urn:mpeg:dash:profile:isoff-live:2011",
+        _ => "urn:mpeg:dash:profile:isoff-on-demand:2011",
+    };
+    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
+    xml.write_event(quick_xml::events::Event::Decl(quick_xml::events::BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    xml.create_element("MPD")
+        .with_attribute(("xmlns", "urn:mpeg:dash:schema:mpd:2011"))
+        .with_attribute(("profiles", profile))
+        .with_attribute(("type", "static"))
+        .with_attribute(("mediaPresentationDuration", time(duration).as_str()))
+        .with_attribute(("maxSegmentDuration", time(longest).as_str()))
+        .with_attribute(("minBufferTime", time(settings.min_buffer).as_str()))
+        .write_inner_content(|xml| {
+            let period = xml.create_element("Period").with_attribute(("id", "1")).with_attribute(("start", "PT0S"));
+            period.write_inner_content(|xml| sets(xml, contents, settings))?;
+            Ok(())
+        })?;
+    let mut text = xml.into_inner();
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// `PT6.006S`
+fn time(seconds: f64) -> String {
+    let text = format!("{seconds:.6}");
+    format!("PT{}S", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+fn sets(xml: &mut Xml, contents: &Contents, settings: &Mpd) -> std::io::Result<()> {
+    let mut number = 0;
+    let mut id = || {
+        number += 1;
+        number.to_string()
+    };
+    for set in together(&contents.tracks) {
+        adaptation_set(xml, &id(), &set, settings)?;
+    }
+    for captions in &contents.captions {
+        let set = xml.create_element("AdaptationSet").with_attribute(("id", id().as_str()));
+        let set = set.with_attribute(("contentType", "text")).with_attribute(("mimeType", "text/vtt"));
+        let set = set.with_attribute(("lang", captions.language.as_deref().unwrap_or("und")));
+        set.write_inner_content(|xml| {
+            role(xml, "subtitle")?;
+            label(xml, &captions.label)?;
+            let representation = xml.create_element("Representation");
+            let representation = representation.with_attribute(("id", captions.name.as_str()));
+            representation
+                .with_attribute(("bandwidth", captions.bandwidth.max(1).to_string().as_str()))
+                .write_inner_content(|xml| element(xml, "BaseURL", &address(&settings.base_url, &captions.name)))?;
+            Ok(())
+        })?;
+    }
+    for thumbnails in &contents.thumbnails {
+        thumbnail_set(xml, &id(), thumbnails, settings)?;
+    }
+    Ok(())
+}
+
+/// Tracks between which players may switch: all video of the same codec, all audio of the same language, codec and name.
+fn together(tracks: &[Representation]) -> Vec<Vec<&Representation>> {
+    let mut sets: Vec<Vec<&Representation>> = Vec::new();
+    for track in tracks {
+        let same = |other: &Representation| {
+            let codec = |track: &Representation| track.codec.split('.').next().map(str::to_owned);
+            let alike = match (&track.kind, &other.kind) {
+                (TrackKind::Video { .. }, TrackKind::Video { .. }) => true,
+                (
+                    TrackKind::Audio { language, label, channels, .. },
+                    TrackKind::Audio { language: other_language, label: other_label, channels: other_channels, .. },
+                ) => (language, label, channels) == (other_language, other_label, other_channels),
+                _ => false,
+            };
+            alike && codec(track) == codec(other)
+        };
+        match sets.iter_mut().find(|set| set.first().is_some_and(|first| same(first))) {
+            Some(set) => set.push(track),
+            None => sets.push(vec![track]),
+        }
+    }
+    sets
+}
+
+fn adaptation_set(xml: &mut Xml, id: &str, set: &[&Representation], settings: &Mpd) -> std::io::Result<()> {
+    let Some(first) = set.first() else { return Ok(()) };
+    let element = xml.create_element("AdaptationSet").with_attribute(("id", id));
+    let element = match &first.kind {
+        TrackKind::Video { .. } => {
+            element.with_attribute(("contentType", "video")).with_attribute(("mimeType", "video/mp4"))
+        }
+        TrackKind::Audio { language, .. } => element
+            .with_attribute(("contentType", "audio"))
+            .with_attribute(("mimeType", "audio/mp4"))
+            .with_attribute(("lang", language.as_deref().unwrap_or("und"))),
+    };
+    let aligned = match first.place {
+        Place::Each { .. } => "segmentAlignment",
+        Place::Single { .. } => "subsegmentAlignment",
+    };
+    let alone = match first.place {
+        Place::Each { .. } => "startWithSAP",
+        Place::Single { .. } => "subsegmentStartsWithSAP",
+    };
+    element.with_attribute((aligned, "true")).with_attribute((alone, "1")).write_inner_content(|xml| {
+        if let TrackKind::Audio { label: Some(text), .. } = &first.kind {
+            label(xml, text)?;
+        }
+        set.iter().try_for_each(|track| representation(xml, track, settings))
+    })?;
+    Ok(())
+}
+
+fn representation(xml: &mut Xml, track: &Representation, settings: &Mpd) -> std::io::Result<()> {
+    let bandwidth = match settings.bandwidth {
+        BandwidthKind::Average => track.measured.average(),
+        BandwidthKind::Peak => track.measured.peak(),
+    };
+    let element = xml.create_element("Representation").with_attribute(("id", track.id.as_str()));
+    let element = element.with_attribute(("bandwidth", bandwidth.to_string().as_str()));
+    let element = element.with_attribute(("codecs", track.codec.as_str()));
+    let element = match &track.kind {
+        TrackKind::Video { size, rate } => element
+            .with_attribute(("width", size.width.to_string().as_str()))
+            .with_attribute(("height", size.height.to_string().as_str()))
+            .with_attribute(("frameRate", rate.to_string().as_str()))
+            .with_attribute(("sar", "1:1")),
+        TrackKind::Audio { sample_rate, .. } => {
+            element.with_attribute(("audioSamplingRate", sample_rate.to_string().as_str()))
+        }
+    };
+    element.write_inner_content(|xml| {
+        if let TrackKind::Audio { channels, .. } = &track.kind {
+            xml.create_element("AudioChannelConfiguration")
+                .with_attribute(("schemeIdUri", "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"))
+                .with_attribute(("value", channels.to_string().as_str()))
+                .write_empty()?;
+        }
+        match &track.place {
+            Place::Each { initialization, before, after } => {
+                template(xml, track, (initialization, before, after), settings)
+            }
+            Place::Single { name, initialization, index } => {
+                self::element(xml, "BaseURL", &address(&settings.base_url, name))?;
+                xml.create_element("SegmentBase")
+                    .with_attribute(("timescale", track.measured.timescale.to_string().as_str()))
+                    .with_attribute(("indexRange", range(*index).as_str()))
+                    .write_inner_content(|xml| {
+                        let element = xml.create_element("Initialization");
+                        element.with_attribute(("range", range(*initialization).as_str())).write_empty()?;
+                        Ok(())
+                    })?;
+                Ok(())
+            }
+        }
+    })?;
+    Ok(())
+}
+
+fn range(bytes: Bytes) -> String {
+    format!("{}-{}", bytes.offset, (bytes.offset + bytes.size).saturating_sub(1))
+}
+
+/// An address in a template, where `$` has a meaning.
+fn in_template(settings: &Mpd, name: &str) -> String {
+    address(&settings.base_url, name).replace('$', "$$")
+}
+
+fn template(
+    xml: &mut Xml,
+    track: &Representation,
+    (initialization, before, after): (&str, &str, &str),
+    settings: &Mpd,
+) -> std::io::Result<()> {
+    let media = format!("{}$Number%09d${}", in_template(settings, before), address("", after));
+    xml.create_element("SegmentTemplate")
+        .with_attribute(("timescale", track.measured.timescale.to_string().as_str()))
+        .with_attribute(("initialization", in_template(settings, initialization).as_str()))
+        .with_attribute(("media", media.as_str()))
+        .with_attribute(("startNumber", "1"))
+        .write_inner_content(|xml| {
+            xml.create_element("SegmentTimeline").write_inner_content(|xml| {
+                let segments = track.measured.segments.as_slice();
+                for run in segments.chunk_by(|one, next| one.duration == next.duration) {
+                    let Some(first) = run.first() else { continue };
+                    let mut element = xml.create_element("S").with_attribute(("t", first.start.to_string().as_str()));
+                    element = element.with_attribute(("d", first.duration.to_string().as_str()));
+                    if run.len() > 1 {
+                        element = element.with_attribute(("r", (run.len() - 1).to_string().as_str()));
+                    }
+                    element.write_empty()?;
+                }
+                Ok(())
+            })?;
+            Ok(())
+        })?;
+    Ok(())
+}
+
+/// DASH-IF IOP 4.3, section 6.2.6: tiles of thumbnails.
+fn thumbnail_set(xml: &mut Xml, id: &str, thumbnails: &Thumbnails, settings: &Mpd) -> std::io::Result<()> {
+    let set = xml.create_element("AdaptationSet").with_attribute(("id", id)).with_attribute(("contentType", "image"));
+    set.with_attribute(("mimeType", "image/jpeg")).write_inner_content(|xml| {
+        let representation =
+            xml.create_element("Representation").with_attribute(("id", format!("thumbnails{id}").as_str()));
+        representation
+            .with_attribute(("bandwidth", thumbnails.bandwidth.max(1).to_string().as_str()))
+            .with_attribute(("width", thumbnails.size.width.to_string().as_str()))
+            .with_attribute(("height", thumbnails.size.height.to_string().as_str()))
+            .write_inner_content(|xml| {
+                xml.create_element("EssentialProperty")
+                    .with_attribute(("schemeIdUri", "http://dashif.org/guidelines/thumbnail_tile"))
+                    .with_attribute(("value", format!("{}x{}", thumbnails.columns, thumbnails.rows).as_str()))
+                    .write_empty()?;
+                let number = format!("$Number%0{}d$", thumbnails.digits);
+                let media =
+                    format!("{}{number}{}", in_template(settings, &thumbnails.before), address("", &thumbnails.after));
+                xml.create_element("SegmentTemplate")
+                    .with_attribute(("media", media.as_str()))
+                    .with_attribute(("timescale", "1000"))
+                    .with_attribute(("duration", format!("{:.0}", thumbnails.duration * 1000.0).as_str()))
+                    .with_attribute(("startNumber", "1"))
+                    .write_empty()?;
+                Ok(())
+            })?;
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn role(xml: &mut Xml, value: &str) -> std::io::Result<()> {
+    xml.create_element("Role")
+        .with_attribute(("schemeIdUri", "urn:mpeg:dash:role:2011"))
+        .with_attribute(("value", value))
+        .write_empty()?;
+    Ok(())
+}
+
+fn label(xml: &mut Xml, text: &str) -> std::io::Result<()> {
+    element(xml, "Label", text)
+}
+
+fn element(xml: &mut Xml, name: &str, text: &str) -> std::io::Result<()> {
+    xml.create_element(name).write_text_content(BytesText::new(text))?;
+    Ok(())
+}

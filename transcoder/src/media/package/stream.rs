@@ -1,0 +1,271 @@
+//! HLS groups: transport streams, and playlists over them.
+
+use std::{ffi::OsString, path::Path};
+
+use super::{
+    Extras, PackageError, Packed, Tracks,
+    desk::Desk,
+    listing::{AudioList, codec},
+    name_of, packed_output,
+    track::Track,
+};
+use crate::media::{
+    manifest::{
+        Bytes, Measured, MeasuredSegment,
+        hls::{self, Extent, Presentation, SegmentNames},
+    },
+    plan::{
+        AudioRole, Content, Files, Folders, Mention, OutputAudio, Package, Packaging, Plan, PlannedOutput, Playlists,
+    },
+    process::Runner,
+};
+
+/// The clock of transport streams.
+const CLOCK: u32 = 90_000;
+/// At what time transport streams begin, in seconds: enough for what is decoded before it is shown.
+const BEGIN: &str = "10";
+/// The numbers of streams that MediaConvert gives.
+const PROGRAM_MAP: &str = "480";
+const FIRST_STREAM: usize = 481;
+/// How much shorter than said segments may be, in seconds, for key frames to be where they should.
+const TOLERANCE: f64 = 0.000_1;
+
+/// An output as it was written.
+struct Written<'a> {
+    output: &'a PlannedOutput,
+    video: Option<usize>,
+    audio: &'a [OutputAudio],
+    playlist: String,
+    key_frames: Option<(String, u64)>,
+    codecs: Vec<String>,
+    measured: Measured,
+}
+
+pub(super) async fn package(
+    plan: &Plan,
+    package: &Package,
+    tracks: &Tracks,
+    extras: Extras,
+    desk: &mut Desk,
+    runner: &Runner,
+) -> Result<Packed, PackageError> {
+    let Packaging::Hls { playlists, .. } = &package.packaging else { return Ok(Packed::default()) };
+    let mut written = Vec::new();
+    let mut outputs = Vec::new();
+    for output in &package.outputs {
+        let mut files = Vec::new();
+        if let Content::Media { video, audio } = &output.content {
+            let one = write(package, output, *video, audio, tracks, desk, runner).await?;
+            if playlists.written == Mention::Included {
+                files.push(one.playlist.clone());
+            }
+            written.push(one);
+        }
+        outputs.push(packed_output(plan, tracks, output, files));
+    }
+    let mut names = Vec::new();
+    if playlists.written == Mention::Included {
+        let name = format!("{}.m3u8", package.base);
+        let presentation = presentation(plan, written, extras.subtitles);
+        desk.write(name.clone(), &hls::master_playlist(&presentation, playlists))?;
+        names.push(name);
+    }
+    Ok(Packed { files: Vec::new(), playlists: names, outputs })
+}
+
+async fn write<'a>(
+    package: &Package,
+    output: &'a PlannedOutput,
+    video: Option<usize>,
+    audio: &'a [OutputAudio],
+    tracks: &Tracks,
+    desk: &mut Desk,
+    runner: &Runner,
+) -> Result<Written<'a>, PackageError> {
+    let Packaging::Hls { files, folders, playlists, .. } = &package.packaging else {
+        return Err(PackageError::GivenUp);
+    };
+    let name = name_of(package, output);
+    let list = desk.scratch("m3u8");
+    let pattern = list.with_extension("%05d.ts");
+    let single = list.with_extension("ts");
+    let mut arguments = inputs(video, audio, tracks);
+    let place = if *files == Files::Single { &single } else { &pattern };
+    arguments.extend(muxer(package.segment_length, *files, audio.len() + usize::from(video.is_some()), place, &list));
+    runner.ffmpeg(arguments, |_| ()).await?;
+    let listed = read_list(&list)?;
+    let (measured, names) = match files {
+        Files::Single => {
+            let file = format!("{name}.ts");
+            let measured = Measured { timescale: CLOCK, segments: ranges(&listed) };
+            desk.adopt(single, file.clone());
+            (measured, SegmentNames::Single(file))
+        }
+        Files::Segmented => {
+            let mut start = 0;
+            let mut segments = Vec::new();
+            let mut names = Vec::new();
+            for (at, (duration, _)) in listed.iter().enumerate() {
+                let path = list.with_extension(format!("{at:05}.ts"));
+                let file = segment_name(&name, at, *folders);
+                segments.push(measure(&path, start, *duration)?);
+                start += duration;
+                desk.adopt(path, file.clone());
+                names.push(file);
+            }
+            (Measured { timescale: CLOCK, segments }, SegmentNames::Each(names))
+        }
+    };
+    let playlist = format!("{name}.m3u8");
+    let key_frames = key_frames(output, &name, &measured, &names, playlists, desk)?;
+    if playlists.written == Mention::Included {
+        desk.write(playlist.clone(), &hls::media_playlist(&measured, &names, None, Extent::Whole, playlists))?;
+    }
+    let of_video = video.map(|video| &tracks.video[video]);
+    let all = of_video.into_iter().chain(audio.iter().map(|audio| &tracks.audio[audio.track]));
+    let mut codecs: Vec<String> = all.filter_map(codec).collect();
+    codecs.dedup();
+    Ok(Written { output, video, audio, playlist, key_frames, codecs, measured })
+}
+
+/// A playlist of the first frames, when the output asks for it and has them.
+fn key_frames(
+    output: &PlannedOutput,
+    name: &str,
+    measured: &Measured,
+    names: &SegmentNames,
+    playlists: &Playlists,
+    desk: &mut Desk,
+) -> Result<Option<(String, u64)>, PackageError> {
+    let has_frames = measured.segments.iter().all(|segment| segment.first_frame.size > 0);
+    if output.key_frame_playlist == Mention::Excluded || !has_frames {
+        return Ok(None);
+    }
+    let file = format!("{name}_I-Frame.m3u8");
+    desk.write(file.clone(), &hls::media_playlist(measured, names, None, Extent::FirstFrame, playlists))?;
+    Ok(Some((file, measured.peak_of_first_frames())))
+}
+
+/// The arguments that open and choose the tracks.
+pub(super) fn inputs(video: Option<usize>, audio: &[OutputAudio], tracks: &Tracks) -> Vec<OsString> {
+    let video = video.map(|video| &tracks.video[video]);
+    let all: Vec<&Track> = video.into_iter().chain(audio.iter().map(|audio| &tracks.audio[audio.track])).collect();
+    let mut arguments: Vec<OsString> = Vec::new();
+    for track in &all {
+        let mut name = OsString::from("file:");
+        name.push(&track.path);
+        arguments.extend(["-i".into(), name]);
+    }
+    for at in 0..all.len() {
+        arguments.extend(["-map".into(), format!("{at}:0").into()]);
+    }
+    for (at, audio) in audio.iter().enumerate() {
+        if let Some(language) = &audio.language {
+            arguments.extend([format!("-metadata:s:a:{at}").into(), format!("language={language}").into()]);
+        }
+    }
+    arguments.extend(["-c", "copy", "-map_metadata", "-1", "-fflags", "+bitexact"].map(OsString::from));
+    arguments
+}
+
+fn muxer(length: f64, files: Files, streams: usize, segments: &Path, list: &Path) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = Vec::new();
+    let mut set = |name: &str, value: OsString| arguments.extend([name.into(), value]);
+    for stream in 0..streams {
+        set("-streamid", format!("{stream}:{}", FIRST_STREAM + stream).into());
+    }
+    set("-muxdelay", "0".into());
+    set("-muxpreload", "0".into());
+    set("-avoid_negative_ts", "disabled".into());
+    set("-output_ts_offset", BEGIN.into());
+    set("-f", "hls".into());
+    set("-hls_time", format!("{:.6}", length - TOLERANCE).into());
+    set("-hls_playlist_type", "vod".into());
+    set("-hls_segment_options", format!("mpegts_pmt_start_pid={PROGRAM_MAP}").into());
+    if files == Files::Single {
+        set("-hls_flags", "single_file".into());
+    }
+    set("-hls_segment_filename", segments.into());
+    arguments.push(list.into());
+    arguments
+}
+
+/// The duration of each segment in the clock of transport streams, and its bytes where all are in one file.
+type Listed = Vec<(u64, Option<Bytes>)>;
+
+fn read_list(path: &Path) -> Result<Listed, PackageError> {
+    let text = std::fs::read(path).map_err(|source| PackageError::Write { path: path.to_owned(), source })?;
+    let list = m3u8_rs::parse_media_playlist_res(&text).map_err(|error| PackageError::List(error.to_string()))?;
+    let segments = list.segments.iter().map(|segment| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "durations are positive and short")]
+        let duration = (f64::from(segment.duration) * f64::from(CLOCK)).round() as u64;
+        let bytes = segment.byte_range.as_ref();
+        let bytes = bytes.map(|range| Bytes { offset: range.offset.unwrap_or(0), size: range.length });
+        (duration, bytes)
+    });
+    let listed = segments.collect();
+    // What is not adopted would stay among the work files.
+    std::fs::remove_file(path).map_err(|source| PackageError::Write { path: path.to_owned(), source })?;
+    Ok(listed)
+}
+
+fn ranges(listed: &Listed) -> Vec<MeasuredSegment> {
+    let mut start = 0;
+    let segments = listed.iter().map(|(duration, bytes)| {
+        let bytes = bytes.unwrap_or(Bytes { offset: 0, size: 0 });
+        let segment = MeasuredSegment { start, duration: *duration, bytes, first_frame: Bytes { size: 0, ..bytes } };
+        start += duration;
+        segment
+    });
+    segments.collect()
+}
+
+fn measure(path: &Path, start: u64, duration: u64) -> Result<MeasuredSegment, PackageError> {
+    let failed = |source| PackageError::Write { path: path.to_owned(), source };
+    let size = std::fs::metadata(path).map_err(failed)?.len();
+    let bytes = Bytes { offset: 0, size };
+    Ok(MeasuredSegment { start, duration, bytes, first_frame: Bytes { offset: 0, size: 0 } })
+}
+
+fn segment_name(name: &str, at: usize, folders: Folders) -> String {
+    let file = format!("{name}_{:05}.ts", at + 1);
+    match folders {
+        Folders::One => file,
+        Folders::Each(None) => format!("{name}/{file}"),
+        Folders::Each(Some(limit)) => format!("{name}/{:05}/{file}", at / limit + 1),
+    }
+}
+
+fn presentation(plan: &Plan, written: Vec<Written<'_>>, subtitles: Vec<hls::SubtitleRendition>) -> Presentation {
+    let mut audio = AudioList::default();
+    let has_video = written.iter().any(|one| one.video.is_some());
+    let mut variants = Vec::new();
+    for one in written.iter().filter(|one| one.video.is_none() && one.output.role != AudioRole::Variant && has_video) {
+        if let Some(first) = one.audio.first() {
+            let rates = (one.measured.peak(), one.measured.average());
+            let codec = one.codecs.first().cloned();
+            audio.add(&one.output.role, one.output, first, one.playlist.clone(), rates, codec);
+        }
+    }
+    for one in written {
+        let is_beside = one.video.is_none() && one.output.role != AudioRole::Variant && has_video;
+        if is_beside {
+            continue;
+        }
+        let rendition = one.video.map(|video| &plan.renditions[video]);
+        variants.push(hls::Variant {
+            peak: one.measured.peak(),
+            average: one.measured.average(),
+            playlist: one.playlist,
+            codecs: one.codecs,
+            picture: rendition.map(|rendition| (rendition.frame.size, rendition.rate)),
+            // A variant that has its own sound needs no other, unless it says so.
+            audio_groups: match (one.audio.is_empty(), one.output.audio_groups.is_empty()) {
+                (false, true) => Vec::new(),
+                _ => audio.groups_for(one.output),
+            },
+            key_frames: one.key_frames,
+        });
+    }
+    Presentation { variants, audio: audio.list, subtitles }
+}

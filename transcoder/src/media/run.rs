@@ -1,0 +1,178 @@
+//! One job from beginning to end.
+
+use std::{path::Path, sync::Arc};
+
+use super::{
+    encode::{self, Additions, EncoderInput},
+    package::{Extras, Packed, Track, TrackError, Tracks, package},
+    plan::{self, Plan, Source},
+    probe::{self, input_detail},
+    process::{Formats, Progress, Runner},
+    storage::{Destination, Location, Storage, Upload, UploadError},
+    work::{Completed, InputDetail, JobFailure, Limits, OutputDetail, OutputGroupDetail, Phase, Update, Work},
+};
+
+/// MediaConvert's number for settings that contradict themselves or the input.
+const UNUSABLE: u32 = 1040;
+/// MediaConvert's number for what it does not tell apart.
+const UNKNOWN: u32 = 1999;
+
+/// Carries out a job: reads its inputs, encodes, packages and stores.
+///
+/// # Errors
+/// With MediaConvert's number, when an input cannot be read, the settings do not fit it, ffmpeg fails, an output cannot
+/// be stored, the job is canceled or breaks a limit.
+pub async fn run(work: Work, storage: &Storage, limits: &Limits) -> Result<Completed, JobFailure> {
+    let teller = Teller(&work);
+    let runner = Runner::new(limits.clone(), &work.scratch, work.cancel.clone());
+    let inputs = look(&work, storage, &runner, &teller).await?;
+    let sources: Vec<Source> = inputs.iter().map(|input| input.source.clone()).collect();
+    let plan = plan::plan(&work.settings, &sources)
+        .map_err(|error| JobFailure { code: UNUSABLE, message: error.to_string() })?;
+    for warning in &plan.warnings {
+        teller.tell(Update::Warning(warning.clone()));
+    }
+    let inputs: Vec<EncoderInput> = inputs.into_iter().map(|input| input.encoder).collect();
+    let tracks = Arc::new(encoded(&plan, &sources, &inputs, &runner, &teller).await?);
+    let mut completed = Completed::default();
+    let groups = plan.packages.len();
+    for group in 0..groups {
+        let packed = package(&plan, group, &tracks, Extras::default(), &work.scratch, &runner).await?;
+        let within = |part: f64| percent((as_f64(group) + part) / as_f64(groups));
+        let detail = stored(&plan, group, packed, &work, storage, |part| {
+            teller.progress(Phase::Uploading, within(part));
+        });
+        completed.output_group_details.push(detail.await?);
+    }
+    teller.progress(Phase::Uploading, 100);
+    Ok(completed)
+}
+
+/// Tells whoever listens.
+struct Teller<'a>(&'a Work);
+
+impl Teller<'_> {
+    fn tell(&self, update: Update) {
+        // Nobody listening is no error.
+        let _ = self.0.updates.send(update);
+    }
+
+    fn progress(&self, phase: Phase, percent: u8) {
+        self.tell(Update::Progress { phase, percent });
+    }
+}
+
+/// An input as it was found, or a part of it.
+struct Found {
+    source: Source,
+    encoder: EncoderInput,
+}
+
+/// Looks into all inputs.
+async fn look(work: &Work, storage: &Storage, runner: &Runner, teller: &Teller<'_>) -> Result<Vec<Found>, JobFailure> {
+    teller.progress(Phase::Probing, 0);
+    let mut found = Vec::new();
+    let mut details: Vec<InputDetail> = Vec::new();
+    for (at, input) in work.settings.inputs.iter().flatten().enumerate() {
+        let uri = input.file_input.as_deref().unwrap_or_default();
+        let readable = storage.input(uri).await.map_err(|error| error.of_input())?;
+        let source = probe::probe(runner, &readable.address).await?;
+        details.push(input_detail(at, uri, &source));
+        let name = Location::input(uri).map(|location| plan::stem(location.file_name()).to_owned()).unwrap_or_default();
+        let encoder = EncoderInput { arguments: readable.address.arguments(Formats::Media) };
+        found.push(Found { source: plan::Source::of(name, &source), encoder });
+    }
+    teller.tell(Update::Inputs(details));
+    teller.progress(Phase::Probing, 100);
+    Ok(found)
+}
+
+/// Encodes everything, and reads what came out.
+async fn encoded(
+    plan: &Plan,
+    sources: &[Source],
+    inputs: &[EncoderInput],
+    runner: &Runner,
+    teller: &Teller<'_>,
+) -> Result<Tracks, JobFailure> {
+    let length: f64 = sources.iter().map(|source| source.duration).sum();
+    let folder = runner.scratch();
+    let additions = Additions::default();
+    let arguments = encode::arguments(plan, sources, inputs, &additions, folder, runner.threads());
+    teller.progress(Phase::Transcoding, 0);
+    let mut last = 0;
+    let told = |progress: Progress| {
+        let now = percent(progress.out_time.as_secs_f64() / length.max(0.001));
+        if now > last {
+            last = now;
+            teller.progress(Phase::Transcoding, now);
+        }
+    };
+    runner.ffmpeg(arguments, told).await?;
+    teller.progress(Phase::Transcoding, 100);
+    let (plan, folder) = (plan.clone(), folder.to_owned());
+    let read = tokio::task::spawn_blocking(move || read(&plan, &folder)).await;
+    let read = read.map_err(|error| JobFailure { code: UNKNOWN, message: error.to_string() })?;
+    read.map_err(|error| JobFailure { code: UNKNOWN, message: error.to_string() })
+}
+
+fn read(plan: &Plan, folder: &Path) -> Result<Tracks, TrackError> {
+    let video = (0..plan.renditions.len()).map(|at| Track::read(&encode::video_file(folder, at)));
+    let audio = plan.audio.iter().enumerate().map(|(at, track)| Track::read(&encode::audio_file(folder, at, track)));
+    Ok(Tracks { video: video.collect::<Result<_, _>>()?, audio: audio.collect::<Result<_, _>>()? })
+}
+
+/// Brings the files of a group to their places; `told` hears how much of it is done.
+async fn stored(
+    plan: &Plan,
+    group: usize,
+    packed: Packed,
+    work: &Work,
+    storage: &Storage,
+    mut told: impl FnMut(f64),
+) -> Result<OutputGroupDetail, JobFailure> {
+    let package = &plan.packages[group];
+    let wrong = |error: super::storage::BadLocation| super::storage::StorageError::from(error).of_output();
+    let destination = Destination::parse(&package.destination).map_err(wrong)?;
+    let place = |name: &str| destination.file(name).map_err(wrong);
+    let address = |name: &String| place(name).map(|location| location.to_string());
+    let uploads = packed.files.iter().map(|file| Ok(Upload { from: file.from.clone(), to: place(&file.name)? }));
+    let uploads = uploads.collect::<Result<Vec<_>, JobFailure>>()?;
+    let all = as_f64(uploads.len().max(1));
+    let mut done = 0.0;
+    let stored = storage.store(uploads, &work.cancel, |_, _| {
+        done += 1.0;
+        told(done / all);
+    });
+    stored.await.map_err(|error| match error {
+        UploadError::Storage(error) => error.of_output(),
+        UploadError::Canceled => JobFailure { code: UNKNOWN, message: "canceled".to_owned() },
+    })?;
+    let outputs = packed.outputs.into_iter().map(|output| {
+        Ok(OutputDetail {
+            duration_in_ms: milliseconds(output.seconds),
+            output_file_paths: output.files.iter().map(address).collect::<Result<_, _>>()?,
+            video_details: output.video,
+        })
+    });
+    Ok(OutputGroupDetail {
+        output_details: outputs.collect::<Result<_, JobFailure>>()?,
+        playlist_file_paths: packed.playlists.iter().map(address).collect::<Result<_, _>>()?,
+        kind: package.kind.to_owned(),
+    })
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+fn percent(part: f64) -> u8 {
+    (part * 100.0).clamp(0.0, 100.0) as u8
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "durations are positive and below years")]
+fn milliseconds(seconds: f64) -> u64 {
+    (seconds * 1000.0).round() as u64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts are small")]
+fn as_f64(count: usize) -> f64 {
+    count as f64
+}

@@ -1,0 +1,4 @@
+//! What tests of finished jobs share.
+
+pub(crate) mod job;
+pub(crate) mod samples;
