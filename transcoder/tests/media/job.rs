@@ -43,12 +43,12 @@ impl Done {
 /// Runs a job in a folder that has the sources. Every address in the settings that begins with `file:///here/` is
 /// in it.
 pub(crate) async fn run_in(folder: tempfile::TempDir, settings: Value) -> Done {
-    let root = folder.path().canonicalize().unwrap();
+    let root = folder.path().canonicalize().expect("the folder is there");
     let here = format!("file://{}/", root.display());
     let settings = settings.to_string().replace("file:///here/", &here);
-    let settings: JobSettings = serde_json::from_str(&settings).unwrap();
+    let settings: JobSettings = serde_json::from_str(&settings).expect("the settings fit the model");
     let scratch = root.join("scratch");
-    std::fs::create_dir(&scratch).unwrap();
+    std::fs::create_dir(&scratch).expect("work files can be made");
     let (sender, receiver) = unbounded_channel();
     let work = Work { id: "job".to_owned(), settings, scratch, updates: sender, cancel: CancellationToken::new() };
     let limits = Limits { duration: Duration::from_mins(10), scratch: 4 << 30, threads: 2 };
