@@ -23,6 +23,8 @@ pub(crate) enum Part {
     Unit,
     /// What the handlers call in their tests, against what their roles allow, both ways
     Privileges,
+    /// The transcoder, as the AWS CLI and boto3 meet it
+    Conformance,
     /// cfn-lint, asl-validator and the cloud assembly's schema on what `synth` writes
     Templates,
     /// The stock CDK command line on what `synth` writes, against the emulator
@@ -41,7 +43,7 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
         privileges::forget(workspace)?;
         progress.step("unit and integration tests", || {
             Tools::ffmpeg()?;
-            let mut test = workspace.cargo(&["test", "--workspace", "--features", "runtime/media-samples"]);
+            let mut test = workspace.cargo(&["test", "--workspace", "--features", "runtime/media-samples,transcoder/media-samples"]);
             passed(test.env("AWS_CALLS", privileges::directory(workspace)))
         })?;
     }
@@ -52,6 +54,9 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
             }
             privileges::prove(workspace, &templates::everything(workspace)?).map(|()| Outcome::Passed)
         })?;
+    }
+    if wanted(Part::Conformance) {
+        progress.step("the transcoder, as strangers meet it", || conformance(workspace))?;
     }
     if wanted(Part::Templates) {
         templates::check(workspace, progress)?;
@@ -110,6 +115,16 @@ fn advisories(workspace: &Workspace, deny: &Path) -> miette::Result<Outcome> {
         return Ok(Outcome::Skipped("the RustSec database cannot be fetched from here".to_owned()));
     }
     passed(workspace.command(deny).args(["--offline", "check", "--hide-inclusion-graph", "advisories"]))
+}
+
+/// Runs the tests in Python against the transcoder's program.
+fn conformance(workspace: &Workspace) -> miette::Result<Outcome> {
+    let python = Tools::new(workspace).conformance()?;
+    Tools::ffmpeg()?;
+    run(&mut workspace.cargo(&["build", "--package", "transcoder", "--bin", "transcoder"]))?;
+    let mut test = workspace.command(python);
+    test.args(["-B", "-m", "unittest", "discover", "--start-directory", "transcoder/tests/conformance"]);
+    passed(test.env("TRANSCODER", workspace.target().join("debug/transcoder")))
 }
 
 /// Runs the end-to-end tests whose names hold one of the filters.

