@@ -137,6 +137,19 @@ mod tests {
         read::<Job>(&JOB);
         read::<JobTemplate>(&JOB_TEMPLATE);
         read::<Preset>(&PRESET);
+        read::<EndpointList>(&tables::ENDPOINT_LIST);
+        read::<JobList>(&tables::JOB_LIST);
+        read::<JobSearch>(&tables::JOB_SEARCH);
+        read::<JobTemplateList>(&tables::JOB_TEMPLATE_LIST);
+        read::<JobTemplateUpdate>(&tables::JOB_TEMPLATE_UPDATE);
+        read::<PresetList>(&tables::PRESET_LIST);
+        read::<PresetUpdate>(&tables::PRESET_UPDATE);
+        read::<Probe>(&tables::PROBE);
+        read::<Queue>(&tables::QUEUE);
+        read::<QueueList>(&tables::QUEUE_LIST);
+        read::<QueueUpdate>(&tables::QUEUE_UPDATE);
+        read::<Tagging>(&tables::TAGGING);
+        read::<Untagging>(&tables::UNTAGGING);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What carries out jobs, as the service sees it.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use aws_config::SdkConfig;
 use futures_util::future::BoxFuture;
@@ -17,6 +17,11 @@ use crate::{
     },
 };
 
+/// How long somebody who asks waits for an answer about a file.
+const PROBE: Duration = Duration::from_mins(1);
+/// MediaConvert's number for what it cannot explain.
+pub(crate) const UNKNOWN: u32 = 1999;
+
 /// Carries out jobs and looks into files; tests have one that follows a script.
 pub trait Engine: Send + Sync + 'static {
     /// Carries out one job; ends soon after `work.cancel` is canceled.
@@ -30,7 +35,7 @@ pub trait Engine: Send + Sync + 'static {
 pub(crate) struct Ffmpeg {
     storage: Storage,
     limits: Limits,
-    /// The folder that probes work in, which they leave empty.
+    /// The folder that probes work in; they leave nothing there.
     scratch: PathBuf,
 }
 
@@ -39,20 +44,23 @@ impl Ffmpeg {
         let mut settings = sdk.to_builder();
         settings.set_endpoint_url(config.s3_endpoint.clone().or_else(|| sdk.endpoint_url().map(str::to_owned)));
         let storage = Storage::new(&settings.build(), config.files.clone());
-        Arc::new(Self { storage, limits: config.limits.clone(), scratch: config.state.clone() })
+        Arc::new(Self { storage, limits: config.limits.clone(), scratch: config.state.join("probe") })
     }
 }
 
 impl Engine for Ffmpeg {
     fn run(&self, work: Work) -> BoxFuture<'_, Result<Completed, JobFailure>> {
         let message = format!("{}: this build of the transcoder only looks into files", work.id);
-        Box::pin(async move { Err(JobFailure { code: 1999, message }) })
+        Box::pin(async move { Err(JobFailure { code: UNKNOWN, message }) })
     }
 
     fn probe<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Value, JobFailure>> {
         Box::pin(async move {
             let file = self.storage.input(url).await.map_err(|error| error.of_input())?;
-            let runner = Runner::new(self.limits.clone(), &self.scratch, CancellationToken::new());
+            fs_err::create_dir_all(&self.scratch)
+                .map_err(|error| JobFailure { code: UNKNOWN, message: error.to_string() })?;
+            let limits = Limits { duration: self.limits.duration.min(PROBE), ..self.limits.clone() };
+            let runner = Runner::new(limits, &self.scratch, CancellationToken::new());
             let source = probe::probe(&runner, &file.address).await?;
             Ok(probe::answer(&source, &file))
         })

@@ -1,9 +1,14 @@
 //! Starts the service's parts, and stops them.
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{
+    fs::{File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -28,6 +33,15 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// Another process works on the state.
+    #[error("another transcoder works in {folder}")]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A part of the service ended though it should not.
+    #[error("a part of the service failed: {0}")]
+    Part(#[source] tokio::task::JoinError),
     /// The account's number is not one.
     #[error("`{0}` is not an account: twelve digits")]
     Account(String),
@@ -63,7 +77,10 @@ pub async fn serve_with(
         return Err(Error::Account(config.account));
     }
     let work_files = config.state.join("work");
-    let store = open(&config, &work_files).map_err(|source| Error::State { folder: config.state.clone(), source })?;
+    let unusable = |source| Error::State { folder: config.state.clone(), source };
+    // Held until the service ends.
+    let _lock = lock(&config.state).map_err(unusable)?.ok_or_else(|| Error::Busy { folder: config.state.clone() })?;
+    let store = open(&config, &work_files).map_err(unusable)?;
     let bus = match &config.events {
         Events::Nobody => Bus::Nowhere,
         Events::Bus { endpoint } => Bus::EventBridge(event_bridge(&config, endpoint.as_deref()).await),
@@ -71,21 +88,37 @@ pub async fn serve_with(
     let account = Account { id: config.account, region: config.region };
     let service = Arc::new(Service::new(account, config.pace, config.concurrency, store, engine));
     recover(&service);
-    let publisher = tokio::spawn(publish(Arc::clone(&service), bus, shutdown.clone()));
-    let scheduler = tokio::spawn(schedule(Arc::clone(&service), work_files, shutdown.clone()));
+    let publisher = part(&shutdown, publish(Arc::clone(&service), bus, shutdown.clone()));
+    let scheduler = part(&shutdown, schedule(Arc::clone(&service), work_files, shutdown.clone()));
     let stop = shutdown.clone();
     let served = axum::serve(listener, api::router(service)).with_graceful_shutdown(stop.cancelled_owned()).await;
     shutdown.cancel();
-    for part in [scheduler, publisher] {
-        if let Err(error) = part.await {
-            tracing::error!(error = error.to_string(), "a part of the service failed");
-        }
-    }
-    served.map_err(Error::Serve)
+    let (scheduler, publisher) = (scheduler.await, publisher.await);
+    served.map_err(Error::Serve)?;
+    scheduler.and(publisher).map_err(Error::Part)
 }
 
-fn open(config: &Config, work_files: &PathBuf) -> io::Result<Store> {
-    fs_err::create_dir_all(&config.state)?;
+/// Runs a part of the service; when it ends, however that is, the whole service does.
+fn part(shutdown: &CancellationToken, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    let guard = shutdown.clone().drop_guard();
+    tokio::spawn(async move {
+        let _guard = guard;
+        work.await;
+    })
+}
+
+/// Claims the state for this process; nothing when another has it.
+fn lock(state: &Path) -> io::Result<Option<File>> {
+    fs_err::create_dir_all(state)?;
+    let file = File::create(state.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+fn open(config: &Config, work_files: &Path) -> io::Result<Store> {
     if work_files.exists() {
         fs_err::remove_dir_all(work_files)?;
     }

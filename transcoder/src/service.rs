@@ -71,11 +71,13 @@ impl Service {
         }
     }
 
-    /// Forgets an event that was sent.
-    pub(crate) fn forget_event(&self, id: &str, number: u64) {
-        self.change(&mut self.store.session(), id, |job| {
-            job.unsent.retain(|event| event.number != number);
-            Vec::new()
-        });
+    /// Forgets events that were sent: by job, their numbers.
+    pub(crate) fn forget_events(&self, sent: &BTreeMap<String, Vec<u64>>) {
+        for (id, numbers) in sent {
+            self.change(&mut self.store.session(), id, |job| {
+                job.unsent.retain(|event| !numbers.contains(&event.number));
+                Vec::new()
+            });
+        }
     }
 }

@@ -43,7 +43,12 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
         privileges::forget(workspace)?;
         progress.step("unit and integration tests", || {
             Tools::ffmpeg()?;
-            let mut test = workspace.cargo(&["test", "--workspace", "--features", "runtime/media-samples,transcoder/media-samples"]);
+            let mut test = workspace.cargo(&[
+                "test",
+                "--workspace",
+                "--features",
+                "runtime/media-samples,transcoder/media-samples",
+            ]);
             passed(test.env("AWS_CALLS", privileges::directory(workspace)))
         })?;
     }

@@ -44,57 +44,63 @@ impl Bus {
     }
 }
 
+/// How often EventBridge refused events, by job and number.
+type Refusals = BTreeMap<(String, u64), u32>;
+
 /// Sends events until the service stops.
 pub(crate) async fn publish(service: Arc<Service>, bus: Bus, stop: CancellationToken) {
     let mut wait = WAIT.0;
-    // How often EventBridge refused an event: those it never refused go first, so that one bad event holds up no other.
-    let mut refused = BTreeMap::<(String, u64), u32>::new();
+    let mut refused = Refusals::new();
     loop {
         let batch = next_batch(&service, &refused);
-        let pause = if batch.is_empty() {
-            None
-        } else {
-            match bus.send(&batch, &service.account).await {
-                Ok(taken) => {
-                    let (taken, left): (Vec<_>, Vec<_>) = batch.into_iter().zip(taken).partition(|(_, taken)| *taken);
-                    let failed = !left.is_empty();
-                    for ((job, event), _) in left {
-                        tracing::warn!(job, "EventBridge refused an event, which will be sent again");
-                        *refused.entry((job, event.number)).or_default() += 1;
-                    }
-                    for ((job, event), _) in taken {
-                        refused.remove(&(job.clone(), event.number));
-                        service.forget_event(&job, event.number);
-                    }
-                    failed.then_some(())
-                }
-                Err(error) => {
-                    tracing::warn!(error, "cannot send events, which will be sent again");
-                    Some(())
-                }
+        if batch.is_empty() {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = service.news.notified() => continue,
             }
-            .map(|()| wait)
-            .or(Some(Duration::ZERO))
+        }
+        let taken = tokio::select! {
+            () = stop.cancelled() => return,
+            taken = bus.send(&batch, &service.account) => taken,
         };
-        wait = match pause {
-            Some(pause) if pause > Duration::ZERO => (wait * 2).min(WAIT.1),
-            _ => WAIT.0,
-        };
-        let pause = async {
-            match pause {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => service.news.notified().await,
+        let all = match taken {
+            Ok(taken) => sort_out(&service, batch, &taken, &mut refused),
+            Err(error) => {
+                tracing::warn!(error, "cannot send events, which will be sent again");
+                false
             }
         };
+        if all {
+            wait = WAIT.0;
+            continue;
+        }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = pause => {}
+            () = tokio::time::sleep(wait) => wait = (wait * 2).min(WAIT.1),
         }
     }
 }
 
-/// The next events to send with their jobs' ids: first those refused least often, then the oldest.
-fn next_batch(service: &Service, refused: &BTreeMap<(String, u64), u32>) -> Vec<(String, Event)> {
+/// Forgets the events that were taken, and says whether all were.
+fn sort_out(service: &Service, batch: Vec<(String, Event)>, taken: &[bool], refused: &mut Refusals) -> bool {
+    let mut sent = BTreeMap::<String, Vec<u64>>::new();
+    for ((job, event), taken) in batch.into_iter().zip(taken) {
+        let key = (job.clone(), event.number);
+        if *taken {
+            refused.remove(&key);
+            sent.entry(job).or_default().push(event.number);
+        } else {
+            tracing::warn!(job, "EventBridge refused an event, which will be sent again");
+            *refused.entry(key).or_default() += 1;
+        }
+    }
+    service.forget_events(&sent);
+    taken.iter().all(|taken| *taken)
+}
+
+/// The next events to send with their jobs' ids: those refused least often first, so that a bad event holds up no other,
+/// and then the oldest.
+fn next_batch(service: &Service, refused: &Refusals) -> Vec<(String, Event)> {
     let session = service.store.session();
     let jobs = session.tables.jobs.values();
     let mut waiting: Vec<_> = jobs.flat_map(|job| job.unsent.iter().map(|event| (&job.id, event))).collect();

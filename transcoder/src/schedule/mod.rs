@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    engine::UNKNOWN,
     events::detail::Happened,
     service::{Running, Service},
     store::{Failure, Job, Status, now},
@@ -17,8 +18,6 @@ use crate::{
 
 /// How often a job is started anew when the service died under it: a job that kills the service must not do so forever.
 const RETRIES: u32 = 1;
-/// MediaConvert's number for what it cannot explain.
-const UNKNOWN: u32 = 1999;
 /// How long to sleep when nothing is due.
 const LONG: Duration = Duration::from_hours(1);
 

@@ -13,8 +13,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{UNKNOWN, again};
+use super::again;
 use crate::{
+    engine::UNKNOWN,
     events::detail::Happened,
     media::work::{Completed, JobFailure, Phase, Update, Work},
     service::Service,

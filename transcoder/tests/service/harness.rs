@@ -240,7 +240,7 @@ impl Server {
 
     /// Stops it as a power cut would.
     pub(crate) fn kill(self) -> Arc<TempDir> {
-        self.runtime.shutdown_timeout(Duration::ZERO);
+        self.runtime.shutdown_timeout(Duration::from_secs(10));
         self.state
     }
 

@@ -60,6 +60,16 @@ fn a_job_that_ran_when_the_service_was_stopped_starts_anew_as_often_as_that_happ
 }
 
 #[test]
+fn two_services_do_not_share_a_state() {
+    let server = Server::start();
+    let state = Arc::clone(&server.state);
+    let second = std::panic::catch_unwind(|| Server::on(state, 1, Arc::default()).stop());
+    let said = second.unwrap_err().downcast::<String>().unwrap();
+    assert!(said.contains("Busy"), "{said}");
+    assert_eq!(server.get("/jobs")["jobs"], json!([]));
+}
+
+#[test]
 fn half_written_files_are_no_harm_and_damaged_ones_are_named() {
     let server = Server::start();
     let id = server.submit(&job("ok"));
