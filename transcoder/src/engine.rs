@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     config::Config,
     media::{
-        probe,
+        self, probe,
         process::Runner,
         storage::Storage,
         work::{Completed, JobFailure, Limits, Work},
@@ -50,8 +50,7 @@ impl Ffmpeg {
 
 impl Engine for Ffmpeg {
     fn run(&self, work: Work) -> BoxFuture<'_, Result<Completed, JobFailure>> {
-        let message = format!("{}: this build of the transcoder only looks into files", work.id);
-        Box::pin(async move { Err(JobFailure { code: UNKNOWN, message }) })
+        Box::pin(media::run(work, &self.storage, &self.limits))
     }
 
     fn probe<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Value, JobFailure>> {
