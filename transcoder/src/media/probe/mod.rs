@@ -6,6 +6,8 @@ mod detail;
 mod ffprobe;
 mod names;
 mod pixels;
+#[cfg(test)]
+pub(crate) mod samples;
 mod source;
 
 pub use answer::answer;

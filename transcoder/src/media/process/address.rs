@@ -31,7 +31,7 @@ impl Formats {
                  hevc,m4v,obu,ivf,gxf,amr,caf,gif"
             }
             Self::Image => "png_pipe,jpeg_pipe,bmp_pipe,tiff_pipe,webp_pipe,gif,apng",
-            Self::Captions => "srt,webvtt",
+            Self::Captions => "srt,webvtt,scc,sami",
         }
     }
 }

@@ -55,36 +55,39 @@ impl Storage {
         let files: Vec<Upload> = files.into_iter().collect();
         let mut going = stream::iter(files)
             .map(async |file| {
-                let size = self.store_one(&file).await?;
-                Ok::<_, StorageError>((file, size))
+                let size = self.store_one(&file, cancel).await?;
+                Ok::<_, UploadError>((file, size))
             })
             .buffer_unordered(AT_ONCE);
-        loop {
-            let next = tokio::select! {
-                biased;
-                () = cancel.cancelled() => return Err(UploadError::Canceled),
-                next = going.try_next() => next?,
-            };
-            let Some((file, size)) = next else { return Ok(()) };
+        while let Some((file, size)) = going.try_next().await? {
             stored(&file, size);
         }
+        Ok(())
     }
 
-    async fn store_one(&self, file: &Upload) -> Result<u64, StorageError> {
+    async fn store_one(&self, file: &Upload, cancel: &CancellationToken) -> Result<u64, UploadError> {
+        if cancel.is_cancelled() {
+            return Err(UploadError::Canceled);
+        }
         let failed = |source| StorageError::file("read", &file.from, source);
         let size = tokio::fs::metadata(&file.from).await.map_err(failed)?.len();
         match &file.to {
             Location::S3 { bucket, key } => {
                 let sent = if size <= WHOLE {
-                    self.send_whole(&file.from, bucket, key).await
+                    let sending = Box::pin(self.send_whole(&file.from, bucket, key));
+                    cancel.run_until_cancelled(sending).await
                 } else {
-                    self.send_parts(&file.from, size, bucket, key).await
+                    self.send_parts(&file.from, size, bucket, key, cancel).await
                 };
+                let sent = sent.ok_or(UploadError::Canceled)?;
                 sent.map_err(|error| StorageError::s3("write", &file.to.to_string(), error))?;
                 tokio::fs::remove_file(&file.from).await.map_err(failed)?;
             }
             Location::File(path) => self.place(&file.from, path).await?,
-            Location::Web(url) => return Err(super::BadLocation::new(url, "files go to `s3://` only").into()),
+            Location::Web(url) => {
+                let refused = super::BadLocation::new(url, "files go to `s3://` only");
+                return Err(StorageError::from(refused).into());
+            }
         }
         Ok(size)
     }
@@ -95,12 +98,24 @@ impl Storage {
         Ok(())
     }
 
-    async fn send_parts(&self, from: &Path, size: u64, bucket: &str, key: &str) -> Result<(), S3Error> {
+    /// None when canceled.
+    async fn send_parts(
+        &self,
+        from: &Path,
+        size: u64,
+        bucket: &str,
+        key: &str,
+        cancel: &CancellationToken,
+    ) -> Option<Result<(), S3Error>> {
         let upload = self.s3.create_multipart_upload().bucket(bucket).key(key);
-        let upload = upload.set_content_type(content_type(from).map(str::to_owned)).send().await?;
+        let upload = upload.set_content_type(content_type(from).map(str::to_owned)).send().await;
+        let upload = match upload {
+            Ok(upload) => upload,
+            Err(error) => return Some(Err(error.into())),
+        };
         let id = upload.upload_id().unwrap_or_default();
-        let sent = self.send_each_part(from, size, bucket, key, id).await;
-        if sent.is_err() {
+        let sent = cancel.run_until_cancelled(self.send_each_part(from, size, bucket, key, id)).await;
+        if !matches!(sent, Some(Ok(()))) {
             // Whoever pays for the bucket should not pay for parts of nothing.
             let aborted = self.s3.abort_multipart_upload().bucket(bucket).key(key).upload_id(id).send().await;
             if let Err(error) = aborted {

@@ -1,0 +1,151 @@
+//! Captions that become part of the picture.
+//!
+//! Source: the reference of `BurninDestinationSettings`. libass draws them, by a style of its own language.
+
+use mediaconvert::{Choice as _, settings::BurninDestinationSettings};
+
+/// The height of the picture that libass lays SRT captions out for.
+const LAYOUT_HEIGHT: u32 = 288;
+/// The width of the picture that libass lays SRT captions out for.
+const LAYOUT_WIDTH: u32 = 384;
+
+/// How captions look; none means what libass does of itself: white with a black outline, at the bottom.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BurnIn {
+    /// In pixels of the output.
+    font_size: Option<u32>,
+    font_color: Option<Color>,
+    font_opacity: Option<u32>,
+    outline_color: Option<Color>,
+    /// In pixels of the output.
+    outline_size: Option<u32>,
+    background: Option<Color>,
+    background_opacity: Option<u32>,
+    shadow: Option<Color>,
+    shadow_opacity: Option<u32>,
+    shadow_offset: Option<u32>,
+    left: bool,
+    x: Option<u32>,
+    y: Option<u32>,
+}
+
+/// Red, green and blue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Color(u32);
+
+impl Color {
+    fn named(name: &str) -> Option<Self> {
+        const COLORS: [(&str, u32); 6] = [
+            ("WHITE", 0xff_ffff),
+            ("BLACK", 0),
+            ("YELLOW", 0xff_ff00),
+            ("RED", 0xff_0000),
+            ("GREEN", 0x00_ff00),
+            ("BLUE", 0x00_00ff),
+        ];
+        COLORS.iter().find(|(known, _)| *known == name).map(|(_, color)| Self(*color))
+    }
+
+    /// The first six digits; two more would be its opacity.
+    fn hex(digits: &str) -> Option<Self> {
+        u32::from_str_radix(digits.get(..6)?, 16).ok().map(Self)
+    }
+
+    /// As libass has it: transparency, blue, green, red.
+    fn style(self, opacity: Option<u32>) -> String {
+        let [_, red, green, blue] = self.0.to_be_bytes();
+        let transparency = 255 - opacity.unwrap_or(255).min(255);
+        format!("&H{transparency:02X}{blue:02X}{green:02X}{red:02X}")
+    }
+}
+
+impl BurnIn {
+    /// The style that the settings ask for.
+    #[must_use]
+    pub fn new(settings: &BurninDestinationSettings) -> Self {
+        let number = |value: Option<i64>| value.and_then(|value| u32::try_from(value).ok());
+        let hex = settings.hex_font_color.as_deref().and_then(Color::hex);
+        Self {
+            font_size: number(settings.font_size).filter(|size| *size > 0),
+            font_color: settings
+                .font_color
+                .and_then(|color| if color.name() == "HEX" { hex } else { Color::named(color.name()) }),
+            font_opacity: number(settings.font_opacity),
+            outline_color: settings.outline_color.and_then(|color| Color::named(color.name())),
+            outline_size: number(settings.outline_size),
+            background: settings.background_color.and_then(|color| Color::named(color.name())),
+            background_opacity: number(settings.background_opacity),
+            shadow: settings.shadow_color.and_then(|color| Color::named(color.name())),
+            shadow_opacity: number(settings.shadow_opacity),
+            shadow_offset: number(settings.shadow_x_offset.max(settings.shadow_y_offset)),
+            left: settings.alignment.is_some_and(|alignment| alignment.name() == "LEFT"),
+            x: number(settings.x_position),
+            y: number(settings.y_position),
+        }
+    }
+
+    /// The style for a picture of this size.
+    fn style(&self, width: u32, height: u32) -> Vec<String> {
+        let scaled = |pixels: u32, layout: u32, picture: u32| {
+            format!("{:.2}", f64::from(pixels) * f64::from(layout) / f64::from(picture.max(1)))
+        };
+        let down = |pixels: u32| scaled(pixels, LAYOUT_HEIGHT, height);
+        let mut style = Vec::new();
+        let mut set = |name: &str, value: Option<String>| style.extend(value.map(|value| format!("{name}={value}")));
+        set("FontSize", self.font_size.map(down));
+        let color = self.font_color.or(self.font_opacity.map(|_| Color(0xff_ffff)));
+        set("PrimaryColour", color.map(|color| color.style(self.font_opacity)));
+        set("OutlineColour", self.outline_color.map(|color| color.style(None)));
+        set("Outline", self.outline_size.map(down));
+        if let Some(background) = self.background {
+            set("BorderStyle", Some("4".to_owned()));
+            set("BackColour", Some(background.style(self.background_opacity)));
+        } else if let Some(shadow) = self.shadow {
+            set("BackColour", Some(shadow.style(self.shadow_opacity)));
+            set("Shadow", Some(down(self.shadow_offset.unwrap_or(2))));
+        }
+        if self.left || self.x.is_some() {
+            // The left edge; with a position, its upper corner.
+            set("Alignment", Some(if self.y.is_some() { "5" } else { "1" }.to_owned()));
+        } else if self.y.is_some() {
+            set("Alignment", Some("6".to_owned()));
+        }
+        set("MarginL", self.x.map(|x| scaled(x, LAYOUT_WIDTH, width)));
+        set("MarginV", self.y.map(down));
+        style
+    }
+}
+
+/// The filter that draws the captions of an SRT file on a picture of this size. The file is in ffmpeg's working folder;
+/// its name has letters, digits, `-`, `_` and `.` only, because three languages of quoting meet here.
+#[must_use]
+pub fn burn_in_filter(file: &str, style: &BurnIn, (width, height): (u32, u32)) -> String {
+    let plain: String = file.chars().filter(|sign| sign.is_ascii_alphanumeric() || "-_.".contains(*sign)).collect();
+    let style = style.style(width, height).join(",");
+    let style = if style.is_empty() { String::new() } else { format!(":force_style='{style}'") };
+    format!("subtitles=filename={plain}:charenc=UTF-8{style}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn styles() {
+        let filter = |settings| {
+            let settings: BurninDestinationSettings = serde_json::from_value(settings).unwrap();
+            burn_in_filter("captions-0.srt", &BurnIn::new(&settings), (1280, 720))
+        };
+        assert_eq!(filter(json!({})), "subtitles=filename=captions-0.srt:charenc=UTF-8");
+        insta::assert_snapshot!(filter(json!({
+            "FontColor": "HEX", "HexFontColor": "FF8000", "FontSize": 40, "FontOpacity": 128, "OutlineColor": "RED",
+            "OutlineSize": 5, "BackgroundColor": "BLACK", "BackgroundOpacity": 255, "Alignment": "LEFT", "YPosition": 72,
+        })), @"subtitles=filename=captions-0.srt:charenc=UTF-8:force_style='FontSize=16.00,PrimaryColour=&H7F0080FF,OutlineColour=&H000000FF,Outline=2.00,BorderStyle=4,BackColour=&H00000000,Alignment=5,MarginV=28.80'");
+        assert_eq!(
+            burn_in_filter("../a':b,c.srt", &BurnIn::default(), (2, 2)),
+            "subtitles=filename=..abc.srt:charenc=UTF-8"
+        );
+    }
+}

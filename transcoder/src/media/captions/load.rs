@@ -1,0 +1,99 @@
+//! Gets the captions of an input.
+
+use std::{ffi::OsString, path::Path};
+
+use super::{CaptionSource, Cue, SidecarFormat, read_srt, read_webvtt, shifted, webvtt::NotWebVtt};
+use crate::media::{
+    process::{Address, Formats, ProcessError, Runner},
+    storage::{Storage, StorageError},
+    work::JobFailure,
+};
+
+/// How large a file of captions may be, in bytes.
+const LARGEST: u64 = 16 << 20;
+
+/// Captions that cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptionError {
+    /// The file cannot be fetched.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// ffmpeg cannot read them.
+    #[error("cannot read captions: {0}")]
+    Process(#[from] ProcessError),
+    /// The file is something else.
+    #[error("cannot read captions: {0}")]
+    Format(#[from] NotWebVtt),
+    /// A work file is lost.
+    #[error("cannot read captions")]
+    Work(#[from] std::io::Error),
+    /// There is none in the file.
+    #[error("there are no captions in {0}")]
+    Empty(String),
+}
+
+impl From<CaptionError> for JobFailure {
+    fn from(error: CaptionError) -> Self {
+        match error {
+            CaptionError::Storage(error) => error.of_input(),
+            CaptionError::Process(error) => error.into(),
+            other => Self { code: 1040, message: other.to_string() },
+        }
+    }
+}
+
+/// Gets captions, with work files in the job's folder.
+#[derive(Debug, Clone, Copy)]
+pub struct Loader<'j> {
+    /// Where files beside inputs are.
+    pub storage: &'j Storage,
+    /// What runs ffmpeg.
+    pub runner: &'j Runner,
+}
+
+impl Loader<'_> {
+    /// The captions of a source of the input at this address, in the order of their times.
+    ///
+    /// # Errors
+    /// When they cannot be fetched or read.
+    pub async fn load(&self, source: &CaptionSource, input: &Address) -> Result<Vec<Cue>, CaptionError> {
+        match source {
+            CaptionSource::Nothing(_) => Ok(Vec::new()),
+            CaptionSource::Track(index) => {
+                let map = format!("0:{index}");
+                self.by_ffmpeg(input.arguments(Formats::Media), &map).await
+            }
+            CaptionSource::Sidecar { uri, format, delta } => {
+                let file = self.runner.scratch().join("sidecar.captions");
+                self.storage.fetch(uri, &file, LARGEST).await?;
+                let cues = match format {
+                    SidecarFormat::Srt => read_srt(&tokio::fs::read(&file).await?),
+                    SidecarFormat::WebVtt => read_webvtt(&tokio::fs::read(&file).await?)?,
+                    SidecarFormat::ByFfmpeg => {
+                        self.by_ffmpeg(Address::File(file.clone()).arguments(Formats::Captions), "0:0").await?
+                    }
+                };
+                tokio::fs::remove_file(&file).await?;
+                if cues.is_empty() {
+                    return Err(CaptionError::Empty(uri.clone()));
+                }
+                Ok(shifted(&cues, *delta))
+            }
+        }
+    }
+
+    async fn by_ffmpeg(&self, input: Vec<OsString>, map: &str) -> Result<Vec<Cue>, CaptionError> {
+        let file = self.runner.scratch().join("track.vtt");
+        let mut arguments = input;
+        arguments.extend(["-map", map, "-c:s", "webvtt", "-f", "webvtt"].map(OsString::from));
+        arguments.push(Address::File(file.clone()).name());
+        self.runner.ffmpeg(&arguments, |_| ()).await?;
+        let cues = read_webvtt(&tokio::fs::read(&file).await?)?;
+        remove(&file).await?;
+        Ok(cues)
+    }
+}
+
+async fn remove(file: &Path) -> Result<(), std::io::Error> {
+    tokio::fs::remove_file(file).await
+}

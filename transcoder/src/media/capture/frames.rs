@@ -1,0 +1,60 @@
+//! Captured frames: outputs with the codec `FRAME_CAPTURE`.
+//!
+//! Source: the reference of `FrameCaptureSettings`.
+
+use std::{ffi::OsString, path::Path};
+
+use mediaconvert::settings::FrameCaptureSettings;
+
+use super::{Images, image_arguments, one_each};
+
+/// The quality where the settings have none, in percent.
+const USUAL_QUALITY: u32 = 80;
+/// How many images there may be where the settings have no limit.
+const USUAL_MAX: u64 = 10_000_000;
+
+/// An output of captured frames.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FrameCapture {
+    /// The seconds from one frame to the next.
+    interval: f64,
+    /// How many at most.
+    max: u64,
+    /// From 1, poor, to 100.
+    quality: u32,
+}
+
+impl FrameCapture {
+    /// What the settings ask for: one frame a second where they say nothing.
+    #[must_use]
+    pub fn new(settings: Option<&FrameCaptureSettings>) -> Self {
+        let number = |value: Option<i64>| value.and_then(|value| u32::try_from(value).ok()).filter(|value| *value > 0);
+        let read = |value: fn(&FrameCaptureSettings) -> Option<i64>| settings.and_then(value);
+        let frames = number(read(|settings| settings.framerate_numerator)).unwrap_or(1);
+        let seconds = number(read(|settings| settings.framerate_denominator)).unwrap_or(1);
+        Self {
+            interval: f64::from(seconds) / f64::from(frames),
+            max: number(read(|settings| settings.max_captures)).map_or(USUAL_MAX, u64::from),
+            quality: number(read(|settings| settings.quality)).unwrap_or(USUAL_QUALITY).min(100),
+        }
+    }
+
+    /// The filters of the output: its frames, brought to size by `scaling` (filters of a picture, which may be empty).
+    #[must_use]
+    pub fn filter(&self, scaling: &str) -> String {
+        let steps = [one_each(self.interval), scaling.to_owned(), "scale=out_range=pc,format=yuvj420p".to_owned()];
+        steps.into_iter().filter(|step| !step.is_empty()).collect::<Vec<_>>().join(",")
+    }
+
+    /// The arguments of the output that writes its images into the folder of work files.
+    #[must_use]
+    pub fn arguments(&self, folder: &Path, images: &Images) -> Vec<OsString> {
+        image_arguments(folder, images, self.quality, Some(self.max))
+    }
+
+    /// The name of the image with this number, from 0.
+    #[must_use]
+    pub fn file_name(base: &str, modifier: &str, number: usize) -> String {
+        format!("{base}{modifier}.{number:07}.jpg")
+    }
+}

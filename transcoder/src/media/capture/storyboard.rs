@@ -1,0 +1,241 @@
+//! Storyboards: sheets of small pictures, one for every few seconds; `ImageBasedTrickPlay`.
+//!
+//! Source: the references of `HlsImageBasedTrickPlaySettings` and its like.
+
+use std::{ffi::OsString, path::Path};
+
+use mediaconvert::{Choice, settings::OutputGroupSettings};
+
+use super::{Images, image_arguments, one_each};
+
+/// The width of a small picture where the settings have none, in pixels.
+const USUAL_WIDTH: u32 = 312;
+/// Columns and rows of a sheet where the settings have none.
+const USUAL_TILES: (u32, u32) = (5, 5);
+/// Neither side of a sheet may be longer, in pixels.
+const LARGEST: u32 = 4096;
+/// The quality of the pictures, in percent.
+const QUALITY: u32 = 80;
+
+/// How often a group's film has key frames and segments, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cadence {
+    /// From one key frame to the next.
+    pub key_frames: f64,
+    /// From one segment to the next.
+    pub segments: f64,
+    /// From one frame to the next.
+    pub frames: f64,
+}
+
+/// One set of sheets.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Storyboard {
+    /// The seconds from one picture to the next.
+    pub interval: f64,
+    /// The width of a picture in pixels.
+    pub width: u32,
+    /// The height of a picture in pixels.
+    pub height: u32,
+    /// How many pictures are beside each other in a sheet.
+    pub columns: u32,
+    /// How many pictures are below each other in a sheet.
+    pub rows: u32,
+}
+
+/// The same settings of the three types of groups.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Wanted {
+    cadence: Option<&'static str>,
+    interval: Option<f64>,
+    width: Option<i64>,
+    height: Option<i64>,
+    columns: Option<i64>,
+    rows: Option<i64>,
+}
+
+/// Reads the settings of one type of group: what is asked for, and the sets of sheets.
+macro_rules! wanted {
+    ($group:expr) => {{
+        let wanted = |cadence: Option<&'static str>, interval, width, height, columns, rows| Wanted {
+            cadence,
+            interval,
+            width,
+            height,
+            columns,
+            rows,
+        };
+        let kind = $group.image_based_trick_play.map(Choice::name).unwrap_or("NONE");
+        let own = $group.image_based_trick_play_settings.as_deref().map(|own| {
+            let cadence = own.interval_cadence.map(Choice::name);
+            wanted(
+                cadence,
+                own.thumbnail_interval,
+                own.thumbnail_width,
+                own.thumbnail_height,
+                own.tile_width,
+                own.tile_height,
+            )
+        });
+        let variants = $group.image_based_trick_play_variants.iter().flatten().map(|own| {
+            let cadence = own.interval_cadence.map(Choice::name);
+            wanted(
+                cadence,
+                own.thumbnail_interval,
+                own.thumbnail_width,
+                own.thumbnail_height,
+                own.tile_width,
+                own.tile_height,
+            )
+        });
+        (kind, own, variants.collect::<Vec<_>>())
+    }};
+}
+
+/// The sets of sheets that a group asks for; `picture` is width and height of its largest rendition.
+#[must_use]
+pub fn storyboards(group: &OutputGroupSettings, cadence: Cadence, picture: (u32, u32)) -> Vec<Storyboard> {
+    let (kind, own, variants) = if let Some(hls) = group.hls_group_settings.as_deref() {
+        wanted!(hls)
+    } else if let Some(cmaf) = group.cmaf_group_settings.as_deref() {
+        wanted!(cmaf)
+    } else if let Some(dash) = group.dash_iso_group_settings.as_deref() {
+        wanted!(dash)
+    } else {
+        return Vec::new();
+    };
+    let full = Wanted {
+        width: Some(picture.0.into()),
+        height: Some(picture.1.into()),
+        columns: Some(1),
+        rows: Some(1),
+        ..Wanted::default()
+    };
+    let wanted = match kind {
+        "THUMBNAIL" => vec![Wanted::default()],
+        "THUMBNAIL_AND_FULLFRAME" => vec![Wanted::default(), full],
+        "ADVANCED" => vec![own.unwrap_or_default()],
+        "VARIANTS" => variants,
+        _ => Vec::new(),
+    };
+    wanted.into_iter().map(|wanted| Storyboard::new(wanted, cadence, picture)).collect()
+}
+
+impl Storyboard {
+    fn new(wanted: Wanted, cadence: Cadence, (picture_width, picture_height): (u32, u32)) -> Self {
+        let length =
+            |pixels: Option<i64>| pixels.and_then(|pixels| u32::try_from(pixels).ok()).filter(|pixels| *pixels > 0);
+        let scaled =
+            |of: u32, by: u32, to: u32| (u64::from(of) * u64::from(to) / u64::from(by.max(1))).clamp(2, LARGEST.into());
+        let even = |pixels: u64| u32::try_from(pixels & !1).unwrap_or(LARGEST);
+        let (width, height) = match (length(wanted.width), length(wanted.height)) {
+            (Some(width), Some(height)) => (width, height),
+            (None, Some(height)) => (even(scaled(picture_width, picture_height, height)), height),
+            (width, None) => {
+                let width = width.unwrap_or(USUAL_WIDTH);
+                (width, even(scaled(picture_height, picture_width, width)))
+            }
+        };
+        let (width, height) = (width.clamp(2, LARGEST) & !1, height.clamp(2, LARGEST) & !1);
+        let interval = match wanted.cadence {
+            Some("FOLLOW_CUSTOM") => wanted.interval.filter(|interval| *interval > 0.0).unwrap_or(cadence.key_frames),
+            Some("FOLLOW_SEGMENTATION") => cadence.segments,
+            _ => cadence.key_frames,
+        };
+        let (columns, rows) = match wanted.cadence {
+            Some("FOLLOW_SEGMENTATION") => (1, 1),
+            _ => (length(wanted.columns).unwrap_or(USUAL_TILES.0), length(wanted.rows).unwrap_or(USUAL_TILES.1)),
+        };
+        Self {
+            interval: whole_frames(interval, cadence.frames),
+            width,
+            height,
+            columns: columns.min(LARGEST / width).max(1),
+            rows: rows.min(LARGEST / height).max(1),
+        }
+    }
+
+    /// How long a full sheet lasts, in seconds.
+    #[must_use]
+    pub fn sheet_duration(&self) -> f64 {
+        self.interval * f64::from(self.columns) * f64::from(self.rows)
+    }
+
+    /// The filters of the output.
+    #[must_use]
+    pub fn filter(&self) -> String {
+        format!(
+            "{},scale={}:{}:out_range=pc,setsar=1,format=yuvj420p,tile={}x{}",
+            one_each(self.interval),
+            self.width,
+            self.height,
+            self.columns,
+            self.rows
+        )
+    }
+
+    /// The arguments of the output that writes its sheets into the folder of work files.
+    #[must_use]
+    pub fn arguments(&self, folder: &Path, images: &Images) -> Vec<OsString> {
+        image_arguments(folder, images, QUALITY, None)
+    }
+
+    /// What the names of this set begin with, for the set with this number among its group's.
+    #[must_use]
+    pub fn name(&self, base: &str, number: usize) -> String {
+        let again = if number == 0 { String::new() } else { format!("-{number}") };
+        format!("{base}_thumbnails{again}_{}x{}", self.width, self.height)
+    }
+
+    /// The name of the sheet with this number, from 0.
+    #[must_use]
+    pub fn sheet_name(&self, base: &str, number: usize, sheet: usize) -> String {
+        format!("{}.{sheet:07}.jpg", self.name(base, number))
+    }
+}
+
+/// The length of whole frames that is nearest, one frame at least.
+fn whole_frames(seconds: f64, frame: f64) -> f64 {
+    if frame > 0.0 { (seconds / frame).round().max(1.0) * frame } else { seconds.max(0.04) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn boards(settings: serde_json::Value) -> Vec<Storyboard> {
+        let group: OutputGroupSettings = serde_json::from_value(settings).unwrap();
+        storyboards(&group, Cadence { key_frames: 2.0, segments: 6.0, frames: 1001.0 / 30000.0 }, (1920, 1080))
+    }
+
+    #[test]
+    fn sets_of_sheets() {
+        let text = |settings| {
+            let text = |board: Storyboard| {
+                format!("{}x{} {}x{} {:.3}", board.width, board.height, board.columns, board.rows, board.interval)
+            };
+            boards(settings).into_iter().map(text).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(text(json!({"HlsGroupSettings": {}})), "");
+        assert_eq!(text(json!({"FileGroupSettings": {}})), "");
+        assert_eq!(text(json!({"HlsGroupSettings": {"ImageBasedTrickPlay": "THUMBNAIL"}})), "312x174 5x5 2.002");
+        assert_eq!(
+            text(json!({"CmafGroupSettings": {"ImageBasedTrickPlay": "THUMBNAIL_AND_FULLFRAME"}})),
+            "312x174 5x5 2.002, 1920x1080 1x1 2.002"
+        );
+        assert_eq!(
+            text(json!({"DashIsoGroupSettings": {"ImageBasedTrickPlay": "ADVANCED", "ImageBasedTrickPlaySettings": {
+                "IntervalCadence": "FOLLOW_CUSTOM", "ThumbnailInterval": 5.0, "ThumbnailWidth": 160,
+                "TileWidth": 10, "TileHeight": 2000}}})),
+            "160x90 10x45 5.005"
+        );
+        assert_eq!(
+            text(json!({"HlsGroupSettings": {"ImageBasedTrickPlay": "VARIANTS", "ImageBasedTrickPlayVariants": [
+                {"IntervalCadence": "FOLLOW_SEGMENTATION", "ThumbnailHeight": 90, "TileWidth": 9},
+                {"ThumbnailWidth": 64, "ThumbnailHeight": 64, "TileWidth": 2, "TileHeight": 1}]}})),
+            "160x90 1x1 6.006, 64x64 2x1 2.002"
+        );
+    }
+}

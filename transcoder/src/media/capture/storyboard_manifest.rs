@@ -1,0 +1,174 @@
+//! How manifests tell players of storyboards.
+//!
+//! Sources: Roku's image media playlists
+//! (<https://developer.roku.com/docs/developer-program/media-playback/trick-mode/hls-and-dash.md>), which MediaConvert
+//! names as its model, and DASH-IF IOP, section 6.2.6, for tiles in DASH.
+
+use std::fmt::Write as _;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::Storyboard;
+
+/// What stands in an address as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// One sheet as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// The name of its file, beside the manifests.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// A set of sheets, and how long its film is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StoryboardManifest<'s> {
+    /// The sheets' shape.
+    pub storyboard: Storyboard,
+    /// All sheets in their order.
+    pub sheets: &'s [Sheet],
+    /// How long the film is, in seconds.
+    pub duration: f64,
+    /// What goes before every address.
+    pub base_url: &'s str,
+}
+
+impl StoryboardManifest<'_> {
+    /// The playlist of the sheets.
+    #[must_use]
+    pub fn hls_playlist(&self) -> String {
+        let Storyboard { interval, width, height, columns, rows } = self.storyboard;
+        let mut text = format!(
+            "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{:.0}\n#EXT-X-MEDIA-SEQUENCE:1\n\
+             #EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-IMAGES-ONLY\n",
+            self.durations().fold(1.0, f64::max).ceil()
+        );
+        for (sheet, duration) in self.sheets.iter().zip(self.durations()) {
+            let address = address(self.base_url, &sheet.name);
+            // Writing into a String cannot fail.
+            let _ = write!(
+                text,
+                "#EXTINF:{duration:.6},\n\
+                 #EXT-X-TILES:RESOLUTION={width}x{height},LAYOUT={columns}x{rows},DURATION={interval:.6}\n{address}\n"
+            );
+        }
+        text.push_str("#EXT-X-ENDLIST\n");
+        text
+    }
+
+    /// The line of the master playlist that names the playlist of the sheets.
+    #[must_use]
+    pub fn hls_line(&self, playlist: &str) -> String {
+        let Storyboard { width, height, .. } = self.storyboard;
+        let (bandwidth, address) = (self.bandwidth(), address(self.base_url, playlist));
+        format!(
+            "#EXT-X-IMAGE-STREAM-INF:BANDWIDTH={bandwidth},RESOLUTION={width}x{height},CODECS=\"jpeg\",URI=\"{address}\"\n"
+        )
+    }
+
+    /// The adaptation set of the sheets, whose names end in seven digits from 0 and `.jpg`.
+    #[must_use]
+    pub fn dash_adaptation_set(&self, id: &str, indent: &str) -> String {
+        let Storyboard { width, height, columns, rows, .. } = self.storyboard;
+        let Some(start) = self.sheets.first().and_then(|sheet| sheet.name.strip_suffix("0000000.jpg")) else {
+            return String::new();
+        };
+        // Everything but letters and digits is encoded, so XML and templates have nothing to escape, except `$`.
+        let media = format!("{}$Number%07d$.jpg", address(&escaped(self.base_url), start).replace("%24", "$$"));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few minutes")]
+        let milliseconds = (self.storyboard.sheet_duration() * 1000.0).round() as u64;
+        let (sheet_width, sheet_height, bandwidth) = (width * columns, height * rows, self.bandwidth());
+        [
+            "<AdaptationSet mimeType=\"image/jpeg\" contentType=\"image\">".to_owned(),
+            format!(
+                "  <SegmentTemplate media=\"{media}\" timescale=\"1000\" duration=\"{milliseconds}\" startNumber=\"0\"/>"
+            ),
+            format!(
+                "  <Representation id=\"{id}\" bandwidth=\"{bandwidth}\" width=\"{sheet_width}\" height=\"{sheet_height}\">"
+            ),
+            format!(
+                "    <EssentialProperty schemeIdUri=\"http://dashif.org/guidelines/thumbnail_tile\" \
+                 value=\"{columns}x{rows}\"/>"
+            ),
+            "  </Representation>".to_owned(),
+            "</AdaptationSet>".to_owned(),
+        ]
+        .map(|line| format!("{indent}{line}\n"))
+        .concat()
+    }
+
+    /// How long each sheet lasts; the last one ends with the film.
+    fn durations(&self) -> impl Iterator<Item = f64> {
+        let full = self.storyboard.sheet_duration();
+        let mut left = self.duration;
+        self.sheets.iter().map(move |_| {
+            let duration = if left > 0.0 { left.min(full) } else { full };
+            left -= full;
+            duration
+        })
+    }
+
+    /// The largest bitrate of any sheet, in bits per second.
+    fn bandwidth(&self) -> u64 {
+        let rates = self.sheets.iter().zip(self.durations()).map(|(sheet, duration)| {
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "sizes of images"
+            )]
+            let rate = (sheet.size as f64 * 8.0 / duration.max(0.04)).ceil() as u64;
+            rate
+        });
+        rates.max().unwrap_or(1).max(1)
+    }
+}
+
+/// The address of a file beside the manifest.
+fn address(base: &str, name: &str) -> String {
+    format!("{base}{}", utf8_percent_encode(name, PLAIN))
+}
+
+/// Text inside of an XML attribute.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").replace('$', "$$")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn manifests() {
+        let storyboard = Storyboard { interval: 2.0, width: 160, height: 90, columns: 5, rows: 2 };
+        let sheet = |number: u32, size| Sheet { name: format!("my film$ & 100%_thumbnails.{number:07}.jpg"), size };
+        let sheets = [sheet(0, 20_000), sheet(1, 10_000)];
+        let manifest = StoryboardManifest { storyboard, sheets: &sheets, duration: 24.0, base_url: "" };
+        insta::assert_snapshot!(manifest.hls_playlist(), @r"
+        #EXTM3U
+        #EXT-X-VERSION:7
+        #EXT-X-TARGETDURATION:20
+        #EXT-X-MEDIA-SEQUENCE:1
+        #EXT-X-PLAYLIST-TYPE:VOD
+        #EXT-X-IMAGES-ONLY
+        #EXTINF:20.000000,
+        #EXT-X-TILES:RESOLUTION=160x90,LAYOUT=5x2,DURATION=2.000000
+        my%20film%24%20%26%20100%25_thumbnails.0000000.jpg
+        #EXTINF:4.000000,
+        #EXT-X-TILES:RESOLUTION=160x90,LAYOUT=5x2,DURATION=2.000000
+        my%20film%24%20%26%20100%25_thumbnails.0000001.jpg
+        #EXT-X-ENDLIST
+        ");
+        insta::assert_snapshot!(manifest.hls_line("a b.m3u8"), @r#"#EXT-X-IMAGE-STREAM-INF:BANDWIDTH=20000,RESOLUTION=160x90,CODECS="jpeg",URI="a%20b.m3u8""#);
+        insta::assert_snapshot!(manifest.dash_adaptation_set("thumbnails", "  "), @r#"
+        <AdaptationSet mimeType="image/jpeg" contentType="image">
+          <SegmentTemplate media="my%20film$$%20%26%20100%25_thumbnails.$Number%07d$.jpg" timescale="1000" duration="20000" startNumber="0"/>
+          <Representation id="thumbnails" bandwidth="20000" width="800" height="180">
+            <EssentialProperty schemeIdUri="http://dashif.org/guidelines/thumbnail_tile" value="5x2"/>
+          </Representation>
+        </AdaptationSet>
+        "#);
+    }
+}

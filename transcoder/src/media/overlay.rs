@@ -1,0 +1,165 @@
+//! Images over the picture: `ImageInserter`, as parts of ffmpeg's filter graph.
+//!
+//! Source: the reference of `InsertableImage`.
+
+use mediaconvert::settings::{ImageInserter, InsertableImage};
+
+use super::{
+    probe::Ratio,
+    timecode::{Timecode, TimecodeError},
+};
+
+/// How large an image may be, in bytes.
+pub const LARGEST: u64 = 64 << 20;
+/// How many frames per second a fading image has.
+const FADING: u32 = 25;
+/// The opacity of an image whose settings have none, in percent.
+const USUAL_OPACITY: u32 = 50;
+
+/// An image over the picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overlay {
+    /// The image's address, as the settings give it.
+    pub uri: String,
+    /// The distance from the left in pixels.
+    x: u32,
+    /// The distance from the top in pixels.
+    y: u32,
+    width: Option<u32>,
+    height: Option<u32>,
+    /// From 0 to 100.
+    opacity: u32,
+    /// When it comes, in seconds of the output.
+    start: f64,
+    /// How long it stays, in seconds, with its fading in and without its fading out.
+    duration: Option<f64>,
+    fade_in: f64,
+    fade_out: f64,
+}
+
+impl Overlay {
+    /// The images of these settings, the lowest layer first. Time codes count from `zero` (in seconds) at this rate.
+    ///
+    /// # Errors
+    /// When a start time cannot be read.
+    pub fn all(settings: &ImageInserter, rate: Ratio, zero: f64) -> Result<Vec<Self>, TimecodeError> {
+        let mut images: Vec<&InsertableImage> = settings.insertable_images.iter().flatten().collect();
+        images.sort_by_key(|image| image.layer.unwrap_or_default());
+        images.into_iter().filter_map(|image| Self::new(image, rate, zero).transpose()).collect()
+    }
+
+    fn new(image: &InsertableImage, rate: Ratio, zero: f64) -> Result<Option<Self>, TimecodeError> {
+        let Some(uri) = image.image_inserter_input.clone() else { return Ok(None) };
+        let start = image.start_time.as_deref().map(|text| Timecode::parse(text, rate)).transpose()?;
+        Ok(Some(Self {
+            uri,
+            x: pixels(image.image_x).unwrap_or_default(),
+            y: pixels(image.image_y).unwrap_or_default(),
+            width: pixels(image.width).filter(|width| *width > 0),
+            height: pixels(image.height).filter(|height| *height > 0),
+            opacity: pixels(image.opacity).unwrap_or(USUAL_OPACITY).min(100),
+            start: start.map_or(0.0, |start| (start.seconds() - zero).max(0.0)),
+            duration: Some(seconds(image.duration)).filter(|duration| *duration > 0.0),
+            fade_in: seconds(image.fade_in),
+            fade_out: if image.duration.unwrap_or_default() > 0 { seconds(image.fade_out) } else { 0.0 },
+        }))
+    }
+
+    /// The name of the work file into which the image with this number is fetched; ffmpeg tells formats by content.
+    #[must_use]
+    pub fn file_name(number: usize) -> String {
+        format!("overlay-{number}.image")
+    }
+
+    /// What happens to the image before it is laid over the picture.
+    #[must_use]
+    pub fn prepare(&self) -> String {
+        let mut filters = vec!["format=rgba".to_owned()];
+        match (self.width, self.height) {
+            (None, None) => {}
+            (width, height) => {
+                let length = |pixels: Option<u32>| pixels.map_or("-1".to_owned(), |pixels| pixels.to_string());
+                filters.push(format!("scale={}:{}", length(width), length(height)));
+            }
+        }
+        if self.opacity < 100 {
+            filters.push(format!("colorchannelmixer=aa={:.2}", f64::from(self.opacity) / 100.0));
+        }
+        if self.fade_in > 0.0 || self.fade_out > 0.0 {
+            // A still image is one frame; one that fades is many. Its last frame stays for as long as it is needed.
+            filters.push(format!("loop=loop=-1:size=1:start=0,setpts=N/({FADING}*TB)"));
+            filters.push(format!("trim=end={:.3}", self.last_change() + 1.0));
+            if self.fade_in > 0.0 {
+                filters.push(format!("fade=t=in:st={:.3}:d={:.3}:alpha=1", self.start, self.fade_in));
+            }
+            if self.fade_out > 0.0 {
+                let from = self.start + self.duration.unwrap_or_default();
+                filters.push(format!("fade=t=out:st={from:.3}:d={:.3}:alpha=1", self.fade_out));
+            }
+        }
+        filters.join(",")
+    }
+
+    /// The filter of the picture and the prepared image.
+    #[must_use]
+    pub fn filter(&self) -> String {
+        let shown = match self.duration {
+            Some(duration) => {
+                let end = self.start + duration + self.fade_out;
+                format!(":enable='gte(t,{:.3})*lt(t,{end:.3})'", self.start)
+            }
+            None if self.start > 0.0 => format!(":enable='gte(t,{:.3})'", self.start),
+            None => String::new(),
+        };
+        format!("overlay=x={}:y={}:eof_action=repeat{shown}", self.x, self.y)
+    }
+
+    /// When the image is for the last time other than before, in seconds.
+    fn last_change(&self) -> f64 {
+        match self.duration {
+            Some(duration) => self.start + duration.max(self.fade_in) + self.fade_out,
+            None => self.start + self.fade_in,
+        }
+    }
+}
+
+fn pixels(length: Option<i64>) -> Option<u32> {
+    length.and_then(|length| u32::try_from(length).ok())
+}
+
+/// Of milliseconds.
+fn seconds(milliseconds: Option<i64>) -> f64 {
+    milliseconds.and_then(|length| i32::try_from(length).ok()).map_or(0.0, |length| f64::from(length.max(0)) / 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn images_become_filters() {
+        let settings: ImageInserter = serde_json::from_value(json!({"InsertableImages": [
+            {"ImageInserterInput": "s3://b/top.png", "ImageX": 10, "ImageY": 20, "Width": 64, "Opacity": 100, "Layer": 2,
+             "StartTime": "01:00:01:00", "Duration": 2000, "FadeIn": 500, "FadeOut": 250},
+            {"ImageInserterInput": "s3://b/low.png", "ImageX": 1, "ImageY": 2, "Layer": 1},
+        ]}))
+        .unwrap();
+        let rate = Ratio { numerator: 25, denominator: 1 };
+        let overlays = Overlay::all(&settings, rate, 3600.0).unwrap();
+        let texts: Vec<_> = overlays.iter().map(|overlay| (overlay.prepare(), overlay.filter())).collect();
+        insta::assert_debug_snapshot!(texts, @r#"
+        [
+            (
+                "format=rgba,colorchannelmixer=aa=0.50",
+                "overlay=x=1:y=2:eof_action=repeat",
+            ),
+            (
+                "format=rgba,scale=64:-1,loop=loop=-1:size=1:start=0,setpts=N/(25*TB),trim=end=4.250,fade=t=in:st=1.000:d=0.500:alpha=1,fade=t=out:st=3.000:d=0.250:alpha=1",
+                "overlay=x=10:y=20:eof_action=repeat:enable='gte(t,1.000)*lt(t,3.250)'",
+            ),
+        ]
+        "#);
+    }
+}
