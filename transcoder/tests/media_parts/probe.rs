@@ -118,145 +118,25 @@ async fn answers_and_details() {
         modified: Some(5),
         mime_type: Some("video/mp4".to_owned()),
     };
-    let mut answer = probe::answer(&source, &file);
-    // What each version of the encoder does its own way.
-    answer["container"]["bitRate"].take();
-    for track in 0..2 {
+    let answer = probe::answer(&source, &file);
+    // What each version of the encoder does its own way is left out; one line for each part.
+    let mut lines: Vec<String> = vec![answer["metadata"].to_string(), answer["trackMappings"].to_string()];
+    for track in answer["container"]["tracks"].as_array().unwrap() {
+        let mut track = track.clone();
         for properties in ["videoProperties", "audioProperties"] {
-            if let Some(rate) = answer["container"]["tracks"][track].pointer_mut(&format!("/{properties}/bitRate")) {
-                rate.take();
-            }
+            track.get_mut(properties).and_then(|properties| properties.as_object_mut()?.remove("bitRate"));
         }
+        lines.push(track.to_string());
     }
-    insta::assert_snapshot!(serde_json::to_string_pretty(&answer).unwrap(), @r#"
-    {
-      "container": {
-        "format": "mp4",
-        "duration": 2.0,
-        "bitRate": null,
-        "startTimecode": "01:00:00:00",
-        "tracks": [
-          {
-            "trackType": "video",
-            "codec": "AVC",
-            "duration": 2.0,
-            "videoProperties": {
-              "bitDepth": 8,
-              "width": 320,
-              "height": 180,
-              "sampleAspectRatio": {
-                "numerator": 1,
-                "denominator": 1
-              },
-              "displayAspectRatio": {
-                "numerator": 16,
-                "denominator": 9
-              },
-              "colorPrimaries": "UNSPECIFIED",
-              "matrixCoefficients": "UNSPECIFIED",
-              "transferCharacteristics": "UNSPECIFIED",
-              "bitRate": null,
-              "frameRate": {
-                "numerator": 25,
-                "denominator": 1
-              },
-              "rotation": 0,
-              "codecMetadata": {
-                "bitDepth": 8,
-                "width": 320,
-                "height": 180,
-                "sampleAspectRatio": {
-                  "numerator": 1,
-                  "denominator": 1
-                },
-                "displayAspectRatio": {
-                  "numerator": 16,
-                  "denominator": 9
-                },
-                "colorPrimaries": "UNSPECIFIED",
-                "matrixCoefficients": "UNSPECIFIED",
-                "transferCharacteristics": "UNSPECIFIED",
-                "chromaSubsampling": "4:2:0",
-                "codedFrameRate": {
-                  "numerator": 25,
-                  "denominator": 1
-                },
-                "profile": "Constrained Baseline",
-                "level": "12",
-                "scanType": "PROGRESSIVE"
-              }
-            },
-            "index": 1
-          },
-          {
-            "trackType": "audio",
-            "codec": "AAC",
-            "duration": 2.0,
-            "audioProperties": {
-              "bitRate": null,
-              "channelLayout": "mono",
-              "channels": 1,
-              "languageCode": "fra",
-              "sampleRate": 48000
-            },
-            "index": 2
-          },
-          {
-            "trackType": "data",
-            "index": 3
-          }
-        ]
-      },
-      "metadata": {
-        "eTag": "tag",
-        "fileSize": 1000,
-        "lastModified": 5,
-        "mimeType": "video/mp4"
-      },
-      "trackMappings": [
-        {
-          "videoTrackIndexes": [
-            1
-          ],
-          "audioTrackIndexes": [
-            2
-          ],
-          "dataTrackIndexes": [
-            3
-          ]
-        }
-      ]
-    }
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    {"eTag":"tag","fileSize":1000,"lastModified":5,"mimeType":"video/mp4"}
+    [{"videoTrackIndexes":[1],"audioTrackIndexes":[2],"dataTrackIndexes":[3]}]
+    {"trackType":"video","codec":"AVC","duration":2.0,"videoProperties":{"bitDepth":8,"width":320,"height":180,"sampleAspectRatio":{"numerator":1,"denominator":1},"displayAspectRatio":{"numerator":16,"denominator":9},"colorPrimaries":"UNSPECIFIED","matrixCoefficients":"UNSPECIFIED","transferCharacteristics":"UNSPECIFIED","codecMetadata":{"bitDepth":8,"width":320,"height":180,"sampleAspectRatio":{"numerator":1,"denominator":1},"displayAspectRatio":{"numerator":16,"denominator":9},"colorPrimaries":"UNSPECIFIED","matrixCoefficients":"UNSPECIFIED","transferCharacteristics":"UNSPECIFIED","chromaSubsampling":"4:2:0","codedFrameRate":{"numerator":25,"denominator":1},"profile":"Constrained Baseline","level":"12","scanType":"PROGRESSIVE"},"frameRate":{"numerator":25,"denominator":1},"rotation":0},"index":1}
+    {"trackType":"audio","codec":"AAC","duration":2.0,"audioProperties":{"sampleRate":48000,"channelLayout":"mono","channels":1,"languageCode":"fra"},"index":2}
+    {"trackType":"data","index":3}
     "#);
+    assert_eq!(answer["container"]["format"], "mp4");
+    assert_eq!(answer["container"]["startTimecode"], "01:00:00:00");
     let detail = probe::input_detail(0, "s3://b/a.mp4", &source);
-    insta::assert_snapshot!(serde_json::to_string_pretty(&detail).unwrap(), @r#"
-    {
-      "id": 1,
-      "uri": "s3://b/a.mp4",
-      "audio": [
-        {
-          "channels": 1,
-          "codec": "AAC",
-          "language": "FRA",
-          "sampleRate": 48000,
-          "streamId": 2
-        }
-      ],
-      "video": [
-        {
-          "bitDepth": 8,
-          "codec": "H_264",
-          "colorFormat": "YUV_420",
-          "fourCC": "avc1",
-          "frameRate": 25.0,
-          "height": 180,
-          "interlaceMode": "PROGRESSIVE",
-          "sar": "1:1",
-          "standard": "UNSPECIFIED",
-          "streamId": 1,
-          "width": 320
-        }
-      ]
-    }
-    "#);
+    insta::assert_snapshot!(serde_json::to_string(&detail).unwrap(), @r#"{"id":1,"uri":"s3://b/a.mp4","audio":[{"channels":1,"codec":"AAC","language":"FRA","sampleRate":48000,"streamId":2}],"video":[{"bitDepth":8,"codec":"H_264","colorFormat":"YUV_420","fourCC":"avc1","frameRate":25.0,"height":180,"interlaceMode":"PROGRESSIVE","sar":"1:1","standard":"UNSPECIFIED","streamId":1,"width":320}]}"#);
 }

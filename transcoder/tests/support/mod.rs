@@ -24,7 +24,7 @@ pub(crate) struct Job {
 
 impl Job {
     pub(crate) fn new() -> Self {
-        let limits = Limits { duration: Duration::from_secs(120), scratch: 256 << 20, threads: 2 };
+        let limits = Limits { duration: Duration::from_mins(2), scratch: 256 << 20, threads: 2 };
         Self { folder: TempDir::new().unwrap(), cancel: CancellationToken::new(), limits }
     }
 

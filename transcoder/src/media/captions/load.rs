@@ -1,6 +1,6 @@
 //! Gets the captions of an input.
 
-use std::{ffi::OsString, path::Path};
+use std::ffi::OsString;
 
 use super::{CaptionSource, Cue, SidecarFormat, read_srt, read_webvtt, shifted, webvtt::NotWebVtt};
 use crate::media::{
@@ -82,18 +82,15 @@ impl Loader<'_> {
         }
     }
 
+    /// By way of SRT: ffmpeg does not escape what WebVTT has a meaning for.
     async fn by_ffmpeg(&self, input: Vec<OsString>, map: &str) -> Result<Vec<Cue>, CaptionError> {
-        let file = self.runner.scratch().join("track.vtt");
+        let file = self.runner.scratch().join("track.srt");
         let mut arguments = input;
-        arguments.extend(["-map", map, "-c:s", "webvtt", "-f", "webvtt"].map(OsString::from));
+        arguments.extend(["-map", map, "-c:s", "srt", "-f", "srt"].map(OsString::from));
         arguments.push(Address::File(file.clone()).name());
         self.runner.ffmpeg(&arguments, |_| ()).await?;
-        let cues = read_webvtt(&tokio::fs::read(&file).await?)?;
-        remove(&file).await?;
+        let cues = read_srt(&tokio::fs::read(&file).await?);
+        tokio::fs::remove_file(&file).await?;
         Ok(cues)
     }
-}
-
-async fn remove(file: &Path) -> Result<(), std::io::Error> {
-    tokio::fs::remove_file(file).await
 }

@@ -38,7 +38,7 @@ pub enum SidecarFormat {
     Srt,
     /// WebVTT.
     WebVtt,
-    /// One that ffmpeg turns into WebVTT: SCC and SMI.
+    /// One that ffmpeg reads: SCC and SMI.
     ByFfmpeg,
 }
 
