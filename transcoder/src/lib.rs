@@ -13,6 +13,7 @@ mod api;
 mod config;
 mod engine;
 mod events;
+mod files;
 pub mod media;
 mod resolve;
 mod schedule;

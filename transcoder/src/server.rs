@@ -12,7 +12,6 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    account::Account,
     api,
     config::{Config, Events},
     engine::{Engine, Ffmpeg},
@@ -85,8 +84,7 @@ pub async fn serve_with(
         Events::Nobody => Bus::Nowhere,
         Events::Bus { endpoint } => Bus::EventBridge(event_bridge(&config, endpoint.as_deref()).await),
     };
-    let account = Account { id: config.account, region: config.region };
-    let service = Arc::new(Service::new(account, config.pace, config.concurrency, store, engine));
+    let service = Arc::new(Service::new(&config, store, engine));
     recover(&service);
     let publisher = part(&shutdown, publish(Arc::clone(&service), bus, shutdown.clone()));
     let scheduler = part(&shutdown, schedule(Arc::clone(&service), work_files, shutdown.clone()));

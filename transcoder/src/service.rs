@@ -10,9 +10,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     account::Account,
-    config::Pace,
+    config::{Config, Pace},
     engine::Engine,
     events::detail::{Happened, detail},
+    files::LocalFiles,
     store::{Event, Job, Session, Store, now},
 };
 
@@ -20,6 +21,7 @@ use crate::{
 pub(crate) struct Service {
     pub(crate) account: Account,
     pub(crate) pace: Pace,
+    pub(crate) files: LocalFiles,
     /// How many jobs run at once.
     pub(crate) concurrency: usize,
     pub(crate) store: Store,
@@ -39,9 +41,18 @@ pub(crate) struct Running {
 }
 
 impl Service {
-    pub(crate) fn new(account: Account, pace: Pace, concurrency: usize, store: Store, engine: Arc<dyn Engine>) -> Self {
-        let (work, news, running) = (Notify::new(), Notify::new(), Mutex::default());
-        Self { account, pace, concurrency, store, engine, work, news, running }
+    pub(crate) fn new(config: &Config, store: Store, engine: Arc<dyn Engine>) -> Self {
+        Self {
+            account: Account { id: config.account.clone(), region: config.region.clone() },
+            pace: config.pace,
+            files: if config.files.is_some() { LocalFiles::Allowed } else { LocalFiles::Unknown },
+            concurrency: config.concurrency,
+            store,
+            engine,
+            work: Notify::new(),
+            news: Notify::new(),
+            running: Mutex::default(),
+        }
     }
 
     /// The jobs that occupy a place, by id.

@@ -42,7 +42,7 @@ impl<T: Request> FromRequest<Arc<Service>> for Body<T> {
         for (name, value) in path {
             json[pascal(&name)] = value.into();
         }
-        Ok(Self { request: T::read(&json)?, json })
+        Ok(Self { request: T::read(&service.files.for_the_model(&json))?, json })
     }
 }
 

@@ -36,8 +36,8 @@ pub(super) async fn create(State(service): State<Arc<Service>>, body: Body<media
     if session.tables.jobs.values().filter(|job| job.status == Status::Submitted).count() >= BACKLOG {
         return Err(ApiError::too_many(format!("{BACKLOG} jobs are waiting; come back later")));
     }
-    let resolved = resolve(&body.json, &session, &service.account)?;
-    let merged = mediaconvert::Job::from_value(&resolved.request)?;
+    let resolved = resolve(&body.json, &session, &service)?;
+    let merged = mediaconvert::Job::from_value(&service.files.for_the_model(&resolved.request))?;
     let queue = queue(merged.queue.as_deref(), &session, &service.account)?;
     let hops = hops(merged.hop_destinations.unwrap_or_default(), &queue, &session, &service.account)?;
     let submitted = now();

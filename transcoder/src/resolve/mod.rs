@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::{
     account::{Account, Kind},
     api::error::ApiError,
+    service::Service,
     store::{Definition, Entity, JobTemplate, Preset, Session},
 };
 
@@ -23,13 +24,14 @@ pub(crate) struct Resolved {
 }
 
 /// Puts the template and the presets of a request below it, and checks the result.
-pub(crate) fn resolve(request: &Value, session: &Session<'_>, account: &Account) -> Result<Resolved, ApiError> {
+pub(crate) fn resolve(request: &Value, session: &Session<'_>, service: &Service) -> Result<Resolved, ApiError> {
+    let account = &service.account;
     let mut request = request.clone();
     if let Some(given) = request.get("JobTemplate").and_then(Value::as_str) {
         let template = referred::<JobTemplate>(given, Kind::JobTemplate, session, account)?;
         request = merge::job_over_template(&request, &template.request);
         // The rules between settings hold for the whole, not only for what the request says itself.
-        Job::from_value(&request)?;
+        Job::from_value(&service.files.for_the_model(&request))?;
     }
     let mut settings = request.clone();
     for output in merge::outputs_mut(&mut settings) {
@@ -37,7 +39,7 @@ pub(crate) fn resolve(request: &Value, session: &Session<'_>, account: &Account)
         let preset = referred::<Preset>(given, Kind::Preset, session, account)?;
         merge::output_over_preset(output, &preset.request["Settings"]);
     }
-    Job::from_value(&settings)?;
+    Job::from_value(&service.files.for_the_model(&settings))?;
     complete::check(&settings)?;
     Ok(Resolved { request, settings })
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use mediaconvert::{Choice as _, Job as Request, settings::StatusUpdateInterval};
+use serde::Deserialize as _;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
     time::{Instant, interval_at},
@@ -50,7 +51,8 @@ pub(super) async fn run(service: Arc<Service>, id: String, work_files: PathBuf, 
 async fn attempt(service: &Arc<Service>, id: &str, scratch: &Path) -> Result<Completed, JobFailure> {
     let unknown = |message: String| JobFailure { code: UNKNOWN, message };
     let job = service.store.session().get::<Job>(id).cloned().ok_or_else(|| unknown("the job is gone".to_owned()))?;
-    let request = Request::from_value(&job.resolved)
+    // The model judged it when it was made.
+    let request = Request::deserialize(&job.resolved)
         .map_err(|invalid| unknown(format!("the job's settings are no longer accepted: {invalid}")))?;
     let interval = service.pace.status_second * seconds(request.status_update_interval);
     remove(scratch)

@@ -214,7 +214,7 @@ impl Server {
             region: "eu-west-1".to_owned(),
             account: "111122223333".to_owned(),
             credentials: Some(Credentials::new("test", "test", None, None, "tests")),
-            files: None,
+            files: Some(state.path().join("files")),
             s3_endpoint: None,
             events: Events::Bus { endpoint: Some(endpoint) },
             concurrency,

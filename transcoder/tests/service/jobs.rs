@@ -28,6 +28,21 @@ fn a_job_runs_to_its_end() {
 }
 
 #[test]
+fn settings_may_name_files_where_these_are_allowed() {
+    let server = Server::start();
+    let mut asked = job("ok");
+    asked["settings"]["inputs"][0]["fileInput"] = json!("file:///films/ok.mp4");
+    asked["settings"]["outputGroups"][0]["outputGroupSettings"]["hlsGroupSettings"]["destination"] =
+        json!("file:///films/out/");
+    let id = server.submit(&asked);
+    let done = server.wait(&id, "COMPLETE");
+    assert_eq!(done["settings"], asked["settings"]);
+    assert_eq!(server.events(&id, &["INPUT_INFORMATION"])[0]["inputDetails"][0]["uri"], "file:///films/ok.mp4");
+    asked["settings"]["inputs"][0]["fileInput"] = json!("ftp://films/ok.mp4");
+    assert!(bad(&server, &asked).contains("pattern"));
+}
+
+#[test]
 fn a_failed_job_says_why() {
     let server = Server::start();
     let (bad, broken) = (server.submit(&job("bad")), server.submit(&job("broken")));
