@@ -7,15 +7,8 @@ use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
 /// What the runtime is built from, relative to the workspace.
-const SOURCES: [&str; 7] = [
-    "Cargo.lock",
-    "Cargo.toml",
-    "pipeline/Cargo.toml",
-    "pipeline/src",
-    "runtime/Cargo.toml",
-    "runtime/src",
-    "templates",
-];
+const SOURCES: [&str; 6] =
+    ["Cargo.lock", "Cargo.toml", "pipeline/Cargo.toml", "pipeline/src", "runtime/Cargo.toml", "runtime/src"];
 
 fn main() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

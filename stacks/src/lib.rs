@@ -7,7 +7,9 @@
 pub mod artifacts;
 pub mod aws;
 pub mod cli;
+pub mod companions;
 pub mod config;
+pub mod cost;
 pub mod deploy;
 pub mod encoding;
 pub mod platform;

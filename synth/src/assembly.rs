@@ -184,6 +184,11 @@ impl CloudAssembly {
         self.files.iter().map(|(name, content)| (name.as_str(), content.as_str()))
     }
 
+    /// Adds a file for people, which no deployer reads.
+    pub fn accompany(&mut self, name: &str, content: String) {
+        self.files.insert(name.to_owned(), content);
+    }
+
     /// A stack's template.
     #[must_use]
     pub fn template(&self, stack: &str) -> Option<&str> {

@@ -9,7 +9,10 @@ use miette::{Diagnostic, MietteHandler, MietteHandlerOpts, ReportHandler, RgbCol
 use synth::InvalidStack;
 use thiserror::Error;
 
+use crate::companions::CompanionError;
 use crate::config::Problems;
+use crate::cost::CostError;
+use crate::cost::workload::WorkloadError;
 use crate::encoding::job_templates::JobTemplateError;
 use crate::platform::BuildError;
 
@@ -43,6 +46,15 @@ pub(super) enum Failure {
     #[error(transparent)]
     #[diagnostic(help("mend the configuration if it asks for this; otherwise it is a defect of the program"))]
     Stack(#[from] InvalidStack),
+    #[error(transparent)]
+    #[diagnostic(help("see docs/costs.md for what a workload holds"))]
+    Workload(WorkloadError),
+    #[error(transparent)]
+    #[diagnostic(help("this is a defect of the program, not of the configuration"))]
+    Cost(CostError),
+    #[error(transparent)]
+    #[diagnostic(help("this is a defect of the program, not of the configuration"))]
+    Companion(#[from] CompanionError),
     #[error("the output could not be written")]
     Output(#[source] io::Error),
 }
@@ -56,12 +68,25 @@ impl From<BuildError> for Failure {
     }
 }
 
+impl From<CostError> for Failure {
+    fn from(error: CostError) -> Self {
+        match error {
+            CostError::Workload(error) => Self::Workload(error),
+            CostError::Build(error) => error.into(),
+            CostError::JobTemplate(error) => Self::JobTemplate(error),
+            CostError::Stack(error) => Self::Stack(error),
+            error => Self::Cost(error),
+        }
+    }
+}
+
 impl Failure {
     /// 1 if something outside of the input failed, 2 if the input is wrong.
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Build(_) | Self::Stack(_) | Self::Output(_) => ExitCode::from(1),
+            Self::Build(_) | Self::Stack(_) | Self::Cost(_) | Self::Companion(_) | Self::Output(_) => ExitCode::from(1),
             Self::Config(_)
+            | Self::Workload(_)
             | Self::NoConfig { .. }
             | Self::Exists { .. }
             | Self::File { .. }

@@ -1,6 +1,7 @@
 //! The command line: each command is a thin `exec` over an operation that knows nothing of the terminal.
 
 mod completions;
+mod cost;
 mod failure;
 mod graph;
 mod init;
@@ -44,6 +45,8 @@ enum Command {
     Graph(graph::Args),
     /// Write a commented stack.toml with every key and its default.
     Init(init::Args),
+    /// Estimate what a month is going to cost.
+    Cost(cost::Args),
     /// Print the JSON Schema of stack.toml, for editors.
     Schema,
     /// Print a shell's completions of this command line.
@@ -73,6 +76,7 @@ impl Command {
             Self::List(args) => list::exec(args),
             Self::Graph(args) => graph::exec(args),
             Self::Init(args) => init::exec(args),
+            Self::Cost(args) => cost::exec(args),
             Self::Schema => schema::exec(),
             Self::Completions(args) => completions::exec(args, &mut Cli::command()),
         }

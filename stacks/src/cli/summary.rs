@@ -8,12 +8,10 @@ use pipeline::settings::ArchiveClass;
 use serde::Serialize;
 use synth::{App, CloudAssembly, Stack};
 
+use crate::companions::CDK;
 use crate::config::Config;
 use crate::config::choice::Waf;
 use crate::config::model::GeoRestriction;
-
-/// The CDK command line, pinned: the package's bare name resolves to an old one.
-const CDK: &str = "aws-cdk@2.1148.1";
 
 /// The outcome of a synthesis.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -57,6 +55,8 @@ impl Summary {
             next: vec![
                 (format!("{app_option} diff"), "what would change"),
                 (format!("{app_option} deploy --all"), "create or update the deployment"),
+                (format!("sh {}/deploy.sh", folder.display()), "the same, with the AWS CLI alone"),
+                ("vod cost".to_owned(), "what a month is going to cost"),
                 ("vod list".to_owned(), "every resource"),
             ],
         }

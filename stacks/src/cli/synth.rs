@@ -9,7 +9,7 @@ use super::options::ConfigArgs;
 use super::output::print;
 use super::summary::Summary;
 use crate::artifacts::Artifacts;
-use crate::platform;
+use crate::{companions, platform};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -31,7 +31,8 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let artifacts = Artifacts::of_this_build();
     let app = platform::build(&config, &artifacts)?.app;
     let mut summary = Summary::of(&config, &app, &args.out);
-    let assembly = app.synth()?;
+    let mut assembly = app.synth()?;
+    companions::add(&mut assembly, &config)?;
     summary.weigh(&assembly);
     let written =
         assembly.write(&args.out).map_err(|error| Failure::File { action: "write", path: args.out.clone(), error })?;

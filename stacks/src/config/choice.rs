@@ -42,6 +42,16 @@ pub enum Endpoint {
     Discover,
 }
 
+/// The account's identity provider for GitHub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OidcProvider {
+    /// The CI stack makes it.
+    Create,
+    /// Another stack of the account has it.
+    Existing,
+}
+
 /// What becomes of buckets and the table when the stack is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -131,6 +141,7 @@ impl JsonSchema for Waf {
         json_schema!({
             "type": "string",
             "anyOf": [{ "enum": ["none", "managed"] }, { "pattern": WebAclArn::PATTERN }],
+            "x-values": "`\"none\"`, `\"managed\"`, or a web ACL's ARN",
         })
     }
 }

@@ -5,9 +5,10 @@ use std::str::FromStr;
 
 use pipeline::settings::{Acceleration, ArchiveClass, InputRotate, TemplateFamily, WorkflowTrigger};
 
-use super::choice::{Architecture, Endpoint, PriceClass, Ranged, RemovalPolicy, RetentionDays, Waf};
+use super::choice::{Architecture, Endpoint, OidcProvider, PriceClass, Ranged, RemovalPolicy, RetentionDays, Waf};
 use super::model::{
-    Alarms, Assets, Config, Distribution, Encoding, Functions, Geo, Notifications, Packaging, Queue, Source, Storage,
+    Alarms, Assets, Ci, Config, Distribution, Encoding, Functions, Geo, Notifications, Packaging, Queue, Source,
+    Storage,
 };
 use super::text::Unfit;
 
@@ -33,6 +34,7 @@ impl Default for Config {
             distribution: Distribution::default(),
             alarms: Alarms::default(),
             assets: Assets::default(),
+            ci: Ci::default(),
         }
     }
 }
@@ -123,6 +125,12 @@ impl Default for Alarms {
             error_handler_errors: Ranged::literal::<1>(),
             encode_wait_minutes: Ranged::literal::<30>(),
         }
+    }
+}
+
+impl Default for Ci {
+    fn default() -> Self {
+        Self { repository: None, branch: text("main"), environment: None, provider: OidcProvider::Create }
     }
 }
 

@@ -9,11 +9,11 @@ use pipeline::settings::{Acceleration, ArchiveClass, InputRotate, TemplateFamily
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::choice::{Architecture, Endpoint, PriceClass, Ranged, RemovalPolicy, RetentionDays, Waf};
+use super::choice::{Architecture, Endpoint, OidcProvider, PriceClass, Ranged, RemovalPolicy, RetentionDays, Waf};
 use super::schema;
 use super::text::{
-    AccountId, BucketName, CertificateArn, CountryCode, DomainName, Email, Origin, Qualifier, QueueName, Region,
-    SecurityGroupId, StackName, SubnetId, TagKey, TagValue,
+    AccountId, Branch, BucketName, CertificateArn, CountryCode, DomainName, Email, EnvironmentName, Origin, Qualifier,
+    QueueName, Region, Repository, SecurityGroupId, StackName, SubnetId, TagKey, TagValue,
 };
 
 /// A deployment of the video platform.
@@ -49,6 +49,8 @@ pub struct Config {
     pub alarms: Alarms,
     /// Where the functions' code is uploaded to.
     pub assets: Assets,
+    /// Deployments from GitHub Actions.
+    pub ci: Ci,
 }
 
 /// Where videos come from.
@@ -249,6 +251,20 @@ pub struct Assets {
     pub qualifier: Qualifier,
 }
 
+/// Deployments from GitHub Actions: a stack of its own, with the roles that its runs take.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ci {
+    /// The repository on GitHub; unset, there is no CI stack.
+    pub repository: Option<Repository>,
+    /// The branch whose runs may deploy, unless `environment` is set.
+    pub branch: Branch,
+    /// The environment of the repository whose runs may deploy, whatever their branch.
+    pub environment: Option<EnvironmentName>,
+    /// Whether the stack makes the account's identity provider for GitHub, of which there can be only one.
+    pub provider: OidcProvider,
+}
+
 /// Where the job templates come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Templates<'a> {
@@ -256,6 +272,17 @@ pub enum Templates<'a> {
     Family(TemplateFamily),
     /// A folder of the user's own.
     Folder(&'a Path),
+}
+
+impl Ci {
+    /// The subject in the tokens of runs that may deploy.
+    #[must_use]
+    pub fn subject(&self, repository: &str) -> String {
+        match &self.environment {
+            Some(environment) => format!("repo:{repository}:environment:{environment}"),
+            None => format!("repo:{repository}:ref:refs/heads/{}", self.branch),
+        }
+    }
 }
 
 impl Encoding {

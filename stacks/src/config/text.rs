@@ -89,7 +89,8 @@ macro_rules! text {
             }
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "pattern": $pattern, "maxLength": $most })
+                // `x-values` is what docs/configuration.md shows.
+                json_schema!({ "type": "string", "pattern": $pattern, "maxLength": $most, "x-values": $mend })
             }
         }
     };
@@ -128,6 +129,21 @@ text! {
     /// The name of an S3 bucket (Amazon S3, "General purpose bucket naming rules").
     BucketName, "a bucket name", r"^[a-z0-9][a-z0-9.-]+[a-z0-9]$", 63,
     "3 to 63 lower case letters, digits, hyphens and dots, a letter or digit at both ends"
+}
+text! {
+    /// A repository on GitHub.
+    Repository, "a repository", r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]+$", 140,
+    "owner and name, for example \"example/videos\""
+}
+text! {
+    /// A branch of a repository; no pattern, because the role trusts exactly one.
+    Branch, "a branch", r"^[A-Za-z0-9._/-]+$", 200,
+    "the branch's name: letters, digits and . _ / -"
+}
+text! {
+    /// An environment of a repository on GitHub.
+    EnvironmentName, "an environment", r"^[A-Za-z0-9._-]+$", 255,
+    "the environment's name: letters, digits and . _ -"
 }
 text! {
     /// The name of a MediaConvert queue.

@@ -1,5 +1,7 @@
-//! The platform: one stack from one configuration, and an edge stack where the firewall needs one.
+//! The platform: one stack from one configuration, an edge stack where the firewall needs one, and a CI stack where one
+//! is asked for.
 
+mod ci;
 mod custom_resources;
 mod dashboard;
 mod delivery;
@@ -83,9 +85,7 @@ pub fn build(config: &Config, artifacts: &Artifacts) -> Result<Platform, BuildEr
     let web_acl = match &config.distribution.waf {
         Waf::None => None,
         Waf::Existing(arn) => Some(arn.as_str().into()),
-        Waf::Managed if config.region.as_str() == EDGE_REGION => {
-            Some(firewall::web_acl(&mut stack.root(), config).arn().into())
-        }
+        Waf::Managed if !needs_edge_stack(config) => Some(firewall::web_acl(&mut stack.root(), config).arn().into()),
         Waf::Managed => {
             app.add(edge_stack(config), &asset_bucket);
             Some(web_acl_parameter(&mut stack))
@@ -93,6 +93,11 @@ pub fn build(config: &Config, artifacts: &Artifacts) -> Result<Platform, BuildEr
     };
     let workflows = fill(&mut stack, config, artifacts, web_acl)?;
     app.add(stack, &asset_bucket);
+    if let Some(repository) = &config.ci.repository {
+        let mut stack = new_stack(config, &ci_name(config), config.region.as_str(), "Deployments from GitHub Actions");
+        ci::fill(&mut stack, config, &config.ci, repository.as_str());
+        app.add(stack, &asset_bucket);
+    }
     Ok(Platform { app, workflows })
 }
 
@@ -134,9 +139,22 @@ fn asset_bucket(config: &Config) -> AssetBucket {
     }
 }
 
+/// Whether the firewall needs a stack in another region.
+fn needs_edge_stack(config: &Config) -> bool {
+    config.distribution.waf == Waf::Managed && config.region.as_str() != EDGE_REGION
+}
+
+fn edge_name(config: &Config) -> String {
+    format!("{}-edge", config.name)
+}
+
+fn ci_name(config: &Config) -> String {
+    format!("{}-ci", config.name)
+}
+
 /// The stack in us-east-1 that holds the firewall of a deployment elsewhere.
 fn edge_stack(config: &Config) -> Stack {
-    let mut stack = new_stack(config, &format!("{}-edge", config.name), EDGE_REGION, "Firewall of the video delivery");
+    let mut stack = new_stack(config, &edge_name(config), EDGE_REGION, "Firewall of the video delivery");
     let arn = firewall::web_acl(&mut stack.root(), config).arn();
     stack.output(
         "WebAclArn",
@@ -161,7 +179,11 @@ fn web_acl_parameter(stack: &mut Stack) -> Value<String> {
     )
 }
 
-fn job_templates(config: &Config) -> Result<Vec<JobTemplateSource>, JobTemplateError> {
+/// The job templates that a configuration asks for.
+///
+/// # Errors
+/// When one of the user's own is missing or wrong.
+pub fn job_templates(config: &Config) -> Result<Vec<JobTemplateSource>, JobTemplateError> {
     match config.encoding.templates() {
         Templates::Folder(folder) => job_templates::from_folder(folder),
         Templates::Family(family) => {

@@ -57,6 +57,23 @@ impl Assembly {
         self.directory.path()
     }
 
+    /// Puts the functions' code where the assembly's asset manifests expect files that are not there.
+    pub(crate) fn package(&self) {
+        let out = self.directory.path().join("cdk.out");
+        let manifest = read_json(&out.join("manifest.json"));
+        for artifact in manifest["artifacts"].as_object().unwrap().values() {
+            if artifact["type"] == "cdk:asset-manifest" {
+                let assets = read_json(&out.join(artifact["properties"]["file"].as_str().unwrap()));
+                for file in assets["files"].as_object().unwrap().values() {
+                    let path = out.join(file["source"]["path"].as_str().unwrap());
+                    if !path.exists() {
+                        fs_err::write(path, &*BOOTSTRAP).unwrap();
+                    }
+                }
+            }
+        }
+    }
+
     /// The template of the stack that holds the functions, and those of the stacks that it takes parameters from.
     pub(crate) fn templates(&self) -> (Template, Vec<Template>) {
         let out = self.directory.path().join("cdk.out");

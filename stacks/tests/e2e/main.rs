@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may end where its surroundings fail")]
 
 mod assembly;
+mod aws_cli;
 mod cdk;
 mod cloudformation_fake;
 mod deploy;

@@ -28,6 +28,16 @@ impl Role {
         self.handle.arn()
     }
 
+    /// Attaches a managed policy, by its ARN.
+    pub fn attach(&self, scope: &mut Scope<'_>, policy: Value<String>) {
+        scope.edit(&self.handle, |role| {
+            if let Value::Literal(policies) = role.managed_policy_arns.get_or_insert_with(|| Value::Literal(Vec::new()))
+            {
+                policies.push(policy);
+            }
+        });
+    }
+
     /// Adds a statement to the role's policy.
     pub fn allow(&self, scope: &mut Scope<'_>, statement: Statement) {
         scope.add_statement(&self.handle, access, statement);
