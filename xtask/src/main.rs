@@ -8,6 +8,7 @@ mod bench;
 mod checks;
 mod codegen;
 mod coverage;
+mod docs;
 mod fuzz;
 mod privileges;
 mod progress;
@@ -43,6 +44,12 @@ enum Chore {
     /// Write the generated sources from the schemas and the service model
     Codegen {
         /// Write nothing; fail when a file is not what would be written
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write the generated parts of the pages, and check their links and commands
+    Docs {
+        /// Write nothing; fail when a part is not what would be written
         #[arg(long)]
         check: bool,
     },
@@ -86,6 +93,7 @@ fn main() -> miette::Result<()> {
         Chore::Test { part } => checks::run_and_report(&workspace, part),
         Chore::Tools => tools::Tools::new(&workspace).install_all(),
         Chore::Codegen { check } => codegen::run(&workspace.path(""), if check { Mode::Check } else { Mode::Write }),
+        Chore::Docs { check } => docs::run(&workspace, if check { Mode::Check } else { Mode::Write }),
         Chore::ImportSchemas { directory } => codegen::import::run(&workspace.path(""), &directory),
         Chore::Bench { subject: Subject::Synth { runs } } => bench::synth(&workspace, runs),
         Chore::Bench { subject: Subject::Runtime } => bench::runtime(&workspace),

@@ -12,8 +12,10 @@ use crate::{
     workspace::{Workspace, run},
 };
 
-/// The configurations whose templates are checked: what a clone comes with, and every part of the platform.
-const CONFIGURATIONS: [(&str, &str); 2] = [("default", "stack.toml"), ("everything", "stacks/config/everything.toml")];
+/// The configurations whose templates are checked: what a clone comes with, every part of the platform,
+/// and one with a CI stack.
+const CONFIGURATIONS: [(&str, &str); 3] =
+    [("default", "stack.toml"), ("everything", "stacks/config/everything.toml"), ("prod", "stacks/config/prod.toml")];
 
 /// Regions that the templates must be valid in: one a continent, of those that have every service.
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-northeast-1"];
@@ -36,6 +38,10 @@ pub(crate) fn check(workspace: &Workspace, progress: &mut Progress) -> miette::R
         lint.args(["--include-checks", "I", "--regions"]).args(REGIONS).arg("--template").args(&templates);
         passed(&mut lint)
     })?;
+    let shellcheck = tools.shellcheck()?;
+    progress.step("shellcheck", || {
+        passed(workspace.command(shellcheck).args(assemblies.iter().map(|assembly| assembly.join("deploy.sh"))))
+    })?;
     let node_modules = tools.npm()?;
     progress.step("asl-validator", || {
         let mut validator = workspace.command(node_modules.join(".bin/asl-validator"));
@@ -54,7 +60,7 @@ pub(crate) fn check(workspace: &Workspace, progress: &mut Progress) -> miette::R
 /// Synthesizes the configuration with every part of the platform and returns its templates.
 pub(crate) fn everything(workspace: &Workspace) -> miette::Result<Vec<PathBuf>> {
     run(&mut workspace.cargo(&["build", "--package", "vod"]))?;
-    let [_, (name, configuration)] = CONFIGURATIONS;
+    let [_, (name, configuration), _] = CONFIGURATIONS;
     files(&[synth(workspace, name, configuration)?], ".template.json")
 }
 

