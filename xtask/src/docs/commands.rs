@@ -100,7 +100,7 @@ fn of_xtask(words: &[String]) -> Option<String> {
     let command = Arguments::command();
     let Some(mut command) = command.find_subcommand(first) else { return Some(format!("chore `{first}`")) };
     if let Some(second) = words.get(1).filter(|word| is_name(word)) {
-        let values = command.get_positionals().next().map(|argument| argument.get_possible_values());
+        let values = command.get_positionals().next().map(clap::Arg::get_possible_values);
         match (command.find_subcommand(second), values) {
             (Some(further), _) => command = further,
             (None, Some(values)) if values.is_empty() || values.iter().any(|value| value.matches(second, false)) => {}
