@@ -57,10 +57,10 @@ const AUDIO_ONLY: Ratio = Ratio { numerator: 24, denominator: 1 };
 /// # Errors
 /// When a time code is malformed or its part is not in the input.
 pub fn clips(input: &Input, source: &Source) -> Result<Vec<Clip>, ClippingError> {
-    let rate = source.video.first().and_then(|track| track.frame_rate).unwrap_or(AUDIO_ONLY);
+    let rate = rate(source);
     let first = first_timecode(input, source);
+    let zero = zero(input, source)?;
     let clippings = input.input_clippings.as_deref().unwrap_or_default();
-    let zero = Timecode::parse(&first, rate)?.seconds();
     let mut clips = Vec::new();
     for clipping in clippings {
         let (start_text, end_text) = (clipping.start_timecode.as_deref(), clipping.end_timecode.as_deref());
@@ -91,6 +91,18 @@ pub fn clips(input: &Input, source: &Source) -> Result<Vec<Clip>, ClippingError>
         clips.push(Clip { start: 0.0, end: None });
     }
     Ok(clips)
+}
+
+/// The time code of the input's first frame, in seconds.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn zero(input: &Input, source: &Source) -> Result<f64, TimecodeError> {
+    Ok(Timecode::parse(&first_timecode(input, source), rate(source))?.seconds())
+}
+
+fn rate(source: &Source) -> Ratio {
+    source.video.first().and_then(|track| track.frame_rate).unwrap_or(AUDIO_ONLY)
 }
 
 /// Without what sums of fractions leave at the end.

@@ -5,6 +5,7 @@ pub mod captions;
 pub mod capture;
 pub mod clipping;
 pub mod encode;
+mod extra;
 pub mod manifest;
 pub mod overlay;
 pub mod package;

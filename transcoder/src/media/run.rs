@@ -3,13 +3,17 @@
 use std::{path::Path, sync::Arc};
 
 use super::{
+    abr,
+    captions::Loader,
+    clipping,
     encode::{self, Additions, EncoderInput},
-    package::{Extras, Packed, Track, TrackError, Tracks, package},
+    extra::{Extra, Part},
+    package::{Packed, Track, TrackError, Tracks, package},
     plan::{self, Plan, Source},
     probe::{self, input_detail},
     process::{Formats, Progress, Runner},
     storage::{Destination, Location, Storage, Upload, UploadError},
-    work::{Completed, InputDetail, JobFailure, Limits, OutputDetail, OutputGroupDetail, Phase, Update, Work},
+    work::{Completed, InputDetail, JobFailure, Limits, OutputDetail, OutputGroupDetail, Phase, Update, Warning, Work},
 };
 
 /// MediaConvert's number for settings that contradict themselves or the input.
@@ -27,17 +31,34 @@ pub async fn run(work: Work, storage: &Storage, limits: &Limits) -> Result<Compl
     let runner = Runner::new(limits.clone(), &work.scratch, work.cancel.clone());
     let inputs = look(&work, storage, &runner, &teller).await?;
     let sources: Vec<Source> = inputs.iter().map(|input| input.source.clone()).collect();
-    let plan = plan::plan(&work.settings, &sources)
-        .map_err(|error| JobFailure { code: UNUSABLE, message: error.to_string() })?;
+    let mut settings = work.settings.clone();
+    if let Some(picture) = picture(&inputs) {
+        abr::expand(&mut settings, picture);
+    }
+    let mut plan =
+        plan::plan(&settings, &sources).map_err(|error| JobFailure { code: UNUSABLE, message: error.to_string() })?;
     for warning in &plan.warnings {
         teller.tell(Update::Warning(warning.clone()));
     }
-    let inputs: Vec<EncoderInput> = inputs.into_iter().map(|input| input.encoder).collect();
-    let tracks = Arc::new(encoded(&plan, &sources, &inputs, &runner, &teller).await?);
+    let (inputs, parts): (Vec<EncoderInput>, Vec<Part>) =
+        inputs.into_iter().map(|input| (input.encoder, input.part)).unzip();
+    let loader = Loader { storage, runner: &runner };
+    let mut warn = |message| teller.tell(Update::Warning(Warning { code: 0, message }));
+    let extra = Extra::prepare(&settings, &mut plan, &parts, loader, &mut warn).await?;
+    let tracks = Arc::new(encoded(&plan, &sources, &inputs, extra.additions(), &runner, &teller).await?);
+    let seconds = parts.iter().map(|part| part.duration).sum();
     let mut completed = Completed::default();
     let groups = plan.packages.len();
     for group in 0..groups {
-        let packed = package(&plan, group, &tracks, Extras::default(), &work.scratch, &runner).await?;
+        let more = extra.of_group(&plan, group, seconds, &work.scratch);
+        let more = more.map_err(|error| JobFailure { code: UNKNOWN, message: format!("lost a work file: {error}") })?;
+        let mut packed = package(&plan, group, &tracks, more.extras, &work.scratch, &runner).await?;
+        for output in &mut packed.outputs {
+            if let Some(files) = more.told.get(&output.index) {
+                output.files.clone_from(files);
+                output.seconds = seconds;
+            }
+        }
         let within = |part: f64| percent((as_f64(group) + part) / as_f64(groups));
         let detail = stored(&plan, group, packed, &work, storage, |part| {
             teller.progress(Phase::Uploading, within(part));
@@ -66,6 +87,15 @@ impl Teller<'_> {
 struct Found {
     source: Source,
     encoder: EncoderInput,
+    part: Part,
+}
+
+/// What automated ABR makes its ladders from.
+fn picture(inputs: &[Found]) -> Option<abr::Picture> {
+    let track = inputs.first()?.part.source.video.first()?;
+    let (width, height) = track.display_size();
+    let rate = track.frame_rate.map_or(30.0, probe::Ratio::value);
+    Some(abr::Picture { width, height, rate, codec: abr::Efficiency::Usual })
 }
 
 /// Looks into all inputs.
@@ -79,8 +109,15 @@ async fn look(work: &Work, storage: &Storage, runner: &Runner, teller: &Teller<'
         let source = probe::probe(runner, &readable.address).await?;
         details.push(input_detail(at, uri, &source));
         let name = Location::input(uri).map(|location| plan::stem(location.file_name()).to_owned()).unwrap_or_default();
-        let encoder = EncoderInput { arguments: readable.address.arguments(Formats::Media) };
-        found.push(Found { source: plan::Source::of(name, &source), encoder });
+        let whole = plan::Source::of(name, &source);
+        for clip in clipping::clips(input, &source)? {
+            let duration = clip.duration(whole.duration);
+            let mut arguments = clip.arguments();
+            arguments.extend(readable.address.arguments(Formats::Media));
+            let part = Part { input: at, source: source.clone(), address: readable.address.clone(), clip, duration };
+            let source = Source { duration, ..whole.clone() };
+            found.push(Found { source, encoder: EncoderInput { arguments }, part });
+        }
     }
     teller.tell(Update::Inputs(details));
     teller.progress(Phase::Probing, 100);
@@ -92,13 +129,13 @@ async fn encoded(
     plan: &Plan,
     sources: &[Source],
     inputs: &[EncoderInput],
+    additions: &Additions,
     runner: &Runner,
     teller: &Teller<'_>,
 ) -> Result<Tracks, JobFailure> {
     let length: f64 = sources.iter().map(|source| source.duration).sum();
     let folder = runner.scratch();
-    let additions = Additions::default();
-    let arguments = encode::arguments(plan, sources, inputs, &additions, folder, runner.threads());
+    let arguments = encode::arguments(plan, sources, inputs, additions, folder, runner.threads());
     teller.progress(Phase::Transcoding, 0);
     let mut last = 0;
     let told = |progress: Progress| {

@@ -37,6 +37,12 @@ impl Images {
         Ok(found)
     }
 
+    /// The name of the work file for a playlist of these images.
+    #[must_use]
+    pub fn playlist(&self) -> String {
+        format!("{}-playlist.m3u8", self.prefix)
+    }
+
     /// The pattern of the names, as ffmpeg takes it.
     fn pattern(&self, folder: &Path) -> OsString {
         let folder = folder.to_string_lossy().replace('%', "%%");

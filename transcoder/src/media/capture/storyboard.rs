@@ -187,7 +187,7 @@ impl Storyboard {
         format!("{base}_thumbnails{again}_{}x{}", self.width, self.height)
     }
 
-    /// The name of the sheet with this number, from 0.
+    /// The name of the sheet with this number, from 1.
     #[must_use]
     pub fn sheet_name(&self, base: &str, number: usize, sheet: usize) -> String {
         format!("{}.{sheet:07}.jpg", self.name(base, number))

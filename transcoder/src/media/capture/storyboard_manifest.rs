@@ -1,8 +1,8 @@
 //! How manifests tell players of storyboards.
 //!
-//! Sources: Roku's image media playlists
+//! Source: Roku's image media playlists
 //! (<https://developer.roku.com/docs/developer-program/media-playback/trick-mode/hls-and-dash.md>), which MediaConvert
-//! names as its model, and DASH-IF IOP, section 6.2.6, for tiles in DASH.
+//! names as its model.
 
 use std::fmt::Write as _;
 
@@ -68,37 +68,6 @@ impl StoryboardManifest<'_> {
         )
     }
 
-    /// The adaptation set of the sheets, whose names end in seven digits from 0 and `.jpg`.
-    #[must_use]
-    pub fn dash_adaptation_set(&self, id: &str, indent: &str) -> String {
-        let Storyboard { width, height, columns, rows, .. } = self.storyboard;
-        let Some(start) = self.sheets.first().and_then(|sheet| sheet.name.strip_suffix("0000000.jpg")) else {
-            return String::new();
-        };
-        // Everything but letters and digits is encoded, so XML and templates have nothing to escape, except `$`.
-        let media = format!("{}$Number%07d$.jpg", address(&escaped(self.base_url), start).replace("%24", "$$"));
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few minutes")]
-        let milliseconds = (self.storyboard.sheet_duration() * 1000.0).round() as u64;
-        let (sheet_width, sheet_height, bandwidth) = (width * columns, height * rows, self.bandwidth());
-        [
-            "<AdaptationSet mimeType=\"image/jpeg\" contentType=\"image\">".to_owned(),
-            format!(
-                "  <SegmentTemplate media=\"{media}\" timescale=\"1000\" duration=\"{milliseconds}\" startNumber=\"0\"/>"
-            ),
-            format!(
-                "  <Representation id=\"{id}\" bandwidth=\"{bandwidth}\" width=\"{sheet_width}\" height=\"{sheet_height}\">"
-            ),
-            format!(
-                "    <EssentialProperty schemeIdUri=\"http://dashif.org/guidelines/thumbnail_tile\" \
-                 value=\"{columns}x{rows}\"/>"
-            ),
-            "  </Representation>".to_owned(),
-            "</AdaptationSet>".to_owned(),
-        ]
-        .map(|line| format!("{indent}{line}\n"))
-        .concat()
-    }
-
     /// How long each sheet lasts; the last one ends with the film.
     fn durations(&self) -> impl Iterator<Item = f64> {
         let full = self.storyboard.sheet_duration();
@@ -111,7 +80,8 @@ impl StoryboardManifest<'_> {
     }
 
     /// The largest bitrate of any sheet, in bits per second.
-    fn bandwidth(&self) -> u64 {
+    #[must_use]
+    pub fn bandwidth(&self) -> u64 {
         let rates = self.sheets.iter().zip(self.durations()).map(|(sheet, duration)| {
             #[expect(
                 clippy::cast_precision_loss,
@@ -126,14 +96,15 @@ impl StoryboardManifest<'_> {
     }
 }
 
-/// The address of a file beside the manifest.
-fn address(base: &str, name: &str) -> String {
-    format!("{base}{}", utf8_percent_encode(name, PLAIN))
+/// A name as a part of an address.
+#[must_use]
+pub fn encoded(name: &str) -> String {
+    utf8_percent_encode(name, PLAIN).to_string()
 }
 
-/// Text inside of an XML attribute.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").replace('$', "$$")
+/// The address of a file beside the manifest.
+fn address(base: &str, name: &str) -> String {
+    format!("{base}{}", encoded(name))
 }
 
 #[cfg(test)]
@@ -162,13 +133,5 @@ mod tests {
         #EXT-X-ENDLIST
         ");
         insta::assert_snapshot!(manifest.hls_line("a b.m3u8"), @r#"#EXT-X-IMAGE-STREAM-INF:BANDWIDTH=20000,RESOLUTION=160x90,CODECS="jpeg",URI="a%20b.m3u8""#);
-        insta::assert_snapshot!(manifest.dash_adaptation_set("thumbnails", "  "), @r#"
-        <AdaptationSet mimeType="image/jpeg" contentType="image">
-          <SegmentTemplate media="my%20film$$%20%26%20100%25_thumbnails.$Number%07d$.jpg" timescale="1000" duration="20000" startNumber="0"/>
-          <Representation id="thumbnails" bandwidth="20000" width="800" height="180">
-            <EssentialProperty schemeIdUri="http://dashif.org/guidelines/thumbnail_tile" value="5x2"/>
-          </Representation>
-        </AdaptationSet>
-        "#);
     }
 }

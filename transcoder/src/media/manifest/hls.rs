@@ -185,6 +185,8 @@ pub struct Presentation {
     pub audio: Vec<AudioRendition>,
     /// The captions beside them.
     pub subtitles: Vec<SubtitleRendition>,
+    /// Further lines, which tell of images.
+    pub images: Vec<String>,
 }
 
 /// The group of all captions.
@@ -227,6 +229,7 @@ pub fn master_playlist(presentation: &Presentation, settings: &Playlists) -> Vec
     let mut text = Vec::new();
     // Writing into memory cannot fail.
     let _ = playlist.write_to(&mut text);
+    text.extend(presentation.images.concat().into_bytes());
     text
 }
 

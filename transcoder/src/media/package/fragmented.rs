@@ -77,7 +77,8 @@ pub(super) fn package(
         names.push(name);
     }
     if let Some(playlists) = playlists {
-        let presentation = presentation(plan, &written, extras.subtitles, playlists, desk)?;
+        let presentation =
+            Presentation { images: extras.images, ..presentation(plan, &written, extras.subtitles, playlists, desk)? };
         let name = format!("{}.m3u8", package.base);
         desk.write(name.clone(), &hls::master_playlist(&presentation, playlists))?;
         names.push(name);
@@ -196,5 +197,5 @@ fn presentation(
         // Sound alone: each track is a variant.
         variants = audio.drain(..).map(super::listing::variant).collect();
     }
-    Ok(Presentation { variants, audio, subtitles })
+    Ok(Presentation { variants, audio, subtitles, images: Vec::new() })
 }

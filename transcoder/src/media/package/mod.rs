@@ -45,6 +45,8 @@ pub struct Extras {
     pub files: Vec<PackedFile>,
     /// Captions for the master playlist.
     pub subtitles: Vec<hls::SubtitleRendition>,
+    /// Lines for the master playlist that tell of images.
+    pub images: Vec<String>,
     /// Captions for the DASH manifest.
     pub captions: Vec<dash::Captions>,
     /// Thumbnails for the DASH manifest.

@@ -66,7 +66,7 @@ pub(super) async fn package(
     let mut names = Vec::new();
     if playlists.written == Mention::Included {
         let name = format!("{}.m3u8", package.base);
-        let presentation = presentation(plan, written, extras.subtitles);
+        let presentation = Presentation { images: extras.images, ..presentation(plan, written, extras.subtitles) };
         desk.write(name.clone(), &hls::master_playlist(&presentation, playlists))?;
         names.push(name);
     }
@@ -267,5 +267,5 @@ fn presentation(plan: &Plan, written: Vec<Written<'_>>, subtitles: Vec<hls::Subt
             key_frames: one.key_frames,
         });
     }
-    Presentation { variants, audio: audio.list, subtitles }
+    Presentation { variants, audio: audio.list, subtitles, images: Vec::new() }
 }
