@@ -19,7 +19,7 @@ fn white(path: &Path) {
         .args(["-loglevel", "error", "-f", "lavfi", "-i", "color=white:size=32x32", "-frames:v", "1", "-update", "1"])
         .arg(path)
         .status();
-    assert!(made.unwrap().success());
+    assert!(made.expect("ffmpeg is there").success());
 }
 
 fn captions(modifier: &str, container: &str, kind: &str) -> Value {
