@@ -17,7 +17,7 @@ use transcoder::media::{
 /// What a job left behind.
 pub(crate) struct Done {
     /// The folder with everything: the sources, and outputs below `out/`.
-    pub(crate) folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     pub(crate) result: Result<Completed, JobFailure>,
     updates: Vec<Update>,
 }
@@ -30,6 +30,11 @@ impl Done {
     /// A finished file by its name below `out/`.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join("out").join(name)
+    }
+
+    /// A source by its name.
+    pub(crate) fn source(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     pub(crate) fn warnings(&self) -> Vec<&Warning> {

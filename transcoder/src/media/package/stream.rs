@@ -1,6 +1,11 @@
 //! HLS groups: transport streams, and playlists over them.
 
-use std::{ffi::OsString, path::Path};
+use std::{
+    ffi::OsString,
+    fs::File,
+    io::{BufReader, Read as _},
+    path::Path,
+};
 
 use super::{
     Extras, PackageError, Packed, Tracks,
@@ -117,7 +122,10 @@ async fn write<'a>(
         }
     };
     let playlist = format!("{name}.m3u8");
-    let key_frames = key_frames(output, &name, &measured, &names, playlists, desk)?;
+    let key_frames = match video {
+        Some(_) => key_frames(output, &name, &measured, &names, playlists, desk)?,
+        None => None,
+    };
     if playlists.written == Mention::Included {
         desk.write(playlist.clone(), &hls::media_playlist(&measured, &names, None, Extent::Whole, playlists))?;
     }
@@ -224,7 +232,28 @@ fn measure(path: &Path, start: u64, duration: u64) -> Result<MeasuredSegment, Pa
     let failed = |source| PackageError::Write { path: path.to_owned(), source };
     let size = std::fs::metadata(path).map_err(failed)?.len();
     let bytes = Bytes { offset: 0, size };
-    Ok(MeasuredSegment { start, duration, bytes, first_frame: Bytes { offset: 0, size: 0 } })
+    let first_frame = Bytes { offset: 0, size: first_frame(path).map_err(failed)? };
+    Ok(MeasuredSegment { start, duration, bytes, first_frame })
+}
+
+/// How many bytes a segment has up to the end of its first frame of video; 0 for one without video.
+fn first_frame(path: &Path) -> std::io::Result<u64> {
+    const PACKET: usize = 188;
+    let mut file = BufReader::new(File::open(path)?);
+    let mut packet = [0; PACKET];
+    let (mut offset, mut begun) = (0, 0);
+    while file.read_exact(&mut packet).is_ok() {
+        let stream = usize::from(u16::from_be_bytes([packet[1], packet[2]]) & 0x1fff);
+        let begins = packet[1] & 0x40 != 0;
+        if stream == FIRST_STREAM && begins {
+            begun += 1;
+        }
+        if begun == 2 {
+            return Ok(offset);
+        }
+        offset += PACKET as u64;
+    }
+    Ok(if begun == 1 { offset } else { 0 })
 }
 
 fn segment_name(name: &str, at: usize, folders: Folders) -> String {
