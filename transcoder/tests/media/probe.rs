@@ -39,7 +39,7 @@ pub(crate) fn decodes(path: &Path) {
 /// How many frames of the first video can be decoded.
 pub(crate) fn frames(path: &Path) -> u32 {
     let rows = rows(path, &["-select_streams", "v:0", "-count_frames", "-show_entries", "stream=nb_read_frames"]);
-    rows.iter().filter_map(|row| row.first()?.parse().ok()).next().unwrap_or(0)
+    rows.iter().find_map(|row| row.first()?.parse().ok()).unwrap_or(0)
 }
 
 /// How like the source a rendition is: the structural similarity, from 0 to 1, at the size of the rendition.
