@@ -150,3 +150,40 @@ fn vp9(encoding: &VideoEncoding, options: &mut Options) {
     options.set("-deadline", "realtime");
     options.set("-cpu-used", "6");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rate_control_becomes_options() {
+        let buffer = 2_000;
+        let quality = RateControl::Quality { level: 7.5, max: 1_000, buffer };
+        let average = RateControl::Average { bitrate: 800, max: 1_000, buffer };
+        let constant = RateControl::Constant { bitrate: 800, buffer };
+        let table = [
+            (quality, "-crf 22.0 -maxrate 1000 -bufsize 2000"),
+            (average, "-b:v 800 -maxrate 1000 -bufsize 2000"),
+            (constant, "-b:v 800 -minrate 800 -maxrate 800 -bufsize 2000"),
+        ];
+        for (control, expected) in table {
+            let mut options = Options(Vec::new());
+            rate(control, rate_factor, &mut options);
+            assert_eq!(options.0.join(" "), expected);
+        }
+    }
+
+    #[test]
+    fn key_frames_are_forced_on_the_grid() {
+        let table = [
+            (KeyFrames { every: 60, also_every: None }, "expr:not(mod(n,60))"),
+            (
+                KeyFrames { every: 90, also_every: Some(150.5) },
+                "expr:not(mod(n,90))+gt(floor(n/150.5),floor((n-1)/150.5))",
+            ),
+        ];
+        for (key_frames, expected) in table {
+            assert_eq!(forced(key_frames), expected);
+        }
+    }
+}

@@ -7,6 +7,8 @@ mod group;
 mod names;
 mod output;
 mod source;
+#[cfg(test)]
+mod tests;
 mod video;
 mod warnings;
 
