@@ -25,11 +25,13 @@ pub enum Feature {
     MediaPackage,
     /// Asking `MediaConvert` for the account's own endpoint at deployment.
     EndpointDiscovery,
+    /// The player's page, and the catalogue that it reads.
+    Player,
 }
 
 impl Feature {
     /// Every feature.
-    pub const ALL: [Self; 4] = [Self::Sns, Self::Sqs, Self::MediaPackage, Self::EndpointDiscovery];
+    pub const ALL: [Self; 5] = [Self::Sns, Self::Sqs, Self::MediaPackage, Self::EndpointDiscovery, Self::Player];
 }
 
 /// What one function is, reads and touches.
@@ -136,6 +138,7 @@ mod tests {
             (Variable::MediaPackageRole, &[Need::PassPackagingRole]),
             (Variable::PackagingGroup, &[Need::ManageAssets]),
             (Variable::MediaConvertEndpoint, &[Need::Probe, Need::SubmitJobs]),
+            (Variable::CatalogueBucket, &[Need::UpdateCatalogue]),
         ];
         for handler in Handler::ALL {
             let contract = handler.contract();

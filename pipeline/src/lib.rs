@@ -9,6 +9,7 @@
 pub mod archive;
 pub mod arrival;
 pub mod captions;
+pub mod catalogue;
 pub mod contract;
 pub mod custom_resource;
 pub mod errors;
@@ -23,6 +24,7 @@ pub mod metrics;
 pub mod outputs;
 pub mod overflow;
 pub mod packaging;
+pub mod player;
 pub mod profile;
 pub mod record;
 pub mod report;

@@ -38,7 +38,13 @@ impl Location {
     /// The object's address at a domain name; the key is percent-encoded, its slashes stay.
     #[must_use]
     pub fn address(&self, domain: &str) -> String {
-        format!("https://{domain}/{}", utf8_percent_encode(&self.key, SEGMENT))
+        format!("https://{domain}/{}", self.path())
+    }
+
+    /// The key as the path of an address: percent-encoded, its slashes stay.
+    #[must_use]
+    pub fn path(&self) -> String {
+        utf8_percent_encode(&self.key, SEGMENT).to_string()
     }
 
     /// The object's ARN in a partition (`aws`, `aws-cn`, …).

@@ -4,10 +4,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_smithy_types::{DateTime, date_time::Format};
 
+/// The milliseconds from 1970 to now.
+pub(crate) fn now_millis() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
+}
+
 /// The time that it is.
 pub(crate) fn now() -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let time = DateTime::from_millis(i64::try_from(now.as_millis()).unwrap_or(i64::MAX));
+    let time = DateTime::from_millis(now_millis());
     time.fmt(Format::DateTime).unwrap_or_default()
 }
 

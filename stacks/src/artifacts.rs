@@ -52,13 +52,15 @@ impl fmt::Display for Fingerprint {
 pub struct Artifacts {
     /// The binary of all functions.
     pub runtime: Fingerprint,
+    /// The files of the player's page, which the binary brings along.
+    pub player: Fingerprint,
 }
 
 impl Artifacts {
     /// The artifacts of the sources next to which this program was built.
     #[must_use]
     pub fn of_this_build() -> Self {
-        Self { runtime: Fingerprint::of_this_build() }
+        Self { runtime: Fingerprint::of_this_build(), player: Fingerprint(pipeline::player::fingerprint()) }
     }
 }
 

@@ -113,7 +113,7 @@ fn every_problem_is_shown_at_once() {
       ╰────
      help: use one of "name", "region", "account", "admin_email", "tags",
            "source", "encoding", "packaging", "notifications", "functions",
-           "storage", "distribution", "alarms", "assets", "ci"
+           "storage", "distribution", "player", "alarms", "assets", "ci"
      × `functions.log_retention_days`: 45 days is not a retention that CloudWatch
      │ Logs offers
       ╭─[stack.toml:5:22]

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use common::configuration;
 use pipeline::contract::{Handler, Variable};
-use pipeline::custom_resource::{EndpointProperties, JobTemplateProperties, Kind, PurgeProperties};
+use pipeline::custom_resource::{EndpointProperties, JobTemplateProperties, Kind, PlayerProperties, PurgeProperties};
 use serde_json::Value;
 use vod::artifacts::Artifacts;
 use vod::config::{self, Config, Input};
@@ -208,6 +208,7 @@ fn custom_resources_have_the_properties_that_are_read() {
                 Kind::MediaPackagePurge => {
                     serde_json::to_value(serde_json::from_value::<PurgeProperties>(properties).unwrap())
                 }
+                Kind::Player => serde_json::to_value(serde_json::from_value::<PlayerProperties>(properties).unwrap()),
             };
             let read: BTreeSet<String> = read.unwrap().as_object().unwrap().keys().cloned().collect();
             assert_eq!(given, read, "{id}");
@@ -258,6 +259,8 @@ fn every_switch_does_something() {
         "distribution.cors_origins=['https://example.com']",
         "distribution.geo.allow=['DE']",
         "distribution.geo.deny=['DE']",
+        "player.enabled=false",
+        "player.title=Films",
         "alarms.enabled=false",
         "alarms.period_minutes=10",
         "alarms.failed_executions=2",

@@ -15,7 +15,7 @@ use vod::platform;
 const FINGERPRINT: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 fn check(name: &str, config: &Config) {
-    let artifacts = Artifacts { runtime: FINGERPRINT.parse().unwrap() };
+    let artifacts = Artifacts { runtime: FINGERPRINT.parse().unwrap(), player: FINGERPRINT.parse().unwrap() };
     let platform = platform::build(config, &artifacts).unwrap();
     let assembly = platform.app.synth().unwrap_or_else(|problems| panic!("{problems}"));
     insta::with_settings!({ snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {

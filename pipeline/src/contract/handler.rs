@@ -234,8 +234,8 @@ const DYNAMO_UPDATE: Contract = Contract {
     summary: "Stores a workflow record, or the progress of its job, in the table.",
     timeout_seconds: 30,
     memory_mib: 256,
-    variables: &[V::LogLevel, V::WorkflowTable, V::DestinationBucket],
-    needs: &[Need::UpdateTable, Need::WriteOverflow, Need::SendDeadLetters],
+    variables: &[V::LogLevel, V::WorkflowTable, V::DestinationBucket, V::CatalogueBucket],
+    needs: &[Need::UpdateTable, Need::WriteOverflow, Need::UpdateCatalogue, Need::SendDeadLetters],
     feature: None,
 };
 
@@ -261,8 +261,8 @@ const ERROR_HANDLER: Contract = Contract {
     summary: "Records a failed or canceled workflow and announces it.",
     timeout_seconds: 30,
     memory_mib: 256,
-    variables: &[V::LogLevel, V::WorkflowName, V::WorkflowTable, V::TopicArn],
-    needs: &[Need::UpdateTable, Need::PublishTopic, Need::SendDeadLetters],
+    variables: &[V::LogLevel, V::WorkflowName, V::WorkflowTable, V::TopicArn, V::CatalogueBucket],
+    needs: &[Need::UpdateTable, Need::UpdateCatalogue, Need::PublishTopic, Need::SendDeadLetters],
     feature: None,
 };
 
@@ -270,10 +270,16 @@ const ERROR_HANDLER: Contract = Contract {
 ///
 /// Deleting many packaged assets takes minutes; the answer is sent before the timeout in any case.
 const CUSTOM_RESOURCE: Contract = Contract {
-    summary: "Answers CloudFormation for job templates, the MediaConvert endpoint and the purge of packaged assets.",
+    summary: "Answers CloudFormation for job templates, the MediaConvert endpoint, packaged assets and the player.",
     timeout_seconds: 600,
     memory_mib: 256,
     variables: &[V::LogLevel],
-    needs: &[Need::ManageJobTemplates, Need::DescribeEndpoints, Need::PurgeAssets],
+    needs: &[
+        Need::ManageJobTemplates,
+        Need::DescribeEndpoints,
+        Need::PurgeAssets,
+        Need::InstallPlayer,
+        Need::PrepareCatalogue,
+    ],
     feature: None,
 };

@@ -52,6 +52,12 @@ pub enum Need {
     ReadOverflow,
     /// Write objects below `<guid>/`[`OVERFLOW_FOLDER`](super::OVERFLOW_FOLDER)`/` of the destination bucket.
     WriteOverflow,
+    /// Read and write the files of the [catalogue](crate::catalogue) in the destination bucket.
+    UpdateCatalogue,
+    /// Write, look at and delete the [page](crate::player) of the player in the destination bucket.
+    InstallPlayer,
+    /// Write the empty files of the [catalogue](crate::catalogue), and delete those that stayed empty.
+    PrepareCatalogue,
     /// Get one record of the table by its key.
     ReadTable,
     /// Update one record of the table by its key.
@@ -86,7 +92,7 @@ pub enum Need {
 
 impl Need {
     /// Every need that some handler has.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::Read(Bucket::Source),
         Self::ReadVersions(Bucket::Source),
         Self::List(Bucket::Source),
@@ -94,6 +100,9 @@ impl Need {
         Self::TagObjects(Bucket::Source),
         Self::ReadOverflow,
         Self::WriteOverflow,
+        Self::UpdateCatalogue,
+        Self::InstallPlayer,
+        Self::PrepareCatalogue,
         Self::ReadTable,
         Self::UpdateTable,
         Self::StartExecution(Workflow::Ingest),
@@ -119,6 +128,7 @@ impl Need {
         match self {
             Self::SendQueue => Some(Feature::Sqs),
             Self::DescribeEndpoints => Some(Feature::EndpointDiscovery),
+            Self::UpdateCatalogue | Self::InstallPlayer | Self::PrepareCatalogue => Some(Feature::Player),
             Self::ManageAssets | Self::PassPackagingRole | Self::PurgeAssets => Some(Feature::MediaPackage),
             Self::Read(_)
             | Self::ReadVersions(_)

@@ -47,6 +47,8 @@ variables! {
     SourceBucket = "SOURCE_BUCKET",
     /// The name of the bucket that outputs go to.
     DestinationBucket = "DESTINATION_BUCKET",
+    /// The name of the bucket that the catalogue is in, which is the destination bucket.
+    CatalogueBucket = "CATALOGUE_BUCKET" if Player,
     /// The name of the table of workflow records.
     WorkflowTable = "WORKFLOW_TABLE",
     /// The domain name that viewers reach the destination bucket under, without a scheme.

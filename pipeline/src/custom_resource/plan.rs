@@ -8,11 +8,11 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
-    properties::{EndpointProperties, JobTemplateProperties, Kind, PurgeProperties, UnknownKind},
+    properties::{EndpointProperties, JobTemplateProperties, Kind, PlayerProperties, PurgeProperties, UnknownKind},
     protocol::{Request, RequestType, is_placeholder},
     template::{Template, TemplateError, is_ours},
 };
-use crate::settings::EndpointMode;
+use crate::{player, settings::EndpointMode};
 
 /// The physical id of the endpoint, of which there is one.
 const ENDPOINT_ID: &str = "mediaconvert-endpoint";
@@ -42,6 +42,15 @@ pub enum Action {
     PurgeAssets {
         /// The packaging group's id.
         group: String,
+    },
+    /// Make sure that the player's page is there, in this version.
+    InstallPlayer(PlayerProperties),
+    /// Make sure that nothing of this version of the player's page is there.
+    RemovePlayer {
+        /// The bucket that it is in.
+        bucket: String,
+        /// Its version.
+        version: String,
     },
     /// Nothing; the answer is success.
     Nothing,
@@ -96,6 +105,12 @@ pub enum PlanError {
         /// What is missing or wrong.
         source: serde_json::Error,
     },
+    /// The page's version is none, so that its folder could be any.
+    #[error("`{version}` is no version of the player's page")]
+    Version {
+        /// The version that was given.
+        version: String,
+    },
     /// The properties make no job template.
     #[error(transparent)]
     Template(#[from] TemplateError),
@@ -108,6 +123,13 @@ struct Owner {
     base_name: String,
     #[serde(default)]
     endpoint: Option<String>,
+}
+
+/// The part of the page's properties that says where it is.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Place {
+    bucket: String,
 }
 
 /// Decides what a request asks for.
@@ -144,6 +166,13 @@ fn wanted(request: &Request) -> Result<(String, Action), PlanError> {
             let PurgeProperties { packaging_group } = properties(kind, request)?;
             (format!("purge/{packaging_group}"), Action::Nothing)
         }
+        Kind::Player => {
+            let page: PlayerProperties = properties(kind, request)?;
+            if !player::is_version(&page.version) {
+                return Err(PlanError::Version { version: page.version });
+            }
+            (player_id(&page.version), Action::InstallPlayer(page))
+        }
     })
 }
 
@@ -161,10 +190,20 @@ fn unwanted(request: &Request, physical_id: &str) -> Action {
                 let PurgeProperties { packaging_group: group } = properties(kind, request).ok()?;
                 Some(Action::PurgeAssets { group })
             }
+            Kind::Player => {
+                let Place { bucket } = properties(kind, request).ok()?;
+                let version = physical_id.strip_prefix(&player_id(""))?.to_owned();
+                player::is_version(&version).then_some(Action::RemovePlayer { bucket, version })
+            }
             Kind::MediaConvertEndpoint => None,
         }
     };
     action().unwrap_or(Action::Nothing)
+}
+
+/// The physical id of a version of the page: another version is another resource, with a folder of its own.
+fn player_id(version: &str) -> String {
+    format!("player/{version}")
 }
 
 fn properties<T: DeserializeOwned>(kind: Kind, request: &Request) -> Result<T, PlanError> {
@@ -249,6 +288,28 @@ mod tests {
     }
 
     #[test]
+    fn the_page_lives_through_update_and_rollback() {
+        let page = |version: &str| json!({"Bucket": "outputs", "Version": version, "Files": "0", "Index": "<html>", "ServiceToken": "arn"});
+        let run = |request_type, id, version| plan(&request(request_type, Kind::Player, id, &page(version))).unwrap();
+        let (old, new) = ("0123456789abcdef", "fedcba9876543210");
+        let created = run("Create", None, old);
+        assert_eq!(created.physical_id, "player/0123456789abcdef");
+        assert!(
+            matches!(&created.action, Action::InstallPlayer(page) if page.version == old && page.bucket == "outputs")
+        );
+        let updated = run("Update", Some("player/0123456789abcdef"), new);
+        assert_eq!(updated.physical_id, "player/fedcba9876543210");
+        assert_eq!(updated.failed_id(Leftover::Perhaps), "player/0123456789abcdef");
+        let removed = Action::RemovePlayer { bucket: "outputs".to_owned(), version: old.to_owned() };
+        assert_eq!(run("Delete", Some("player/0123456789abcdef"), new).action, removed);
+        for id in ["player/", "player/../5d8c", "5d8c", "never-created:Logical"] {
+            assert_eq!(run("Delete", Some(id), old).action, Action::Nothing, "{id}");
+        }
+        let error = plan(&request("Create", Kind::Player, None, &page("../../5d8c"))).unwrap_err();
+        assert_eq!(error.to_string(), "`../../5d8c` is no version of the player's page");
+    }
+
+    #[test]
     fn the_endpoint_keeps_its_id() {
         for (mode, expected) in [("regional", EndpointMode::Regional), ("discover", EndpointMode::Discover)] {
             let run = |request_type, id| {
@@ -273,7 +334,7 @@ mod tests {
         }
         let mut unknown = request("Create", Kind::JobTemplate, None, &json!({}));
         unknown.resource_type = "Custom::Other".to_owned();
-        insta::assert_snapshot!(plan(&unknown).unwrap_err(), @"no custom resource has the type `Custom::Other`; the types are Custom::MediaConvertJobTemplate, Custom::MediaConvertEndpoint, Custom::MediaPackagePurge");
+        insta::assert_snapshot!(plan(&unknown).unwrap_err(), @"no custom resource has the type `Custom::Other`; the types are Custom::MediaConvertJobTemplate, Custom::MediaConvertEndpoint, Custom::MediaPackagePurge, Custom::Player");
         unknown.request_type = RequestType::Delete;
         assert_eq!(plan(&unknown).unwrap().action, Action::Nothing);
     }

@@ -13,6 +13,8 @@ pub enum Kind {
     MediaConvertEndpoint,
     /// Deletes a packaging group's assets before CloudFormation deletes the group.
     MediaPackagePurge,
+    /// The player's page in the destination bucket.
+    Player,
 }
 
 /// A resource type that this platform does not have.
@@ -25,7 +27,7 @@ pub struct UnknownKind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::JobTemplate, Self::MediaConvertEndpoint, Self::MediaPackagePurge];
+    pub const ALL: [Self; 4] = [Self::JobTemplate, Self::MediaConvertEndpoint, Self::MediaPackagePurge, Self::Player];
 
     /// The kind's resource type in a template.
     #[must_use]
@@ -34,6 +36,7 @@ impl Kind {
             Self::JobTemplate => "Custom::MediaConvertJobTemplate",
             Self::MediaConvertEndpoint => "Custom::MediaConvertEndpoint",
             Self::MediaPackagePurge => "Custom::MediaPackagePurge",
+            Self::Player => "Custom::Player",
         }
     }
 }
@@ -80,6 +83,20 @@ pub struct PurgeProperties {
     pub packaging_group: String,
 }
 
+/// The properties of a [`Kind::Player`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PlayerProperties {
+    /// The bucket that the page goes to.
+    pub bucket: String,
+    /// The page's [version](crate::player::version).
+    pub version: String,
+    /// The [fingerprint](crate::player::fingerprint) of the page's files.
+    pub files: String,
+    /// The page itself, rendered.
+    pub index: String,
+}
+
 impl JobTemplateProperties {
     /// The property that holds [`base_name`](Self::base_name).
     pub const BASE_NAME: &str = "BaseName";
@@ -101,6 +118,17 @@ impl EndpointProperties {
 impl PurgeProperties {
     /// The property that holds [`packaging_group`](Self::packaging_group).
     pub const PACKAGING_GROUP: &str = "PackagingGroup";
+}
+
+impl PlayerProperties {
+    /// The property that holds [`bucket`](Self::bucket).
+    pub const BUCKET: &str = "Bucket";
+    /// The property that holds [`version`](Self::version).
+    pub const VERSION: &str = "Version";
+    /// The property that holds [`files`](Self::files).
+    pub const FILES: &str = "Files";
+    /// The property that holds [`index`](Self::index).
+    pub const INDEX: &str = "Index";
 }
 
 #[cfg(test)]
@@ -131,6 +159,17 @@ mod tests {
         assert_eq!(
             json!(PurgeProperties { packaging_group: "g".to_owned() }),
             json!({ PurgeProperties::PACKAGING_GROUP: "g" })
+        );
+        let text = str::to_owned;
+        let player = PlayerProperties { bucket: text("b"), version: text("v"), files: text("f"), index: text("i") };
+        assert_eq!(
+            json!(player),
+            json!({
+                PlayerProperties::BUCKET: "b",
+                PlayerProperties::VERSION: "v",
+                PlayerProperties::FILES: "f",
+                PlayerProperties::INDEX: "i",
+            })
         );
     }
 }

@@ -1,5 +1,6 @@
 //! What handlers share of AWS: the SDK's configuration, how calls fail, and the workflow table.
 
+pub(crate) mod catalogue;
 pub mod failure;
 pub(crate) mod raw_json;
 pub(crate) mod records;

@@ -4,6 +4,7 @@ mod answer;
 mod assets;
 mod endpoint;
 mod error;
+mod player;
 mod templates;
 
 use std::{any::Any, collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
@@ -115,6 +116,14 @@ impl CustomResource {
                 assets::purge(&aws_sdk_mediapackagevod::Client::new(&self.sdk), group).await?;
                 Ok(Attributes::new())
             }
+            Action::InstallPlayer(page) => {
+                player::install(&aws_sdk_s3::Client::new(&self.sdk), page).await?;
+                Ok(Attributes::new())
+            }
+            Action::RemovePlayer { bucket, version } => {
+                player::remove(&aws_sdk_s3::Client::new(&self.sdk), bucket, version).await?;
+                Ok(Attributes::new())
+            }
             Action::Nothing => Ok(Attributes::new()),
         }
     }
@@ -141,6 +150,8 @@ fn task(action: &Action) -> String {
         Action::DeleteTemplate { name, .. } => format!("delete the job template `{name}`"),
         Action::FindEndpoint(_) => "find the MediaConvert endpoint".to_owned(),
         Action::PurgeAssets { group } => format!("delete the assets of the packaging group `{group}`"),
+        Action::InstallPlayer(page) => format!("install the player in the bucket `{}`", page.bucket),
+        Action::RemovePlayer { bucket, .. } => format!("remove the player from the bucket `{bucket}`"),
         Action::Nothing => "do nothing".to_owned(),
     }
 }

@@ -1,25 +1,36 @@
-//! Stores a workflow record, or the progress of its job, in the table.
+//! Stores a workflow record, or the progress of its job, in the table, and enters the video in the catalogue.
 
 use aws_config::SdkConfig;
 use futures_util::future::BoxFuture;
-use pipeline::{contract::Variable, job_event::JobEvent, record::Record};
+use pipeline::{catalogue::Entry, contract::Variable, job_event::JobEvent, record::Record};
 use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::Handle;
-use crate::{aws::records::Records, environment::Environment, failure::Failure, service::Invocation};
+use crate::{
+    aws::{
+        catalogue::CatalogueFiles,
+        records::{Records, Stored},
+    },
+    clock,
+    environment::Environment,
+    failure::Failure,
+    service::Invocation,
+};
 
 /// The handler.
 #[derive(Debug)]
 pub(super) struct DynamoUpdate {
     records: Records,
     destination: String,
+    catalogue: Option<CatalogueFiles>,
 }
 
 impl DynamoUpdate {
     pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
         let destination = environment.get(Variable::DestinationBucket)?.to_owned();
-        Ok(Self { records: Records::new(sdk, environment)?, destination })
+        let catalogue = CatalogueFiles::new(sdk, environment);
+        Ok(Self { records: Records::new(sdk, environment)?, destination, catalogue })
     }
 
     /// The record goes on as it came; one that comes too late (a repeat) is a success as well.
@@ -28,7 +39,19 @@ impl DynamoUpdate {
             .map_err(|source| Failure::InvalidEvent { expected: "a workflow record", source })?;
         let stored = self.records.update(&record, &self.destination).await?;
         tracing::info!(status = %record.workflow_status, ?stored, "the record");
+        if stored == Stored::Written {
+            self.enter(&record).await?;
+        }
         Ok(event)
+    }
+
+    /// Tells the catalogue, in a deployment that has one; a repeat of the step tells it again.
+    async fn enter(&self, record: &Record) -> Result<(), Failure> {
+        let Some(catalogue) = &self.catalogue else { return Ok(()) };
+        match Entry::of_record(record, catalogue.bucket(), clock::now_millis()) {
+            Some(entry) => Ok(catalogue.enter(entry).await?),
+            None => Ok(()),
+        }
     }
 
     async fn progress(&self, event: &Value) -> Result<Value, Failure> {

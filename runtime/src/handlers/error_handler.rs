@@ -3,6 +3,7 @@
 use aws_config::SdkConfig;
 use futures_util::future::{BoxFuture, join};
 use pipeline::{
+    catalogue::Entry,
     contract::Variable,
     errors::ErrorName,
     message,
@@ -15,7 +16,11 @@ use serde_json::{Map, Value, json};
 
 use super::Handle;
 use crate::{
-    aws::{records::Records, topic::Topic},
+    aws::{
+        catalogue::CatalogueFiles,
+        records::{Records, Stored},
+        topic::Topic,
+    },
     clock,
     environment::Environment,
     failure::{Failure, chain},
@@ -29,6 +34,7 @@ pub(super) struct ErrorHandler {
     records: Records,
     topic: Topic,
     workflow: String,
+    catalogue: Option<CatalogueFiles>,
 }
 
 /// A failure that nobody was told of.
@@ -47,6 +53,7 @@ impl ErrorHandler {
             records: Records::new(sdk, environment)?,
             topic: Topic::new(sdk, environment)?,
             workflow: environment.get(Variable::WorkflowName)?.to_owned(),
+            catalogue: CatalogueFiles::new(sdk, environment),
         })
     }
 
@@ -60,7 +67,7 @@ impl ErrorHandler {
         tracing::warn!(stage = report.stage(), message, "a workflow failed");
         metrics::emit(&self.workflow, Some(report.stage()), &[(Metric::Failed, 1.0)]);
 
-        let (recorded, notified) = join(self.record(&report), self.topic.publish(message::alarm(&report))).await;
+        let (recorded, notified) = join(self.record(&report, event), self.topic.publish(message::alarm(&report))).await;
         let notified = notified.map_err(Failure::from);
         for failure in [recorded.as_ref().err(), notified.as_ref().err()].into_iter().flatten() {
             tracing::error!(error = chain(failure), "the failure is told in part only");
@@ -79,10 +86,11 @@ impl ErrorHandler {
         }
     }
 
-    async fn record(&self, report: &Report) -> Result<(), Failure> {
+    async fn record(&self, report: &Report, event: &Value) -> Result<(), Failure> {
         let Some(guid) = &report.guid else { return Ok(()) };
         let fault = Fault { failure: &report.failure, job: report.job.as_deref() };
-        let mut fields = Map::from_iter([(END_TIME.to_owned(), clock::now().into())]);
+        let now = clock::now();
+        let mut fields = Map::from_iter([(END_TIME.to_owned(), json!(now))]);
         // Both keys of the index, or none: a video that failed before it was recorded is found there as well.
         if let Some(bucket) = &report.source.bucket {
             fields.insert(table::SRC_BUCKET.to_owned(), json!(bucket));
@@ -94,6 +102,9 @@ impl ErrorHandler {
         }
         let stored = self.records.fail(guid, fault, &fields).await?;
         tracing::info!(?stored, "the failure");
+        if let Some(catalogue) = self.catalogue.as_ref().filter(|_| stored == Stored::Written) {
+            catalogue.enter(Entry::of_failure(guid, event, &now, clock::now_millis())).await?;
+        }
         Ok(())
     }
 }

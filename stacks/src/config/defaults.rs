@@ -7,8 +7,8 @@ use pipeline::settings::{Acceleration, ArchiveClass, InputRotate, TemplateFamily
 
 use super::choice::{Architecture, Endpoint, OidcProvider, PriceClass, Ranged, RemovalPolicy, RetentionDays, Waf};
 use super::model::{
-    Alarms, Assets, Ci, Config, Distribution, Encoding, Functions, Geo, Notifications, Packaging, Queue, Source,
-    Storage,
+    Alarms, Assets, Ci, Config, Distribution, Encoding, Functions, Geo, Notifications, Packaging, Player, Queue,
+    Source, Storage,
 };
 use super::text::Unfit;
 
@@ -32,6 +32,7 @@ impl Default for Config {
             functions: Functions::default(),
             storage: Storage::default(),
             distribution: Distribution::default(),
+            player: Player::default(),
             alarms: Alarms::default(),
             assets: Assets::default(),
             ci: Ci::default(),
@@ -112,6 +113,12 @@ impl Default for Distribution {
             cors_origins: vec![text("*")],
             geo: Geo { allow: Vec::new(), deny: Vec::new() },
         }
+    }
+}
+
+impl Default for Player {
+    fn default() -> Self {
+        Self { enabled: true, title: text("Videos") }
     }
 }
 

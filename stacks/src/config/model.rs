@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::choice::{Architecture, Endpoint, OidcProvider, PriceClass, Ranged, RemovalPolicy, RetentionDays, Waf};
 use super::schema;
 use super::text::{
-    AccountId, Branch, BucketName, CertificateArn, CountryCode, DomainName, Email, EnvironmentName, Origin, Qualifier,
-    QueueName, Region, Repository, SecurityGroupId, StackName, SubnetId, TagKey, TagValue,
+    AccountId, Branch, BucketName, CertificateArn, CountryCode, DomainName, Email, EnvironmentName, LibraryTitle,
+    Origin, Qualifier, QueueName, Region, Repository, SecurityGroupId, StackName, SubnetId, TagKey, TagValue,
 };
 
 /// A deployment of the video platform.
@@ -45,6 +45,8 @@ pub struct Config {
     pub storage: Storage,
     /// How viewers get the videos.
     pub distribution: Distribution,
+    /// The page that plays the videos.
+    pub player: Player,
     /// When to raise an alarm.
     pub alarms: Alarms,
     /// Where the functions' code is uploaded to.
@@ -215,6 +217,16 @@ pub struct Geo {
     pub allow: Vec<CountryCode>,
     /// All but these countries.
     pub deny: Vec<CountryCode>,
+}
+
+/// The page that plays the videos, at the distribution's root.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Player {
+    /// Whether there is a page, and a catalogue of all videos that it shows to everybody.
+    pub enabled: bool,
+    /// The page's title.
+    pub title: LibraryTitle,
 }
 
 /// When to raise an alarm: each number is how many in a period.

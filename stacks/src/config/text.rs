@@ -189,6 +189,11 @@ text! {
     "\"*\", or scheme and host with no path, for example \"https://www.example.com\""
 }
 text! {
+    /// The title of the video library.
+    LibraryTitle, "a library's title", r"^[^\p{C}\p{Z}]([^\p{C}]*[^\p{C}\p{Z}])?$", 80,
+    "1 to 80 characters on one line, with no space at either end"
+}
+text! {
     /// The qualifier of a CDK bootstrap.
     Qualifier, "a CDK bootstrap qualifier", r"^[a-z0-9]+$", 10,
     "at most 10 lower case letters and digits, as given to `cdk bootstrap --qualifier`"

@@ -1,6 +1,7 @@
 //! Delivery: CloudFront in front of the destination bucket and of MediaPackage.
 
 use pipeline::contract::OVERFLOW_FOLDER;
+use pipeline::player;
 use synth::aws::cloudfront::response_headers_policy::AccessControlAllowMethodsItems as Method;
 use synth::aws::cloudfront::{
     self, cache_policy as cache, distribution as dist, origin_access_control as access,
@@ -89,6 +90,9 @@ impl Delivery {
                     .include_cookies(false),
             )
             .viewer_certificate(viewer_certificate(config));
+        if config.player.enabled {
+            properties = properties.default_root_object(player::INDEX);
+        }
         if !behaviors.is_empty() {
             properties = properties.cache_behaviors(behaviors);
         }
@@ -202,6 +206,8 @@ fn cache_policy(config: &Config) -> cloudfront::CachePolicy {
 }
 
 /// CORS for players on other sites, and security headers; framing stays allowed, because players are embedded.
+///
+/// Objects say themselves how long they may be cached, where that is not as long as for outputs.
 fn response_headers(config: &Config) -> cloudfront::ResponseHeadersPolicy {
     let origins: Vec<String> = config.distribution.cors_origins.iter().map(ToString::to_string).collect();
 
@@ -219,13 +225,17 @@ fn response_headers(config: &Config) -> cloudfront::ResponseHeadersPolicy {
         "ETag",
     ]))
     .access_control_max_age_sec(PREFLIGHT_SECONDS);
-    let security = headers::SecurityHeadersConfig::new()
+    let mut security = headers::SecurityHeadersConfig::new()
         .content_type_options(headers::ContentTypeOptions::new(true))
         .referrer_policy(headers::ReferrerPolicy::new(
             true,
             headers::ReferrerPolicyReferrerPolicy::StrictOriginWhenCrossOrigin,
         ))
         .strict_transport_security(headers::StrictTransportSecurity::new(HSTS_SECONDS, true).include_subdomains(true));
+    if config.player.enabled {
+        let policy = headers::ContentSecurityPolicy::new(player::CONTENT_SECURITY_POLICY, true);
+        security = security.content_security_policy(policy);
+    }
     let policy = headers::ResponseHeadersPolicyConfig::new(global_name(config))
         .comment(format!("CORS and security for {}.", config.name))
         .cors_config(cors)

@@ -15,6 +15,7 @@ mod outputs;
 mod packaging;
 mod parts;
 mod permissions;
+mod player;
 mod storage;
 pub mod workflows;
 
@@ -33,6 +34,7 @@ use self::functions::Functions;
 use self::notifications::Notifications;
 use self::packaging::Packaging;
 use self::parts::{Parts, Workflows};
+pub use self::player::PlayerError;
 use self::storage::Storage;
 use crate::artifacts::Artifacts;
 use crate::config::Config;
@@ -64,6 +66,9 @@ pub enum BuildError {
     /// The dashboard's template is wrong.
     #[error(transparent)]
     Dashboard(#[from] DashboardError),
+    /// The player's template is wrong.
+    #[error(transparent)]
+    Player(#[from] PlayerError),
     /// A state machine's definition is wrong.
     #[error("the {} workflow is incomplete", workflow.name())]
     Workflow {
@@ -109,6 +114,7 @@ pub fn features(config: &Config) -> Vec<Feature> {
         (Feature::Sqs, config.notifications.sqs),
         (Feature::MediaPackage, config.packaging.media_package),
         (Feature::EndpointDiscovery, config.encoding.endpoint == Endpoint::Discover),
+        (Feature::Player, config.player.enabled),
     ]
     .into_iter()
     .filter_map(|(feature, on)| on.then_some(feature))
@@ -284,6 +290,9 @@ fn fill(
     let encoding = Encoding::new(&mut scope, config, &storage, &templates, answerer);
     if let Some(packaging) = &packaging {
         packaging.purge_on_delete(&mut scope, answerer);
+    }
+    if config.player.enabled {
+        player::add(&mut scope, config, &artifacts.player, &storage, answerer)?;
     }
     let (workflows, definitions) = add_workflows(&mut scope, config, &features, &functions)?;
     let parts = Parts {

@@ -16,7 +16,9 @@ pub(super) fn add(stack: &mut Stack, parts: &Parts<'_>) {
     output("WorkflowTable", "The table of workflow records.", parts.storage.table.name());
     output("CloudFrontDomain", "The domain name of the outputs.", parts.delivery.distribution.domain_name());
     output("DistributionId", "The CloudFront distribution.", parts.delivery.distribution.reference());
-    output("PlayerUrl", "The player.", cat!["https://", &parts.delivery.viewer_domain, "/"]);
+    if parts.config.player.enabled {
+        output("PlayerUrl", "The player.", cat!["https://", &parts.delivery.viewer_domain, "/"]);
+    }
     output(
         "TopicArn",
         "The topic that failures, alarms and videos are announced on.",

@@ -66,7 +66,9 @@ impl Parts<'_> {
             Variable::LogLevel => LOG_LEVEL.into(),
             Variable::WorkflowName => config.name.as_str().into(),
             Variable::SourceBucket => self.storage.source.name().clone(),
-            Variable::DestinationBucket => self.storage.destination.reference().name().clone(),
+            Variable::DestinationBucket | Variable::CatalogueBucket => {
+                self.storage.destination.reference().name().clone()
+            }
             Variable::WorkflowTable => self.storage.table.name(),
             Variable::CloudFrontDomain => self.delivery.viewer_domain.clone(),
             Variable::TopicArn => self.notifications.topic.arn().into(),

@@ -1,9 +1,10 @@
 //! From what a function needs to the statement that allows it, on the one resource it means.
 
 use pipeline::contract::{Bucket, Need, OVERFLOW_FOLDER};
+use pipeline::{catalogue, player};
 use synth::constructs::{BucketReference, Queue};
-use synth::iam::{Action, Statement};
-use synth::{PseudoParameter, Value, cat};
+use synth::iam::{Action, Condition, Statement};
+use synth::{Json, PseudoParameter, Value, cat};
 
 use super::parts::Parts;
 
@@ -26,6 +27,9 @@ pub(super) fn grants(parts: &Parts<'_>, need: Need) -> Vec<Statement> {
         Need::TagObjects(bucket) => vec![parts.bucket(bucket).grant_tag_objects()],
         Need::ReadOverflow => vec![destination.grant_read_current(&overflow)],
         Need::WriteOverflow => vec![destination.grant_put(&overflow)],
+        Need::UpdateCatalogue => vec![update_catalogue(destination)],
+        Need::InstallPlayer => install_player(destination).into(),
+        Need::PrepareCatalogue => vec![prepare_catalogue(destination)],
         Need::ReadTable => vec![parts.storage.table.grant_get()],
         Need::UpdateTable => vec![parts.storage.table.grant_update()],
         Need::StartExecution(workflow) => vec![parts.workflows.get(workflow).grant_start()],
@@ -57,6 +61,34 @@ fn own_arn(service: &str, resource: &str) -> Value<String> {
         PseudoParameter::AccountId,
         format!(":{resource}"),
     ]
+}
+
+/// A file is read, and written again with what is new.
+fn update_catalogue(destination: &BucketReference) -> Statement {
+    const ACTIONS: [Action; 2] = [Action::new("s3:GetObject"), Action::new("s3:PutObject")];
+    Statement::allow(ACTIONS, [destination.objects(&catalogue_files())])
+}
+
+/// Written, looked at and deleted, with every version, so that the bucket can be deleted after it.
+const INSTALL: [Action; 3] =
+    [Action::new("s3:GetObject"), Action::new("s3:PutObject"), Action::new("s3:DeleteObjectVersion")];
+
+fn install_player(destination: &BucketReference) -> [Statement; 2] {
+    const LIST: [Action; 1] = [Action::new("s3:ListBucketVersions")];
+    let (files, catalogue) = (format!("{}/*", player::FOLDER), catalogue_files());
+    let listed = Json::list([player::INDEX.into(), Json::from(files.as_str()), catalogue.as_str().into()]);
+    [
+        Statement::allow(INSTALL, [destination.objects(player::INDEX), destination.objects(&files)]),
+        Statement::allow(LIST, [destination.arn()]).when(Condition::string_like("s3:prefix", listed)),
+    ]
+}
+
+fn prepare_catalogue(destination: &BucketReference) -> Statement {
+    Statement::allow(INSTALL, [destination.objects(&catalogue_files())])
+}
+
+fn catalogue_files() -> String {
+    format!("{}/*", catalogue::FOLDER)
 }
 
 // Which resources an action can be narrowed to:

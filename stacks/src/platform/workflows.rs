@@ -294,9 +294,13 @@ impl Input {
     const fn video(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Arrival => &[("guid", "guid"), ("srcBucket", "bucket"), ("startTime", "eventTime")],
-            Self::Record => {
-                &[("guid", "guid"), ("srcBucket", "srcBucket"), ("srcVideo", "srcVideo"), ("startTime", "startTime")]
-            }
+            Self::Record => &[
+                ("guid", "guid"),
+                ("srcBucket", "srcBucket"),
+                ("srcVideo", "srcVideo"),
+                ("title", "title"),
+                ("startTime", "startTime"),
+            ],
             Self::JobEvent => &[("guid", "detail.userMetadata.guid")],
         }
     }

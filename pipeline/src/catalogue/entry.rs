@@ -1,0 +1,240 @@
+//! One video of the catalogue, from what its workflow knows.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    location::Location,
+    outputs,
+    record::{Outputs, Record, WorkflowStatus},
+};
+
+/// How much of a title is kept, in characters.
+const LONGEST_TITLE: usize = 160;
+
+/// The member of a metadata file that holds the title.
+const TITLE: &str = "title";
+
+/// What the player knows of a video. Addresses are paths below the distribution's root, without a slash in front.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// The workflow's id.
+    pub id: String,
+    /// What the video is called; empty where nobody knows.
+    pub title: String,
+    /// How far the workflow is.
+    pub status: WorkflowStatus,
+    /// When the workflow started (RFC 3339, UTC).
+    pub added: String,
+    /// When the status became known, in milliseconds since 1970.
+    pub changed: i64,
+    /// How long it plays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+    /// The width of its largest picture in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// The height of its largest picture in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// A still picture of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub poster: Option<String>,
+    /// Its still pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storyboard: Option<Storyboard>,
+    /// Its manifests.
+    #[serde(default)]
+    pub streams: Streams,
+}
+
+/// Still pictures at equal distances, numbered from 0: `<before><number><after>`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Storyboard {
+    /// The path up to the number.
+    pub before: String,
+    /// The path behind the number.
+    pub after: String,
+    /// How many digits a number has, with zeros in front.
+    pub digits: usize,
+    /// How many pictures there are.
+    pub count: usize,
+    /// The seconds from one to the next.
+    pub seconds: f64,
+}
+
+/// The manifests of a video.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Streams {
+    /// HLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hls: Option<String>,
+    /// DASH.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dash: Option<String>,
+    /// HLS of the CMAF package.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cmaf_hls: Option<String>,
+    /// DASH of the CMAF package.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cmaf_dash: Option<String>,
+    /// A single file, for browsers that can play nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mp4: Option<String>,
+}
+
+impl Entry {
+    /// The entry of a record, as far as its workflow is; `None` for outputs in a bucket other than the catalogue's.
+    ///
+    /// `changed` are the milliseconds from 1970 to the change.
+    #[must_use]
+    pub fn of_record(record: &Record, bucket: &str, changed: i64) -> Option<Self> {
+        if record.options.dest_bucket != bucket {
+            return None;
+        }
+        let outputs = &record.outputs;
+        let path = |place: &Option<String>| path(place.as_deref()?, bucket, &record.guid);
+        let largest = outputs.renditions.iter().filter_map(|output| Some((output.width?, output.height?)));
+        let (width, height) = largest.max_by_key(|(width, height)| u64::from(*width) * u64::from(*height)).unzip();
+        let seconds = seconds(outputs);
+        let storyboard = storyboard(record, bucket, seconds);
+        Some(Self {
+            id: record.guid.clone(),
+            title: title(record.extra.get(TITLE), Some(&record.source.src_video)),
+            status: record.workflow_status,
+            added: record.start_time.clone(),
+            changed,
+            seconds,
+            width,
+            height,
+            // Many a video begins in black.
+            poster: storyboard.as_ref().map(|pictures| pictures.path(pictures.count / 5)),
+            storyboard,
+            streams: Streams {
+                hls: path(&outputs.hls_playlist),
+                dash: path(&outputs.dash_playlist),
+                cmaf_hls: path(&outputs.cmaf_hls_playlist),
+                cmaf_dash: path(&outputs.cmaf_dash_playlist),
+                mp4: path(&outputs.mp4_outputs.first().cloned()),
+            },
+        })
+    }
+
+    /// The entry of a workflow that failed, from what its error report (or its job's event) says of the video.
+    ///
+    /// `now` is the time (RFC 3339, UTC), and `changed` the same in milliseconds since 1970.
+    #[must_use]
+    pub fn of_failure(guid: &str, event: &Value, now: &str, changed: i64) -> Self {
+        let text = |name: &str| event.get(name).and_then(Value::as_str);
+        Self {
+            id: guid.to_owned(),
+            title: title(event.get(TITLE), text("srcVideo")),
+            status: WorkflowStatus::Error,
+            added: text("startTime").unwrap_or(now).to_owned(),
+            changed,
+            seconds: None,
+            width: None,
+            height: None,
+            poster: None,
+            storyboard: None,
+            streams: Streams::default(),
+        }
+    }
+
+    /// What two entries of one video say together: published outputs stay published, else the later word counts.
+    #[must_use]
+    pub(super) fn merge(self, other: Self) -> Self {
+        let rank = |entry: &Self| (entry.status == WorkflowStatus::Complete, entry.changed, entry.status as u8);
+        let (mut newer, older) = if rank(&other) >= rank(&self) { (other, self) } else { (self, other) };
+        if newer.title.is_empty() {
+            newer.title = older.title;
+        }
+        newer.added = newer.added.min(older.added);
+        newer
+    }
+}
+
+impl Storyboard {
+    /// The path of one picture.
+    #[must_use]
+    pub fn path(&self, number: usize) -> String {
+        format!("{}{number:0digits$}{}", self.before, self.after, digits = self.digits)
+    }
+}
+
+/// The path of an output below the distribution's root.
+fn path(place: &str, bucket: &str, guid: &str) -> Option<String> {
+    let place: Location = place.parse().ok()?;
+    place.is_within(bucket, &outputs::folder(guid)).then(|| place.path())
+}
+
+/// The title that the metadata gives, or the name of the file.
+fn title(given: Option<&Value>, file: Option<&str>) -> String {
+    let given = given.and_then(Value::as_str).map(tidy).filter(|title| !title.is_empty());
+    given.unwrap_or_else(|| {
+        let name = file.unwrap_or_default().rsplit('/').next().unwrap_or_default();
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem });
+        tidy(&stem.replace('_', " "))
+    })
+}
+
+/// One line of a bearable length.
+fn tidy(text: &str) -> String {
+    let plain: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST_TITLE) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+/// How long the longest output plays.
+fn seconds(outputs: &Outputs) -> Option<f64> {
+    let longest = outputs.renditions.iter().filter_map(|output| output.duration_in_ms).max()?;
+    Some(std::time::Duration::from_millis(longest).as_secs_f64())
+}
+
+/// The pictures of the first capture, which are listed in order and numbered from 0.
+fn storyboard(record: &Record, bucket: &str, seconds: Option<f64>) -> Option<Storyboard> {
+    let first = path(record.outputs.thumb_nails.first()?, bucket, &record.guid)?;
+    let (rest, suffix) = first.rsplit_once('.')?;
+    let digits = rest.len() - rest.trim_end_matches(|last: char| last.is_ascii_digit()).len();
+    if digits == 0 {
+        return None;
+    }
+    let before = &rest[..rest.len() - digits];
+    let mut pictures =
+        Storyboard { before: before.to_owned(), after: format!(".{suffix}"), digits, count: 0, seconds: 0.0 };
+    let images = &record.outputs.thumb_nails;
+    let in_order = |(number, image): &(usize, &String)| {
+        path(image, bucket, &record.guid).is_some_and(|found| found == pictures.path(*number))
+    };
+    let count = images.iter().enumerate().take_while(in_order).count();
+    if count == 0 {
+        return None;
+    }
+    let distance = record.encoding.encoding_job.as_ref().and_then(distance);
+    #[expect(clippy::cast_precision_loss, reason = "nobody captures as many pictures")]
+    let spread = || seconds.map(|seconds| seconds / count as f64);
+    pictures.count = count;
+    pictures.seconds = distance.or_else(spread).filter(|distance| distance.is_finite() && *distance > 0.0)?;
+    Some(pictures)
+}
+
+/// The seconds between captures, from the settings of the job, wherever its capture is.
+fn distance(job: &Value) -> Option<f64> {
+    match job {
+        Value::Object(members) => match members.get("FrameCaptureSettings") {
+            Some(settings) => {
+                let number = |name: &str| settings.get(name).and_then(Value::as_f64);
+                Some(number("FramerateDenominator").unwrap_or(1.0) / number("FramerateNumerator").unwrap_or(1.0))
+            }
+            None => members.values().find_map(distance),
+        },
+        Value::Array(items) => items.iter().find_map(distance),
+        _ => None,
+    }
+}

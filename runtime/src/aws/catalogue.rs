@@ -1,0 +1,158 @@
+//! The catalogue's files, written by many workflows at once.
+//!
+//! Each write says which version it has read (`If-Match`); S3 refuses one that another write came before, which then
+//! begins anew (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>).
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_s3::{Client, primitives::ByteStream};
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use futures_util::{FutureExt as _, future::BoxFuture};
+use pipeline::{
+    catalogue::{self, Catalogue, Entry},
+    contract::Variable,
+    errors::ErrorName,
+};
+
+use super::failure::ServiceFailure;
+use crate::environment::Environment;
+
+/// How often a write is tried: a video of a hundred at once meets about six others in its file.
+const MOST_TRIES: u32 = 24;
+/// The shortest and the longest pause before a write is tried again.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(30), Duration::from_millis(800));
+
+/// What S3 answers to a condition that is not met, and to two conditional writes at once.
+const LOST: [u16; 2] = [412, 409];
+/// What S3 answers where there is no such object: the second, to those who may not list the bucket.
+const MISSING: [u16; 2] = [404, 403];
+
+/// Where the catalogue is.
+#[derive(Debug, Clone)]
+pub(crate) struct CatalogueFiles {
+    client: Client,
+    bucket: String,
+}
+
+/// A file as it was read.
+struct Seen {
+    content: Catalogue,
+    /// Its version; none where there is no file yet.
+    etag: Option<String>,
+}
+
+impl CatalogueFiles {
+    /// The catalogue that the environment names; none in a deployment without a player.
+    pub(crate) fn new(sdk: &SdkConfig, environment: &Environment) -> Option<Self> {
+        let bucket = environment.get(Variable::CatalogueBucket).ok()?.to_owned();
+        Some(Self { client: Client::new(sdk), bucket })
+    }
+
+    /// The bucket that it is in.
+    pub(crate) fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    /// Enters a video, or what is new about it.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written, or others write it all the time.
+    pub(crate) fn enter(&self, entry: Entry) -> BoxFuture<'_, Result<(), ServiceFailure>> {
+        // Boxed, because two calls of S3 are a large state for those who wait for this one.
+        self.enter_here(entry).boxed()
+    }
+
+    async fn enter_here(&self, entry: Entry) -> Result<(), ServiceFailure> {
+        let key = catalogue::key(&entry.id);
+        for attempt in 0..MOST_TRIES {
+            let seen = self.read(&key).await?;
+            let Some(changed) = seen.content.with(entry.clone()) else {
+                tracing::info!(key, "the catalogue knows it already");
+                return Ok(());
+            };
+            if self.write(&key, &changed, seen.etag).await? {
+                tracing::info!(key, attempt, status = %entry.status, "entered in the catalogue");
+                return Ok(());
+            }
+            tokio::time::sleep(pause(&entry.id, attempt)).await;
+        }
+        Err(ServiceFailure {
+            task: format!("write {key}"),
+            said: format!("others wrote it first, {MOST_TRIES} times"),
+            code: None,
+            name: ErrorName::Throttled,
+        })
+    }
+
+    async fn read(&self, key: &str) -> Result<Seen, ServiceFailure> {
+        let answer = match self.client.get_object().bucket(&self.bucket).key(key).send().await {
+            Ok(answer) => answer,
+            Err(error) if MISSING.contains(&status(&error)) => {
+                return Ok(Seen { content: Catalogue::default(), etag: None });
+            }
+            Err(error) => return Err(ServiceFailure::new(format!("read {key}"), &error)),
+        };
+        let etag = answer.e_tag.clone();
+        let body = answer.body.collect().await.map_err(|error| ServiceFailure {
+            task: format!("read {key}"),
+            said: error.to_string(),
+            code: None,
+            name: ErrorName::Unreachable,
+        })?;
+        let content = Catalogue::read(&body.into_bytes()).unwrap_or_else(|error| {
+            // A damaged file must not stop videos; the bucket keeps it as an old version.
+            tracing::error!(key, %error, "the file is none of the catalogue's and is begun anew");
+            Catalogue::default()
+        });
+        Ok(Seen { content, etag })
+    }
+
+    /// Writes a file unless somebody else did since it was read.
+    async fn write(&self, key: &str, content: &Catalogue, etag: Option<String>) -> Result<bool, ServiceFailure> {
+        let new = etag.is_none().then(|| "*".to_owned());
+        let request = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .set_if_match(etag)
+            .set_if_none_match(new)
+            .content_type("application/json")
+            .cache_control(catalogue::CACHE_CONTROL)
+            .body(ByteStream::from(content.write().into_bytes()));
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if LOST.contains(&status(&error)) => Ok(false),
+            Err(error) => Err(ServiceFailure::new(format!("write {key}"), &error)),
+        }
+    }
+}
+
+fn status<E>(error: &SdkError<E, HttpResponse>) -> u16 {
+    error.raw_response().map_or(0, |response| response.status().as_u16())
+}
+
+/// The pause after an attempt: it grows, and differs from video to video so that they do not meet again.
+fn pause(id: &str, attempt: u32) -> Duration {
+    let (shortest, longest) = PAUSES;
+    let most = shortest.saturating_mul(1 << attempt.min(8)).min(longest);
+    let mixed = id
+        .bytes()
+        .fold(attempt.wrapping_mul(2_654_435_769), |mixed, byte| (mixed ^ u32::from(byte)).wrapping_mul(16_777_619));
+    most.mul_f64(0.25 + 0.75 * f64::from(mixed >> 8) / f64::from(1 << 24))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_differ_and_end() {
+        let of = |id: &str| (0..MOST_TRIES).map(|attempt| pause(id, attempt)).collect::<Vec<_>>();
+        let (one, other) = (of("5d8c"), of("5d8d"));
+        assert_ne!(one, other);
+        assert!(one.iter().all(|pause| *pause <= PAUSES.1));
+        assert!(one.iter().sum::<Duration>() < Duration::from_secs(18), "{one:?}");
+    }
+}

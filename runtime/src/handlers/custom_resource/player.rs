@@ -1,0 +1,153 @@
+//! The player's page in the destination bucket.
+//!
+//! A version's files lie in a folder of their own and are there before `index.html` names them. The page says in its
+//! metadata which version it is, so that the removal of an old version leaves a newer page alone.
+
+use aws_sdk_s3::{Client, operation::put_object::builders::PutObjectFluentBuilder, primitives::ByteStream};
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _, future::BoxFuture, stream};
+use pipeline::{
+    catalogue::{self, Catalogue},
+    custom_resource::PlayerProperties,
+    player::{self, FILES},
+};
+
+use super::error::ActionError;
+
+/// The page's metadata that holds its version.
+const VERSION: &str = "version";
+/// How many files are sent or deleted at the same time.
+const AT_ONCE: usize = 8;
+
+/// Makes sure that this page is there, and the catalogue's files too, so that none is missed by a page without videos.
+pub(super) async fn install(client: &Client, page: &PlayerProperties) -> Result<(), ActionError> {
+    let PlayerProperties { bucket, version, files, index } = page;
+    each(catalogue::keys().map(|key| prepare(client, bucket, key).boxed())).await?;
+    if *files == player::fingerprint() {
+        let folder = player::folder(version);
+        let requests = FILES.iter().map(|file| {
+            put(client, bucket, &format!("{folder}{}", file.path))
+                .content_type(file.content_type())
+                .cache_control(player::FILES_CACHE_CONTROL)
+                .body(ByteStream::from_static(file.content))
+        });
+        each(requests.map(|request| send(request).boxed())).await?;
+    } else {
+        // A rollback after the function's own update: the older version's folder is still there.
+        tracing::warn!(version, "the page is of other files than this function has; its folder is left as it is");
+    }
+    let request = put(client, bucket, player::INDEX)
+        .content_type("text/html; charset=utf-8")
+        .cache_control(player::INDEX_CACHE_CONTROL)
+        .metadata(VERSION, version)
+        .body(ByteStream::from(index.clone().into_bytes()));
+    send(request).await
+}
+
+/// Makes sure that nothing of this version is there, and nothing at all when it is the last: no page, and no file of
+/// the catalogue that names no video.
+pub(super) async fn remove(client: &Client, bucket: &str, version: &str) -> Result<(), ActionError> {
+    if current(client, bucket).await?.is_none_or(|current| current == version) {
+        purge(client, bucket, player::INDEX).await?;
+        each(catalogue::keys().map(|key| clear(client, bucket, key).boxed())).await?;
+    }
+    purge(client, bucket, &player::folder(version)).await
+}
+
+fn put(client: &Client, bucket: &str, key: &str) -> PutObjectFluentBuilder {
+    client.put_object().bucket(bucket).key(key)
+}
+
+async fn send(request: PutObjectFluentBuilder) -> Result<(), ActionError> {
+    let key = request.get_key().clone().unwrap_or_default();
+    match request.send().await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(ActionError::call(format!("write `{key}`"), &error)),
+    }
+}
+
+/// Runs some of many at the same time, and stops at the first that fails.
+fn each<'a>(
+    all: impl Iterator<Item = BoxFuture<'a, Result<(), ActionError>>>,
+) -> BoxFuture<'a, Result<(), ActionError>> {
+    stream::iter(all.collect::<Vec<_>>()).buffer_unordered(AT_ONCE).try_collect().boxed()
+}
+
+/// Writes an empty file of the catalogue where there is none.
+async fn prepare(client: &Client, bucket: &str, key: String) -> Result<(), ActionError> {
+    let request = put(client, bucket, &key)
+        .if_none_match("*")
+        .content_type("application/json")
+        .cache_control(catalogue::CACHE_CONTROL)
+        .body(ByteStream::from(Catalogue::default().write().into_bytes()));
+    match request.send().await {
+        Ok(_) => Ok(()),
+        Err(error) if status(&error) == 412 => Ok(()),
+        Err(error) => Err(ActionError::call(format!("write `{key}`"), &error)),
+    }
+}
+
+/// Deletes a file of the catalogue in which no video stands.
+async fn clear(client: &Client, bucket: &str, key: String) -> Result<(), ActionError> {
+    let content = match client.get_object().bucket(bucket).key(&key).send().await {
+        Ok(answer) => answer
+            .body
+            .collect()
+            .await
+            .map_err(|error| ActionError::Unavailable { task: format!("read `{key}`"), said: error.to_string() })?,
+        Err(error) if is_missing(&error) => return Ok(()),
+        Err(error) => return Err(ActionError::call(format!("read `{key}`"), &error)),
+    };
+    match Catalogue::read(&content.into_bytes()) {
+        Ok(file) if file.videos.is_empty() => purge(client, bucket, &key).await,
+        _ => Ok(()),
+    }
+}
+
+/// The version of the page that is there, if any is.
+async fn current(client: &Client, bucket: &str) -> Result<Option<String>, ActionError> {
+    match client.head_object().bucket(bucket).key(player::INDEX).send().await {
+        Ok(answer) => Ok(Some(answer.metadata.and_then(|mut data| data.remove(VERSION)).unwrap_or_default())),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(ActionError::call(format!("look at `{}`", player::INDEX), &error)),
+    }
+}
+
+/// Deletes what begins with this key, all versions of it: the bucket can be deleted then.
+async fn purge(client: &Client, bucket: &str, prefix: &str) -> Result<(), ActionError> {
+    let mut next = (None, None);
+    loop {
+        let request = client.list_object_versions().bucket(bucket).prefix(prefix);
+        let page = match request.set_key_marker(next.0).set_version_id_marker(next.1).send().await {
+            Ok(page) => page,
+            // A bucket that is gone has nothing in it.
+            Err(error) if status(&error) == 404 => return Ok(()),
+            Err(error) => return Err(ActionError::call(format!("list `{prefix}`"), &error)),
+        };
+        let versions = page.versions().iter().map(|item| (item.key(), item.version_id()));
+        let markers = page.delete_markers().iter().map(|item| (item.key(), item.version_id()));
+        each(versions.chain(markers).map(|(key, id)| delete(client, bucket, key.unwrap_or_default(), id).boxed()))
+            .await?;
+        if page.is_truncated() != Some(true) {
+            return Ok(());
+        }
+        next = (page.next_key_marker, page.next_version_id_marker);
+    }
+}
+
+async fn delete(client: &Client, bucket: &str, key: &str, version: Option<&str>) -> Result<(), ActionError> {
+    let request = client.delete_object().bucket(bucket).key(key).set_version_id(version.map(str::to_owned));
+    match request.send().await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(ActionError::call(format!("delete `{key}`"), &error)),
+    }
+}
+
+fn status<E>(error: &SdkError<E, HttpResponse>) -> u16 {
+    error.raw_response().map_or(0, |response| response.status().as_u16())
+}
+
+/// Whether there is no such object, which S3 tells those who may not list the bucket as a refusal.
+fn is_missing<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    matches!(status(error), 403 | 404)
+}

@@ -1,0 +1,115 @@
+//! The catalogue that `dynamo-update` and `error-handler` write, against a bucket with conditional writes.
+
+#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
+
+mod bucket;
+
+use bucket::{Bucket, NAME};
+use futures_util::future::join_all;
+use pipeline::{
+    contract::{Handler, Variable},
+    errors::ErrorName,
+};
+use runtime::failure::Failure;
+use serde_json::{Value, json};
+
+const ENVIRONMENT: [(Variable, &str); 5] = [
+    (Variable::WorkflowTable, "table"),
+    (Variable::DestinationBucket, NAME),
+    (Variable::CatalogueBucket, NAME),
+    (Variable::WorkflowName, "vod"),
+    (Variable::TopicArn, "arn:aws:sns:eu-west-1:111122223333:vod"),
+];
+
+fn record(guid: &str, status: &str) -> Value {
+    json!({
+        "guid": guid, "startTime": "2026-01-02T03:04:05Z", "workflowTrigger": "Video", "workflowStatus": status,
+        "workflowName": "vod", "srcBucket": "source", "srcVideo": format!("in/film {guid}.mp4"), "destBucket": NAME,
+        "cloudFront": "d.cloudfront.net", "frameCapture": true, "archiveSource": "DISABLED",
+        "jobTemplate_2160p": "uhd", "jobTemplate_1080p": "fhd", "jobTemplate_720p": "hd", "inputRotate": "DEGREE_0",
+        "acceleratedTranscoding": "PREFERRED", "enableSns": true, "enableSqs": true, "enableMediaPackage": false,
+        "hlsPlaylist": format!("s3://{NAME}/{guid}/hls/film.m3u8"),
+    })
+}
+
+async fn store(bucket: &Bucket, guid: &str, status: &str) -> Result<Value, Failure> {
+    bucket.call(Handler::DynamoUpdate, &ENVIRONMENT, record(guid, status)).await
+}
+
+fn videos(bucket: &Bucket, key: &str) -> Vec<Value> {
+    bucket.object(key).unwrap().json()["videos"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_video_is_entered_and_grows() {
+    let bucket = Bucket::start().await;
+    for status in ["Ingest", "Encoding", "Complete"] {
+        store(&bucket, "5d8c", status).await.unwrap();
+        let entries = videos(&bucket, "catalogue/5.json");
+        assert_eq!(entries.len(), 1);
+        assert_eq!((&entries[0]["status"], &entries[0]["title"]), (&json!(status), &json!("film 5d8c")));
+    }
+    assert_eq!(bucket.keys(), ["catalogue/5.json"]);
+    let file = bucket.object("catalogue/5.json").unwrap();
+    assert_eq!(file.json()["videos"][0]["streams"], json!({"hls": "5d8c/hls/film.m3u8"}));
+    assert_eq!((file.header("content-type"), file.header("cache-control")), ("application/json", "public, max-age=5"));
+    assert!(!String::from_utf8(file.body).unwrap().contains("source"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hundred_at_once_lose_nothing() {
+    let bucket = Bucket::start().await;
+    let guids: Vec<String> = (0..100_u32).map(|number| format!("{:x}{number:03}", number % 16)).collect();
+    let all = guids.iter().map(|guid| async {
+        for status in ["Ingest", "Encoding", "Complete"] {
+            store(&bucket, guid, status).await.unwrap();
+        }
+    });
+    join_all(all).await;
+    let found: usize = bucket.keys().iter().map(|key| videos(&bucket, key).len()).sum();
+    assert_eq!((bucket.keys().len(), found), (16, 100));
+    let complete = |key: &String| videos(&bucket, key).iter().all(|video| video["status"] == "Complete");
+    assert!(bucket.keys().iter().all(complete));
+    assert!(bucket.inner.lock().unwrap().lost > 0, "some met");
+}
+
+#[tokio::test]
+async fn a_failure_is_entered_with_what_its_report_says() {
+    let bucket = Bucket::start().await;
+    let report = json!({
+        "guid": "a1", "function": "mediainfo", "srcVideo": "in/letter.mp4", "startTime": "2026-01-02T03:04:05Z",
+        "error": {"Error": "InvalidMedia", "Cause": "s3://source/in/letter.mp4 is no video"},
+        "execution": "arn:aws:states:eu-west-1:111122223333:execution:vod-ingest:a1",
+    });
+    bucket.inner.lock().unwrap().faults.insert("catalogue/a.json".to_owned(), 409);
+    bucket.call(Handler::ErrorHandler, &ENVIRONMENT, report).await.unwrap();
+    let file = bucket.object("catalogue/a.json").unwrap();
+    let entry = &file.json()["videos"][0];
+    assert_eq!((&entry["status"], &entry["title"]), (&json!("Error"), &json!("letter")));
+    assert!(!String::from_utf8(file.body).unwrap().contains("s3://"));
+}
+
+#[tokio::test]
+async fn without_a_player_there_is_no_catalogue() {
+    let bucket = Bucket::start().await;
+    bucket.call(Handler::DynamoUpdate, &ENVIRONMENT[..2], record("5d8c", "Complete")).await.unwrap();
+    let elsewhere = json!({"destBucket": "other"}).as_object().unwrap().clone();
+    let mut other = record("5d8c", "Complete");
+    other.as_object_mut().unwrap().extend(elsewhere);
+    bucket.call(Handler::DynamoUpdate, &ENVIRONMENT, other).await.unwrap();
+    assert!(bucket.keys().is_empty());
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_begun_anew_and_a_refusal_is_told() {
+    let bucket = Bucket::start().await;
+    store(&bucket, "5d8c", "Ingest").await.unwrap();
+    bucket.inner.lock().unwrap().objects.get_mut("catalogue/5.json").unwrap()[0].body = b"<html>".to_vec();
+    store(&bucket, "5d8c", "Encoding").await.unwrap();
+    assert_eq!(videos(&bucket, "catalogue/5.json").len(), 1);
+
+    bucket.inner.lock().unwrap().faults.insert("catalogue/5.json".to_owned(), 403);
+    let failure = store(&bucket, "5d8c", "Complete").await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::Refused);
+    assert!(failure.to_string().starts_with("cannot write catalogue/5.json"), "{failure}");
+}

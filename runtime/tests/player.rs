@@ -1,0 +1,125 @@
+//! The player's custom resource, against a bucket with versions.
+
+#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
+
+mod bucket;
+
+use bucket::{Bucket, NAME};
+use pipeline::{
+    contract::{Handler, Variable},
+    custom_resource::{Kind, PlayerProperties},
+    player::{self, FILES},
+};
+use serde_json::{Value, json};
+
+const OLD: &str = "0123456789abcdef";
+
+/// The properties of a page with this version.
+fn page(version: &str) -> PlayerProperties {
+    PlayerProperties {
+        bucket: NAME.to_owned(),
+        version: version.to_owned(),
+        files: player::fingerprint(),
+        index: format!("<title>{version}</title>"),
+    }
+}
+
+async fn ask(bucket: &Bucket, request_type: &str, id: Option<&str>, page: &PlayerProperties) -> Value {
+    let event = json!({
+        "RequestType": request_type, "ResponseURL": format!("{}/answer", bucket.url), "StackId": "s", "RequestId": "r",
+        "LogicalResourceId": "PlayerPage", "PhysicalResourceId": id, "ResourceType": Kind::Player.resource_type(),
+        "ResourceProperties": page,
+    });
+    bucket.call(Handler::CustomResource, &[], event).await.unwrap();
+    bucket.answer()
+}
+
+fn id(version: &str) -> String {
+    format!("player/{version}")
+}
+
+#[tokio::test]
+async fn the_page_is_installed_as_viewers_need_it() {
+    let bucket = Bucket::start().await;
+    let version = player::version(&player::fingerprint(), "Videos");
+    for _ in 0..2 {
+        let answer = ask(&bucket, "Create", None, &page(&version)).await;
+        assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("SUCCESS"), &json!(id(&version))));
+    }
+    assert_eq!(bucket.keys().len(), 1 + 16 + FILES.len());
+    let index = bucket.object("index.html").unwrap();
+    assert_eq!(index.body, page(&version).index.as_bytes());
+    assert_eq!(index.header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(index.header("cache-control"), "public, max-age=60");
+    let script = bucket.object(&format!("player/{version}/main.js")).unwrap();
+    assert_eq!(script.header("content-type"), "text/javascript; charset=utf-8");
+    assert!(script.header("cache-control").contains("immutable"));
+    for file in FILES {
+        assert_eq!(bucket.object(&format!("player/{version}/{}", file.path)).unwrap().body, file.content);
+    }
+    assert_eq!(bucket.object("catalogue/f.json").unwrap().json(), json!({"videos": []}));
+}
+
+#[tokio::test]
+async fn an_update_and_its_rollback_leave_a_page_that_works() {
+    let bucket = Bucket::start().await;
+    let new = player::version(&player::fingerprint(), "Videos");
+    ask(&bucket, "Create", None, &page(OLD)).await;
+    ask(&bucket, "Update", Some(&id(OLD)), &page(&new)).await;
+    assert_eq!(bucket.object("index.html").unwrap().body, page(&new).index.as_bytes());
+    assert!(bucket.object(&format!("player/{OLD}/main.js")).is_some(), "the old one is there until the clean-up");
+
+    // The rollback may come to a function that has other files by now.
+    let old = PlayerProperties { files: "of-another-build".to_owned(), ..page(OLD) };
+    ask(&bucket, "Update", Some(&id(&new)), &old).await;
+    assert_eq!(ask(&bucket, "Delete", Some(&id(&new)), &page(&new)).await["Status"], "SUCCESS");
+    assert_eq!(bucket.object("index.html").unwrap().body, old.index.as_bytes());
+    assert!(bucket.object(&format!("player/{OLD}/main.js")).is_some());
+    assert!(!bucket.keys().iter().any(|key| key.contains(&new)));
+    assert_eq!(bucket.keys().len(), 1 + 16 + FILES.len());
+}
+
+#[tokio::test]
+async fn a_deletion_leaves_the_bucket_as_it_was() {
+    for secretive in [true, false] {
+        let bucket = Bucket::start().await;
+        bucket.inner.lock().unwrap().secretive = secretive;
+        for _ in 0..2 {
+            ask(&bucket, "Create", None, &page(OLD)).await;
+        }
+        for _ in 0..2 {
+            assert_eq!(ask(&bucket, "Delete", Some(&id(OLD)), &page(OLD)).await["Status"], "SUCCESS");
+            assert!(bucket.keys().is_empty(), "{:?}", bucket.keys());
+        }
+    }
+}
+
+#[tokio::test]
+async fn videos_stay_in_the_catalogue() {
+    let bucket = Bucket::start().await;
+    ask(&bucket, "Create", None, &page(OLD)).await;
+    let environment = [
+        (Variable::WorkflowTable, "table"),
+        (Variable::WorkflowName, "vod"),
+        (Variable::TopicArn, "arn:aws:sns:eu-west-1:111122223333:vod"),
+        (Variable::CatalogueBucket, NAME),
+    ];
+    let report = json!({"guid": "b7", "function": "encode", "srcVideo": "film.mp4", "error": "no"});
+    bucket.call(Handler::ErrorHandler, &environment, report).await.unwrap();
+    ask(&bucket, "Update", Some(&id(OLD)), &page(OLD)).await;
+    assert_eq!(bucket.object("catalogue/b.json").unwrap().json()["videos"][0]["title"], "film");
+    ask(&bucket, "Delete", Some(&id(OLD)), &page(OLD)).await;
+    assert_eq!(bucket.keys(), ["catalogue/b.json"]);
+}
+
+#[tokio::test]
+async fn a_failed_creation_is_cleaned_up_by_its_id() {
+    let bucket = Bucket::start().await;
+    bucket.inner.lock().unwrap().faults.insert("index.html".to_owned(), 403);
+    let answer = ask(&bucket, "Create", None, &page(OLD)).await;
+    assert_eq!(answer["Status"], "FAILED");
+    assert!(answer["Reason"].as_str().unwrap().contains("index.html"), "{answer}");
+    let left = answer["PhysicalResourceId"].as_str().unwrap().to_owned();
+    ask(&bucket, "Delete", Some(&left), &page(OLD)).await;
+    assert!(bucket.keys().is_empty(), "{:?}", bucket.keys());
+}
