@@ -29,6 +29,8 @@ pub(crate) enum Part {
     Templates,
     /// The stock CDK command line on what `synth` writes, against the emulator
     Cdk,
+    /// The player's page in headless Chromium: every protocol, a slow connection, captions, storyboard
+    Browser,
     /// The platform deployed into the emulator of AWS, updated, rolled back and deleted
     E2e,
 }
@@ -65,6 +67,9 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
     }
     if wanted(Part::Templates) {
         templates::check(workspace, progress)?;
+    }
+    if wanted(Part::Browser) {
+        progress.step("the player, in Chromium", || browser(workspace))?;
     }
     match part {
         None | Some(Part::E2e) => progress.step("end to end, in the emulator", || end_to_end(workspace, &[])),
@@ -135,6 +140,17 @@ fn conformance(workspace: &Workspace) -> miette::Result<Outcome> {
     let mut test = workspace.command(python);
     test.args(["-B", "-m", "unittest", "discover", "--start-directory", "transcoder/tests/conformance"]);
     passed(test.env("TRANSCODER", workspace.target().join("debug/transcoder")))
+}
+
+/// Looks at the player as a viewer does, with media that ffmpeg makes; what it sees lies in `target/xtask/browser`.
+fn browser(workspace: &Workspace) -> miette::Result<Outcome> {
+    Tools::ffmpeg()?;
+    let (chromium, node_modules) = (Tools::chromium()?, Tools::new(workspace).npm()?);
+    let folder = workspace.target().join("xtask/browser");
+    fs_err::create_dir_all(&folder).into_diagnostic()?;
+    let mut test = workspace.command("node");
+    test.arg(workspace.path("stacks/tests/browser/run.mjs")).arg(&folder).arg("--shots").arg(folder.join("shots"));
+    passed(test.env("NODE_MODULES", node_modules).env("CHROMIUM", chromium))
 }
 
 /// Runs the end-to-end tests whose names hold one of the filters.

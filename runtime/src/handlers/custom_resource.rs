@@ -117,7 +117,8 @@ impl CustomResource {
                 Ok(Attributes::new())
             }
             Action::InstallPlayer(page) => {
-                player::install(&aws_sdk_s3::Client::new(&self.sdk), page).await?;
+                let client = aws_sdk_s3::Client::new(&self.sdk);
+                player::install(&client, page).await.map_err(ActionError::partly_done)?;
                 Ok(Attributes::new())
             }
             Action::RemovePlayer { bucket, version } => {

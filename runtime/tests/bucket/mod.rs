@@ -112,7 +112,7 @@ impl Bucket {
         let environment = Environment::new(variables.iter().map(|(variable, value)| (*variable, (*value).to_owned())));
         self.inner.lock().unwrap().handler = handler.name();
         let handler = handlers::new(handler, &self.sdk().await, &environment)?;
-        handler.handle(Invocation { event, deadline: Instant::now() + Duration::from_secs(60) }).await
+        handler.handle(Invocation { event, deadline: Instant::now() + Duration::from_mins(1) }).await
     }
 
     /// The keys of the objects that are there.

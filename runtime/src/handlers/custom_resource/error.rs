@@ -62,6 +62,14 @@ impl ActionError {
         }
     }
 
+    /// The same error of an action of several steps, of which some may have been done.
+    pub(super) fn partly_done(self) -> Self {
+        match self {
+            Self::Refused { task, said } => Self::Unavailable { task, said },
+            other => other,
+        }
+    }
+
     /// What the action may have left behind.
     pub(super) const fn leftover(&self) -> Leftover {
         match self {
