@@ -1,16 +1,20 @@
 """Starts MiniStack, the emulator of AWS that tests and local mode use, the way this project needs it.
 
     python launch.py --port 4581 [--endpoint MEDIACONVERT=http://127.0.0.1:9001]… [--region us-east-1] [--account 000000000000]
+                     [--state DIRECTORY] [--tied] [--auth]
 
-It serves on the loopback interface until it gets SIGTERM, and keeps no state once it has stopped. On top of MiniStack it
+It serves on the loopback interface until it gets SIGTERM. It keeps its state in the directory, or none once it has stopped;
+with `--tied` it also stops when its standard input ends, and takes every process of its session with it, but its parent. So whoever
+leads the session and holds the other end leaves nothing behind, however it ends. On top of MiniStack it
 
 * lets `PutEvents` publish `aws.*` sources, because here it is not AWS but our transcoder that sends MediaConvert's events;
 * knows, in CloudFormation, the resource types of `TYPES`, which MiniStack does not: they get a physical id and the attributes
   that `Fn::GetAtt` may ask for, and nothing else;
+* takes plain http on the loopback interface for TLS, so that policies which insist on it can be enforced (`--auth`);
 * tells the functions that it runs where the services are that it does not have: `--endpoint` sets an SDK's variable
   `AWS_ENDPOINT_URL_<SERVICE>`.
 
-Both reach into private names, so the version is exact. docs/emulator.md tells what else differs from AWS.
+They reach into private names, so the version is exact. docs/emulator.md tells what else differs from AWS.
 """
 
 import argparse
@@ -18,7 +22,11 @@ import functools
 import hashlib
 import importlib.metadata
 import os
+import pathlib
+import signal
+import subprocess
 import sys
+import threading
 
 MINISTACK = "1.5.33"
 
@@ -107,12 +115,40 @@ def handlers(kind, path, id_template, attribute_templates, live):
     return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
 
 
+def processes():
+    """The ids of all processes."""
+    if os.path.isdir("/proc/self"):
+        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return [int(line) for line in subprocess.check_output(["ps", "-axo", "pid="], text=True).split()]
+
+
+def kill_session():
+    """Kills what is in this process's session, but for itself and its parent."""
+    session, spared = os.getsid(0), {os.getpid(), os.getppid()}
+    for process in processes():
+        try:
+            if process not in spared and os.getsid(process) == session:
+                os.kill(process, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+
+def stop_with_input():
+    """Waits for the end of the standard input, and then stops as SIGTERM does."""
+    while os.read(0, 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--endpoint", metavar="SERVICE=URL", action="append", default=[], help="another service's address")
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--account", default="000000000000")
+    parser.add_argument("--state", metavar="DIRECTORY", type=pathlib.Path, help="where to keep the state")
+    parser.add_argument("--auth", action="store_true", help="enforce IAM policies")
+    parser.add_argument("--tied", action="store_true", help="stop when the standard input ends, with the whole session")
     options = parser.parse_args()
 
     found = importlib.metadata.version("ministack")
@@ -131,22 +167,42 @@ def main():
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "PERSIST_STATE": "0",
+        "S3_PERSIST": "0",
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+        "AUTH": "true" if options.auth else "false",
     })
+    if options.state:
+        state = options.state.absolute()
+        os.environ.update({
+            "PERSIST_STATE": "1", "STATE_DIR": str(state / "services"), "S3_PERSIST": "1", "S3_DATA_DIR": str(state / "objects"),
+        })
     for endpoint in options.endpoint:
         service, _, url = endpoint.partition("=")
         os.environ[f"AWS_ENDPOINT_URL_{service}"] = url
 
     from ministack import app
+    from ministack.core import iam_evaluator
     from ministack.services import eventbridge
     from ministack.services.cloudformation import provisioners
 
     eventbridge._put_events = functools.partial(eventbridge._put_events, allow_aws_source=True)
+    resolve = iam_evaluator._resolve_condition_key
+    iam_evaluator._resolve_condition_key = lambda key, context: (
+        "true" if key.lower() == "aws:securetransport" else resolve(key, context)
+    )
     live = set()
     for kind, entry in TYPES.items():
         provisioners._RESOURCE_HANDLERS.setdefault(kind, handlers(kind, *entry, live))
 
     sys.argv[1:] = []
-    app.main()
+    if options.tied:
+        threading.Thread(target=stop_with_input, daemon=True).start()
+    try:
+        app.main()
+    finally:
+        if options.tied:
+            kill_session()
 
 
 if __name__ == "__main__":

@@ -97,6 +97,12 @@ impl Aws {
         aws_sdk_cloudformation::Client::new(&self.config)
     }
 
+    /// A client of DynamoDB.
+    #[must_use]
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.config)
+    }
+
     /// A client of CloudWatch Logs.
     #[must_use]
     pub fn logs(&self) -> aws_sdk_cloudwatchlogs::Client {

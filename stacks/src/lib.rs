@@ -12,4 +12,5 @@ pub mod config;
 pub mod cost;
 pub mod deploy;
 pub mod encoding;
+pub mod local;
 pub mod platform;

@@ -158,7 +158,8 @@ fn end_to_end(workspace: &Workspace, filters: &[&str]) -> miette::Result<Outcome
     let tools = Tools::new(workspace);
     Tools::ffmpeg()?;
     let (python, node_modules, aws) = (tools.ministack()?, tools.npm()?, tools.aws_cli()?);
-    run(&mut workspace.cargo(&["build", "--package", "runtime", "--bin", "bootstrap"]))?;
+    // As `vod local` builds it, which one of the tests does.
+    run(&mut workspace.cargo(&["build", "--package", "vod", "--package", "runtime", "--bin", "bootstrap"]))?;
     let mut test = workspace.cargo(&["test", "--package", "vod", "--features", "e2e", "--test", "e2e", "--"]);
     test.args(filters)
         .env("E2E_PYTHON", python)

@@ -85,6 +85,15 @@ enum Subject {
     },
     /// Start, latency, memory and size of the profiler, beside one in Node, against the targets
     Runtime,
+    /// `vod local ingest` against the bare ffmpeg command for the same ladder, and the memory of each process
+    Local {
+        /// How long the clip is, in seconds
+        #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..))]
+        seconds: u16,
+        /// The clip's width and height
+        #[arg(long, default_value = "1920x1080")]
+        size: String,
+    },
 }
 
 fn main() -> miette::Result<()> {
@@ -97,6 +106,7 @@ fn main() -> miette::Result<()> {
         Chore::ImportSchemas { directory } => codegen::import::run(&workspace.path(""), &directory),
         Chore::Bench { subject: Subject::Synth { runs } } => bench::synth(&workspace, runs),
         Chore::Bench { subject: Subject::Runtime } => bench::runtime(&workspace),
+        Chore::Bench { subject: Subject::Local { seconds, size } } => bench::local(&workspace, seconds, &size),
         Chore::Coverage => coverage::run_and_report(&workspace),
         Chore::Fuzz { target, seconds } => fuzz::run_targets(&workspace, target, seconds),
     }

@@ -14,6 +14,7 @@ use crate::config::Problems;
 use crate::cost::CostError;
 use crate::cost::workload::WorkloadError;
 use crate::encoding::job_templates::JobTemplateError;
+use crate::local;
 use crate::platform::BuildError;
 
 /// Why a command did not do what it was asked for.
@@ -55,6 +56,12 @@ pub(super) enum Failure {
     #[error(transparent)]
     #[diagnostic(help("this is a defect of the program, not of the configuration"))]
     Companion(#[from] CompanionError),
+    #[error("{error}")]
+    Local {
+        error: local::Error,
+        #[help]
+        help: Option<String>,
+    },
     #[error("the output could not be written")]
     Output(#[source] io::Error),
 }
@@ -80,11 +87,35 @@ impl From<CostError> for Failure {
     }
 }
 
+impl From<local::Error> for Failure {
+    fn from(error: local::Error) -> Self {
+        let help = match &error {
+            local::Error::Missing(missing) => Some(missing.help()),
+            local::Error::NoCheckout { .. } => Some("run `vod` from a checkout with `cargo run --`".to_owned()),
+            local::Error::NotRunning | local::Error::NotDeployed => Some("start it with `vod local up`".to_owned()),
+            local::Error::Running => Some("`vod local status` shows it, `vod local down` stops it".to_owned()),
+            local::Error::Damaged { .. } => Some("`vod local reset` begins anew".to_owned()),
+            local::Error::Command { what, .. } if what.contains("pip") => {
+                Some("it needs the network the first time, and PyPI or a mirror that pip is set up for".to_owned())
+            }
+            local::Error::Deploy(error) => Some(error.mend()),
+            local::Error::Call(error) => Some(error.mend()),
+            _ => None,
+        };
+        Self::Local { error, help }
+    }
+}
+
 impl Failure {
     /// 1 if something outside of the input failed, 2 if the input is wrong.
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Build(_) | Self::Stack(_) | Self::Cost(_) | Self::Companion(_) | Self::Output(_) => ExitCode::from(1),
+            Self::Build(_)
+            | Self::Stack(_)
+            | Self::Cost(_)
+            | Self::Companion(_)
+            | Self::Local { .. }
+            | Self::Output(_) => ExitCode::from(1),
             Self::Config(_)
             | Self::Workload(_)
             | Self::NoConfig { .. }

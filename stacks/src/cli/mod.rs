@@ -6,6 +6,7 @@ mod failure;
 mod graph;
 mod init;
 mod list;
+mod local;
 mod options;
 mod output;
 mod schema;
@@ -43,6 +44,9 @@ enum Command {
     List(list::Args),
     /// Print the stack or a state machine as a Mermaid flowchart.
     Graph(graph::Args),
+    /// Run the platform on this machine, without an AWS account.
+    #[command(subcommand)]
+    Local(local::Command),
     /// Write a commented stack.toml with every key and its default.
     Init(init::Args),
     /// Estimate what a month is going to cost.
@@ -75,6 +79,7 @@ impl Command {
             Self::Synth(args) => synth::exec(args),
             Self::List(args) => list::exec(args),
             Self::Graph(args) => graph::exec(args),
+            Self::Local(command) => local::exec(command),
             Self::Init(args) => init::exec(args),
             Self::Cost(args) => cost::exec(args),
             Self::Schema => schema::exec(),

@@ -1,7 +1,7 @@
 //! The options by which commands find the configuration.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 
@@ -20,6 +20,11 @@ pub(super) struct ConfigArgs {
 }
 
 impl ConfigArgs {
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.config
+    }
+
     /// Reads the file, the environment and the options into one configuration.
     pub(super) fn load(&self) -> Result<Config, Failure> {
         let path = self.config.clone();

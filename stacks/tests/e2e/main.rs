@@ -11,6 +11,7 @@ mod cloudformation_fake;
 mod deploy;
 mod deployment;
 mod emulator;
+mod local;
 mod media_fake;
 mod platform;
 mod video;

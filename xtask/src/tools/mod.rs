@@ -12,7 +12,7 @@ use system::Program;
 
 use crate::workspace::{Workspace, run};
 
-/// A Python tool: a virtual environment of its own, from `xtask/tools/<name>.txt`.
+/// A Python tool: a virtual environment of its own, from a list of exact versions.
 #[derive(Clone, Copy)]
 enum Venv {
     CfnLint,
@@ -44,6 +44,14 @@ impl Venv {
             Self::CargoFuzz => "cargo-fuzz",
             Self::Conformance => "conformance",
             Self::ShellCheck => "shellcheck",
+        }
+    }
+
+    /// The list, relative to the root; the emulator's is what `vod local` installs as well.
+    fn requirements(self) -> String {
+        match self {
+            Self::MiniStack => "stacks/emulator/requirements.txt".to_owned(),
+            other => format!("xtask/tools/{}.txt", other.name()),
         }
     }
 }
@@ -155,7 +163,7 @@ impl<'w> Tools<'w> {
 
     /// The program directory of a virtual environment.
     fn venv(&self, venv: Venv) -> miette::Result<PathBuf> {
-        let requirements = self.workspace.path(format!("xtask/tools/{}.txt", venv.name()));
+        let requirements = self.workspace.path(venv.requirements());
         let target = self.directory().join(venv.name());
         let text = fs_err::read_to_string(&requirements).into_diagnostic()?;
         once(&target, &text, || {

@@ -1,0 +1,104 @@
+//! `vod local up`.
+
+use std::{
+    fs::File,
+    io::{Read as _, Seek as _, SeekFrom},
+    time::Duration,
+};
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::super::{failure::Failure, options::ConfigArgs, output::print};
+use super::status::Addresses;
+use crate::local::{
+    Error, Folder, Iam, session,
+    up::{Owner, Ready, Step, Up},
+};
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Return when all is up; `vod local down` stops it.
+    #[arg(long, short)]
+    detach: bool,
+    /// Let the emulator enforce the policies of the functions' roles.
+    #[arg(long)]
+    auth: bool,
+}
+
+pub(super) fn exec(args: &Args) -> Result<(), Failure> {
+    let config = args.config.load()?;
+    let folder = Folder::beside(args.config.path());
+    let iam = if args.auth { Iam::Enforced } else { Iam::Ignored };
+    let program = std::env::current_exe().map_err(Error::from)?;
+    let up = Up { config: &config, folder: &folder, iam, program };
+    let ready = up.run(&mut |step| {
+        // Whoever reads the output no more is told by the command's end.
+        let _ = print(&told(&step));
+    })?;
+    let Ready { session, deployment, process } = ready;
+    let addresses = Addresses { session: &session, deployment: Some(&deployment) };
+    match process {
+        Some(owner) if !args.detach => {
+            print(&format!("\n{addresses}\nCtrl-C stops everything; what is stored stays.\n\n"))?;
+            watch(&folder, owner)
+        }
+        owner => {
+            owner.map_or(Ok(()), Owner::release)?;
+            print(&format!("\n{addresses}\n{NEXT}"))
+        }
+    }
+}
+
+const NEXT: &str = "\
+Next:
+  vod local ingest FILE…   sends videos through it
+  vod local logs --follow  shows what the functions say
+  vod local down           stops it
+";
+
+fn told(step: &Step) -> String {
+    match step {
+        Step::InstallEmulator => "Installing the emulator of AWS, once.\n".to_owned(),
+        Step::BuildFunctions => "Building the functions; the first time takes some minutes.\n".to_owned(),
+        Step::Start => "Starting the emulator and the transcoder.\n".to_owned(),
+        Step::Running => "Everything runs already.\n".to_owned(),
+        Step::Restart => "Starting everything anew, as another account, region or with other enforcement.\n".to_owned(),
+        Step::Deploy { stack } => format!("Deploying the stack {stack}.\n"),
+        Step::Unchanged => "  Nothing has changed.\n".to_owned(),
+        Step::Change { resources: 1 } => "  1 resource changes.\n".to_owned(),
+        Step::Change { resources } => format!("  {resources} resources change.\n"),
+    }
+}
+
+/// Shows the platform's log until it ends or is to end.
+fn watch(folder: &Folder, mut owner: Owner) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::from)?;
+    let asked = runtime.block_on(async {
+        let mut log = File::open(folder.log())?;
+        log.seek(SeekFrom::End(0))?;
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let mut hang_up = signal(SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => return Ok(true),
+                _ = terminate.recv() => return Ok(true),
+                _ = hang_up.recv() => return Ok(true),
+                () = tokio::time::sleep(Duration::from_millis(200)) => {}
+            }
+            let mut news = String::new();
+            log.read_to_string(&mut news)?;
+            let _ = print(&news);
+            if owner.ended()?.is_some() {
+                return Ok::<_, Error>(false);
+            }
+        }
+    })?;
+    if !asked {
+        return Err(Error::NotRunning.into());
+    }
+    let _ = print("\nStopping.\n");
+    session::stop(folder)?;
+    Ok(())
+}

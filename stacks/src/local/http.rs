@@ -1,0 +1,62 @@
+//! Plain HTTP on the loopback interface.
+
+use axum::body::{Body, Bytes};
+use axum::http::{Request, Response, StatusCode, header};
+use hyper_util::{
+    client::legacy::{self, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::Value;
+
+use super::Error;
+
+/// The most that an answer may hold which is read as a whole: 64 MiB.
+const LIMIT: usize = 64 << 20;
+
+/// A client with its pool of connections.
+#[derive(Debug, Clone)]
+pub(super) struct Client(legacy::Client<HttpConnector, Body>);
+
+impl Default for Client {
+    fn default() -> Self {
+        Self(legacy::Client::builder(TokioExecutor::new()).build_http())
+    }
+}
+
+impl Client {
+    /// Sends a request and streams the answer, whatever its status.
+    pub(super) async fn send(&self, request: Request<Body>) -> Result<Response<Body>, legacy::Error> {
+        Ok(self.0.request(request).await?.map(Body::new))
+    }
+
+    /// What a GET answers if it succeeds.
+    pub(super) async fn get(&self, url: &str) -> Result<Bytes, Error> {
+        self.whole(Request::get(url).body(Body::empty())).await
+    }
+
+    /// A JSON document.
+    pub(super) async fn get_json(&self, url: &str) -> Result<Value, Error> {
+        serde_json::from_slice(&self.get(url).await?).map_err(|error| Error::answer(url, error))
+    }
+
+    async fn whole(&self, request: Result<Request<Body>, axum::http::Error>) -> Result<Bytes, Error> {
+        let request = request.map_err(|error| Error::answer("the request", error))?;
+        let url = request.uri().to_string();
+        let answer = self.send(request).await.map_err(|error| Error::answer(&url, error))?;
+        let status = answer.status();
+        let body = axum::body::to_bytes(answer.into_body(), LIMIT).await.map_err(|error| Error::answer(&url, error))?;
+        if status == StatusCode::OK {
+            Ok(body)
+        } else {
+            Err(Error::answer(&url, format!("{status}: {}", String::from_utf8_lossy(&body))))
+        }
+    }
+}
+
+/// Removes the headers that hold for one connection only
+/// (<https://www.rfc-editor.org/rfc/rfc9110#name-connection>).
+pub(super) fn remove_hop_by_hop(headers: &mut axum::http::HeaderMap) {
+    for name in [header::CONNECTION, header::TE, header::TRAILER, header::TRANSFER_ENCODING, header::UPGRADE] {
+        headers.remove(name);
+    }
+}

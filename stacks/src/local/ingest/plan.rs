@@ -1,0 +1,179 @@
+//! What is uploaded for the files that a user names.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use pipeline::{media_types::FileKind, settings::WorkflowTrigger};
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+/// A video to send.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// The file.
+    pub file: PathBuf,
+    /// The key that it gets in the source bucket.
+    pub key: String,
+    /// The key and the content of the metadata file that starts the workflow.
+    pub metadata: Option<(String, Value)>,
+    /// What the metadata file needs besides the video: each file and its key.
+    pub companions: Vec<(PathBuf, String)>,
+}
+
+impl Item {
+    /// The key of what starts the workflow.
+    pub(super) fn starter(&self) -> &str {
+        self.metadata.as_ref().map_or(&self.key, |(key, _)| key)
+    }
+}
+
+/// Why files cannot be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PlanError {
+    /// It is not there, or not a file.
+    #[error("there is no file `{}`", .file.display())]
+    NoFile {
+        /// What was named.
+        file: PathBuf,
+    },
+    /// No workflow would start for it.
+    #[error("`{}` does not end as a video does: {}", .file.display(), FileKind::Video.suffixes().join(", "))]
+    NoVideo {
+        /// What was named.
+        file: PathBuf,
+    },
+    /// The metadata file is none.
+    #[error("the metadata file is no JSON object: {reason}")]
+    Metadata {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Nothing would start the workflow.
+    #[error("the deployed stack starts its workflows by {}", match .trigger {
+        WorkflowTrigger::Video => "videos, not by metadata files",
+        _ => "metadata files, and none is given",
+    })]
+    Trigger {
+        /// What starts its workflows.
+        trigger: WorkflowTrigger,
+    },
+}
+
+/// What to upload for some files, and for each with the same metadata, read from a file.
+///
+/// # Errors
+/// When something is not there or would start no workflow.
+pub fn plan(files: &[PathBuf], metadata: Option<&Path>, trigger: WorkflowTrigger) -> Result<Vec<Item>, PlanError> {
+    match (trigger, metadata) {
+        (WorkflowTrigger::Video, Some(_)) | (WorkflowTrigger::Metadata, None) => {
+            return Err(PlanError::Trigger { trigger });
+        }
+        _ => {}
+    }
+    let given = metadata.map(|path| read(path).map(|document| (path, document))).transpose()?;
+    let mut taken = BTreeSet::new();
+    files
+        .iter()
+        .map(|file| {
+            let key = key_of(file, &mut taken)?;
+            let document = given.as_ref().map(|(_, document)| with_video(document, &key));
+            let companions = given.as_ref().map(|(path, document)| captions(path, document)).unwrap_or_default();
+            let metadata = document.map(|document| (format!("{key}.json"), document));
+            Ok(Item { file: file.clone(), key, metadata, companions })
+        })
+        .collect()
+}
+
+/// The file's own name; below a number where another file of that name came before.
+fn key_of(file: &Path, taken: &mut BTreeSet<String>) -> Result<String, PlanError> {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = name.filter(|_| file.is_file()).ok_or_else(|| PlanError::NoFile { file: file.to_owned() })?;
+    if FileKind::of(&name) != Some(FileKind::Video) {
+        return Err(PlanError::NoVideo { file: file.to_owned() });
+    }
+    let numbered = (2..).map(|number| format!("{number}/{name}"));
+    let key = std::iter::once(name.clone()).chain(numbered).find(|key| !taken.contains(key)).unwrap_or_default();
+    taken.insert(key.clone());
+    Ok(key)
+}
+
+fn read(path: &Path) -> Result<Map<String, Value>, PlanError> {
+    let text = fs_err::read(path).map_err(|error| PlanError::Metadata { reason: error.to_string() })?;
+    serde_json::from_slice(&text).map_err(|error| PlanError::Metadata { reason: error.to_string() })
+}
+
+/// The same metadata for another video.
+fn with_video(document: &Map<String, Value>, key: &str) -> Value {
+    let mut document = document.clone();
+    // A field's first letter may be of either case.
+    document.retain(|name, _| !["srcVideo", "SrcVideo"].contains(&name.as_str()));
+    document.insert("srcVideo".to_owned(), key.into());
+    document.into()
+}
+
+/// The captions files that lie beside the metadata file; others are in the bucket already, or missing there.
+fn captions(metadata: &Path, document: &Map<String, Value>) -> Vec<(PathBuf, String)> {
+    let folder = metadata.parent().unwrap_or(Path::new("."));
+    let entries = document.get("captions").or_else(|| document.get("Captions")).and_then(Value::as_array);
+    let keys = entries.into_iter().flatten().filter_map(|entry| entry["file"].as_str().or(entry["key"].as_str()));
+    let files = keys.map(|key| (folder.join(key), key.to_owned()));
+    files.filter(|(file, key)| !key.starts_with('/') && file.is_file()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["a.mp4", "other/a.mp4", "letter.txt", "de.srt", "a.json", "list.json"] {
+            let path = folder.path().join(file);
+            fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+            fs_err::write(path, "[]").unwrap();
+        }
+        let metadata =
+            json!({ "SrcVideo": "x", "title": "A", "captions": [{ "file": "de.srt" }, { "key": "up/there.srt" }] });
+        fs_err::write(folder.path().join("a.json"), metadata.to_string()).unwrap();
+        folder
+    }
+
+    #[test]
+    fn files_of_one_name_get_different_keys() {
+        let folder = folder();
+        let files = ["a.mp4", "other/a.mp4"].map(|file| folder.path().join(file));
+        let items = plan(&files, None, WorkflowTrigger::Video).unwrap();
+        let keys: Vec<_> = items.iter().map(|item| (item.key.as_str(), item.starter())).collect();
+        assert_eq!(keys, [("a.mp4", "a.mp4"), ("2/a.mp4", "2/a.mp4")]);
+    }
+
+    #[test]
+    fn metadata_names_the_video_and_brings_its_captions() {
+        let folder = folder();
+        let (file, metadata) = (folder.path().join("a.mp4"), folder.path().join("a.json"));
+        let items = plan(&[file], Some(&metadata), WorkflowTrigger::Both).unwrap();
+        assert_eq!(items[0].starter(), "a.mp4.json");
+        let (_, document) = items[0].metadata.clone().unwrap();
+        assert_eq!((&document["srcVideo"], &document["title"]), (&json!("a.mp4"), &json!("A")));
+        assert_eq!(document.get("SrcVideo"), None);
+        assert_eq!(items[0].companions, [(folder.path().join("de.srt"), "de.srt".to_owned())]);
+    }
+
+    #[test]
+    fn what_would_start_nothing_is_refused() {
+        let folder = folder();
+        let path = |name: &str| folder.path().join(name);
+        let told = |file: &str, metadata: Option<&str>, trigger| {
+            plan(&[path(file)], metadata.map(path).as_deref(), trigger).unwrap_err().to_string()
+        };
+        assert!(told("b.mp4", None, WorkflowTrigger::Video).starts_with("there is no file"));
+        assert!(told("other", None, WorkflowTrigger::Video).starts_with("there is no file"));
+        assert!(told("letter.txt", None, WorkflowTrigger::Video).contains("does not end as a video does: mpg, mp4"));
+        assert!(told("a.mp4", Some("list.json"), WorkflowTrigger::Both).starts_with("the metadata file is no JSON"));
+        assert!(told("a.mp4", Some("a.json"), WorkflowTrigger::Video).ends_with("by videos, not by metadata files"));
+        assert!(told("a.mp4", None, WorkflowTrigger::Metadata).ends_with("by metadata files, and none is given"));
+    }
+}

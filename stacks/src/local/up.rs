@@ -1,0 +1,179 @@
+//! Brings the platform up: what is missing, the processes, the functions, the stack.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use fs_err as fs;
+
+use super::{
+    Deployment, Error, Folder, Iam, bootstrap, deploy, emulator, programs,
+    session::{self, Role, Session},
+};
+use crate::{artifacts::Artifacts, config::Config, platform};
+
+/// The account of a configuration that names none.
+const ACCOUNT: &str = "000000000000";
+
+/// How long the processes may take to start.
+const START: Duration = Duration::from_secs(90);
+
+/// What happens on the way up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The emulator is installed; that takes a network and some seconds, once.
+    InstallEmulator,
+    /// The processes are started.
+    Start,
+    /// The processes run already.
+    Running,
+    /// They run as something else than the configuration asks for, and are started anew.
+    Restart,
+    /// The functions are built; that takes minutes the first time.
+    BuildFunctions,
+    /// The stack is created or updated.
+    Deploy {
+        /// Its name.
+        stack: String,
+    },
+    /// The stack is as it should be.
+    Unchanged,
+    /// The stack is changed.
+    Change {
+        /// How many resources that touches.
+        resources: usize,
+    },
+}
+
+/// Brings a platform up.
+#[derive(Debug)]
+pub struct Up<'a> {
+    /// What to deploy.
+    pub config: &'a Config,
+    /// Where the platform keeps its things.
+    pub folder: &'a Folder,
+    /// Whether policies are enforced.
+    pub iam: Iam,
+    /// Starts the process that runs [`super::serve::serve`].
+    pub program: PathBuf,
+}
+
+/// A platform that is up.
+#[derive(Debug)]
+pub struct Ready {
+    /// Its processes.
+    pub session: Session,
+    /// Its stack.
+    pub deployment: Deployment,
+    /// The process that was started, if it was.
+    pub process: Option<Owner>,
+}
+
+/// A started process that the platform depends on; it stops when this is dropped.
+#[derive(Debug)]
+pub struct Owner {
+    process: Child,
+}
+
+impl Up<'_> {
+    /// Does what is left to do; a second time that is what changed.
+    ///
+    /// # Errors
+    /// When something is missing, does not start or is refused by CloudFormation.
+    pub fn run(&self, tell: &mut dyn FnMut(Step)) -> Result<Ready, Error> {
+        let python = programs::check()?;
+        self.folder.create()?;
+        emulator::provide(self.folder, &python, || tell(Step::InstallEmulator))?;
+        let artifacts = Artifacts::of_this_build();
+        fs::create_dir_all(self.folder.assembly())?;
+        let code = self.folder.assembly().join(platform::code_file(self.config, &artifacts));
+        bootstrap::provide(&code, || tell(Step::BuildFunctions))?;
+        let (session, process) = self.processes(tell)?;
+        tell(Step::Deploy { stack: self.config.name.to_string() });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let deployment = runtime.block_on(deploy::deploy(self.config, self.folder, &session, tell))?;
+        deployment.keep(self.folder)?;
+        Ok(Ready { session, deployment, process })
+    }
+
+    fn role(&self) -> Role {
+        let account = self.config.account.as_ref().map_or_else(|| ACCOUNT.to_owned(), ToString::to_string);
+        Role { region: self.config.region.as_str().to_owned(), account, iam: self.iam }
+    }
+
+    /// The running processes, which are started if need be.
+    fn processes(&self, tell: &mut dyn FnMut(Step)) -> Result<(Session, Option<Owner>), Error> {
+        let role = self.role();
+        match Session::running(self.folder)? {
+            Some(session) if session.role == role => {
+                tell(Step::Running);
+                return Ok((session, None));
+            }
+            Some(_) => {
+                tell(Step::Restart);
+                session::stop(self.folder)?;
+            }
+            None => tell(Step::Start),
+        }
+        let mut owner = Owner::start(&self.program, self.folder, &role)?;
+        let deadline = Instant::now() + START;
+        loop {
+            if let Some(session) = Session::running(self.folder)? {
+                return Ok((session, Some(owner)));
+            }
+            if owner.process.try_wait()?.is_some() || Instant::now() > deadline {
+                return Err(Error::Start { log: self.last_words() });
+            }
+            thread::sleep(Duration::from_millis(30));
+        }
+    }
+
+    /// The end of the logs.
+    fn last_words(&self) -> String {
+        let logs =
+            [self.folder.log(), self.folder.emulator_log()].map(|log| fs::read_to_string(log).unwrap_or_default());
+        let lines = logs.iter().flat_map(|log| {
+            let lines: Vec<&str> = log.lines().collect();
+            lines[lines.len().saturating_sub(8)..].to_vec()
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Owner {
+    fn start(program: &Path, folder: &Folder, role: &Role) -> Result<Self, Error> {
+        let log = fs::File::create(folder.log())?.into_file();
+        let mut command = Command::new(program);
+        command.args(["local", "serve", "--region", &role.region, "--account", &role.account]);
+        command.arg("--folder").arg(fs::canonicalize(folder.path())?);
+        if role.iam == Iam::Enforced {
+            command.arg("--auth");
+        }
+        // Nothing of the user's own AWS is meant here.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+            command.env_remove(name);
+        }
+        command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
+        Ok(Self { process: command.spawn()? })
+    }
+
+    /// Lets it go: it runs on without this process.
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn release(mut self) -> Result<(), Error> {
+        Ok(self.process.stdin.take().map_or(Ok(()), |mut input| input.write_all(b"\n"))?)
+    }
+
+    /// How it ended, if it has.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>, Error> {
+        Ok(self.process.try_wait()?)
+    }
+}

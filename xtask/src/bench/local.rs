@@ -1,0 +1,148 @@
+//! What `vod local ingest` adds to the bare ffmpeg command for the same ladder, and what memory each process takes.
+//!
+//! The bare command is the transcoder's own, read from the system while it runs, with the source and the results in plain files.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    process::{Command, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use miette::{IntoDiagnostic as _, bail, miette};
+use serde_json::Value;
+
+use super::mebibytes;
+use crate::workspace::{Workspace, run};
+
+const OVERHEAD_BUDGET: f64 = 15.0;
+/// The time between two looks at the processes.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What was seen of the processes of a platform.
+#[derive(Default)]
+struct Seen {
+    /// The arguments of the encoding ffmpeg.
+    ffmpeg: Vec<String>,
+    /// The peak resident memory of the largest process of each name, in KiB.
+    memory: BTreeMap<String, u64>,
+}
+
+/// Measures a clip of so many seconds, and fails when the overhead is above the budget.
+pub(crate) fn local(workspace: &Workspace, seconds: u16, size: &str) -> miette::Result<()> {
+    run(&mut workspace.cargo(&[
+        "build",
+        "--package",
+        "vod",
+        "--package",
+        "runtime",
+        "--bin",
+        "vod",
+        "--bin",
+        "bootstrap",
+    ]))?;
+    let home = tempfile::tempdir().into_diagnostic()?;
+    fs_err::copy(workspace.path("stack.toml"), home.path().join("stack.toml")).into_diagnostic()?;
+    let clip = home.path().join("clip.mp4");
+    let mut make = Command::new("ffmpeg");
+    make.args(["-v", "error", "-f", "lavfi", "-i", &format!("testsrc2=size={size}:rate=25:duration={seconds}")]);
+    make.args(["-f", "lavfi", "-i", &format!("sine=duration={seconds}"), "-c:v", "libx264", "-preset", "ultrafast"]);
+    run(make.args(["-pix_fmt", "yuv420p", "-c:a", "aac"]).arg(&clip))?;
+
+    let vod = |arguments: &[&str]| {
+        let mut vod = Command::new(workspace.target().join("debug/vod"));
+        vod.arg("local").args(arguments).current_dir(home.path()).stdin(Stdio::null());
+        vod
+    };
+    run(&mut vod(&["up", "--detach"]))?;
+    let measured = measure(home.path(), &mut vod(&["ingest", "clip.mp4", "--wait", "--json"]));
+    run(&mut vod(&["down"]))?;
+    let (ingest, seen) = measured?;
+    let bare = replay(&seen.ffmpeg, &clip)?;
+
+    let overhead = (ingest.as_secs_f64() / bare.as_secs_f64() - 1.0) * 100.0;
+    println!("{seconds} s of {size}, one run");
+    println!("  vod local ingest  {:7.1} s", ingest.as_secs_f64());
+    println!("  ffmpeg            {:7.1} s", bare.as_secs_f64());
+    println!("  overhead          {overhead:7.1} %   (budget {OVERHEAD_BUDGET} %)");
+    println!("Peak memory of the largest process of each name");
+    for (name, kibibytes) in &seen.memory {
+        println!("  {name:<16} {:8.1} MiB", mebibytes(kibibytes * 1024));
+    }
+    if overhead > OVERHEAD_BUDGET {
+        bail!("over the budget");
+    }
+    Ok(())
+}
+
+/// Runs `ingest` and looks at the platform's processes meanwhile.
+fn measure(home: &Path, ingest: &mut Command) -> miette::Result<(Duration, Seen)> {
+    let session = fs_err::read_to_string(home.join(".vod/run/session.json")).into_diagnostic()?;
+    let session: Value = serde_json::from_str(&session).into_diagnostic()?;
+    let leader = session["process"].to_string();
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let watcher = scope.spawn(|| {
+            let mut seen = Seen::default();
+            while !over.load(Ordering::Relaxed) {
+                look(&leader, &mut seen);
+                thread::sleep(PAUSE);
+            }
+            seen
+        });
+        let started = Instant::now();
+        let ended = run(ingest.stdout(Stdio::null()));
+        let wall = started.elapsed();
+        over.store(true, Ordering::Relaxed);
+        let seen = watcher.join().map_err(|_| miette!("the processes could not be watched"))?;
+        ended.map(|()| (wall, seen))
+    })
+}
+
+/// Looks at every process of the session that this one leads.
+fn look(leader: &str, seen: &mut Seen) {
+    let Ok(processes) = fs_err::read_dir("/proc") else { return };
+    for folder in processes.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
+        let read = |name: &str| fs_err::read_to_string(folder.join(name)).ok();
+        // The name stands in parentheses and can hold anything; state, parent, group and session follow it.
+        let stat = read("stat").unwrap_or_default();
+        let session = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(3));
+        let (Some(status), true) = (read("status"), session == Some(leader)) else { continue };
+        let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+        let (Some(name), Some(peak)) = (field("Name:"), field("VmHWM:")) else { continue };
+        let peak = peak.trim_end_matches(" kB").parse().unwrap_or_default();
+        let known = seen.memory.entry(name.to_owned()).or_default();
+        *known = (*known).max(peak);
+        let command = read("cmdline").unwrap_or_default();
+        let arguments: Vec<String> = command.split_terminator('\0').skip(1).map(str::to_owned).collect();
+        // Of several runs, that which encodes has the most to be told.
+        if name == "ffmpeg" && arguments.len() > seen.ffmpeg.len() {
+            seen.ffmpeg = arguments;
+        }
+    }
+}
+
+/// The wall time of the same command on a plain file.
+fn replay(arguments: &[String], clip: &Path) -> miette::Result<Duration> {
+    if arguments.is_empty() {
+        bail!("no ffmpeg was seen");
+    }
+    let folder = tempfile::tempdir().into_diagnostic()?;
+    let mut ffmpeg = Command::new("ffmpeg");
+    let mut is_input = false;
+    for argument in arguments {
+        if is_input {
+            ffmpeg.arg(clip);
+        } else if let Some(file) = argument.strip_prefix("file:").map(Path::new).and_then(Path::file_name) {
+            ffmpeg.arg(folder.path().join(file));
+        } else {
+            ffmpeg.arg(argument);
+        }
+        is_input = argument == "-i";
+    }
+    let started = Instant::now();
+    run(ffmpeg.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))?;
+    Ok(started.elapsed())
+}
