@@ -13,4 +13,6 @@ pub mod cost;
 pub mod deploy;
 pub mod encoding;
 pub mod local;
+pub mod operate;
+pub mod package;
 pub mod platform;

@@ -88,6 +88,12 @@ impl CallErrorKind {
 }
 
 impl CallError {
+    /// An error that a service reports inside an answer that is none.
+    pub(crate) fn refused(operation: &'static str, code: Option<String>, message: String) -> Self {
+        let kind = code.as_deref().map_or(CallErrorKind::Refused, kind_of_code);
+        Self { operation, kind, code, message }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn mend(&self) -> String {
@@ -146,10 +152,7 @@ where
     let code = code_of(error).map(str::to_owned);
     let status = error.raw_response().map(|response| response.status().as_u16());
     let kind = match (error, &code) {
-        (SdkError::ServiceError(_), Some(code)) => CODES
-            .iter()
-            .find(|(_, codes)| codes.contains(&code.as_str()))
-            .map_or(CallErrorKind::Refused, |(kind, _)| *kind),
+        (SdkError::ServiceError(_), Some(code)) => kind_of_code(code),
         // An answer to HEAD has no body, and so no code.
         (SdkError::ServiceError(_), None) if status == Some(403) => CallErrorKind::Denied,
         (SdkError::ServiceError(_) | SdkError::ResponseError(_), _) => CallErrorKind::Refused,
@@ -167,6 +170,10 @@ where
         None => innermost(error),
     };
     CallError { operation, kind, code, message }
+}
+
+fn kind_of_code(code: &str) -> CallErrorKind {
+    CODES.iter().find(|(_, codes)| codes.contains(&code)).map_or(CallErrorKind::Refused, |(kind, _)| *kind)
 }
 
 /// The kind of an error that came from no service.

@@ -9,12 +9,15 @@ use miette::{Diagnostic, MietteHandler, MietteHandlerOpts, ReportHandler, RgbCol
 use synth::InvalidStack;
 use thiserror::Error;
 
+use crate::aws::CallError;
 use crate::companions::CompanionError;
 use crate::config::Problems;
 use crate::cost::CostError;
 use crate::cost::workload::WorkloadError;
+use crate::deploy::{AssemblyError, DeployError};
 use crate::encoding::job_templates::JobTemplateError;
 use crate::local;
+use crate::package::PackageError;
 use crate::platform::BuildError;
 
 /// Why a command did not do what it was asked for.
@@ -62,8 +65,32 @@ pub(super) enum Failure {
         #[help]
         help: Option<String>,
     },
+    #[error(transparent)]
+    #[diagnostic(help("{}", .0.mend()))]
+    Deploy(#[from] DeployError),
+    #[error(transparent)]
+    #[diagnostic(help("{}", .0.mend()))]
+    Package(#[from] PackageError),
+    #[error("somebody has to agree, and there is nobody at this terminal")]
+    #[diagnostic(help("use `--yes` to agree beforehand"))]
+    NobodyToAsk,
+    #[error("there is a difference")]
+    #[diagnostic(help("this is what `--fail` asks for"))]
+    Different,
     #[error("the output could not be written")]
     Output(#[source] io::Error),
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        Self::Deploy(error.into())
+    }
+}
+
+impl From<AssemblyError> for Failure {
+    fn from(error: AssemblyError) -> Self {
+        Self::Deploy(error.into())
+    }
 }
 
 impl From<BuildError> for Failure {
@@ -115,12 +142,16 @@ impl Failure {
             | Self::Cost(_)
             | Self::Companion(_)
             | Self::Local { .. }
+            | Self::Deploy(_)
+            | Self::Package(_)
+            | Self::Different
             | Self::Output(_) => ExitCode::from(1),
             Self::Config(_)
             | Self::Workload(_)
             | Self::NoConfig { .. }
             | Self::Exists { .. }
             | Self::File { .. }
+            | Self::NobodyToAsk
             | Self::JobTemplate(_) => ExitCode::from(2),
         }
     }
@@ -136,6 +167,8 @@ impl Failure {
         let mut stderr = anstream::stderr().lock();
         // Where even the standard error cannot be written, the exit code has to do.
         let _ = match self {
+            // What differs was shown already.
+            Self::Different => Ok(()),
             Self::Config(problems) => problems.0.iter().try_for_each(|problem| writeln!(stderr, "{}", Drawn(problem))),
             other => writeln!(stderr, "{}", Drawn(other)),
         };

@@ -1,15 +1,24 @@
 //! The command line: each command is a thin `exec` over an operation that knows nothing of the terminal.
 
+mod aws;
 mod completions;
 mod cost;
+mod deploy;
+mod destroy;
+mod diff;
 mod failure;
 mod graph;
 mod init;
 mod list;
 mod local;
+mod logs;
 mod options;
 mod output;
+mod outputs;
+mod package;
 mod schema;
+mod show;
+mod stacks;
 mod summary;
 mod synth;
 
@@ -31,7 +40,8 @@ struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 all is well; 1 something outside of the input failed; 2 the input is wrong, and nothing was written.
+Exit codes: 0 all is well; 1 something outside of the input failed, or `diff --fail` found a difference; 2 the input \
+is wrong, or nobody is there to agree, and nothing was changed.
 
 Every key of stack.toml can also be given as an environment variable, VOD_ENCODING__FAMILY=cmaf for encoding.family, \
 and with --set encoding.family=cmaf; later ones win, in this order.";
@@ -40,6 +50,18 @@ and with --set encoding.family=cmaf; later ones win, in this order.";
 enum Command {
     /// Write the CloudFormation of stack.toml to a folder that the AWS CDK deploys.
     Synth(synth::Args),
+    /// Build the functions' code and pack it into the folder of the CloudFormation.
+    Package(package::Args),
+    /// Show what a deployment would change.
+    Diff(diff::Args),
+    /// Create or update the deployment.
+    Deploy(deploy::Args),
+    /// Show the outputs of the deployment.
+    Outputs(outputs::Args),
+    /// Remove the deployment.
+    Destroy(destroy::Args),
+    /// Show what the functions log.
+    Logs(logs::Args),
     /// Show every resource as a table.
     List(list::Args),
     /// Print the stack or a state machine as a Mermaid flowchart.
@@ -77,6 +99,12 @@ impl Command {
     fn exec(&self) -> Result<(), Failure> {
         match self {
             Self::Synth(args) => synth::exec(args),
+            Self::Package(args) => package::exec(args),
+            Self::Diff(args) => diff::exec(args),
+            Self::Deploy(args) => deploy::exec(args),
+            Self::Outputs(args) => outputs::exec(args),
+            Self::Destroy(args) => destroy::exec(args),
+            Self::Logs(args) => logs::exec(args),
             Self::List(args) => list::exec(args),
             Self::Graph(args) => graph::exec(args),
             Self::Local(command) => local::exec(command),

@@ -27,6 +27,11 @@ impl ConfigArgs {
 
     /// Reads the file, the environment and the options into one configuration.
     pub(super) fn load(&self) -> Result<Config, Failure> {
+        self.load_with(&[])
+    }
+
+    /// The same with more `key=value` texts, before all others.
+    pub(super) fn load_with(&self, more: &[String]) -> Result<Config, Failure> {
         let path = self.config.clone();
         if !path.exists() {
             return Err(Failure::NoConfig { path });
@@ -36,6 +41,6 @@ impl ConfigArgs {
         let variables = std::env::vars_os()
             .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
             .collect();
-        Ok(config::load(&Input { file: Some(File { path, text }), variables, sets: self.sets.clone() })?)
+        Ok(config::load(&Input { file: Some(File { path, text }), variables, sets: [&self.sets, more].concat() })?)
     }
 }

@@ -8,17 +8,19 @@ use aws_sdk_cloudformation::types::{
     Capability, ChangeAction, ChangeSetStatus, ChangeSetType, ExecutionStatus, Parameter, PolicyAction,
     Replacement as SdkReplacement, RequiresRecreation, ResourceChange, ResourceChangeDetail, Tag,
 };
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::DeployError;
 use super::assembly::StackArtifact;
 use super::data::holds_data;
+use super::diff::StackDiff;
 use super::pace::Pace;
 use super::upload::INLINE_TEMPLATE_BYTES;
 use crate::aws::{CallError, CallErrorKind, During};
 
 /// What CloudFormation would do to a stack.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// The stack's name.
     pub stack: String,
@@ -28,8 +30,10 @@ pub struct Plan {
     pub stack_id: String,
     /// Whether it is new.
     pub kind: PlanKind,
-    /// What happens to which resource.
+    /// What happens to which resource, as CloudFormation sees it.
     pub changes: Vec<Change>,
+    /// How the template, parameters and tags differ from those of the stack as it is.
+    pub diff: StackDiff,
     /// The change set's ARN.
     pub(super) change_set: String,
 }
@@ -78,7 +82,8 @@ pub enum Action {
 }
 
 /// What becomes of a resource that leaves the stack or is replaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Fate {
     /// It is deleted.
     Deleted,
@@ -101,8 +106,9 @@ pub struct PropertyChange {
     pub forces: Forces,
 }
 
-/// Whether a property's change makes a new resource necessary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whether a property's change makes a new resource necessary; the larger one decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Forces {
     /// No.
     Nothing,
@@ -112,13 +118,39 @@ pub enum Forces {
     Replacement,
 }
 
+/// A resource that holds data and does not stay as it is, or may not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Risk {
+    /// Its logical ID.
+    pub logical_id: String,
+    /// Its type.
+    pub resource_type: String,
+    /// What it holds.
+    pub holds: &'static str,
+    /// What becomes of it.
+    pub fate: Fate,
+}
+
 impl Plan {
-    /// The changes by which data could be lost: what holds data is replaced or leaves the stack.
-    pub fn risky(&self) -> impl Iterator<Item = &Change> {
-        self.changes.iter().filter(|change| {
-            matches!(change.action, Action::Replace | Action::PerhapsReplace | Action::Remove)
-                && holds_data(&change.resource_type).is_some()
-        })
+    /// By which changes data could be lost, as CloudFormation or the templates tell.
+    #[must_use]
+    pub fn risks(&self) -> Vec<Risk> {
+        let ends = [Action::Replace, Action::PerhapsReplace, Action::Remove];
+        let told = self.changes.iter().filter(|change| ends.contains(&change.action)).filter_map(|change| {
+            let holds = holds_data(&change.resource_type)?;
+            let (logical_id, resource_type) = (change.logical_id.clone(), change.resource_type.clone());
+            // CloudFormation need not repeat the policies that the template has.
+            let known = self.diff.risky().find(|known| known.logical_id == logical_id).and_then(|known| known.fate);
+            Some(Risk { logical_id, resource_type, holds, fate: known.unwrap_or(change.fate) })
+        });
+        let seen = self.diff.risky().map(|resource| Risk {
+            logical_id: resource.logical_id.clone(),
+            resource_type: resource.resource_type.clone(),
+            holds: resource.holds.unwrap_or_default(),
+            fate: resource.fate.unwrap_or(Fate::Deleted),
+        });
+        let risks: BTreeMap<String, Risk> = told.chain(seen).map(|risk| (risk.logical_id.clone(), risk)).collect();
+        risks.into_values().collect()
     }
 }
 
@@ -130,6 +162,7 @@ pub(super) struct Wanted<'a> {
     pub(super) parameters: BTreeMap<String, Given>,
     pub(super) role_arn: Option<&'a str>,
     pub(super) region: &'a str,
+    pub(super) diff: StackDiff,
     pub(super) kind: PlanKind,
 }
 
@@ -142,9 +175,9 @@ pub(super) enum Given {
 }
 
 /// Asks CloudFormation what it would do; none if nothing.
-pub(super) async fn prepare(client: &Client, wanted: &Wanted<'_>) -> Result<Option<Plan>, DeployError> {
+pub(super) async fn prepare(client: &Client, wanted: Wanted<'_>) -> Result<Option<Plan>, DeployError> {
     let stack = &wanted.artifact.name;
-    let name = name_of(wanted);
+    let name = name_of(&wanted);
     // An interrupted run may have left the same one behind.
     discard_named(client, stack, &name).await?;
     let mut request = client
@@ -193,6 +226,7 @@ pub(super) async fn prepare(client: &Client, wanted: &Wanted<'_>) -> Result<Opti
         stack_id,
         kind: wanted.kind,
         changes,
+        diff: wanted.diff,
         change_set,
     }))
 }

@@ -69,27 +69,46 @@ fn function_behind<'a>(template: &'a Value, logical_id: &str) -> Option<&'a str>
     token.get(0)?.as_str()
 }
 
-/// The warnings and errors among the log's lines: those that name the resource, or else the last ones.
+/// The warnings and errors among the log's lines: those of the requests that name the resource, or else all; the last.
 fn lines_about(messages: &[String], logical_id: &str) -> Vec<String> {
-    let told: Vec<&str> = messages.iter().map(|message| message.trim()).filter(|line| is_trouble(line)).collect();
-    let naming: Vec<&str> = told.iter().copied().filter(|line| line.contains(logical_id)).collect();
-    let chosen = if naming.is_empty() { told } else { naming };
-    chosen[chosen.len().saturating_sub(MOST_LINES)..].iter().map(|line| readable(line)).collect()
+    let lines: Vec<Line<'_>> = messages.iter().map(|message| Line::of(message.trim())).collect();
+    let requests: Vec<&str> =
+        lines.iter().filter(|line| line.text.contains(logical_id)).filter_map(Line::request).collect();
+    let troubles: Vec<&Line<'_>> = lines.iter().filter(|line| line.is_trouble()).collect();
+    let ours = |line: &&&Line<'_>| line.request().is_some_and(|request| requests.contains(&request));
+    let about: Vec<&Line<'_>> = troubles.iter().filter(ours).copied().collect();
+    let chosen = if about.is_empty() { troubles } else { about };
+    chosen[chosen.len().saturating_sub(MOST_LINES)..].iter().map(|line| line.readable()).collect()
 }
 
-fn is_trouble(line: &str) -> bool {
-    match serde_json::from_str::<Value>(line) {
-        Ok(json) => matches!(json["level"].as_str(), Some("ERROR" | "WARN")),
-        Err(_) => line.to_lowercase().contains("error") || line.contains("Task timed out"),
+/// A line of a function's log, structured or not.
+struct Line<'a> {
+    text: &'a str,
+    json: Value,
+}
+
+impl<'a> Line<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, json: serde_json::from_str(text).unwrap_or_default() }
     }
-}
 
-/// The message of a structured line, with the error that it carries.
-fn readable(line: &str) -> String {
-    let Ok(Value::Object(json)) = serde_json::from_str(line) else { return line.to_owned() };
-    let text = |key: &str| json.get(key).and_then(Value::as_str);
-    let parts: Vec<&str> = [text("level"), text("message"), text("error")].into_iter().flatten().collect();
-    if text("message").is_none() && text("error").is_none() { line.to_owned() } else { parts.join(" ") }
+    fn request(&self) -> Option<&str> {
+        self.json["span"]["requestId"].as_str()
+    }
+
+    fn is_trouble(&self) -> bool {
+        match self.json["level"].as_str() {
+            Some(level) => matches!(level, "ERROR" | "WARN"),
+            None => self.text.to_lowercase().contains("error") || self.text.contains("Task timed out"),
+        }
+    }
+
+    /// The message of a structured line, with the cause that it carries.
+    fn readable(&self) -> String {
+        let parts: Vec<&str> =
+            ["level", "message", "reason", "error"].iter().filter_map(|key| self.json[*key].as_str()).collect();
+        if parts.len() < 2 { self.text.to_owned() } else { parts.join(" ") }
+    }
 }
 
 impl fmt::Display for Diagnosis {
@@ -153,9 +172,11 @@ mod tests {
     #[test]
     fn the_log_is_cut_to_what_is_wrong() {
         let messages = [
-            r#"{"level":"INFO","message":"creating","resource":"Template"}"#,
-            r#"{"level":"ERROR","message":"cannot create the job template","error":"BadRequestException: no such codec"}"#,
-            "START RequestId: 1",
+            r#"{"level":"INFO","message":"asked","resource":"Template","span":{"requestId":"1"}}"#,
+            r#"{"level":"ERROR","message":"not done","reason":"BadRequestException: no such codec","span":{"requestId":"1"}}"#,
+            r#"{"level":"INFO","message":"asked","resource":"Endpoint","span":{"requestId":"2"}}"#,
+            r#"{"level":"ERROR","message":"not done","reason":"throttled","span":{"requestId":"2"}}"#,
+            "START RequestId: 3",
             "2026-01-01 Task timed out after 60.00 seconds",
         ]
         .map(str::to_owned);
@@ -163,6 +184,7 @@ mod tests {
         ERROR cannot create the job template BadRequestException: no such codec
         2026-01-01 Task timed out after 60.00 seconds
         ");
+        insta::assert_snapshot!(lines_about(&messages, "Purge").join("\n"), @"");
         assert_eq!(lines_about(&[], "Template"), Vec::<String>::new());
     }
 }

@@ -46,6 +46,14 @@ pub enum DeployError {
         /// The stack.
         stack: String,
     },
+    /// No stack has such an output.
+    #[error("there is no output {name}")]
+    NoOutput {
+        /// The output.
+        name: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
     /// A parameter has no value.
     #[error("the stack {stack} needs a value for its parameter {parameter}")]
     NoParameter {
@@ -54,11 +62,27 @@ pub enum DeployError {
         /// The parameter.
         parameter: String,
     },
+    /// The deployed template is not one of ours.
+    #[error("the template of the deployed stack {stack} is not JSON, so it is not one of this program")]
+    ForeignTemplate {
+        /// The stack.
+        stack: String,
+        /// What the parser says.
+        source: serde_json::Error,
+    },
     /// Nobody agreed to go on.
     #[error("nothing is changed in the stack {stack}: it was not agreed to")]
     Declined {
         /// The stack.
         stack: String,
+    },
+    /// Nobody agreed to what holds data being replaced or removed.
+    #[error("nothing is changed in the stack {stack}: it would replace or remove {}, which holds data", resources.join(", "))]
+    WouldLoseData {
+        /// The stack.
+        stack: String,
+        /// The resources' logical IDs.
+        resources: Vec<String>,
     },
     /// CloudFormation does not take the template, parameters or options.
     #[error("CloudFormation refuses the change to the stack {stack}: {reason}")]
@@ -115,10 +139,16 @@ impl DeployError {
             Self::NoStack { .. } => {
                 "look at `name` and `region` in stack.toml; `vod deploy` makes the stack".to_owned()
             }
+            Self::NoOutput { known, .. } => format!("there are {}", known.join(", ")),
             Self::NoParameter { parameter, .. } => {
                 format!("it is the output {parameter} of another stack: deploy all stacks, without `--stack`")
             }
+            Self::ForeignTemplate { .. } => "look at `name` in stack.toml: another stack has it".to_owned(),
             Self::Declined { .. } => "repeat the command when it may be done".to_owned(),
+            Self::WouldLoseData { resources, .. } => {
+                let options: Vec<String> = resources.iter().map(|id| format!("--allow-loss-of {id}")).collect();
+                format!("change the configuration back, or agree on the command line: `{}`", options.join(" "))
+            }
             Self::Refused { .. } => {
                 "mend the configuration if the message is about a name or a value of it; nothing is changed yet"
                     .to_owned()

@@ -9,7 +9,9 @@ mod assembly;
 mod bucket;
 mod change_set;
 mod data;
+mod destroy;
 mod diagnosis;
+pub mod diff;
 mod error;
 mod follow;
 mod operation;
@@ -20,13 +22,15 @@ mod upload;
 pub use self::archive::{ArchiveError, pack};
 pub use self::assembly::{Assembly, AssemblyError, Asset, Location, StackArtifact, partition};
 pub use self::bucket::{AssetBucket, Presence};
-pub use self::change_set::{Action, Change, Fate, Forces, Plan, PlanKind, PropertyChange};
+pub use self::change_set::{Action, Change, Fate, Forces, Plan, PlanKind, PropertyChange, Risk};
 pub use self::data::holds_data;
+pub use self::destroy::{Removal, Retained};
 pub use self::diagnosis::Diagnosis;
 pub use self::error::DeployError;
 pub use self::follow::ResourceEvent;
 pub use self::operation::{Options, deploy};
 pub use self::stack::{Condition, DeployedStack, Output, condition, succeeded};
+pub use self::upload::lacking;
 
 use aws_sdk_cloudformation::types::StackStatus;
 
@@ -111,8 +115,8 @@ pub enum News {
 pub enum Question<'a> {
     /// The plan.
     Execute(&'a Plan),
-    /// The part of the plan that replaces or removes what holds data; asked after the plan itself.
-    LoseData(&'a Plan),
+    /// The resources that hold data and that the plan replaces or removes; asked after the plan itself.
+    LoseData(&'a [Risk]),
     /// A stack whose creation failed, and which can only be deleted before it is created again.
     RemoveFailed(&'a DeployedStack),
 }

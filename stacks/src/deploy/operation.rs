@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::assembly::{Assembly, StackArtifact, partition};
 use super::change_set::{self, Given, Plan, PlanKind, Wanted};
 use super::diagnosis::Diagnosis;
+use super::diff::{StackDiff, deployed_side, synthesized_side};
 use super::follow::{Ended, Follower};
 use super::stack::{Condition, DeployedStack, condition, succeeded};
 use super::upload::upload;
@@ -79,22 +80,24 @@ impl Run<'_> {
             Some(stack) if condition(&stack.status) == Condition::Ready => PlanKind::Update,
             _ => PlanKind::Create,
         };
+        let diff = self.diff(existing.as_ref(), others).await?;
         let wanted = Wanted {
             artifact: self.artifact,
             template_url: self.template_url(),
             parameters,
             role_arn: self.options.role_arn.as_deref(),
             region: self.region,
+            diff,
             kind,
         };
         let client = self.aws.cloudformation();
-        let Some(plan) = change_set::prepare(&client, &wanted).await? else {
+        let Some(plan) = change_set::prepare(&client, wanted).await? else {
             watcher.told(&News::Unchanged { stack: name.clone() });
             return existing.ok_or_else(|| DeployError::NoStack { stack: name.clone() });
         };
-        if !agreed(&plan, watcher) {
+        if let Err(error) = agreed(&plan, watcher) {
             self.withdraw(&plan).await?;
-            return Err(DeployError::Declined { stack: name.clone() });
+            return Err(error);
         }
         let follower = Follower::from_now(&client, &plan.stack_id).await?;
         change_set::execute(&client, &plan).await?;
@@ -162,6 +165,13 @@ impl Run<'_> {
             .collect()
     }
 
+    /// How what is wanted differs from what is there.
+    async fn diff(&self, existing: Option<&DeployedStack>, others: &[DeployedStack]) -> Result<StackDiff, DeployError> {
+        let before = deployed_side(&self.aws.cloudformation(), existing).await?;
+        let after = synthesized_side(self.artifact, others);
+        Ok(StackDiff::between(&self.artifact.name, self.region, before.as_ref(), &after))
+    }
+
     /// Where CloudFormation finds the template.
     fn template_url(&self) -> String {
         let place = self.artifact.template_location.in_account(self.account, self.region);
@@ -196,7 +206,14 @@ impl Run<'_> {
 }
 
 /// Whether the plan may be executed; what could lose data is asked for once more.
-fn agreed(plan: &Plan, watcher: &mut dyn Watcher) -> bool {
-    watcher.asked(&Question::Execute(plan)) == Answer::Yes
-        && (plan.risky().next().is_none() || watcher.asked(&Question::LoseData(plan)) == Answer::Yes)
+fn agreed(plan: &Plan, watcher: &mut dyn Watcher) -> Result<(), DeployError> {
+    if watcher.asked(&Question::Execute(plan)) == Answer::No {
+        return Err(DeployError::Declined { stack: plan.stack.clone() });
+    }
+    let risks = plan.risks();
+    if risks.is_empty() || watcher.asked(&Question::LoseData(&risks)) == Answer::Yes {
+        return Ok(());
+    }
+    let resources = risks.into_iter().map(|risk| risk.logical_id).collect();
+    Err(DeployError::WouldLoseData { stack: plan.stack.clone(), resources })
 }

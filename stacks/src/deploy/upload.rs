@@ -1,9 +1,11 @@
 //! Uploads what is not in S3 already.
 
+use std::path::PathBuf;
+
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 
-use super::assembly::{Asset, Location, StackArtifact};
+use super::assembly::{Assembly, Asset, Location, StackArtifact};
 use super::{DeployError, News, Watcher};
 use crate::aws::{Aws, During};
 
@@ -31,6 +33,24 @@ pub(super) async fn upload(
         }
     }
     Ok(())
+}
+
+/// The files that neither the folder nor S3 has: they must be built before the stacks are deployed.
+///
+/// # Errors
+/// When S3 cannot be asked.
+pub async fn lacking(aws: &Aws, assembly: &Assembly) -> Result<Vec<PathBuf>, DeployError> {
+    let mut lacking = Vec::new();
+    for stack in &assembly.stacks {
+        for asset in stack.assets.iter().filter(|asset| !asset.path.exists()) {
+            let region = stack.region.as_deref().or(aws.region()).unwrap_or_default();
+            let location = asset.location.in_account(&aws.account().await?, region);
+            if !is_there(&aws.in_region(region).s3(), &location).await? {
+                lacking.push(asset.path.clone());
+            }
+        }
+    }
+    Ok(lacking)
 }
 
 async fn is_there(client: &Client, location: &Location) -> Result<bool, DeployError> {

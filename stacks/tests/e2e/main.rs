@@ -8,6 +8,7 @@ mod assembly;
 mod aws_cli;
 mod cdk;
 mod cloudformation_fake;
+mod commands;
 mod deploy;
 mod deployment;
 mod emulator;

@@ -49,6 +49,143 @@ pub mod secretsmanager;
 pub mod stepfunctions;
 /// Resource types of `AWS::WAFv2`.
 pub mod wafv2;
+/// The properties of a resource type whose change replaces the resource, as paths below `Properties`:
+/// `BucketName`, `DnsOptions/PrivateDnsPreference`.
+///
+/// None are known of a type that is not generated.
+#[must_use]
+pub fn create_only(type_name: &str) -> &'static [&'static str] {
+    CREATE_ONLY
+        .binary_search_by_key(&type_name, |(name, _)| name)
+        .map_or(&[], |index| CREATE_ONLY[index].1)
+}
+/// Sorted by type.
+const CREATE_ONLY: &[(&str, &[&str])] = &[
+    ("AWS::ApiGatewayV2::Api", &["ProtocolType"]),
+    ("AWS::ApiGatewayV2::Authorizer", &["ApiId"]),
+    ("AWS::ApiGatewayV2::Integration", &["ApiId"]),
+    ("AWS::ApiGatewayV2::Route", &["ApiId"]),
+    ("AWS::ApiGatewayV2::Stage", &["ApiId", "StageName"]),
+    (
+        "AWS::CertificateManager::Certificate",
+        &[
+            "CertificateAuthorityArn",
+            "CertificateExport",
+            "DomainName",
+            "DomainValidationOptions",
+            "KeyAlgorithm",
+            "SubjectAlternativeNames",
+        ],
+    ),
+    ("AWS::CloudFront::Function", &["Name"]),
+    ("AWS::CloudFront::KeyValueStore", &["Name"]),
+    ("AWS::CloudWatch::Alarm", &["AlarmName"]),
+    ("AWS::CloudWatch::CompositeAlarm", &["AlarmName"]),
+    ("AWS::CloudWatch::Dashboard", &["DashboardName"]),
+    ("AWS::Cognito::UserPoolClient", &["GenerateSecret", "UserPoolId"]),
+    ("AWS::Cognito::UserPoolDomain", &["Domain", "UserPoolId"]),
+    ("AWS::DynamoDB::Table", &["ImportSourceSpecification", "KeySchema", "TableName"]),
+    ("AWS::EC2::SecurityGroup", &["GroupDescription", "GroupName", "VpcId"]),
+    (
+        "AWS::EC2::VPCEndpoint",
+        &[
+            "DnsOptions/PrivateDnsPreference",
+            "DnsOptions/PrivateDnsSpecifiedDomains",
+            "ResourceConfigurationArn",
+            "ServiceName",
+            "ServiceNetworkArn",
+            "ServiceRegion",
+            "VpcEndpointType",
+            "VpcId",
+        ],
+    ),
+    ("AWS::Events::ApiDestination", &["Name"]),
+    ("AWS::Events::Archive", &["ArchiveName", "SourceArn"]),
+    ("AWS::Events::Connection", &["Name"]),
+    ("AWS::Events::EventBus", &["Name"]),
+    ("AWS::Events::Rule", &["Name"]),
+    ("AWS::IAM::ManagedPolicy", &["Description", "ManagedPolicyName", "Path"]),
+    ("AWS::IAM::OIDCProvider", &["Url"]),
+    ("AWS::IAM::Role", &["Path", "RoleName"]),
+    ("AWS::KMS::Alias", &["AliasName"]),
+    ("AWS::Lambda::Alias", &["FunctionName", "Name"]),
+    ("AWS::Lambda::EventInvokeConfig", &["FunctionName", "Qualifier"]),
+    (
+        "AWS::Lambda::EventSourceMapping",
+        &[
+            "EventSourceArn",
+            "SelfManagedEventSource",
+            "StartingPosition",
+            "StartingPositionTimestamp",
+        ],
+    ),
+    ("AWS::Lambda::Function", &["FunctionName", "PackageType", "TenancyConfig"]),
+    (
+        "AWS::Lambda::LayerVersion",
+        &[
+            "CompatibleArchitectures",
+            "CompatibleRuntimes",
+            "Content",
+            "Description",
+            "LayerName",
+            "LicenseInfo",
+        ],
+    ),
+    (
+        "AWS::Lambda::Permission",
+        &[
+            "Action",
+            "EventSourceToken",
+            "FunctionName",
+            "FunctionUrlAuthType",
+            "InvokedViaFunctionUrl",
+            "Principal",
+            "PrincipalOrgID",
+            "SourceAccount",
+            "SourceArn",
+        ],
+    ),
+    ("AWS::Lambda::Url", &["Qualifier", "TargetFunctionArn"]),
+    (
+        "AWS::Lambda::Version",
+        &[
+            "CodeSha256",
+            "Description",
+            "FunctionName",
+            "ProvisionedConcurrencyConfig",
+            "RuntimePolicy",
+        ],
+    ),
+    ("AWS::Logs::Delivery", &["DeliveryDestinationArn", "DeliverySourceName"]),
+    (
+        "AWS::Logs::DeliveryDestination",
+        &["DeliveryDestinationType", "DestinationResourceArn", "Name", "OutputFormat"],
+    ),
+    ("AWS::Logs::DeliverySource", &["Name"]),
+    ("AWS::Logs::LogGroup", &["LogGroupName"]),
+    ("AWS::Logs::MetricFilter", &["FilterName", "LogGroupName"]),
+    ("AWS::Logs::ResourcePolicy", &["PolicyName"]),
+    ("AWS::Logs::SubscriptionFilter", &["FilterName", "LogGroupName"]),
+    ("AWS::MediaConvert::JobTemplate", &["Name"]),
+    ("AWS::MediaConvert::Preset", &["Name"]),
+    ("AWS::MediaConvert::Queue", &["Name"]),
+    ("AWS::MediaPackage::Asset", &["Id", "Tags"]),
+    ("AWS::MediaPackage::PackagingConfiguration", &["Id"]),
+    ("AWS::MediaPackage::PackagingGroup", &["Id", "Tags"]),
+    ("AWS::Route53::RecordSet", &["HostedZoneId", "HostedZoneName"]),
+    ("AWS::S3::Bucket", &["BucketName", "BucketNamePrefix", "BucketNamespace"]),
+    ("AWS::S3::BucketPolicy", &["Bucket"]),
+    ("AWS::SNS::Subscription", &["Endpoint", "Protocol", "TopicArn"]),
+    ("AWS::SNS::Topic", &["FifoTopic", "TopicName"]),
+    ("AWS::SQS::Queue", &["FifoQueue", "QueueName"]),
+    ("AWS::SSM::Parameter", &["Name"]),
+    ("AWS::Scheduler::Schedule", &["Name"]),
+    ("AWS::Scheduler::ScheduleGroup", &["Name"]),
+    ("AWS::SecretsManager::Secret", &["Name"]),
+    ("AWS::StepFunctions::StateMachine", &["StateMachineName", "StateMachineType"]),
+    ("AWS::WAFv2::IPSet", &["Name", "Scope"]),
+    ("AWS::WAFv2::WebACL", &["Name", "Scope"]),
+];
 /// What every generated module uses.
 mod prelude {
     pub(in crate::aws) use std::collections::BTreeMap;

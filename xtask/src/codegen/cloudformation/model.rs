@@ -26,6 +26,8 @@ pub(super) struct Resource {
     pub(super) attributes: BTreeMap<String, Type>,
     /// The property that names the resource in the account.
     pub(super) name_property: Option<String>,
+    /// The properties whose change replaces the resource, as paths: `BucketName`, `DnsOptions/PrivateDnsPreference`.
+    pub(super) create_only: Vec<String>,
     /// Its tags.
     pub(super) tags: Option<Tags>,
 }
@@ -117,6 +119,7 @@ impl Resource {
         Ok(Self {
             service: service.to_owned(),
             name_property: name_property(&document, name),
+            create_only: create_only(&document),
             type_name: type_name.clone(),
             structure,
             structures,
@@ -306,6 +309,14 @@ fn attributes(document: &Document) -> Result<BTreeMap<String, Type>> {
         attributes.insert(segments.join("."), r#type);
     }
     Ok(attributes)
+}
+
+/// The properties whose change replaces the resource, sorted.
+fn create_only(document: &Document) -> Vec<String> {
+    let paths = document.create_only_properties.iter().filter_map(|path| path.strip_prefix("/properties/"));
+    let mut paths: Vec<String> = paths.map(str::to_owned).collect();
+    paths.sort();
+    paths
 }
 
 /// Whether an attribute's name says that it is an ARN: `Arn`, `StreamArn`, `ArnForPolicy`.

@@ -18,12 +18,29 @@ pub(super) fn index(services: &BTreeMap<String, Vec<Resource>>) -> Result<String
         let module = ident(&names::module(service));
         quote!(#[doc = #doc] pub mod #module;)
     });
+    let mut create_only: Vec<(&str, &[String])> =
+        services.values().flatten().map(|resource| (&*resource.type_name, &*resource.create_only)).collect();
+    create_only.retain(|(_, paths)| !paths.is_empty());
+    create_only.sort_unstable();
+    let create_only = create_only.iter().map(|(name, paths)| quote!((#name, &[#(#paths),*])));
     finish(quote! {
         //! One type for each resource type, generated from the CloudFormation registry's schemas.
         //!
         //! A resource type's nested types are in the module of its name: `s3::Bucket`, `s3::bucket::Tag`.
 
         #(#modules)*
+
+        /// The properties of a resource type whose change replaces the resource, as paths below `Properties`:
+        /// `BucketName`, `DnsOptions/PrivateDnsPreference`.
+        ///
+        /// None are known of a type that is not generated.
+        #[must_use]
+        pub fn create_only(type_name: &str) -> &'static [&'static str] {
+            CREATE_ONLY.binary_search_by_key(&type_name, |(name, _)| name).map_or(&[], |index| CREATE_ONLY[index].1)
+        }
+
+        /// Sorted by type.
+        const CREATE_ONLY: &[(&str, &[&str])] = &[#(#create_only),*];
 
         /// What every generated module uses.
         mod prelude {

@@ -1,0 +1,47 @@
+//! The options by which commands find AWS, and the runtime in which they talk to it.
+
+use std::future::Future;
+
+use super::failure::Failure;
+use super::options::ConfigArgs;
+use crate::aws::{Aws, Options};
+use crate::config::Config;
+
+/// How AWS is reached.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "AWS")]
+pub(super) struct AwsArgs {
+    /// The profile of the AWS configuration to use.
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// The region, instead of the configuration's.
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+    /// Where all services are: an emulator of AWS.
+    #[arg(long, value_name = "URL")]
+    endpoint_url: Option<String>,
+}
+
+impl AwsArgs {
+    /// The configuration, for the region of the command line if there is one.
+    pub(super) fn configuration(&self, config: &ConfigArgs) -> Result<Config, Failure> {
+        let region = self.region.as_ref().map(|region| format!("region={region}"));
+        config.load_with(&region.into_iter().collect::<Vec<_>>())
+    }
+
+    /// The way to AWS in the configuration's region.
+    pub(super) async fn connect(&self, config: &Config) -> Aws {
+        Aws::load(&Options {
+            profile: self.profile.clone(),
+            region: Some(config.region.as_str().to_owned()),
+            endpoint_url: self.endpoint_url.clone(),
+        })
+        .await
+    }
+}
+
+/// Runs what talks to AWS to its end.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Output)?;
+    runtime.block_on(work)
+}

@@ -1,0 +1,3 @@
+//! Looking after a deployment: what its functions log.
+
+pub mod logs;

@@ -1,0 +1,110 @@
+//! `vod deploy`, `diff`, `outputs` and `destroy` as a user types them, through a deployment's whole life.
+
+use std::{env, process::Command};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use vod::deploy;
+
+use crate::{
+    emulator::{Emulator, setting},
+    media_fake::MediaFake,
+};
+
+/// A folder with a configuration and the functions' code.
+struct User<'a> {
+    folder: TempDir,
+    emulator: &'a Emulator,
+}
+
+impl<'a> User<'a> {
+    fn new(emulator: &'a Emulator) -> Self {
+        let user = Self { folder: tempfile::tempdir().unwrap(), emulator };
+        user.run(0, &["init"]);
+        let summary = user.run(0, &["synth", "--json"]);
+        let summary: Value = serde_json::from_str(&summary).unwrap();
+        let zip = user.folder.path().join(summary["missing_code"].as_str().unwrap());
+        deploy::pack(&setting("E2E_BOOTSTRAP"), &zip).unwrap();
+        user
+    }
+
+    /// Runs a command that talks to AWS; both its outputs.
+    fn aws(&self, code: i32, arguments: &[&str]) -> String {
+        self.run(code, &[arguments, &["--endpoint-url", &self.emulator.url()]].concat())
+    }
+
+    fn run(&self, code: i32, arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vod"));
+        command.args(arguments).current_dir(self.folder.path()).env_clear();
+        command.envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("PATH", "")]);
+        let output = command.env("HOME", self.folder.path()).output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "vod {}:\n{out}{err}", arguments.join(" "));
+        assert!(!out.contains('\u{1b}') && !err.contains('\u{1b}'), "there are no colours in a pipe:\n{out}{err}");
+        format!("{out}{err}")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployments_whole_life() {
+    let fake = MediaFake::start().await;
+    let media = fake.url();
+    let emulator = Emulator::start(&[("MEDIACONVERT", &media), ("MEDIAPACKAGE_VOD", &media)]);
+    tokio::task::block_in_place(|| whole_life(&fake, &emulator));
+}
+
+fn whole_life(fake: &MediaFake, emulator: &Emulator) {
+    let user = User::new(emulator);
+    let mp4 = ["--set", "encoding.mp4=true"];
+
+    let told = user.aws(1, &["diff", "--fail"]);
+    assert!(told.starts_with("vod in us-east-1: a new stack of "), "{told}");
+    user.aws(2, &["deploy"]);
+    let told = user.aws(0, &["deploy", "--yes"]);
+    assert!(told.contains("Made the bucket vod-assets-000000000000-us-east-1"), "{told}");
+    assert!(told.contains("vod is in CREATE_COMPLETE.") && told.contains("  SourceBucket "), "{told}");
+
+    let told = user.aws(0, &["diff", "--fail"]);
+    assert_eq!(told, "vod in us-east-1: no difference\n");
+    let told = user.aws(0, &["deploy", "--yes"]);
+    assert!(told.contains("vod is up to date: nothing is changed."), "{told}");
+
+    // Another configuration.
+    let told = user.aws(1, &[&["diff", "--fail"], &mp4[..]].concat());
+    assert!(told.contains("3 perhaps replaced") && told.contains("? EncodingTemplate1080p"), "{told}");
+    let json = user.aws(0, &[&["diff", "--json"], &mp4[..]].concat());
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json[0]["resources"][0]["change"], "perhapsReplaced", "{json:#}");
+    let before = fake.templates();
+    let told = user.aws(0, &[&["deploy", "--yes"], &mp4[..]].concat());
+    assert!(told.contains("vod is in UPDATE_COMPLETE."), "{told}");
+    assert_ne!(fake.templates(), before);
+
+    // A custom resource that fails: the cause first, and all as it was.
+    let after = fake.templates();
+    fake.reject(Some(before[0].rsplit_once('-').unwrap().0));
+    let told = user.aws(1, &["deploy", "--yes"]);
+    let (_, cause) = told.split_once("the stack vod is in UPDATE_ROLLBACK_COMPLETE").expect(&told);
+    let first = cause.lines().find(|line| line.contains("Template")).expect(&told);
+    assert!(first.contains("(Custom::") && first.contains("UPDATE_FAILED"), "{told}");
+    assert!(cause.contains("rejected, as the test asked"), "{told}");
+    assert_eq!(fake.templates(), after);
+    fake.reject(None);
+    let told = user.aws(0, &["deploy", "--yes"]);
+    assert!(told.contains("vod is in UPDATE_COMPLETE."), "{told}");
+    assert_eq!(fake.templates(), before);
+
+    // The end: what stays is told, and goes only when the name is typed.
+    let bucket = user.aws(0, &["outputs", "SourceBucket"]).trim().to_owned();
+    emulator.put_object(&bucket, "holiday.mp4", b"video");
+    user.aws(2, &["destroy"]);
+    let told = user.aws(1, &["destroy", "--yes", "--purge", "--confirm-purge", "vodka"]);
+    assert!(told.contains("it was not agreed to"), "{told}");
+    assert!(user.aws(0, &["outputs"]).contains(&bucket));
+    let told = user.aws(0, &["destroy", "--yes", "--purge", "--confirm-purge", "vod"]);
+    assert!(told.contains(&format!("kept: {bucket} (AWS::S3::Bucket)")), "{told}");
+    assert!(told.contains(&format!("Removed {bucket} with 1 objects.")), "{told}");
+    assert_eq!(fake.templates(), Vec::<String>::new());
+    assert!(user.aws(1, &["outputs"]).contains("there is no stack vod"));
+    assert!(user.aws(1, &["destroy", "--yes"]).contains("there is no stack vod"));
+}
