@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use miette::{Diagnostic, MietteHandler, MietteHandlerOpts, ReportHandler, RgbColors};
 use synth::InvalidStack;
+use textwrap::WordSplitter;
 use thiserror::Error;
 
 use crate::aws::CallError;
@@ -181,8 +182,13 @@ struct Drawn<'a>(&'a dyn Diagnostic);
 
 impl fmt::Display for Drawn<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let handler: MietteHandler =
-            MietteHandlerOpts::new().color(true).rgb_colors(RgbColors::Never).terminal_links(false).build();
+        let handler: MietteHandler = MietteHandlerOpts::new()
+            .color(true)
+            .rgb_colors(RgbColors::Never)
+            .terminal_links(false)
+            // A command that is there to be copied must not get a hyphen's line break.
+            .word_splitter(WordSplitter::NoHyphenation)
+            .build();
         handler.debug(self.0, f)
     }
 }

@@ -44,7 +44,6 @@ impl Summary {
     pub(super) fn of(config: &Config, app: &App, folder: &Path) -> Self {
         let (on, off): (Vec<_>, Vec<_>) = switches(config).into_iter().partition(|(_, is_on)| *is_on);
         let names = |switches: Vec<(&'static str, bool)>| switches.into_iter().map(|(name, _)| name).collect();
-        let app_option = format!("npx {CDK} --app {}", folder.display());
         Self {
             folder: folder.to_owned(),
             written: Vec::new(),
@@ -53,8 +52,9 @@ impl Summary {
             off: names(off),
             missing_code: None,
             next: vec![
-                (format!("{app_option} diff"), "what would change"),
-                (format!("{app_option} deploy --all"), "create or update the deployment"),
+                ("vod diff".to_owned(), "what would change"),
+                ("vod deploy".to_owned(), "create or update the deployment"),
+                (format!("npx {CDK} --app {} …", folder.display()), "the same, with the CDK"),
                 (format!("sh {}/deploy.sh", folder.display()), "the same, with the AWS CLI alone"),
                 ("vod cost".to_owned(), "what a month is going to cost"),
                 ("vod list".to_owned(), "every resource"),
@@ -152,7 +152,7 @@ impl fmt::Display for Summary {
             files => writeln!(f, "Wrote {files} files to {folder}/.")?,
         }
         if self.missing_code.is_some() {
-            writeln!(f, "The functions' code is not built yet: README.md, \"Deploying\", says how.")?;
+            writeln!(f, "The functions' code is not built yet: `vod package` or `vod deploy` does.")?;
         }
         writeln!(f, "\nNext:")?;
         let width = self.next.iter().map(|(command, _)| command.len()).max().unwrap_or_default();

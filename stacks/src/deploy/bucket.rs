@@ -10,10 +10,8 @@ use serde_json::json;
 use super::assembly::partition;
 use super::{DeployError, News, Watcher};
 use crate::aws::{Aws, CallError, CallErrorKind, During};
+use crate::companions::OWN_BUCKET_PREFIX;
 use crate::config::Config;
-
-/// What the name of a bucket of our own begins with; account and region follow.
-const PREFIX: &str = "vod-assets";
 
 /// Where a deployment's files go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +54,7 @@ impl AssetBucket {
         if look(&client, &cdk, &account).await? == Presence::Present {
             return Ok(Self::CdkBootstrap(cdk));
         }
-        let name = format!("{PREFIX}-{account}-{region}");
+        let name = format!("{OWN_BUCKET_PREFIX}{account}-{region}");
         let presence = look(&client, &name, &account).await?;
         Ok(Self::Own { name, presence })
     }

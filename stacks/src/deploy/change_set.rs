@@ -189,8 +189,8 @@ pub(super) async fn prepare(client: &Client, wanted: Wanted<'_>) -> Result<Optio
             PlanKind::Update => ChangeSetType::Update,
         })
         .description("vod deploy")
+        // No role has a name of its own, so this is enough.
         .capabilities(Capability::CapabilityIam)
-        .capabilities(Capability::CapabilityNamedIam)
         .set_role_arn(wanted.role_arn.map(str::to_owned));
     request = if wanted.artifact.template_text.len() <= INLINE_TEMPLATE_BYTES {
         request.template_body(&wanted.artifact.template_text)

@@ -180,11 +180,12 @@ mod tests {
             "2026-01-01 Task timed out after 60.00 seconds",
         ]
         .map(str::to_owned);
-        insta::assert_snapshot!(lines_about(&messages, "Template").join("\n"), @r"
-        ERROR cannot create the job template BadRequestException: no such codec
+        insta::assert_snapshot!(lines_about(&messages, "Template").join("\n"), @"ERROR not done BadRequestException: no such codec");
+        insta::assert_snapshot!(lines_about(&messages, "Purge").join("\n"), @r"
+        ERROR not done BadRequestException: no such codec
+        ERROR not done throttled
         2026-01-01 Task timed out after 60.00 seconds
         ");
-        insta::assert_snapshot!(lines_about(&messages, "Purge").join("\n"), @"");
         assert_eq!(lines_about(&[], "Template"), Vec::<String>::new());
     }
 }

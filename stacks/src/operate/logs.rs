@@ -121,7 +121,7 @@ mod tests {
         let line =
             |text: &str| LogLine { millis: 0, handler: Handler::Encode, id: String::new(), text: text.to_owned() };
         let structured = r#"{"timestamp":"2026-01-01T00:00:00Z","level":"INFO","message":"submitted","job":"1-a","tries":2,"target":"runtime","span":{"guid":"g1","requestId":"r","name":"invocation"}}"#;
-        insta::assert_snapshot!(readable(&line(structured)), @"");
-        insta::assert_snapshot!(readable(&line("REPORT RequestId: 1")), @"");
+        insta::assert_snapshot!(readable(&line(structured)), @"2026-01-01T00:00:00Z encode INFO submitted job=1-a tries=2 guid=g1");
+        insta::assert_snapshot!(readable(&line("REPORT RequestId: 1")), @"encode REPORT RequestId: 1");
     }
 }

@@ -95,8 +95,7 @@ impl PackageError {
                  `--set functions.architecture=…`"
             ),
             Self::Unfit { .. } => "this is a defect of the build, not of the configuration".to_owned(),
-            Self::File { .. } => "use a path that this user may write".to_owned(),
-            Self::Archive(_) => "use a path that this user may write".to_owned(),
+            Self::File { .. } | Self::Archive(_) => "use a path that this user may write".to_owned(),
         }
     }
 }

@@ -1,14 +1,14 @@
 //! What differs, for a person to read.
 
+use std::cmp::Reverse;
 use std::fmt::Write;
 
 use owo_colors::OwoColorize as _;
 
 use super::grants;
 use super::text::{WIDTH, around, counted, fit, wrapped};
-use crate::deploy::Fate;
-use crate::deploy::Forces;
 use crate::deploy::diff::{Entry, Exists, ResourceChange, ResourceDiff, Section, StackDiff, shown};
+use crate::deploy::{Fate, Forces};
 
 /// The most places of one resource that are shown.
 const MOST_PLACES: usize = 12;
@@ -18,7 +18,11 @@ pub(in crate::cli) fn text(diff: &StackDiff) -> String {
     let mut text = format!("{}\n", headline(diff).bold());
     if !diff.resources.is_empty() {
         let _ = writeln!(text, "\n{}", "Resources".underline());
-        diff.resources.iter().for_each(|resource| text.push_str(&of_resource(resource)));
+        let mut resources: Vec<&ResourceDiff> = diff.resources.iter().collect();
+        resources.sort_by_key(|resource| Reverse(resource.change));
+        for resource in resources {
+            text.push_str(&of_resource(resource));
+        }
     }
     for (section, title) in [
         (Section::Parameter, "Parameters"),
@@ -29,7 +33,9 @@ pub(in crate::cli) fn text(diff: &StackDiff) -> String {
         let entries: Vec<&Entry> = diff.entries.iter().filter(|entry| entry.section == section).collect();
         if !entries.is_empty() {
             let _ = writeln!(text, "\n{}", title.underline());
-            entries.into_iter().for_each(|entry| text.push_str(&of_entry(entry)));
+            for entry in entries {
+                text.push_str(&of_entry(entry));
+            }
         }
     }
     if !diff.iam.is_empty() {

@@ -1,5 +1,6 @@
 //! A deployment on a terminal: a bar, a line a resource, and questions.
 
+use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::time::Duration;
 
@@ -91,11 +92,11 @@ impl Terminal {
         if open.is_empty() {
             return Answer::Yes;
         }
-        for risk in &open {
-            self.say(&format!("{}", risk_line(risk).red().bold()));
-        }
         if !io::stdin().is_terminal() {
             return Answer::No;
+        }
+        for risk in &open {
+            self.say(&format!("{}", risk_line(risk).red().bold()));
         }
         self.ask("Replace or remove what holds data?")
     }
@@ -163,7 +164,7 @@ fn plan_text(plan: &Plan) -> String {
     let known: Vec<&str> = plan.diff.resources.iter().map(|resource| resource.logical_id.as_str()).collect();
     let unforeseen = plan.changes.iter().filter(|change| !known.contains(&change.logical_id.as_str())).count();
     if unforeseen > 0 {
-        text.push_str(&format!("\n{} may follow from that.\n", counted(unforeseen, "more resource")));
+        let _ = writeln!(text, "\nCloudFormation names {} that may change.", counted(unforeseen, "more resource"));
     }
     text
 }
@@ -195,7 +196,8 @@ fn risk_line(risk: &Risk) -> String {
 /// A resource that is done with.
 fn resource_line(event: &ResourceEvent) -> String {
     let words = in_words(event.status.as_str());
-    let line = format!("  {words:<13} {:<36} {}", fit(&event.logical_id, 36), fit(&event.resource_type, WIDTH - 53));
+    let kind = event.resource_type.trim_start_matches("AWS::");
+    let line = format!("  {words:<13} {:<36} {}", fit(&event.logical_id, 36), fit(kind, WIDTH - 53));
     if !event.is_failure() {
         return line.trim_end().to_owned();
     }

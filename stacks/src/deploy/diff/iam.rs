@@ -177,8 +177,14 @@ mod tests {
             });
             lines.collect::<Vec<_>>().join("\n")
         };
-        insta::assert_snapshot!(told(compare(&before, &after)), @"");
-        insta::assert_snapshot!(told(compare(&json!({}), &before)), @"");
+        insta::assert_snapshot!(told(compare(&before, &after)), @r#"
+        + R Allow {"s3:DeleteObject", "s3:PutObjectTagging"} on ${B.Arn}/*
+        - R Allow {"s3:PutObject"} on ${B.Arn}/*
+        "#);
+        insta::assert_snapshot!(told(compare(&json!({}), &before)), @r#"
+        + R Allow {"s3:GetObject", "s3:PutObject"} on ${B.Arn}/*
+        + R (may be assumed) Allow {"sts:AssumeRole"} on
+        "#);
         assert_eq!(compare(&before, &before), []);
     }
 }

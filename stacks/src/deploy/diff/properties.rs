@@ -41,7 +41,9 @@ fn descend(path: &mut Vec<String>, before: Option<&Value>, after: Option<&Value>
             let mut names: Vec<&String> =
                 one.keys().chain(other.keys().filter(|name| !one.contains_key(*name))).collect();
             names.sort();
-            names.into_iter().for_each(|name| step(name.clone(), one.get(name), other.get(name)));
+            for name in names {
+                step(name.clone(), one.get(name), other.get(name));
+            }
         }
         (Some(Value::Object(one)), Some(Value::Object(other))) if one.keys().eq(other.keys()) => {
             // The same function with other arguments: `Fn::Sub` of a long text differs in a small place of it.
@@ -144,7 +146,14 @@ mod tests {
             .iter()
             .map(|place| format!("{}: {} -> {}", place.path, told(&place.before), told(&place.after)))
             .collect();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        Gone: true -> nothing
+        List.1: b -> c
+        Longer: [1] -> [1,2]
+        Name: ${A} -> ${B.Arn}
+        New: nothing -> {"x":1}
+        Text.deep.one: 1 -> 2
+        "#);
         assert_eq!(compare(&before, &before), []);
     }
 

@@ -31,8 +31,8 @@ pub struct ResourceDiff {
     pub properties: Vec<PropertyDiff>,
 }
 
-/// How a resource differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// How a resource differs, from the harmless to the grave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ResourceChange {
     /// It is new.
@@ -123,7 +123,7 @@ fn places(old: &Value, new: &Value) -> Vec<PropertyDiff> {
             if section == "Properties" {
                 place.forces = forces(resource_type, &place.path);
             } else {
-                place.path = format!("{section} {}", place.path).trim_end().to_owned();
+                format!("{section} {}", place.path).trim_end().clone_into(&mut place.path);
             }
             places.push(place);
         }
@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn a_changed_name_replaces_what_holds_data() {
         let bucket = |name: &str| json!({ "B": { "Type": "AWS::S3::Bucket", "Properties": { "BucketName": name } } });
-        insta::assert_snapshot!(told(&bucket("one"), &bucket("two")), @"");
+        insta::assert_snapshot!(told(&bucket("one"), &bucket("two")), @r#"B Replaced Some(Deleted) holds Some("its objects"): BucketName (Replacement)"#);
     }
 
     #[test]
@@ -252,7 +252,11 @@ mod tests {
                 "F": { "Type": "AWS::Lambda::Function", "Properties": { "Role": "r", "Description": { "Fn::Sub": "on ${B.Arn}" } } },
             })
         };
-        insta::assert_snapshot!(told(&stack("one"), &stack("two")), @"");
+        insta::assert_snapshot!(told(&stack("one"), &stack("two")), @r#"
+        B Replaced Some(Retained) holds Some("its objects"): BucketName (Replacement)
+        F Changed None holds None: Description (Nothing)
+        P Replaced Some(Deleted) holds None: Bucket (Replacement)
+        "#);
     }
 
     #[test]
@@ -271,6 +275,12 @@ mod tests {
             "Other": { "Type": "AWS::SNS::Topic", "Properties": {} },
             "Moved": { "Type": "AWS::SNS::Topic", "Properties": {} },
         });
-        insta::assert_snapshot!(told(&before, &after), @"");
+        insta::assert_snapshot!(told(&before, &after), @r#"
+        Custom PerhapsReplaced Some(Deleted) holds None: A (PerhapsReplacement)
+        Gone Removed Some(Retained) holds Some("its records"): 
+        Moved Changed None holds None: DependsOn (Nothing)
+        New Added None holds Some("its objects"): 
+        Other Replaced Some(Deleted) holds Some("its waiting messages"): Type (Replacement)
+        "#);
     }
 }
