@@ -14,7 +14,7 @@ use super::{outputs, package};
 use crate::artifacts::Artifacts;
 use crate::config::Config;
 use crate::deploy::{self, Assembly, AssetBucket, Options};
-use crate::platform;
+use crate::{companions, platform};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -66,6 +66,8 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
 /// Writes the templates, and reads what is to be deployed.
 fn assemble(config: &Config, out: &Path) -> Result<Assembly, Failure> {
     let app = platform::build(config, &Artifacts::of_this_build())?.app;
-    app.synth()?.write(out).map_err(|error| Failure::File { action: "write", path: out.to_owned(), error })?;
+    let mut assembly = app.synth()?;
+    companions::add(&mut assembly, config)?;
+    assembly.write(out).map_err(|error| Failure::File { action: "write", path: out.to_owned(), error })?;
     Ok(Assembly::read(out)?)
 }
