@@ -6,9 +6,16 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
-/// What the runtime is built from, relative to the workspace.
-const SOURCES: [&str; 6] =
-    ["Cargo.lock", "Cargo.toml", "pipeline/Cargo.toml", "pipeline/src", "runtime/Cargo.toml", "runtime/src"];
+/// What the runtime is built from, relative to the workspace; of the templates it holds the player's alone.
+const SOURCES: [&str; 7] = [
+    "Cargo.lock",
+    "Cargo.toml",
+    "pipeline/Cargo.toml",
+    "pipeline/src",
+    "runtime/Cargo.toml",
+    "runtime/src",
+    "templates/player",
+];
 
 fn main() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -159,13 +159,15 @@ fn end_to_end(workspace: &Workspace, filters: &[&str]) -> miette::Result<Outcome
     Tools::ffmpeg()?;
     let (python, node_modules, aws) = (tools.ministack()?, tools.npm()?, tools.aws_cli()?);
     // As `vod local` builds it, which one of the tests does.
-    run(&mut workspace.cargo(&["build", "--package", "vod", "--package", "runtime", "--bin", "bootstrap"]))?;
+    let packages = ["--package", "vod", "--package", "runtime", "--package", "transcoder"];
+    run(workspace.cargo(&["build"]).args(packages).args(["--bin", "bootstrap", "--bin", "transcoder"]))?;
     let mut test = workspace.cargo(&["test", "--package", "vod", "--features", "e2e", "--test", "e2e", "--"]);
     test.args(filters)
         .env("E2E_PYTHON", python)
         .env("E2E_NODE_MODULES", node_modules)
         .env("E2E_AWS_CLI", aws)
-        .env("E2E_BOOTSTRAP", workspace.target().join("debug/bootstrap"));
+        .env("E2E_BOOTSTRAP", workspace.target().join("debug/bootstrap"))
+        .env("E2E_TRANSCODER", workspace.target().join("debug/transcoder"));
     passed(&mut test)
 }
 

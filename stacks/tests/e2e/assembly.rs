@@ -22,12 +22,14 @@ pub(crate) enum Configuration {
     Default,
     /// Every part of the platform.
     Everything,
+    /// The default one with these changes, as `--set` takes them.
+    Set(&'static [&'static str]),
 }
 
 impl Configuration {
     fn file(self) -> PathBuf {
         let file = match self {
-            Self::Default => "../stack.toml",
+            Self::Default | Self::Set(_) => "../stack.toml",
             Self::Everything => "config/everything.toml",
         };
         Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
@@ -46,6 +48,9 @@ impl Assembly {
         let mut synth = Command::new(env!("CARGO_BIN_EXE_vod"));
         synth.args(["synth", "--quiet", "--config"]).arg(configuration.file());
         // The configuration is the file's alone: `VOD_…` variables are a layer above it.
+        if let Configuration::Set(changes) = configuration {
+            synth.args(changes.iter().flat_map(|change| ["--set", change]));
+        }
         synth.arg("--out").arg(directory.path().join("cdk.out")).env_clear();
         let output = synth.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -112,6 +112,7 @@ pub(crate) fn setting(name: &str) -> PathBuf {
     env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: run `cargo xtask test e2e`")).into()
 }
 
-fn free_port() -> u16 {
+/// A port of the loopback interface that nobody listens on.
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }

@@ -10,8 +10,9 @@ use crate::{
     assembly::{Assembly, Configuration, Template},
     cloudformation_fake::{CloudFormationFake, Request},
     deployment::Deployment,
-    emulator::Emulator,
+    emulator::{Emulator, free_port},
     media_fake::MediaFake,
+    transcoder::Transcoder,
 };
 
 /// A deployed platform with everything around it.
@@ -26,10 +27,26 @@ pub(crate) struct Platform {
 
 impl Platform {
     pub(crate) async fn deploy(configuration: Configuration) -> Self {
-        let (template, other_templates) = Assembly::synth(configuration).templates();
         let fake = MediaFake::start().await;
         let media = fake.url();
         let emulator = Emulator::start(&[("MEDIACONVERT", &media), ("MEDIAPACKAGE_VOD", &media)]);
+        let platform = Self::on(emulator, fake, configuration).await;
+        platform.job_templates_agree().await;
+        platform
+    }
+
+    /// One whose jobs our transcoder carries out.
+    pub(crate) async fn deploy_with_transcoder(configuration: Configuration) -> (Self, Transcoder) {
+        let fake = MediaFake::start().await;
+        let port = free_port();
+        let address = format!("http://127.0.0.1:{port}");
+        let emulator = Emulator::start(&[("MEDIACONVERT", &address), ("MEDIAPACKAGE_VOD", &fake.url())]);
+        let transcoder = Transcoder::start(port, &emulator);
+        (Self::on(emulator, fake, configuration).await, transcoder)
+    }
+
+    async fn on(emulator: Emulator, fake: MediaFake, configuration: Configuration) -> Self {
+        let (template, other_templates) = Assembly::synth(configuration).templates();
         let (mut others, mut parameters) = (Vec::new(), Vec::new());
         for (number, template) in other_templates.iter().enumerate() {
             let mut other = Deployment::new(&emulator, &format!("vod-e2e-other-{number}"), Vec::new());
@@ -41,9 +58,7 @@ impl Platform {
         let mut deployment = Deployment::new(&emulator, "vod-e2e", parameters);
         let status = deployment.create(&template.upload(&emulator)).await;
         deployment.expect(status, StackStatus::CreateComplete).await;
-        let platform = Self { template, fake, emulator, deployment, others };
-        platform.job_templates_agree().await;
-        platform
+        Self { template, fake, emulator, deployment, others }
     }
 
     /// The value of one of the stack's outputs.

@@ -3,68 +3,15 @@
 //! The functions, the state machines and the rules are the template's own; MediaConvert is a fake, whose part the test
 //! plays: it puts outputs where the submitted job says, and sends the event that the service would send.
 
-use std::{
-    process::Command,
-    thread,
-    time::{Duration, Instant},
-};
-
 use serde_json::{Value, json};
 
-use crate::{assembly::Configuration, emulator::REGION, platform::Platform};
-
-/// How long a workflow may take here.
-const PATIENCE: Duration = Duration::from_secs(90);
-
-/// Asks until there is an answer.
-fn wait_for<T>(what: &str, platform: &Platform, mut ask: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        if Instant::now() > deadline {
-            let log = platform.emulator.log();
-            panic!("no {what} in time; the emulator's log ends:\n{}", &log[log.len().saturating_sub(6000)..]);
-        }
-        thread::sleep(Duration::from_millis(200));
-    }
-}
-
-/// A second of 1080p video with sound.
-fn sample() -> Vec<u8> {
-    let file = tempfile::Builder::new().suffix(".mp4").tempfile().unwrap();
-    let made = Command::new("ffmpeg")
-        .args(["-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=size=1920x1080:rate=10:duration=1"])
-        .args(["-f", "lavfi", "-i", "sine=duration=1", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"])
-        .arg(file.path())
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    fs_err::read(file.path()).unwrap()
-}
-
-/// A DynamoDB item's text attribute.
-fn text<'a>(item: &'a Value, name: &str) -> Option<&'a str> {
-    item[name]["S"].as_str()
-}
-
-/// Every record of the table.
-fn records(platform: &Platform, table: &str) -> Vec<Value> {
-    let answer = platform.emulator.call("DynamoDB_20120810.Scan", &json!({ "TableName": table }));
-    answer["Items"].as_array().unwrap().clone()
-}
-
-fn record_with_status(platform: &Platform, table: &str, status: &str) -> Option<Value> {
-    records(platform, table).into_iter().find(|item| text(item, "workflowStatus") == Some(status))
-}
-
-/// The messages that wait in a queue.
-fn messages(platform: &Platform, url: &str) -> Vec<Value> {
-    let body = json!({ "QueueUrl": url, "MaxNumberOfMessages": 10 });
-    let answer = platform.emulator.call("AmazonSQS.ReceiveMessage", &body);
-    answer["Messages"].as_array().cloned().unwrap_or_default()
-}
+use crate::{
+    assembly::Configuration,
+    emulator::REGION,
+    platform::Platform,
+    samples,
+    workflow::{messages, record_with_status, records, text, wait_for},
+};
 
 /// The event that MediaConvert sends for a finished job.
 fn complete_event(job: &Value, groups: &Value) -> Value {
@@ -91,7 +38,7 @@ async fn a_video_is_published() {
     let (table, queue) = (platform.output("WorkflowTable").await, platform.output("QueueUrl").await);
 
     // Ingest and process: the upload becomes one job.
-    platform.emulator.put_object(&source, "Urlaub%20%26%20Meer/holiday%20%2B1%25.MP4", &sample());
+    platform.emulator.put_object(&source, "Urlaub%20%26%20Meer/holiday%20%2B1%25.MP4", &samples::full_hd());
     let job = wait_for("job", &platform, || platform.fake.jobs().pop());
     assert_eq!(job["settings"]["inputs"][0]["fileInput"], format!("s3://{source}/Urlaub & Meer/holiday +1%.MP4"));
     let guid = job["userMetadata"]["guid"].as_str().unwrap().to_owned();
@@ -149,7 +96,7 @@ async fn a_promised_output_that_is_missing_is_recorded() {
     let platform = Platform::deploy(Configuration::Default).await;
     let (source, table) = (platform.output("SourceBucket").await, platform.output("WorkflowTable").await);
     let destination = platform.output("DestinationBucket").await;
-    platform.emulator.put_object(&source, "holiday.mp4", &sample());
+    platform.emulator.put_object(&source, "holiday.mp4", &samples::full_hd());
     let job = wait_for("job", &platform, || platform.fake.jobs().pop());
     wait_for("record of the job", &platform, || record_with_status(&platform, &table, "Encoding"));
 

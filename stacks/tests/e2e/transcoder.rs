@@ -1,0 +1,97 @@
+//! The transcoder as a process of its own, so that it can be killed.
+
+use std::{
+    env,
+    fs::OpenOptions,
+    os::unix::process::CommandExt as _,
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, killpg},
+    unistd::Pid,
+};
+use serde_json::Value;
+
+use crate::emulator::{ACCOUNT, Emulator, REGION, setting};
+
+/// A running transcoder; it ends when this is dropped.
+pub(crate) struct Transcoder {
+    process: Child,
+    port: u16,
+}
+
+impl Transcoder {
+    /// Starts one that works for an emulator and keeps its state beside the emulator's.
+    pub(crate) fn start(port: u16, emulator: &Emulator) -> Self {
+        let state = emulator.state().join("transcoder");
+        let log = OpenOptions::new().create(true).append(true).open(emulator.state().join("transcoder.log")).unwrap();
+        let mut command = Command::new(setting("E2E_TRANSCODER"));
+        command.args(["--port", &port.to_string(), "--region", REGION, "--account", ACCOUNT]);
+        command.arg("--state").arg(&state).args(["--endpoint-url", &emulator.url()]);
+        command.env_clear().env("PATH", env::var_os("PATH").unwrap());
+        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).process_group(0);
+        let mut transcoder = Self { process: command.spawn().unwrap(), port };
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while ureq::get(transcoder.address("queues")).call().is_err() {
+            let ended = transcoder.process.try_wait().unwrap();
+            assert!(ended.is_none() && Instant::now() < deadline, "{}", log_of(emulator.state()));
+            thread::sleep(Duration::from_millis(50));
+        }
+        transcoder
+    }
+
+    /// Ends it as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        let group = i32::try_from(self.process.id()).map(Pid::from_raw).unwrap();
+        killpg(group, Signal::SIGKILL).unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Another one in the place of one that ended.
+    pub(crate) fn again(&self, emulator: &Emulator) -> Self {
+        Self::start(self.port, emulator)
+    }
+
+    /// Its jobs, newest first.
+    pub(crate) fn jobs(&self) -> Vec<Value> {
+        let mut answer = ureq::get(self.address("jobs")).call().unwrap();
+        let answer: Value = answer.body_mut().read_json().unwrap();
+        answer["jobs"].as_array().unwrap().clone()
+    }
+
+    /// Cancels a job.
+    pub(crate) fn cancel(&self, id: &str) {
+        ureq::delete(self.address(&format!("jobs/{id}"))).call().unwrap();
+    }
+
+    /// Makes a job template.
+    pub(crate) fn create_template(&self, template: &Value) {
+        let answer =
+            ureq::post(self.address("jobTemplates")).config().http_status_as_error(false).build().send_json(template);
+        let mut answer = answer.unwrap();
+        assert_eq!(answer.status(), 201, "{}", answer.body_mut().read_to_string().unwrap());
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}/2017-08-29/{path}", self.port)
+    }
+}
+
+impl Drop for Transcoder {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let group = i32::try_from(self.process.id()).map(Pid::from_raw);
+        let _ = group.map(|group| killpg(group, Signal::SIGKILL));
+        let _ = self.process.wait();
+    }
+}
+
+/// What it wrote to its log.
+fn log_of(state: &Path) -> String {
+    fs_err::read_to_string(state.join("transcoder.log")).unwrap_or_default()
+}
