@@ -153,8 +153,8 @@ async fn a_repeated_arrival_is_one_job() {
 /// HLS for MediaPackage, which gets an asset; the source goes to the archive.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_family_for_packaging_with_an_archive() {
-    let sets = ["encoding.family=mvod", "packaging.media_package=true", "source.archive=GLACIER"];
-    let studio = Studio::open(Configuration::Set(&sets)).await;
+    const SETS: [&str; 3] = ["encoding.family=mvod", "packaging.media_package=true", "source.archive=GLACIER"];
+    let studio = Studio::open(Configuration::Set(&SETS)).await;
     studio.upload("film.mp4", &samples::plain());
     let record = studio.completed("film.mp4");
     assert_eq!(studio.platform.fake.assets().len(), 1);
