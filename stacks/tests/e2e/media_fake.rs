@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{delete, get, post},
 };
+use pipeline::packaging::PackageFormat;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -46,7 +47,7 @@ impl MediaFake {
             .route("/2017-08-29/endpoints", post(describe_endpoints))
             .route("/2017-08-29/jobs", post(create_job))
             .route("/2017-08-29/probe", post(probe))
-            .route("/assets", get(list_assets))
+            .route("/assets", get(list_assets).post(create_asset))
             .route("/assets/{id}", delete(delete_asset))
             .fallback(unknown)
             .with_state(fake.clone());
@@ -175,6 +176,18 @@ async fn list_assets(State(fake): State<MediaFake>, Query(query): Query<BTreeMap
     let ours = records.assets.iter().filter(|(_, asset_group)| group.is_none_or(|group| group == *asset_group));
     let assets: Vec<Value> = ours.map(|(id, group)| json!({ "id": id, "packagingGroupId": group })).collect();
     Json(json!({ "assets": assets })).into_response()
+}
+
+async fn create_asset(State(fake): State<MediaFake>, Json(mut body): Json<Value>) -> Response {
+    let (id, group) = (body["id"].as_str().unwrap().to_owned(), body["packagingGroupId"].as_str().unwrap().to_owned());
+    let endpoints = PackageFormat::ALL.iter().map(|format| {
+        let configuration = format.configuration_id(&group);
+        let url = format!("https://e2e.egress.mediapackage-vod.{REGION}.amazonaws.com/out/v1/{configuration}/index");
+        json!({ "packagingConfigurationId": configuration, "status": "PLAYABLE", "url": url })
+    });
+    body["egressEndpoints"] = endpoints.collect();
+    fake.record(format!("POST asset {id}")).assets.insert(id, group);
+    Json(body).into_response()
 }
 
 async fn delete_asset(State(fake): State<MediaFake>, Path(id): Path<String>) -> Response {
