@@ -18,6 +18,9 @@ use serde_json::Value;
 
 use crate::emulator::{ACCOUNT, Emulator, REGION, setting};
 
+/// It wants requests to be signed, and checks no signature.
+const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/mediaconvert/aws4_request";
+
 /// A running transcoder; it ends when this is dropped.
 pub(crate) struct Transcoder {
     process: Child,
@@ -37,7 +40,7 @@ impl Transcoder {
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).process_group(0);
         let mut transcoder = Self { process: command.spawn().unwrap(), port };
         let deadline = Instant::now() + Duration::from_secs(20);
-        while ureq::get(transcoder.address("queues")).call().is_err() {
+        while ureq::get(format!("http://127.0.0.1:{port}/health")).call().is_err() {
             let ended = transcoder.process.try_wait().unwrap();
             assert!(ended.is_none() && Instant::now() < deadline, "{}", log_of(emulator.state()));
             thread::sleep(Duration::from_millis(50));
@@ -59,20 +62,24 @@ impl Transcoder {
 
     /// Its jobs, newest first.
     pub(crate) fn jobs(&self) -> Vec<Value> {
-        let mut answer = ureq::get(self.address("jobs")).call().unwrap();
+        let mut answer = ureq::get(self.address("jobs")).header("Authorization", SIGNED).call().unwrap();
         let answer: Value = answer.body_mut().read_json().unwrap();
         answer["jobs"].as_array().unwrap().clone()
     }
 
     /// Cancels a job.
     pub(crate) fn cancel(&self, id: &str) {
-        ureq::delete(self.address(&format!("jobs/{id}"))).call().unwrap();
+        ureq::delete(self.address(&format!("jobs/{id}"))).header("Authorization", SIGNED).call().unwrap();
     }
 
     /// Makes a job template.
     pub(crate) fn create_template(&self, template: &Value) {
-        let answer =
-            ureq::post(self.address("jobTemplates")).config().http_status_as_error(false).build().send_json(template);
+        let answer = ureq::post(self.address("jobTemplates"))
+            .header("Authorization", SIGNED)
+            .config()
+            .http_status_as_error(false)
+            .build()
+            .send_json(template);
         let mut answer = answer.unwrap();
         assert_eq!(answer.status(), 201, "{}", answer.body_mut().read_to_string().unwrap());
     }
