@@ -170,6 +170,8 @@ def main():
         "S3_PERSIST": "0",
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
+        # How long a function's further processes stay when they have nothing to do.
+        "LAMBDA_WARM_TTL_SECONDS": "10",
         "AUTH": "true" if options.auth else "false",
     })
     if options.state:

@@ -23,6 +23,8 @@ pub(super) struct Records {
 #[serde(rename_all = "camelCase")]
 pub(super) struct State {
     pub(super) guid: String,
+    /// Empty where the very first step failed.
+    #[serde(default)]
     pub(super) src_video: String,
     #[serde(default)]
     pub(super) src_metadata_file: Option<String>,

@@ -21,6 +21,10 @@ const OVERHEAD_BUDGET: f64 = 15.0;
 /// The time between two looks at the processes.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// What ffmpeg is told of a source that comes over the network, each with a value.
+const NETWORK: [&str; 5] =
+    ["-protocol_whitelist", "-rw_timeout", "-reconnect", "-reconnect_on_network_error", "-reconnect_delay_max"];
+
 /// What was seen of the processes of a platform.
 #[derive(Default)]
 struct Seen {
@@ -131,16 +135,18 @@ fn replay(arguments: &[String], clip: &Path) -> miette::Result<Duration> {
     }
     let folder = tempfile::tempdir().into_diagnostic()?;
     let mut ffmpeg = Command::new("ffmpeg");
-    let mut is_input = false;
-    for argument in arguments {
-        if is_input {
-            ffmpeg.arg(clip);
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        if NETWORK.contains(&argument.as_str()) {
+            rest.next();
+        } else if argument == "-i" {
+            rest.next();
+            ffmpeg.arg("-i").arg(clip);
         } else if let Some(file) = argument.strip_prefix("file:").map(Path::new).and_then(Path::file_name) {
             ffmpeg.arg(folder.path().join(file));
         } else {
             ffmpeg.arg(argument);
         }
-        is_input = argument == "-i";
     }
     let started = Instant::now();
     run(ffmpeg.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))?;

@@ -3,6 +3,7 @@
 use std::{
     io::IsTerminal as _,
     path::PathBuf,
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -133,6 +134,8 @@ fn position(stage: Stage) -> u64 {
 struct Progress {
     names: Vec<String>,
     bars: Option<(MultiProgress, Vec<ProgressBar>)>,
+    /// The last line of each video, where there are no bars.
+    lines: Mutex<Vec<String>>,
     started: Instant,
 }
 
@@ -151,7 +154,8 @@ impl Progress {
             let bars = names.iter().map(bar).collect();
             (all, bars)
         });
-        Self { names, bars, started: Instant::now() }
+        let lines = Mutex::new(vec![String::new(); names.len()]);
+        Self { names, bars, lines, started: Instant::now() }
     }
 
     fn show(&self, index: usize, stage: Stage) {
@@ -161,9 +165,12 @@ impl Progress {
             if stage.is_last() {
                 bars[index].finish();
             }
-        } else if is_news(stage) {
-            let seconds = self.started.elapsed().as_secs_f64();
-            eprintln!("{seconds:7.1} s  {}: {}", self.names[index], phrase(stage));
+        } else if let Ok(mut lines) = self.lines.lock() {
+            let line = phrase(coarse(stage));
+            if lines[index] != line {
+                eprintln!("{:7.1} s  {}: {line}", self.started.elapsed().as_secs_f64(), self.names[index]);
+                lines[index] = line;
+            }
         }
     }
 
@@ -174,12 +181,12 @@ impl Progress {
     }
 }
 
-/// Whether a log wants to have it: every tenth percent will do.
-fn is_news(stage: Stage) -> bool {
+/// The stage as a log wants to have it: every tenth percent will do.
+fn coarse(stage: Stage) -> Stage {
     match stage {
-        Stage::Uploading { percent } => percent == 0,
-        Stage::Encoding { percent } => percent % 10 == 0,
-        _ => true,
+        Stage::Uploading { .. } => Stage::Uploading { percent: 0 },
+        Stage::Encoding { percent } => Stage::Encoding { percent: percent / 10 * 10 },
+        stage => stage,
     }
 }
 
