@@ -33,6 +33,8 @@ pub(crate) enum Part {
     Browser,
     /// The platform deployed into the emulator of AWS, updated, rolled back and deleted
     E2e,
+    /// The functions' package built twice, in two folders (on demand only: two builds)
+    Package,
 }
 
 /// Runs one part, or all of them.
@@ -74,6 +76,9 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
     match part {
         None | Some(Part::E2e) => progress.step("end to end, in the emulator", || end_to_end(workspace, &[])),
         Some(Part::Cdk) => progress.step("the CDK command line, on the emulator", || end_to_end(workspace, &["cdk"])),
+        Some(Part::Package) => progress.step("the package, built twice", || {
+            passed(&mut workspace.cargo(&["test", "--package", "vod", "--features", "package", "--test", "package"]))
+        }),
         Some(_) => Ok(()),
     }
 }

@@ -18,6 +18,7 @@ use crate::cost::workload::WorkloadError;
 use crate::deploy::{AssemblyError, DeployError};
 use crate::encoding::job_templates::JobTemplateError;
 use crate::local;
+use crate::operate::OperateError;
 use crate::package::PackageError;
 use crate::platform::BuildError;
 
@@ -72,6 +73,9 @@ pub(super) enum Failure {
     #[error(transparent)]
     #[diagnostic(help("{}", .0.mend()))]
     Package(#[from] PackageError),
+    #[error(transparent)]
+    #[diagnostic(help("{}", .0.mend()))]
+    Operate(#[from] OperateError),
     #[error("somebody has to agree, and there is nobody at this terminal")]
     #[diagnostic(help("use `--yes` to agree beforehand"))]
     NobodyToAsk,
@@ -145,6 +149,7 @@ impl Failure {
             | Self::Local { .. }
             | Self::Deploy(_)
             | Self::Package(_)
+            | Self::Operate(_)
             | Self::Different
             | Self::Output(_) => ExitCode::from(1),
             Self::Config(_)

@@ -19,8 +19,10 @@ mod package;
 mod schema;
 mod show;
 mod stacks;
+mod status;
 mod summary;
 mod synth;
+mod videos;
 
 use std::process::ExitCode;
 
@@ -60,6 +62,10 @@ enum Command {
     Outputs(outputs::Args),
     /// Remove the deployment.
     Destroy(destroy::Args),
+    /// Show whether the deployment is well.
+    Status(status::Args),
+    /// List videos, and show what became of them.
+    Videos(videos::Args),
     /// Show what the functions log.
     Logs(logs::Args),
     /// Show every resource as a table.
@@ -104,6 +110,8 @@ impl Command {
             Self::Deploy(args) => deploy::exec(args),
             Self::Outputs(args) => outputs::exec(args),
             Self::Destroy(args) => destroy::exec(args),
+            Self::Status(args) => status::exec(args),
+            Self::Videos(args) => videos::exec(args),
             Self::Logs(args) => logs::exec(args),
             Self::List(args) => list::exec(args),
             Self::Graph(args) => graph::exec(args),

@@ -1,6 +1,10 @@
 //! `vod deploy`, `diff`, `outputs` and `destroy` as a user types them, through a deployment's whole life.
 
-use std::{env, process::Command};
+use std::{
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -94,17 +98,48 @@ fn whole_life(fake: &MediaFake, emulator: &Emulator) {
     assert!(told.contains("vod is in UPDATE_COMPLETE."), "{told}");
     assert_eq!(fake.templates(), before);
 
+    looks_after_videos(&user, emulator);
+
     // The end: what stays is told, and goes only when the name is typed.
     let bucket = user.aws(0, &["outputs", "SourceBucket"]).trim().to_owned();
-    emulator.put_object(&bucket, "holiday.mp4", b"video");
+    emulator.put_object(&bucket, "notes.txt", b"no video");
     user.aws(2, &["destroy"]);
     let told = user.aws(1, &["destroy", "--yes", "--purge", "--confirm-purge", "vodka"]);
     assert!(told.contains("it was not agreed to"), "{told}");
     assert!(user.aws(0, &["outputs"]).contains(&bucket));
     let told = user.aws(0, &["destroy", "--yes", "--purge", "--confirm-purge", "vod"]);
     assert!(told.contains(&format!("kept: {bucket} (AWS::S3::Bucket)")), "{told}");
-    assert!(told.contains(&format!("Removed {bucket} with 1 objects.")), "{told}");
+    assert!(told.contains(&format!("Removed {bucket} with 2 objects.")), "{told}");
     assert_eq!(fake.templates(), Vec::<String>::new());
     assert!(user.aws(1, &["outputs"]).contains("there is no stack vod"));
     assert!(user.aws(1, &["destroy", "--yes"]).contains("there is no stack vod"));
+}
+
+/// A letter that is no video fails, and every command that looks after videos says so.
+fn looks_after_videos(user: &User<'_>, emulator: &Emulator) {
+    assert!(user.aws(0, &["videos", "list"]).starts_with("There is no video yet"));
+    assert!(user.aws(0, &["status"]).ends_with("\n  no videos yet\n"));
+    let bucket = user.aws(0, &["outputs", "SourceBucket"]).trim().to_owned();
+    emulator.put_object(&bucket, "letter.mp4", b"Dear Sir or Madam, this is no video.");
+    let deadline = Instant::now() + Duration::from_mins(1);
+    let guid = loop {
+        let videos: Value = serde_json::from_str(&user.aws(0, &["videos", "list", "--json"])).unwrap();
+        if videos[0]["workflowStatus"] == "Error" {
+            break videos[0]["guid"].as_str().unwrap().to_owned();
+        }
+        assert!(Instant::now() < deadline, "the video has not failed: {videos:#}");
+        thread::sleep(Duration::from_millis(250));
+    };
+    let listed = user.aws(0, &["videos", "list"]);
+    assert!(listed.starts_with("Error ") && listed.contains(&guid) && listed.contains("letter.mp4"), "{listed}");
+    let shown = user.aws(0, &["videos", "show", &guid]);
+    assert!(shown.contains("Failed at mediainfo") && shown.contains("/letter.mp4"), "{shown}");
+    assert!(user.aws(1, &["videos", "show", "nobody"]).contains("there is no video nobody"));
+    let status = user.aws(0, &["status"]);
+    assert!(
+        status.contains("of the newest 1: 1 error") && status.contains("letter.mp4 failed at mediainfo"),
+        "{status}"
+    );
+    let logged = user.aws(0, &["logs", "mediainfo", "--guid", &guid]);
+    assert!(logged.contains(&format!("guid={guid}")), "{logged}");
 }

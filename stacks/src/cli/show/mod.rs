@@ -3,4 +3,5 @@
 pub(super) mod diff;
 mod grants;
 pub(super) mod terminal;
-mod text;
+pub(super) mod text;
+pub(super) mod video;

@@ -1,10 +1,10 @@
 //! Texts that fit.
 
 /// The width that everything fits into.
-pub(super) const WIDTH: usize = 80;
+pub(in crate::cli) const WIDTH: usize = 80;
 
 /// The text in so many characters: what does not fit is cut out of the middle, because both ends of a path tell more.
-pub(super) fn fit(text: &str, width: usize) -> String {
+pub(in crate::cli) fn fit(text: &str, width: usize) -> String {
     let text: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     let count = text.chars().count();
     if count <= width {
@@ -17,7 +17,7 @@ pub(super) fn fit(text: &str, width: usize) -> String {
 }
 
 /// Two texts cut to where they differ.
-pub(super) fn around(before: &str, after: &str, width: usize) -> (String, String) {
+pub(in crate::cli) fn around(before: &str, after: &str, width: usize) -> (String, String) {
     /// How much of what is the same is shown.
     const CONTEXT: usize = 12;
     let (before, after): (Vec<char>, Vec<char>) = (before.chars().collect(), after.chars().collect());
@@ -35,7 +35,7 @@ pub(super) fn around(before: &str, after: &str, width: usize) -> (String, String
 }
 
 /// The text in lines of so many characters, each after an indent, broken at spaces where there are any.
-pub(super) fn wrapped(text: &str, indent: &str, width: usize) -> String {
+pub(in crate::cli) fn wrapped(text: &str, indent: &str, width: usize) -> String {
     let room = width.saturating_sub(indent.chars().count()).max(1);
     let mut lines: Vec<String> = Vec::new();
     for paragraph in text.lines() {
@@ -55,7 +55,7 @@ pub(super) fn wrapped(text: &str, indent: &str, width: usize) -> String {
 }
 
 /// `1 resource`, `2 resources`.
-pub(super) fn counted(count: usize, what: &str) -> String {
+pub(in crate::cli) fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 

@@ -1,0 +1,110 @@
+//! `vod status`: whether the deployment is well.
+
+use std::fmt::Write;
+
+use owo_colors::OwoColorize as _;
+use pipeline::record::WorkflowStatus;
+
+use super::aws::{AwsArgs, block_on};
+use super::failure::Failure;
+use super::options::ConfigArgs;
+use super::output::print;
+use super::show::text::{WIDTH, fit, wrapped};
+use super::stacks::StackArgs;
+use super::videos;
+use crate::deploy::{Condition, DeployedStack, condition, succeeded};
+use crate::operate::videos::{Video, counts};
+
+/// How many of the newest videos are looked at.
+const NEWEST: usize = 100;
+
+/// How many failures are shown.
+const MOST_FAILURES: usize = 5;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
+    stack: StackArgs,
+    #[command(flatten)]
+    aws: AwsArgs,
+}
+
+pub(super) fn exec(args: &Args) -> Result<(), Failure> {
+    let config = args.aws.configuration(&args.config)?;
+    let stacks = args.stack.of(&config)?;
+    let text = block_on(async {
+        let aws = args.aws.connect(&config).await;
+        let mut text = String::new();
+        for at in &stacks {
+            let stack = DeployedStack::find(&aws.in_region(&at.region).cloudformation(), &at.name).await?;
+            text.push_str(&stack_line(&at.name, &at.region, stack.as_ref()));
+            let is_platform = at.name == config.name.as_str();
+            if is_platform && stack.is_some_and(|stack| condition(&stack.status) == Condition::Ready) {
+                text.push_str(&pipeline(&videos::of(&aws, &config).await?.newest(NEWEST).await?));
+            }
+        }
+        Ok(text)
+    })?;
+    print(&text)
+}
+
+/// A line about a stack.
+fn stack_line(name: &str, region: &str, stack: Option<&DeployedStack>) -> String {
+    let Some(stack) = stack else { return format!("{name} in {region}: not deployed\n") };
+    let status = stack.status.as_str();
+    let status = if succeeded(&stack.status) { status.green().to_string() } else { status.red().bold().to_string() };
+    let since = stack.changed.as_ref().map(|time| format!(" since {time}")).unwrap_or_default();
+    let mut line = format!("{name} in {region}: {status}{since}\n");
+    if let Some(reason) = &stack.reason {
+        let _ = writeln!(line, "{}", wrapped(reason, "  ", WIDTH));
+    }
+    line
+}
+
+/// How the newest videos fared.
+fn pipeline(videos: &[Video]) -> String {
+    if videos.is_empty() {
+        return "  no videos yet\n".to_owned();
+    }
+    let counts: Vec<String> =
+        counts(videos).into_iter().map(|(status, count)| format!("{count} {}", status.to_lowercase())).collect();
+    let mut text = format!("  of the newest {}: {}\n", videos.len(), counts.join(", "));
+    let failed = videos.iter().filter(|video| video.workflow_status == WorkflowStatus::Error);
+    for video in failed.take(MOST_FAILURES) {
+        let place = video.workflow_error_at.as_deref().unwrap_or("the workflow");
+        let line = format!("  {} {} failed at {place}", video.guid, video.src_video);
+        let _ = writeln!(text, "{}", fit(&line, WIDTH).red());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_named() {
+        let video = |guid: &str, status| Video {
+            guid: guid.to_owned(),
+            workflow_status: status,
+            src_video: "films/holiday.mp4".to_owned(),
+            start_time: "2026-01-02T03:04:05Z".to_owned(),
+            error_message: Some("no".to_owned()),
+            workflow_error_at: Some("encode".to_owned()),
+        };
+        let videos = [
+            video("a-1", WorkflowStatus::Complete),
+            video("b-2", WorkflowStatus::Error),
+            video("c-3", WorkflowStatus::Complete),
+        ];
+        let text = format!("{}{}", stack_line("vod", "us-east-1", None), pipeline(&videos));
+        insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string(), @r"
+        vod in us-east-1: not deployed
+          of the newest 3: 2 complete, 1 error
+          b-2 films/holiday.mp4 failed at encode
+        ");
+        assert_eq!(pipeline(&[]), "  no videos yet\n");
+    }
+}

@@ -1,0 +1,108 @@
+//! The videos of a deployment, as its table of workflows has them.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use pipeline::record::{WorkflowStatus, table};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::OperateError;
+use crate::aws::{Aws, During};
+use crate::deploy::{DeployError, DeployedStack};
+
+/// The table of a deployment.
+#[derive(Debug)]
+pub struct Videos {
+    client: Client,
+    table: String,
+    source: String,
+}
+
+/// A video in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Video {
+    /// The workflow's id.
+    pub guid: String,
+    /// How far it is.
+    pub workflow_status: WorkflowStatus,
+    /// The key of its source.
+    pub src_video: String,
+    /// When it arrived (RFC 3339, UTC).
+    pub start_time: String,
+    /// What went wrong, if anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+    /// Where it went wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workflow_error_at: Option<String>,
+}
+
+/// What a list shows of each record.
+const SHOWN: &str = "guid, workflowStatus, srcVideo, startTime, errorMessage, workflowErrorAt";
+
+impl Videos {
+    /// The table of a deployed stack.
+    ///
+    /// # Errors
+    /// When the stack has none.
+    pub fn of(aws: &Aws, stack: &DeployedStack) -> Result<Self, OperateError> {
+        let output = |name: &str| {
+            let output = stack.outputs.get(name).map(|output| output.value.clone());
+            output.ok_or_else(|| DeployError::NoOutput {
+                name: name.to_owned(),
+                known: stack.outputs.keys().cloned().collect(),
+            })
+        };
+        Ok(Self { client: aws.dynamodb(), table: output("WorkflowTable")?, source: output("SourceBucket")? })
+    }
+
+    /// The newest videos, the newest first.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn newest(&self, most: usize) -> Result<Vec<Video>, OperateError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(table::SOURCE_INDEX)
+            .key_condition_expression("#bucket = :bucket")
+            .projection_expression(SHOWN)
+            .expression_attribute_names("#bucket", table::SRC_BUCKET)
+            .expression_attribute_values(":bucket", AttributeValue::S(self.source.clone()))
+            .scan_index_forward(false);
+        let mut items = request.into_paginator().items().send();
+        let mut videos = Vec::new();
+        while videos.len() < most
+            && let Some(item) = items.next().await
+        {
+            videos.push(serde_dynamo::from_item(item.during("dynamodb:Query")?)?);
+        }
+        Ok(videos)
+    }
+
+    /// The whole record of a video; of one that failed early it has few members.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub async fn record(&self, guid: &str) -> Result<Value, OperateError> {
+        let request = self.client.get_item().table_name(&self.table).consistent_read(true);
+        let answer = request.key(table::GUID, AttributeValue::S(guid.to_owned())).send().await;
+        let item = answer.during("dynamodb:GetItem")?.item;
+        let item = item.ok_or_else(|| OperateError::NoVideo { guid: guid.to_owned() })?;
+        Ok(serde_dynamo::from_item(item)?)
+    }
+}
+
+/// How many videos are in which status.
+#[must_use]
+pub fn counts(videos: &[Video]) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for video in videos {
+        *counts.entry(video.workflow_status.as_str()).or_default() += 1;
+    }
+    counts
+}
