@@ -171,6 +171,9 @@ fn end_to_end(workspace: &Workspace, filters: &[&str]) -> miette::Result<Outcome
         .env("E2E_PYTHON", python)
         .env("E2E_NODE_MODULES", node_modules)
         .env("E2E_AWS_CLI", aws)
+        // The emulator takes any credentials, but the SDK wants some.
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
         .env("E2E_BOOTSTRAP", workspace.target().join("debug/bootstrap"))
         .env("E2E_TRANSCODER", workspace.target().join("debug/transcoder"));
     passed(&mut test)
