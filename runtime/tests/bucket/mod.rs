@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle, time::Instant};
 
 /// The bucket's name.
-pub(crate) const NAME: &str = "outputs";
+pub(crate) const NAME: &str = "destination";
 
 /// One object as it is.
 #[derive(Debug, Clone)]

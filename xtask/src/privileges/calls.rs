@@ -50,8 +50,9 @@ const BY_PATH: [(&str, &str, &str, bool, &str); 11] = [
 
 /// The actions of S3: method, a parameter of the query, and the action without and with a version
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>).
-const S3: [(&str, &str, &str, &str); 9] = [
+const S3: [(&str, &str, &str, &str); 10] = [
     ("GET", "list-type", "ListBucket", "ListBucket"),
+    ("GET", "versions", "ListBucketVersions", "ListBucketVersions"),
     ("GET", "tagging", "GetObjectTagging", "GetObjectVersionTagging"),
     ("PUT", "tagging", "PutObjectTagging", "PutObjectVersionTagging"),
     ("DELETE", "uploadId", "AbortMultipartUpload", "AbortMultipartUpload"),
@@ -213,6 +214,10 @@ mod tests {
             (
                 json!({"service": "s3", "method": "GET", "path": "/dest/", "query": "list-type=2&prefix=g"}),
                 vec!["s3:ListBucket arn:aws:s3:::dest".to_owned()],
+            ),
+            (
+                json!({"service": "s3", "method": "GET", "path": "/dest/", "query": "versions&prefix=player%2F"}),
+                vec!["s3:ListBucketVersions arn:aws:s3:::dest".to_owned()],
             ),
             (
                 json!({"service": "mediaconvert", "path": "/2017-08-29/jobs",

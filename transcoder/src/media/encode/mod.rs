@@ -25,7 +25,7 @@ pub struct EncoderInput {
 pub struct Additions {
     /// Further inputs, such as images, which come after the job's own.
     pub inputs: Vec<EncoderInput>,
-    /// Done to the picture before everything else, in this order; `{n}` of [`Step::inputs`] is the label of an input.
+    /// Done to the picture before everything else, in this order; each with one of [`Self::inputs`].
     pub steps: Vec<Step>,
     /// Further outputs made from the source's picture.
     pub outputs: Vec<AdditionalOutput>,
