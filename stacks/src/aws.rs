@@ -9,6 +9,8 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 pub use self::call::{CallError, CallErrorKind};
 pub(crate) use self::call::{During, code_of};
@@ -38,6 +40,12 @@ pub struct Aws {
     config: SdkConfig,
 }
 
+/// The client of HTTP that every call to AWS goes through: TLS of rustls, with the cryptography of ring.
+#[must_use]
+pub fn https_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+}
+
 impl From<SdkConfig> for Aws {
     fn from(config: SdkConfig) -> Self {
         Self { config }
@@ -51,7 +59,8 @@ impl Aws {
             .connect_timeout(Duration::from_secs(5))
             .read_timeout(Duration::from_mins(1))
             .build();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
+        let mut loader =
+            aws_config::defaults(BehaviorVersion::latest()).http_client(https_client()).timeout_config(timeouts);
         if std::env::var_os(ATTEMPTS_VARIABLE).is_none() {
             loader = loader.retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
         }

@@ -23,4 +23,4 @@ mod store;
 
 pub use config::{Config, Events, Pace};
 pub use engine::Engine;
-pub use server::{Error, serve, serve_with};
+pub use server::{Error, https_client, serve, serve_with};

@@ -9,9 +9,17 @@ pub(crate) mod topic;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use pipeline::contract::Variable;
 
 use crate::{environment::Environment, failure::Failure};
+
+/// The client of HTTP that every call to AWS goes through: TLS of rustls, with the cryptography of ring.
+#[must_use]
+pub fn https_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+}
 
 /// The SDK's configuration from the environment; its timeouts are shorter than any function's.
 pub(crate) async fn sdk_config() -> SdkConfig {
@@ -20,6 +28,7 @@ pub(crate) async fn sdk_config() -> SdkConfig {
         .operation_attempt_timeout(Duration::from_secs(10))
         .operation_timeout(Duration::from_secs(25));
     aws_config::defaults(BehaviorVersion::latest())
+        .http_client(https_client())
         .timeout_config(timeouts.build())
         .retry_config(RetryConfig::standard().with_max_attempts(5))
         .load()

@@ -157,6 +157,7 @@ impl Fake {
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(500));
         let retries = RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(1));
         aws_config::defaults(BehaviorVersion::latest())
+            .http_client(runtime::aws::https_client())
             .region(Region::new("eu-west-1"))
             .credentials_provider(Credentials::new("id", "key", None, None, "test"))
             .endpoint_url(&self.url)

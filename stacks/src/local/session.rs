@@ -15,7 +15,7 @@ use nix::{
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Iam, folder::Folder, read_json, write_json};
-use crate::aws::Aws;
+use crate::aws::{Aws, https_client};
 
 /// How long a platform may take to stop before it is killed.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -102,6 +102,7 @@ impl Session {
     pub fn way(&self) -> Aws {
         let config = aws_config::SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
+            .http_client(https_client())
             .region(Region::new(self.role.region.clone()))
             .endpoint_url(Ports::url(self.ports.aws))
             .credentials_provider(SharedCredentialsProvider::new(credentials()));

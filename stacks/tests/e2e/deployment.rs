@@ -23,6 +23,7 @@ impl Deployment {
     pub(crate) fn new(emulator: &Emulator, name: &str, parameters: Vec<Parameter>) -> Self {
         let config = aws_sdk_cloudformation::Config::builder()
             .behavior_version(BehaviorVersion::latest())
+            .http_client(vod::aws::https_client())
             .region(Region::new(REGION))
             .credentials_provider(Credentials::new("test", "test", None, None, "e2e"))
             .endpoint_url(emulator.url())

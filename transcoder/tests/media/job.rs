@@ -57,7 +57,8 @@ pub(crate) async fn run_in(folder: tempfile::TempDir, settings: Value) -> Done {
     let (sender, receiver) = unbounded_channel();
     let work = Work { id: "job".to_owned(), settings, scratch, updates: sender, cancel: CancellationToken::new() };
     let limits = Limits { duration: Duration::from_mins(10), scratch: 4 << 30, threads: 2 };
-    let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
+    let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest());
+    let config = config.http_client(transcoder::https_client()).build();
     let storage = Storage::new(&config, Some(root.clone()));
     let result = run(work, &storage, &limits).await;
     Done { folder, result, updates: drained(receiver) }

@@ -16,6 +16,8 @@ use http::Uri;
 use pipeline::custom_resource::{Address, Response};
 use tokio::time::Instant;
 
+use crate::aws::https_client;
+
 /// The longest that one attempt takes.
 const ATTEMPT: Duration = Duration::from_secs(5);
 /// The wait before the second attempt; later waits double.
@@ -58,6 +60,7 @@ pub(super) async fn send(address: &Address, response: &Response, deadline: Insta
         .operation_name("Answer")
         .endpoint_url(&format!("{scheme}://{authority}"))
         .no_auth()
+        .http_client(https_client())
         .timeout_config(timeouts)
         .standard_retry(&RetryConfig::standard().with_max_attempts(6).with_initial_backoff(BACKOFF))
         .retry_classifier(HttpStatusCodeClassifier::default())
