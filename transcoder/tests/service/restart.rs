@@ -62,6 +62,8 @@ fn a_job_that_ran_when_the_service_was_stopped_starts_anew_as_often_as_that_happ
 #[test]
 fn two_services_do_not_share_a_state() {
     let server = Server::start();
+    // Its answer shows that it has the state.
+    assert_eq!(server.get("/jobs")["jobs"], json!([]));
     let state = Arc::clone(&server.state);
     let second = std::panic::catch_unwind(|| Server::on(state, 1, Arc::default()).stop());
     let said = second.unwrap_err().downcast::<String>().unwrap();
