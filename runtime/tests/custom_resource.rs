@@ -28,6 +28,7 @@ fn name(settings: &str) -> String {
 
 async fn sdk(endpoint: Option<&str>, region: &'static str) -> SdkConfig {
     let loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(runtime::aws::https_client())
         .region(Region::new(region))
         .credentials_provider(Credentials::new("id", "key", None, None, "test"))
         .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(5)));

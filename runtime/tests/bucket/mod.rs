@@ -94,6 +94,7 @@ impl Bucket {
 
     async fn sdk(&self) -> SdkConfig {
         aws_config::defaults(BehaviorVersion::latest())
+            .http_client(runtime::aws::https_client())
             .region(Region::new("eu-west-1"))
             .credentials_provider(Credentials::new("id", "key", None, None, "test"))
             .endpoint_url(&self.url)
