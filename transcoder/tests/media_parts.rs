@@ -12,5 +12,7 @@ mod pictures;
 mod probe;
 #[path = "media_parts/process.rs"]
 mod process;
+#[path = "media_parts/program.rs"]
+mod program;
 #[path = "media_parts/storage.rs"]
 mod storage;

@@ -1,13 +1,15 @@
 //! Runs ffmpeg and ffprobe within bounds: a list of arguments, no shell, an own process group, and limits.
 //!
 //! A [`Runner`] belongs to one job. Whatever it started is gone when it returns: a cancellation, a limit or a dropped
-//! future kills the whole process group.
+//! future kills the whole process group. When this process is killed itself, its
+//! programs go too, where util-linux has `setpriv`.
 
 mod address;
 mod failure;
 mod group;
 mod progress;
 mod tail;
+mod tether;
 
 pub use address::{Address, Formats};
 pub use failure::ProcessError;
@@ -23,7 +25,7 @@ use std::{
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
-    process::{Child, ChildStdout, Command},
+    process::{Child, ChildStdout},
     time::{Instant, MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
@@ -111,7 +113,7 @@ impl Runner {
             return Err(ProcessError::Canceled);
         }
         let arguments: Vec<OsString> = arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
-        let mut command = Command::new(program);
+        let mut command = tether::command(program);
         command.args(general).args(&arguments).current_dir(&self.scratch).env_clear();
         command.envs(env::var_os("PATH").map(|path| ("PATH", path)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
