@@ -1,6 +1,11 @@
 //! One job from beginning to end.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
     abr,
@@ -20,6 +25,8 @@ use super::{
 const UNUSABLE: u32 = 1040;
 /// MediaConvert's number for what it does not tell apart.
 const UNKNOWN: u32 = 1999;
+/// How many output groups are packaged and stored at once: while one goes up, the next is packaged.
+const GROUPS: usize = 2;
 
 /// Carries out a job: reads its inputs, encodes, packages and stores.
 ///
@@ -47,9 +54,8 @@ pub async fn run(work: Work, storage: &Storage, limits: &Limits) -> Result<Compl
     let extra = Extra::prepare(&settings, &mut plan, &parts, loader, &mut warn).await?;
     let tracks = Arc::new(encoded(&plan, &sources, &inputs, extra.additions(), &runner, &teller).await?);
     let seconds = parts.iter().map(|part| part.duration).sum();
-    let mut completed = Completed::default();
-    let groups = plan.packages.len();
-    for group in 0..groups {
+    let done = Mutex::new(vec![0.0; plan.packages.len()]);
+    let groups = stream::iter(0..plan.packages.len()).map(async |group| {
         let more = extra.of_group(&plan, group, seconds, &work.scratch);
         let more = more.map_err(|error| JobFailure { code: UNKNOWN, message: format!("lost a work file: {error}") })?;
         let mut packed = package(&plan, group, &tracks, more.extras, &work.scratch, &runner).await?;
@@ -59,14 +65,16 @@ pub async fn run(work: Work, storage: &Storage, limits: &Limits) -> Result<Compl
                 output.seconds = seconds;
             }
         }
-        let within = |part: f64| percent((as_f64(group) + part) / as_f64(groups));
         let detail = stored(&plan, group, packed, &work, storage, |part| {
-            teller.progress(Phase::Uploading, within(part));
+            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+            done[group] = part;
+            teller.progress(Phase::Uploading, percent(done.iter().sum::<f64>() / as_f64(done.len())));
         });
-        completed.output_group_details.push(detail.await?);
-    }
+        detail.await
+    });
+    let output_group_details = groups.buffered(GROUPS).try_collect().await?;
     teller.progress(Phase::Uploading, 100);
-    Ok(completed)
+    Ok(Completed { output_group_details })
 }
 
 /// Tells whoever listens.
