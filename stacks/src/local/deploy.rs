@@ -1,6 +1,6 @@
 //! Deploys the configuration's stacks into the emulator, as `vod deploy` does into AWS.
 
-use super::{Deployment, Error, Folder, Session, up::Step};
+use super::{Deployment, Error, Folder, Session, queues, up::Step};
 use crate::{
     artifacts::Artifacts,
     config::Config,
@@ -16,6 +16,7 @@ pub(super) async fn deploy(
     tell: &mut dyn FnMut(Step),
 ) -> Result<Deployment, Error> {
     let (aws, mut watcher) = (session.way(), Telling { tell });
+    queues::provide(config, session).await?;
     let bucket = AssetBucket::find(&aws, config).await?;
     bucket.ensure(&aws, config.region.as_str(), &mut watcher).await?;
     let platform = platform::build(&bucket.configure(config.clone()), &Artifacts::of_this_build())?;

@@ -13,6 +13,9 @@ use super::Error;
 /// The most that an answer may hold which is read as a whole: 64 MiB.
 const LIMIT: usize = 64 << 20;
 
+/// What the transcoder wants as a sign that no web page asks; it checks no signature.
+const SIGNATURE: &str = "vod local";
+
 /// A client with its pool of connections.
 #[derive(Debug, Clone)]
 pub(super) struct Client(legacy::Client<HttpConnector, Body>);
@@ -34,24 +37,43 @@ impl Client {
         self.whole(Request::get(url).body(Body::empty())).await
     }
 
-    /// A JSON document of the transcoder, which wants a signature as a sign that no web page asks, and checks none.
+    /// A JSON document of the transcoder.
     pub(super) async fn get_json(&self, url: &str) -> Result<Value, Error> {
-        let request = Request::get(url).header(header::AUTHORIZATION, "vod local").body(Body::empty());
+        let request = Request::get(url).header(header::AUTHORIZATION, SIGNATURE).body(Body::empty());
         serde_json::from_slice(&self.whole(request).await?).map_err(|error| Error::answer(url, error))
+    }
+
+    /// Makes a thing of the transcoder's by POST, unless it is there.
+    pub(super) async fn make(&self, url: &str, thing: &Value) -> Result<(), Error> {
+        let request = Request::post(url).header(header::AUTHORIZATION, SIGNATURE);
+        let request = request.header(header::CONTENT_TYPE, "application/json").body(Body::from(thing.to_string()));
+        let request = request.map_err(|error| Error::answer("the request", error))?;
+        match self.answer(request).await? {
+            (StatusCode::CREATED | StatusCode::CONFLICT, _) => Ok(()),
+            (status, body) => Err(refused(url, status, &body)),
+        }
     }
 
     async fn whole(&self, request: Result<Request<Body>, axum::http::Error>) -> Result<Bytes, Error> {
         let request = request.map_err(|error| Error::answer("the request", error))?;
         let url = request.uri().to_string();
+        match self.answer(request).await? {
+            (StatusCode::OK, body) => Ok(body),
+            (status, body) => Err(refused(&url, status, &body)),
+        }
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), Error> {
+        let url = request.uri().to_string();
         let answer = self.send(request).await.map_err(|error| Error::answer(&url, error))?;
         let status = answer.status();
         let body = axum::body::to_bytes(answer.into_body(), LIMIT).await.map_err(|error| Error::answer(&url, error))?;
-        if status == StatusCode::OK {
-            Ok(body)
-        } else {
-            Err(Error::answer(&url, format!("{status}: {}", String::from_utf8_lossy(&body))))
-        }
+        Ok((status, body))
     }
+}
+
+fn refused(url: &str, status: StatusCode, body: &[u8]) -> Error {
+    Error::answer(url, format!("{status}: {}", String::from_utf8_lossy(body)))
 }
 
 /// Removes the headers that hold for one connection only

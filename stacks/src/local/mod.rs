@@ -16,6 +16,7 @@ pub mod logs;
 mod packaging;
 mod programs;
 mod proxy;
+mod queues;
 mod records;
 pub mod serve;
 pub mod session;

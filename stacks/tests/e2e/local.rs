@@ -17,6 +17,18 @@ use tempfile::TempDir;
 /// How long the processes of an ended platform may take to be gone.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Brings a platform up whose jobs wait in a queue of its own, and hop to one that the stack does not make.
+const UP: [&str; 8] = [
+    "up",
+    "--detach",
+    "--set",
+    "encoding.queue.name=films",
+    "--set",
+    "encoding.queue.create=true",
+    "--set",
+    "encoding.queue.hop=[{queue=\"later\",wait_minutes=9}]",
+];
+
 /// A folder with a configuration, as in a checkout.
 struct Home(TempDir);
 
@@ -51,11 +63,22 @@ impl Home {
         fs_err::read_to_string(self.0.path().join(".vod/run/vod.log")).unwrap_or_default()
     }
 
+    /// What the platform tells other commands.
+    fn session(&self) -> Value {
+        let session = fs_err::read_to_string(self.0.path().join(".vod/run/session.json")).unwrap();
+        serde_json::from_str(&session).unwrap()
+    }
+
     /// The process that leads the platform's session.
     fn leader(&self) -> Pid {
-        let session = fs_err::read_to_string(self.0.path().join(".vod/run/session.json")).unwrap();
-        let session: Value = serde_json::from_str(&session).unwrap();
-        Pid::from_raw(session["process"].as_i64().unwrap().try_into().unwrap())
+        Pid::from_raw(self.session()["process"].as_i64().unwrap().try_into().unwrap())
+    }
+
+    /// The newest job.
+    fn job(&self) -> Value {
+        let url = format!("http://127.0.0.1:{}/2017-08-29/jobs", self.session()["ports"]["mediaconvert"]);
+        let mut answer = ureq::get(url).header("Authorization", "a test").call().unwrap();
+        answer.body_mut().read_json::<Value>().unwrap()["jobs"][0].take()
     }
 
     /// A second of a small video with sound.
@@ -99,9 +122,9 @@ fn get(url: &str) -> String {
 #[test]
 fn a_video_is_published_and_stays() {
     let home = Home::new();
-    let up = home.expect(&["up", "--detach"]);
+    let up = home.expect(&UP);
     assert!(up.contains("  player        http://127.0.0.1:"), "{up}");
-    assert!(home.expect(&["up", "--detach"]).contains("Nothing has changed."), "a second time deploys what changed");
+    assert!(home.expect(&UP).contains("Nothing has changed."), "a second time deploys what changed");
     assert!(!home.local(&["ingest", "stack.toml"]).status.success(), "what is no video is not uploaded");
 
     let clip = home.clip();
@@ -117,6 +140,9 @@ fn a_video_is_published_and_stays() {
         (206, true)
     );
     assert!(home.expect(&["logs", "encode"]).contains(record["guid"].as_str().unwrap()));
+    let job = home.job();
+    assert!(job["queue"].as_str().unwrap().ends_with(":queues/films"), "{job:#}");
+    assert!(job["hopDestinations"][0]["queue"].as_str().unwrap().ends_with(":queues/later"), "{job:#}");
 
     let leader = home.leader();
     assert!(members(leader).len() > 1 && home.expect(&["status"]).contains("Processes:"));
@@ -124,7 +150,7 @@ fn a_video_is_published_and_stays() {
     assert_gone(leader);
     assert!(!home.local(&["status"]).status.success());
 
-    home.expect(&["up", "--detach"]);
+    home.expect(&UP);
     assert!(get(hls).starts_with("#EXTM3U"), "outputs and addresses survive");
     let leader = home.leader();
     kill(leader, Signal::SIGKILL).unwrap();
