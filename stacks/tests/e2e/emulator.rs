@@ -1,4 +1,4 @@
-//! The emulator of AWS: MiniStack through `stacks/emulator/launch.py`, one of its own for each test.
+//! The emulator of AWS: MiniStack through `stacks/emulator/launch.py`, one of its own for each test, with policies enforced.
 
 use std::{
     env,
@@ -23,6 +23,23 @@ pub(crate) const ACCOUNT: &str = "000000000000";
 /// The region that the emulator plays.
 pub(crate) const REGION: &str = "us-east-1";
 
+/// The services that speak JSON, by what stands before their operations, and the names that requests are signed for.
+const SERVICES: [(&str, &str); 6] = [
+    ("AWSEvents", "events"),
+    ("AWSStepFunctions", "states"),
+    ("AmazonSQS", "sqs"),
+    ("DynamoDB_20120810", "dynamodb"),
+    ("Logs_20140328", "logs"),
+    ("ResourceGroupsTaggingAPI_20170126", "tagging"),
+];
+
+/// The signature of the account's root, which the emulator believes as it stands.
+fn signed(service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    )
+}
+
 /// A running emulator with a state of its own; it ends, with every function it runs, when this is dropped.
 pub(crate) struct Emulator {
     process: Child,
@@ -38,7 +55,7 @@ impl Emulator {
         let port = free_port();
         let mut command = Command::new(setting("E2E_PYTHON"));
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("emulator/launch.py"));
-        command.args(["--port", &port.to_string(), "--region", REGION, "--account", ACCOUNT]);
+        command.args(["--port", &port.to_string(), "--region", REGION, "--account", ACCOUNT, "--auth"]);
         for (service, url) in endpoints {
             command.args(["--endpoint", &format!("{service}={url}")]);
         }
@@ -72,20 +89,36 @@ impl Emulator {
 
     /// Calls a service that speaks AWS's JSON protocol.
     pub(crate) fn call(&self, target: &str, body: &Value) -> Value {
-        let request = ureq::post(self.url()).header("X-Amz-Target", target).content_type("application/x-amz-json-1.1");
-        request.send(body.to_string()).unwrap().body_mut().read_json().unwrap()
+        let (service, _) = target.split_once('.').unwrap();
+        let (_, service) = SERVICES.iter().find(|(prefix, _)| *prefix == service).unwrap_or_else(|| panic!("{target}"));
+        let request = ureq::post(self.url()).header("Authorization", signed(service)).header("X-Amz-Target", target);
+        let answer = request.content_type("application/x-amz-json-1.1").send(body.to_string());
+        answer.unwrap_or_else(|error| panic!("{target}: {error}")).body_mut().read_json().unwrap()
+    }
+
+    /// Calls a service that speaks AWS's query protocol.
+    pub(crate) fn query(&self, service: &str, form: &[(&str, &str)]) {
+        ureq::post(self.url()).header("Authorization", signed(service)).send_form(form.iter().copied()).unwrap();
     }
 
     /// Puts an object into a bucket, which is created where it does not exist.
     pub(crate) fn put_object(&self, bucket: &str, key: &str, content: &[u8]) {
-        ureq::put(format!("{}/{bucket}", self.url())).send_empty().unwrap();
-        ureq::put(format!("{}/{bucket}/{key}", self.url())).send(content).unwrap();
+        let put = |path: String| ureq::put(format!("{}/{path}", self.url())).header("Authorization", signed("s3"));
+        put(bucket.to_owned()).send_empty().unwrap();
+        put(format!("{bucket}/{key}")).send(content).unwrap();
+    }
+
+    /// What S3 answers about an object, such as `?tagging`.
+    pub(crate) fn ask_s3(&self, path: &str) -> String {
+        let request = ureq::get(format!("{}/{path}", self.url())).header("Authorization", signed("s3"));
+        request.call().unwrap().body_mut().read_to_string().unwrap()
     }
 
     /// Invokes a function and waits for its answer.
     pub(crate) fn invoke(&self, function: &str, event: &Value) -> Value {
         let url = format!("{}/2015-03-31/functions/{function}/invocations", self.url());
-        ureq::post(url).send_json(event).unwrap().body_mut().read_json().unwrap()
+        let request = ureq::post(url).header("Authorization", signed("lambda"));
+        request.send_json(event).unwrap().body_mut().read_json().unwrap()
     }
 
     fn wait_until_ready(&mut self) {

@@ -68,6 +68,13 @@ impl Platform {
         output.and_then(|output| output.parameter_value).unwrap_or_else(|| panic!("there is no output {name}"))
     }
 
+    /// Takes all permissions from the function whose role has this logical id.
+    pub(crate) async fn disarm(&self, role: &str) {
+        let name = self.deployment.physical_id(role).await;
+        let request = [("Action", "DeleteRolePolicy"), ("RoleName", &name), ("PolicyName", "Access")];
+        self.emulator.query("iam", &request);
+    }
+
     /// What CloudFormation calls the job templates is what exists.
     async fn job_templates_agree(&self) {
         let mut names = BTreeSet::new();

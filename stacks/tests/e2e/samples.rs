@@ -18,10 +18,19 @@ pub(crate) fn plain() -> Vec<u8> {
     make(&[&lavfi(PICTURE)[..], &lavfi(TONE), &H264, &["-c:a", "aac"]].concat())
 }
 
-/// Many seconds of a picture that is costly to encode.
+/// A picture that is costly to encode, for a test that stops the job.
 pub(crate) fn long() -> Vec<u8> {
-    let picture = lavfi("testsrc2=size=1280x720:rate=30:duration=120");
-    make(&[&picture[..], &H264].concat())
+    make(&[&lavfi("testsrc2=size=1280x720:rate=30:duration=40")[..], &H264].concat())
+}
+
+/// The same for a test that waits for the job.
+pub(crate) fn costly() -> Vec<u8> {
+    make(&[&lavfi("testsrc2=size=1280x720:rate=30:duration=6")[..], &H264].concat())
+}
+
+/// Three seconds of black without sound.
+pub(crate) fn dark() -> Vec<u8> {
+    make(&[&lavfi("color=black:size=640x360:rate=25:duration=3")[..], &H264].concat())
 }
 
 /// Upright, by its size.
@@ -50,6 +59,32 @@ pub(crate) fn bilingual() -> Vec<u8> {
 /// A red square.
 pub(crate) fn image() -> Vec<u8> {
     run(&[&lavfi("color=red:size=64x64:duration=0.1")[..], &["-frames:v", "1"]].concat(), ".png")
+}
+
+/// A picture of a video, by rows of red, green and blue, and how many pixels are in a row.
+pub(crate) struct Picture {
+    pub(crate) width: usize,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Picture {
+    /// The picture at a second of a video.
+    pub(crate) fn of(video: &[u8], second: &str) -> Self {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs_err::write(file.path(), video).unwrap();
+        let mut decode = Command::new("ffmpeg");
+        decode.args(["-v", "error", "-i"]).arg(file.path()).args(["-ss", second, "-frames:v", "1"]);
+        decode.args(["-vf", "scale=320:-2", "-pix_fmt", "rgb24", "-f", "rawvideo", "-"]);
+        let decoded = decode.output().unwrap();
+        assert!(decoded.status.success() && !decoded.stdout.is_empty(), "{}", String::from_utf8_lossy(&decoded.stderr));
+        Self { width: 320, bytes: decoded.stdout }
+    }
+
+    /// The colour of a pixel.
+    pub(crate) fn pixel(&self, x: usize, y: usize) -> [u8; 3] {
+        let at = 3 * (y * self.width + x);
+        [self.bytes[at], self.bytes[at + 1], self.bytes[at + 2]]
+    }
 }
 
 fn lavfi(source: &str) -> [&str; 4] {

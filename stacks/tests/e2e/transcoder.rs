@@ -98,6 +98,16 @@ impl Drop for Transcoder {
     }
 }
 
+/// How many ffmpeg work on files below a folder.
+pub(crate) fn encoders(folder: &Path) -> usize {
+    let processes = fs_err::read_dir("/proc").unwrap().flatten();
+    let ours = processes.filter(|process| {
+        let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        line.starts_with(b"ffmpeg\0") && String::from_utf8_lossy(&line).contains(folder.to_str().unwrap())
+    });
+    ours.count()
+}
+
 /// What it wrote to its log.
 fn log_of(state: &Path) -> String {
     fs_err::read_to_string(state.join("transcoder.log")).unwrap_or_default()
