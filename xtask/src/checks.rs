@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
 
 use crate::{
+    browser,
     codegen::{self, Mode},
     docs, privileges,
     progress::{Outcome, Progress},
@@ -29,7 +30,7 @@ pub(crate) enum Part {
     Templates,
     /// The stock CDK command line on what `synth` writes, against the emulator
     Cdk,
-    /// The player's page in headless Chromium: every protocol, a slow connection, captions, storyboard
+    /// The player in headless Chromium, on videos that `vod local` published: every protocol, a slow connection, captions, storyboard
     Browser,
     /// The platform deployed into the emulator of AWS, updated, rolled back and deleted
     E2e,
@@ -71,7 +72,7 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
         templates::check(workspace, progress)?;
     }
     if wanted(Part::Browser) {
-        progress.step("the player, in Chromium", || browser(workspace))?;
+        progress.step("the player, in Chromium", || browser::check(workspace))?;
     }
     match part {
         None | Some(Part::E2e) => progress.step("end to end, in the emulator", || end_to_end(workspace, &[])),
@@ -147,26 +148,16 @@ fn conformance(workspace: &Workspace) -> miette::Result<Outcome> {
     passed(test.env("TRANSCODER", workspace.target().join("debug/transcoder")))
 }
 
-/// Looks at the player as a viewer does, with media that ffmpeg makes; what it sees lies in `target/xtask/browser`.
-fn browser(workspace: &Workspace) -> miette::Result<Outcome> {
-    Tools::ffmpeg()?;
-    let (chromium, node_modules) = (Tools::chromium()?, Tools::new(workspace).npm()?);
-    let folder = workspace.target().join("xtask/browser");
-    fs_err::create_dir_all(&folder).into_diagnostic()?;
-    let mut test = workspace.command("node");
-    test.arg(workspace.path("stacks/tests/browser/run.mjs")).arg(&folder).arg("--shots").arg(folder.join("shots"));
-    passed(test.env("NODE_MODULES", node_modules).env("CHROMIUM", chromium))
-}
-
 /// Runs the end-to-end tests whose names hold one of the filters.
 fn end_to_end(workspace: &Workspace, filters: &[&str]) -> miette::Result<Outcome> {
     let tools = Tools::new(workspace);
     Tools::ffmpeg()?;
     let (python, node_modules, aws) = (tools.ministack()?, tools.npm()?, tools.aws_cli()?);
-    // As `vod local` builds it, which one of the tests does.
+    // The same packages each time, because libraries are built anew for every other choice of packages and features.
     let packages = ["--package", "vod", "--package", "runtime", "--package", "transcoder"];
     run(workspace.cargo(&["build"]).args(packages).args(["--bin", "bootstrap", "--bin", "transcoder"]))?;
-    let mut test = workspace.cargo(&["test", "--package", "vod", "--features", "e2e", "--test", "e2e", "--"]);
+    let mut test = workspace.cargo(&["test"]);
+    test.args(packages).args(["--features", "vod/e2e", "--test", "e2e", "--"]);
     test.args(filters)
         .env("E2E_PYTHON", python)
         .env("E2E_NODE_MODULES", node_modules)

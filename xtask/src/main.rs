@@ -5,11 +5,13 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod browser;
 mod checks;
 mod codegen;
 mod coverage;
 mod docs;
 mod fuzz;
+mod local;
 mod privileges;
 mod progress;
 mod templates;

@@ -12,10 +12,12 @@ use std::{
 };
 
 use miette::{IntoDiagnostic as _, bail, miette};
-use serde_json::Value;
 
 use super::mebibytes;
-use crate::workspace::{Workspace, run};
+use crate::{
+    local::Local,
+    workspace::{Workspace, run},
+};
 
 const OVERHEAD_BUDGET: f64 = 15.0;
 /// The time between two looks at the processes.
@@ -30,46 +32,41 @@ const NETWORK: [&str; 5] =
 struct Seen {
     /// The arguments of the encoding ffmpeg.
     ffmpeg: Vec<String>,
+    /// When it was first seen and when last, from the beginning on.
+    encoding: (Duration, Duration),
     /// The peak resident memory of the largest process of each name, in KiB.
     memory: BTreeMap<String, u64>,
 }
 
+impl Seen {
+    /// How long the parts of a run took: until ffmpeg encoded, while it did, and from then on.
+    fn stages(&self, whole: Duration) -> [Duration; 3] {
+        let (first, last) = self.encoding;
+        [first, last.saturating_sub(first), whole.saturating_sub(last)]
+    }
+}
+
 /// Measures a clip of so many seconds, and fails when the overhead is above the budget.
 pub(crate) fn local(workspace: &Workspace, seconds: u16, size: &str) -> miette::Result<()> {
-    run(&mut workspace.cargo(&[
-        "build",
-        "--package",
-        "vod",
-        "--package",
-        "runtime",
-        "--bin",
-        "vod",
-        "--bin",
-        "bootstrap",
-    ]))?;
-    let home = tempfile::tempdir().into_diagnostic()?;
-    fs_err::copy(workspace.path("stack.toml"), home.path().join("stack.toml")).into_diagnostic()?;
-    let clip = home.path().join("clip.mp4");
+    let local = Local::build(workspace)?;
+    let clip = local.folder().join("clip.mp4");
     let mut make = Command::new("ffmpeg");
     make.args(["-v", "error", "-f", "lavfi", "-i", &format!("testsrc2=size={size}:rate=25:duration={seconds}")]);
     make.args(["-f", "lavfi", "-i", &format!("sine=duration={seconds}"), "-c:v", "libx264", "-preset", "ultrafast"]);
     run(make.args(["-pix_fmt", "yuv420p", "-c:a", "aac"]).arg(&clip))?;
 
-    let vod = |arguments: &[&str]| {
-        let mut vod = Command::new(workspace.target().join("debug/vod"));
-        vod.arg("local").args(arguments).current_dir(home.path()).stdin(Stdio::null());
-        vod
-    };
-    run(&mut vod(&["up", "--detach"]))?;
-    let measured = measure(home.path(), &mut vod(&["ingest", "clip.mp4", "--wait", "--json"]));
-    run(&mut vod(&["down"]))?;
-    let (ingest, seen) = measured?;
+    local.run(&["up", "--detach"])?;
+    let (ingest, seen) = measure(&local)?;
+    local.run(&["down"])?;
     let bare = replay(&seen.ffmpeg, &clip)?;
 
     let overhead = (ingest.as_secs_f64() / bare.as_secs_f64() - 1.0) * 100.0;
     println!("{seconds} s of {size}, one run");
     println!("  vod local ingest  {:7.1} s", ingest.as_secs_f64());
-    println!("  ffmpeg            {:7.1} s", bare.as_secs_f64());
+    for (stage, time) in ["before ffmpeg", "ffmpeg", "after ffmpeg"].iter().zip(seen.stages(ingest)) {
+        println!("    {stage:<14}  {:7.1} s", time.as_secs_f64());
+    }
+    println!("  ffmpeg alone      {:7.1} s", bare.as_secs_f64());
     println!("  overhead          {overhead:7.1} %   (budget {OVERHEAD_BUDGET} %)");
     println!("Peak memory of the largest process of each name");
     for (name, kibibytes) in &seen.memory {
@@ -82,22 +79,23 @@ pub(crate) fn local(workspace: &Workspace, seconds: u16, size: &str) -> miette::
 }
 
 /// Runs `ingest` and looks at the platform's processes meanwhile.
-fn measure(home: &Path, ingest: &mut Command) -> miette::Result<(Duration, Seen)> {
-    let session = fs_err::read_to_string(home.join(".vod/run/session.json")).into_diagnostic()?;
-    let session: Value = serde_json::from_str(&session).into_diagnostic()?;
-    let leader = session["process"].to_string();
+fn measure(local: &Local) -> miette::Result<(Duration, Seen)> {
+    let leader = local.session()?["process"].to_string();
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
-        let watcher = scope.spawn(|| {
-            let mut seen = Seen::default();
-            while !over.load(Ordering::Relaxed) {
-                look(&leader, &mut seen);
-                thread::sleep(PAUSE);
-            }
-            seen
-        });
         let started = Instant::now();
-        let ended = run(ingest.stdout(Stdio::null()));
+        let watcher = scope.spawn({
+            let over = &over;
+            move || {
+                let mut seen = Seen::default();
+                while !over.load(Ordering::Relaxed) {
+                    look(&leader, started, &mut seen);
+                    thread::sleep(PAUSE);
+                }
+                seen
+            }
+        });
+        let ended = run(local.command(&["ingest", "clip.mp4", "--wait", "--json"]).stdout(Stdio::null()));
         let wall = started.elapsed();
         over.store(true, Ordering::Relaxed);
         let seen = watcher.join().map_err(|_| miette!("the processes could not be watched"))?;
@@ -106,7 +104,7 @@ fn measure(home: &Path, ingest: &mut Command) -> miette::Result<(Duration, Seen)
 }
 
 /// Looks at every process of the session that this one leads.
-fn look(leader: &str, seen: &mut Seen) {
+fn look(leader: &str, started: Instant, seen: &mut Seen) {
     let Ok(processes) = fs_err::read_dir("/proc") else { return };
     for folder in processes.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
         let read = |name: &str| fs_err::read_to_string(folder.join(name)).ok();
@@ -123,7 +121,10 @@ fn look(leader: &str, seen: &mut Seen) {
         let arguments: Vec<String> = command.split_terminator('\0').skip(1).map(str::to_owned).collect();
         // Of several runs, that which encodes has the most to be told.
         if name == "ffmpeg" && arguments.len() > seen.ffmpeg.len() {
-            seen.ffmpeg = arguments;
+            (seen.ffmpeg, seen.encoding.0) = (arguments.clone(), started.elapsed());
+        }
+        if name == "ffmpeg" && arguments == seen.ffmpeg {
+            seen.encoding.1 = started.elapsed();
         }
     }
 }

@@ -1,0 +1,98 @@
+//! The player in headless Chromium, on videos that `vod local` published: every protocol, a slow connection, captions, storyboard.
+
+use std::{path::Path, process::Command};
+
+use miette::{IntoDiagnostic as _, miette};
+use serde_json::json;
+
+use crate::{
+    local::Local,
+    progress::Outcome,
+    tools::Tools,
+    workspace::{Workspace, run},
+};
+
+/// How long the videos are that are played to their middle, in seconds.
+const SECONDS: u32 = 90;
+/// Their pictures: so restless that the larger rendition needs more than the slow connection carries.
+const RESTLESS: &str = "testsrc2=size=640x360:rate=25,noise=alls=24:allf=t";
+/// Others for the eye: their names, pictures, and lengths in seconds.
+const SCENES: [(&str, &str, u32); 4] = [
+    ("Mandelbrot, a slow dive", "mandelbrot=size=640x360:rate=25:end_scale=0.02", 12),
+    (
+        "Game of life",
+        "life=size=320x180:rate=25:mold=10:ratio=0.12:death_color=#3a2f7d:life_color=#8fe3d0,scale=640:360:flags=neighbor",
+        17,
+    ),
+    (
+        "Sierpiński triangles — a recording of the whole evening with every single variation that we tried",
+        "sierpinski=size=640x360:rate=25:type=triangle",
+        8,
+    ),
+    ("Colour study", "gradients=size=360x640:rate=25:speed=0.1:c0=#264653:c1=#e9c46a:c2=#e76f51:n=3", 6),
+];
+/// The families that publish between them every protocol, and what the player is asked for.
+const FAMILIES: [(&str, &str, &[&str]); 2] = [("qvbr", "hls,dash", &[]), ("cmaf", "cmaf", &["--no-adaptation"])];
+
+/// Publishes videos and looks at them as a viewer does; pictures of that lie in `target/xtask/browser/shots`.
+pub(crate) fn check(workspace: &Workspace) -> miette::Result<Outcome> {
+    Tools::ffmpeg()?;
+    let (chromium, node_modules) = (Tools::chromium()?, Tools::new(workspace).npm()?);
+    let local = Local::build(workspace)?;
+    make_films(local.folder())?;
+    for (family, formats, options) in FAMILIES {
+        let family = format!("encoding.family={family}");
+        local.run(&[
+            "up",
+            "--detach",
+            "--set",
+            "source.trigger=metadata",
+            "--set",
+            &family,
+            "--set",
+            "player.title=Home videos",
+        ])?;
+        let film = "Test picture.mp4";
+        let records = local.ingest(&[film, "--metadata", "captions.json"])?;
+        let guid = records[0]["guid"].as_str().ok_or_else(|| miette!("the record has no guid"))?;
+        let mut look = workspace.command("node");
+        look.arg(workspace.path("stacks/tests/browser/player.mjs"));
+        look.arg(format!("http://127.0.0.1:{}/", local.session()?["ports"]["player"]));
+        look.args(["--video", guid, "--formats", formats]).args(options);
+        if options.is_empty() {
+            let scenes = SCENES.map(|(name, ..)| format!("{name}.mp4"));
+            let mut files: Vec<&str> = scenes.iter().map(String::as_str).collect();
+            files.extend(["--metadata", "plain.json"]);
+            local.ingest(&files)?;
+            look.arg("--shots").arg(workspace.target().join("xtask/browser/shots"));
+        }
+        run(look.env("NODE_MODULES", &node_modules).env("CHROMIUM", &chromium))?;
+    }
+    local.run(&["down"])?;
+    Ok(Outcome::Passed)
+}
+
+/// Makes the films, captions for one of them, and the metadata files.
+fn make_films(folder: &Path) -> miette::Result<()> {
+    let film = |name: &str, pictures: &str, seconds: u32| {
+        let mut make = Command::new("ffmpeg");
+        make.args(["-v", "error", "-f", "lavfi", "-i", pictures, "-f", "lavfi", "-i", "sine=frequency=330"]);
+        make.args(["-t", &seconds.to_string(), "-c:v", "libx264", "-preset", "ultrafast", "-crf", "18"]);
+        run(make.args(["-pix_fmt", "yuv420p", "-c:a", "aac"]).arg(folder.join(format!("{name}.mp4"))))
+    };
+    film("Test picture", RESTLESS, SECONDS)?;
+    for (name, pictures, seconds) in SCENES {
+        film(name, pictures, seconds)?;
+    }
+    let cues = (0..SECONDS / 2).map(|cue| {
+        let time = |seconds: u32| format!("00:{:02}:{:02},000", seconds / 60, seconds % 60);
+        format!("{}\n{} --> {}\nCaption {}\n", cue + 1, time(2 * cue), time(2 * cue + 2), cue + 1)
+    });
+    let captions = json!({ "captions": [{ "file": "captions.srt", "language": "en", "label": "English" }] });
+    let files = [
+        ("captions.srt", cues.collect::<Vec<_>>().join("\n")),
+        ("captions.json", captions.to_string()),
+        ("plain.json", "{}".to_owned()),
+    ];
+    files.into_iter().try_for_each(|(name, text)| fs_err::write(folder.join(name), text)).into_diagnostic()
+}

@@ -1,0 +1,73 @@
+//! `vod local` in a folder of its own, as a user runs it.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use miette::{IntoDiagnostic as _, bail};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::workspace::{Workspace, run};
+
+/// A folder with the configuration of a clone; its platform stops when this is dropped.
+pub(crate) struct Local {
+    home: TempDir,
+    program: PathBuf,
+}
+
+impl Local {
+    /// Builds the program and the functions. The emulator is installed once for all folders.
+    pub(crate) fn build(workspace: &Workspace) -> miette::Result<Self> {
+        let packages = ["--package", "vod", "--package", "runtime", "--bin", "vod", "--bin", "bootstrap"];
+        run(workspace.cargo(&["build"]).args(packages))?;
+        let home = tempfile::tempdir().into_diagnostic()?;
+        fs_err::copy(workspace.path("stack.toml"), home.path().join("stack.toml")).into_diagnostic()?;
+        let tools = workspace.target().join("xtask/local-tools");
+        fs_err::create_dir_all(&tools).into_diagnostic()?;
+        fs_err::create_dir(home.path().join(".vod")).into_diagnostic()?;
+        fs_err::os::unix::fs::symlink(tools, home.path().join(".vod/tools")).into_diagnostic()?;
+        Ok(Self { home, program: workspace.target().join("debug/vod") })
+    }
+
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// `vod local` with these arguments.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut vod = Command::new(&self.program);
+        vod.arg("local").args(arguments).current_dir(self.folder()).stdin(Stdio::null());
+        vod
+    }
+
+    /// Runs `vod local` with these arguments.
+    pub(crate) fn run(&self, arguments: &[&str]) -> miette::Result<()> {
+        run(&mut self.command(arguments))
+    }
+
+    /// The records of videos that are sent and published.
+    pub(crate) fn ingest(&self, arguments: &[&str]) -> miette::Result<Vec<Value>> {
+        let mut ingest = self.command(&["ingest", "--wait", "--json"]);
+        let output = ingest.args(arguments).stderr(Stdio::inherit()).output().into_diagnostic()?;
+        if !output.status.success() {
+            bail!("vod local ingest {} ended with {}", arguments.join(" "), output.status);
+        }
+        serde_json::from_slice(&output.stdout).into_diagnostic()
+    }
+
+    /// What the running platform tells other commands.
+    pub(crate) fn session(&self) -> miette::Result<Value> {
+        let session = fs_err::read_to_string(self.folder().join(".vod/run/session.json")).into_diagnostic()?;
+        serde_json::from_str(&session).into_diagnostic()
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        // What runs no more need not be stopped.
+        let _ = self.command(&["down"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    }
+}
