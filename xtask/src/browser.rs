@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::Command};
 
-use miette::{IntoDiagnostic as _, miette};
+use miette::{IntoDiagnostic as _, bail, miette};
 use serde_json::json;
 
 use crate::{
@@ -13,24 +13,30 @@ use crate::{
 };
 
 /// How long the videos are that are played to their middle, in seconds.
-const SECONDS: u32 = 90;
+const SECONDS: u32 = 72;
 /// Their pictures: so restless that the larger rendition needs more than the slow connection carries.
-const RESTLESS: &str = "testsrc2=size=640x360:rate=25,noise=alls=24:allf=t";
-/// Others for the eye: their names, pictures, and lengths in seconds.
-const SCENES: [(&str, &str, u32); 4] = [
-    ("Mandelbrot, a slow dive", "mandelbrot=size=640x360:rate=25:end_scale=0.02", 12),
+const RESTLESS: &str = "testsrc2=size=640x360:rate=15,noise=alls=16:allf=t";
+/// Others for the eye: their names, pictures if any, and lengths in seconds.
+const SCENES: [(&str, Option<&str>, u32); 5] = [
+    ("Interview, sound only", None, 20),
+    ("Mandelbrot, a slow dive", Some("mandelbrot=size=640x360:rate=25:end_scale=0.02"), 12),
     (
         "Game of life",
-        "life=size=320x180:rate=25:mold=10:ratio=0.12:death_color=#3a2f7d:life_color=#8fe3d0,scale=640:360:flags=neighbor",
+        Some(
+            "life=size=160x90:rate=10:mold=10:ratio=0.12:death_color=#3a2f7d:life_color=#8fe3d0,\
+             scale=640:360:flags=neighbor",
+        ),
         17,
     ),
     (
         "Sierpiński triangles — a recording of the whole evening with every single variation that we tried",
-        "sierpinski=size=640x360:rate=25:type=triangle",
+        Some("sierpinski=size=640x360:rate=25:type=triangle"),
         8,
     ),
-    ("Colour study", "gradients=size=360x640:rate=25:speed=0.1:c0=#264653:c1=#e9c46a:c2=#e76f51:n=3", 6),
+    ("Colour study", Some("gradients=size=360x640:rate=25:speed=0.1:c0=#264653:c1=#e9c46a:c2=#e76f51:n=3"), 6),
 ];
+/// What is no video.
+const LETTER: &str = "letter.mp4";
 /// The families that publish between them every protocol, and what the player is asked for.
 const FAMILIES: [(&str, &str, &[&str]); 2] = [("qvbr", "hls,dash", &[]), ("cmaf", "cmaf", &["--no-adaptation"])];
 
@@ -64,6 +70,9 @@ pub(crate) fn check(workspace: &Workspace) -> miette::Result<Outcome> {
             let mut files: Vec<&str> = scenes.iter().map(String::as_str).collect();
             files.extend(["--metadata", "plain.json"]);
             local.ingest(&files)?;
+            if local.run(&["ingest", LETTER, "--metadata", "plain.json", "--wait"]).is_ok() {
+                bail!("what is no video was published");
+            }
             look.arg("--shots").arg(workspace.target().join("xtask/browser/shots"));
         }
         run(look.env("NODE_MODULES", &node_modules).env("CHROMIUM", &chromium))?;
@@ -74,13 +83,14 @@ pub(crate) fn check(workspace: &Workspace) -> miette::Result<Outcome> {
 
 /// Makes the films, captions for one of them, and the metadata files.
 fn make_films(folder: &Path) -> miette::Result<()> {
-    let film = |name: &str, pictures: &str, seconds: u32| {
+    let film = |name: &str, pictures: Option<&str>, seconds: u32| {
         let mut make = Command::new("ffmpeg");
-        make.args(["-v", "error", "-f", "lavfi", "-i", pictures, "-f", "lavfi", "-i", "sine=frequency=330"]);
-        make.args(["-t", &seconds.to_string(), "-c:v", "libx264", "-preset", "ultrafast", "-crf", "18"]);
+        make.args(["-v", "error", "-f", "lavfi", "-i", "sine=frequency=330"]);
+        make.args(pictures.iter().flat_map(|pictures| ["-f", "lavfi", "-i", pictures]));
+        make.args(["-t", &seconds.to_string(), "-c:v", "libx264", "-preset", "ultrafast", "-crf", "28"]);
         run(make.args(["-pix_fmt", "yuv420p", "-c:a", "aac"]).arg(folder.join(format!("{name}.mp4"))))
     };
-    film("Test picture", RESTLESS, SECONDS)?;
+    film("Test picture", Some(RESTLESS), SECONDS)?;
     for (name, pictures, seconds) in SCENES {
         film(name, pictures, seconds)?;
     }
@@ -93,6 +103,7 @@ fn make_films(folder: &Path) -> miette::Result<()> {
         ("captions.srt", cues.collect::<Vec<_>>().join("\n")),
         ("captions.json", captions.to_string()),
         ("plain.json", "{}".to_owned()),
+        (LETTER, "Dear Sir or Madam, this is no video.".to_owned()),
     ];
     files.into_iter().try_for_each(|(name, text)| fs_err::write(folder.join(name), text)).into_diagnostic()
 }

@@ -8,7 +8,9 @@ use miette::IntoDiagnostic as _;
 use crate::{
     browser,
     codegen::{self, Mode},
-    docs, privileges,
+    docs,
+    local::PACKAGES,
+    privileges,
     progress::{Outcome, Progress},
     templates,
     tools::Tools,
@@ -142,7 +144,7 @@ fn advisories(workspace: &Workspace, deny: &Path) -> miette::Result<Outcome> {
 fn conformance(workspace: &Workspace) -> miette::Result<Outcome> {
     let python = Tools::new(workspace).conformance()?;
     Tools::ffmpeg()?;
-    run(&mut workspace.cargo(&["build", "--package", "transcoder", "--bin", "transcoder"]))?;
+    run(workspace.cargo(&["build"]).args(PACKAGES).args(["--bin", "transcoder"]))?;
     let mut test = workspace.command(python);
     test.args(["-B", "-m", "unittest", "discover", "--start-directory", "transcoder/tests/conformance"]);
     passed(test.env("TRANSCODER", workspace.target().join("debug/transcoder")))
@@ -153,11 +155,9 @@ fn end_to_end(workspace: &Workspace, filters: &[&str]) -> miette::Result<Outcome
     let tools = Tools::new(workspace);
     Tools::ffmpeg()?;
     let (python, node_modules, aws) = (tools.ministack()?, tools.npm()?, tools.aws_cli()?);
-    // The same packages each time, because libraries are built anew for every other choice of packages and features.
-    let packages = ["--package", "vod", "--package", "runtime", "--package", "transcoder"];
-    run(workspace.cargo(&["build"]).args(packages).args(["--bin", "bootstrap", "--bin", "transcoder"]))?;
+    run(workspace.cargo(&["build"]).args(PACKAGES).args(["--bin", "bootstrap", "--bin", "transcoder"]))?;
     let mut test = workspace.cargo(&["test"]);
-    test.args(packages).args(["--features", "vod/e2e", "--test", "e2e", "--"]);
+    test.args(PACKAGES).args(["--features", "vod/e2e", "--test", "e2e", "--"]);
     test.args(filters)
         .env("E2E_PYTHON", python)
         .env("E2E_NODE_MODULES", node_modules)

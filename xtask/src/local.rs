@@ -11,6 +11,10 @@ use tempfile::TempDir;
 
 use crate::workspace::{Workspace, run};
 
+/// The packages of what runs. They are built together each time, because libraries are built anew for every other choice
+/// of packages and features.
+pub(crate) const PACKAGES: [&str; 6] = ["--package", "vod", "--package", "runtime", "--package", "transcoder"];
+
 /// A folder with the configuration of a clone; its platform stops when this is dropped.
 pub(crate) struct Local {
     home: TempDir,
@@ -20,8 +24,7 @@ pub(crate) struct Local {
 impl Local {
     /// Builds the program and the functions. The emulator is installed once for all folders.
     pub(crate) fn build(workspace: &Workspace) -> miette::Result<Self> {
-        let packages = ["--package", "vod", "--package", "runtime", "--bin", "vod", "--bin", "bootstrap"];
-        run(workspace.cargo(&["build"]).args(packages))?;
+        run(workspace.cargo(&["build"]).args(PACKAGES).args(["--bin", "vod", "--bin", "bootstrap"]))?;
         let home = tempfile::tempdir().into_diagnostic()?;
         fs_err::copy(workspace.path("stack.toml"), home.path().join("stack.toml")).into_diagnostic()?;
         let tools = workspace.target().join("xtask/local-tools");

@@ -187,7 +187,7 @@ impl Ingest {
             let by_key: BTreeMap<&str, &State> = states.values().map(|state| (state.started_by(), state)).collect();
             for (index, item) in items.iter().enumerate() {
                 let Some(last) = followed.get(index).filter(|stage| !stage.is_last()) else { continue };
-                match by_key.get(item.starter()) {
+                match state_of(item, &by_key) {
                     Some(state) => followed.set(index, self.stage(state).await),
                     None if last == Stage::Uploaded => {
                         let deadline = *deadlines[index].get_or_insert_with(|| Instant::now() + START);
@@ -201,7 +201,7 @@ impl Ingest {
             if (0..items.len()).all(|index| followed.is_done(index, until)) {
                 let mut outcomes = Vec::new();
                 for (index, item) in items.iter().enumerate() {
-                    let record = match by_key.get(item.starter()) {
+                    let record = match state_of(item, &by_key) {
                         Some(state) => self.record(&state.guid).await?,
                         None => None,
                     };
@@ -239,6 +239,12 @@ impl Ingest {
         let record = self.records.get(guid).await?;
         Ok(record.map(|record| proxy::localized(record, domain, &self.session.player())))
     }
+}
+
+/// How far an item's workflow is. One that failed before it was recorded knows of its video, but not of a metadata file.
+fn state_of<'s>(item: &Item, by_key: &BTreeMap<&str, &'s State>) -> Option<&'s State> {
+    let failed = || by_key.get(item.key.as_str()).filter(|state| state.workflow_status == WorkflowStatus::Error);
+    by_key.get(item.starter()).or_else(failed).copied()
 }
 
 /// The items' stages, as far as they are known.
