@@ -80,4 +80,11 @@ impl Catalogue {
         let changed = Self { videos };
         (changed != *self).then_some(changed)
     }
+
+    /// Takes a video out; `None` when it is not in the file.
+    #[must_use]
+    pub fn without(&self, id: &str) -> Option<Self> {
+        let videos: Vec<Entry> = self.videos.iter().filter(|video| video.id != id).cloned().collect();
+        (videos.len() < self.videos.len()).then_some(Self { videos })
+    }
 }

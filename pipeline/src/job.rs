@@ -14,6 +14,7 @@ mod thumbnails;
 use std::str::FromStr;
 
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 pub use names::template_names;
 
@@ -21,7 +22,7 @@ use crate::{
     captions::{Captions, CaptionsError},
     errors::ErrorName,
     profile::{Tracks, TracksError},
-    record::{Record, WorkflowStatus},
+    record::{Failure, Record, WorkflowStatus},
     settings::Acceleration,
     wire::{from_wire, to_wire},
 };
@@ -170,7 +171,7 @@ pub fn build(record: &Record, template: &Value, deployment: &Deployment) -> Resu
         "role": deployment.role,
         "queue": deployment.queue,
         "priority": deployment.priority.0,
-        "clientRequestToken": record.guid,
+        "clientRequestToken": token(record),
         "accelerationSettings": { "mode": acceleration },
         "billingTagsSource": "JOB",
         "statusUpdateInterval": template["statusUpdateInterval"].as_str().unwrap_or(STATUS_UPDATE_INTERVAL),
@@ -182,6 +183,15 @@ pub fn build(record: &Record, template: &Value, deployment: &Deployment) -> Resu
         job["hopDestinations"] = json!(deployment.hops.0);
     }
     Ok(job)
+}
+
+/// What the service knows a repeat of the request by, for a minute: the guid; and after another job of the video, which
+/// then failed, one that differs from that job's.
+fn token(record: &Record) -> String {
+    match &record.encoding.encode_job_id {
+        None => record.guid.clone(),
+        Some(former) => Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{} {former}", record.guid).as_bytes()).to_string(),
+    }
 }
 
 /// A submitted job.
@@ -198,10 +208,13 @@ pub struct Submitted {
 }
 
 impl Submitted {
-    /// The record with the job, spelled as SO0021 has it; without the request, where that would make it too large.
+    /// The record with the job, spelled as SO0021 has it; without the request, where that would make it too large, and
+    /// without the failure of a former attempt.
     #[must_use]
     pub fn record(self, mut record: Record) -> Record {
         record.workflow_status = WorkflowStatus::Encoding;
+        record.end_time = None;
+        record.failure = Failure::default();
         record.encoding.job_template = Some(self.template);
         record.encoding.encode_job_id = Some(self.id);
         record.encoding.encode_submit_time = Some(self.time);

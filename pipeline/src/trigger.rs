@@ -1,10 +1,12 @@
 //! What an event starts: the ingest of an arrived file, another encoding, or the publication of a finished job.
 
+mod again;
 mod name;
 mod shape;
 
 use serde_json::{Value, json};
 
+pub use self::again::{Again, AgainError};
 pub use self::name::Names;
 use self::{
     name::{ATTEMPTS, is_guid},
@@ -33,6 +35,14 @@ pub struct Start {
 }
 
 impl Start {
+    /// The same under a name that no ended execution has.
+    fn again(self) -> Self {
+        let names = match &self.names {
+            Names::One(name) | Names::Attempts(name) => Names::again(name),
+        };
+        Self { names, ..self }
+    }
+
     /// What it means that every name is taken: nothing is left to do, or the video was tried too often.
     ///
     /// # Errors
@@ -148,7 +158,7 @@ fn process(guid: &str) -> Result<Start, TriggerError> {
         return Err(TriggerError::InvalidGuid);
     }
     let input = json!({ table::GUID: guid });
-    Ok(Start { workflow: Workflow::Process, guid: guid.to_owned(), names: Names::attempts(guid), input })
+    Ok(Start { workflow: Workflow::Process, guid: guid.to_owned(), names: Names::again(guid), input })
 }
 
 /// A finished job; its execution is named by guid and job, so that a repeated event starts nothing but the job of

@@ -3,6 +3,8 @@
 //! An endpoint on this machine is no special case: the same clients send the same requests there.
 
 mod call;
+pub(crate) mod rest;
+pub(crate) mod versions;
 
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 pub use self::call::{CallError, CallErrorKind};
 pub(crate) use self::call::{During, code_of};
+pub use self::versions::Amount;
 
 /// How often a call is tried, so that a busy CloudFormation does not end a deployment.
 const ATTEMPTS: u32 = 8;

@@ -124,6 +124,16 @@ fn a_failure_keeps_what_is_known() {
 }
 
 #[test]
+fn a_video_is_taken_out_alone() {
+    let other = Entry { id: "6e9d".to_owned(), ..entry("Ingest", &json!({}), 1) };
+    let alone = Catalogue::default().with(other.clone()).unwrap();
+    let both = alone.with(entry("Complete", &complete(), 5)).unwrap();
+    assert_eq!(both.without("5d8c"), Some(alone.clone()));
+    assert_eq!(alone.without("5d8c"), None, "nothing to write");
+    assert_eq!(alone.without("6e9d"), Some(Catalogue::default()));
+}
+
+#[test]
 fn files_by_the_first_digit() {
     assert_eq!(key("5d8c"), "catalogue/5.json");
     assert_eq!(key("F"), "catalogue/f.json");

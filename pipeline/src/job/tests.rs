@@ -264,3 +264,23 @@ fn a_request_that_is_too_large_is_not_kept() {
     let cut = submitted(MAX_RECORD_BYTES).record(record);
     assert_eq!((cut.encoding.encoding_job, cut.encoding.encode_job_id.as_deref()), (None, Some("1-a")));
 }
+
+#[test]
+fn another_attempt_is_no_repeat_of_the_failed_one() {
+    let template = template("qvbr-720p");
+    let first = with(film(1280, 720), json!({}));
+    let token = |record: &Record| job(record, &template)["clientRequestToken"].as_str().unwrap().to_owned();
+    assert_eq!(token(&first), first.guid);
+    let failed = json!({
+        "workflowStatus": "Error", "encodeJobId": "1-a", "endTime": "2026-01-02T03:14:05Z",
+        "workflowErrorAt": "encoding", "errorMessage": "no",
+    });
+    let again = with(film(1280, 720), failed);
+    assert_eq!(token(&again), token(&again), "a retried step is the same request");
+    let third = with(film(1280, 720), json!({ "encodeJobId": "1-b" }));
+    assert!(token(&again) != token(&first) && token(&again) != token(&third));
+
+    let submitted = Submitted { template: "hd".to_owned(), job: json!({}), id: "1-b".to_owned(), time: "t".to_owned() };
+    let record = submitted.record(again);
+    assert_eq!((record.end_time, record.failure), (None, Failure::default()));
+}

@@ -16,7 +16,7 @@ pub(super) const ATTEMPTS: u8 = 100;
 pub enum Names {
     /// Only this one: who finds it taken has nothing left to do.
     One(String),
-    /// The guid, as the ingest workflow names the first attempt, and then the guid with the number of the attempt.
+    /// The first attempt's name, such as the guid, and then that name with the number of the attempt.
     ///
     /// Step Functions takes a repeat for the execution itself as long as that one runs with the same input, so asking
     /// twice starts one attempt, and asking again after it ended starts another.
@@ -27,12 +27,13 @@ impl Names {
     /// One name made of this text: the text itself where Step Functions and CloudWatch take it, else a hash of it.
     pub(super) fn one(text: &str) -> Self {
         let fits = text.len() <= MAX_NAME && is_plain(text);
-        Self::One(if fits { text.to_owned() } else { Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes()).to_string() })
+        Self::One(if fits { text.to_owned() } else { hashed(text) })
     }
 
-    /// The names of the attempts at a workflow.
-    pub(super) fn attempts(guid: &str) -> Self {
-        Self::Attempts(guid.to_owned())
+    /// The names of the attempts at what was first tried under this one.
+    pub(super) fn again(first: &str) -> Self {
+        let fits = first.len() <= MAX_NAME - "-100".len() && is_plain(first);
+        Self::Attempts(if fits { first.to_owned() } else { hashed(first) })
     }
 
     /// The names, in the order to try them.
@@ -43,6 +44,10 @@ impl Names {
         };
         (1..=attempts).map(move |attempt| if attempt == 1 { first.clone() } else { format!("{first}-{attempt}") })
     }
+}
+
+fn hashed(text: &str) -> String {
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes()).to_string()
 }
 
 /// Whether a text can be the id of a workflow.
@@ -63,7 +68,7 @@ mod tests {
 
     #[test]
     fn attempts_are_numbered_from_the_second_on() {
-        let names: Vec<_> = Names::attempts("g").iter().collect();
+        let names: Vec<_> = Names::again("g").iter().collect();
         assert_eq!(names[..3], ["g", "g-2", "g-3"]);
         assert_eq!(names.len(), usize::from(ATTEMPTS));
         assert_eq!(Names::one("g-1").iter().collect::<Vec<_>>(), ["g-1"]);
@@ -72,7 +77,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_makes_a_valid_name(text in "\\PC{0,100}|[a-zA-Z0-9_-]{0,90}", other in any::<String>()) {
-            for name in Names::one(&text).iter().chain(Names::attempts(&"g".repeat(MAX_GUID)).iter()) {
+            for name in Names::one(&text).iter().chain(Names::again(&text).iter()) {
                 prop_assert!((1..=MAX_NAME).contains(&name.len()) && is_plain(&name), "{name}");
             }
             prop_assert_eq!(Names::one(&text) == Names::one(&other), text == other);

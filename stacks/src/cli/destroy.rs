@@ -104,7 +104,8 @@ fn may_purge(args: &Args, removals: &[Removal]) -> Result<bool, Failure> {
     confirmed(&format!("Every video in the kept buckets will be gone. Type the stack's name, {name}: "), &[name])
 }
 
-fn confirmed(question: &str, answers: &[&str]) -> Result<bool, Failure> {
+/// Asks, and says whether the answer is one of these.
+pub(super) fn confirmed(question: &str, answers: &[&str]) -> Result<bool, Failure> {
     let mut stdout = anstream::stdout().lock();
     write!(stdout, "{question}").and_then(|()| stdout.flush()).map_err(Failure::Output)?;
     let mut answer = String::new();

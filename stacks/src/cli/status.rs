@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use owo_colors::OwoColorize as _;
+use pipeline::contract::Workflow;
 use pipeline::record::WorkflowStatus;
 
 use super::aws::{AwsArgs, block_on};
@@ -11,9 +12,9 @@ use super::options::ConfigArgs;
 use super::output::print;
 use super::show::text::{WIDTH, fit, wrapped};
 use super::stacks::StackArgs;
-use super::videos;
 use crate::deploy::{Condition, DeployedStack, condition, succeeded};
-use crate::operate::videos::{Video, counts};
+use crate::operate::health::{Alarm, raised, running};
+use crate::operate::videos::{Video, Videos, counts};
 
 /// How many of the newest videos are looked at.
 const NEWEST: usize = 100;
@@ -41,8 +42,10 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
             let stack = DeployedStack::find(&aws.in_region(&at.region).cloudformation(), &at.name).await?;
             text.push_str(&stack_line(&at.name, &at.region, stack.as_ref()));
             let is_platform = at.name == config.name.as_str();
-            if is_platform && stack.is_some_and(|stack| condition(&stack.status) == Condition::Ready) {
-                text.push_str(&pipeline(&videos::of(&aws, &config).await?.newest(NEWEST).await?));
+            if let Some(stack) = stack.filter(|stack| is_platform && condition(&stack.status) == Condition::Ready) {
+                text.push_str(&alarms(&raised(&aws, &stack).await?));
+                text.push_str(&at_work(&running(&aws, &stack).await?));
+                text.push_str(&pipeline(&Videos::of(&aws, &stack)?.newest(NEWEST).await?));
             }
         }
         Ok(text)
@@ -61,6 +64,28 @@ fn stack_line(name: &str, region: &str, stack: Option<&DeployedStack>) -> String
         let _ = writeln!(line, "{}", wrapped(reason, "  ", WIDTH));
     }
     line
+}
+
+/// The alarms that are raised.
+fn alarms(raised: &[Alarm]) -> String {
+    if raised.is_empty() {
+        return "  no alarm is raised\n".to_owned();
+    }
+    let line = |alarm: &Alarm| wrapped(&format!("ALARM {}: {}", alarm.name, alarm.description), "  ", WIDTH);
+    raised.iter().map(|alarm| format!("{}\n", line(alarm).red().bold())).collect::<Vec<_>>().concat()
+}
+
+/// What runs.
+fn at_work(running: &[(Workflow, usize)]) -> String {
+    let counts: Vec<String> = running
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(workflow, count)| format!("{count} {}", workflow.name()))
+        .collect();
+    match counts.as_slice() {
+        [] => "  no workflow runs\n".to_owned(),
+        counts => format!("  workflows that run: {}\n", counts.join(", ")),
+    }
 }
 
 /// How the newest videos fared.
@@ -99,12 +124,21 @@ mod tests {
             video("b-2", WorkflowStatus::Error),
             video("c-3", WorkflowStatus::Complete),
         ];
-        let text = format!("{}{}", stack_line("vod", "us-east-1", None), pipeline(&videos));
+        let raised = [Alarm {
+            name: "vod-event-dead-letters".to_owned(),
+            description: "Events could not be handled. The queue has them.".to_owned(),
+        }];
+        let running = [(Workflow::Ingest, 0), (Workflow::Process, 2), (Workflow::Publish, 1)];
+        let rest = format!("{}{}{}", alarms(&raised), at_work(&running), pipeline(&videos));
+        let text = format!("{}{rest}", stack_line("vod", "us-east-1", None));
         insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string(), @r"
         vod in us-east-1: not deployed
+          ALARM vod-event-dead-letters: Events could not be handled. The queue has them.
+          workflows that run: 2 process, 1 publish
           of the newest 3: 2 complete, 1 error
           b-2 films/holiday.mp4 failed at encode
         ");
-        assert_eq!(pipeline(&[]), "  no videos yet\n");
+        let quiet = format!("{}{}{}", alarms(&[]), at_work(&running[..1]), pipeline(&[]));
+        assert_eq!(quiet, "  no alarm is raised\n  no workflow runs\n  no videos yet\n");
     }
 }

@@ -1,6 +1,9 @@
-//! `vod videos`: what was uploaded, and what became of it.
+//! `vod videos`: what was uploaded, what became of it, and what is to become of it.
+
+use std::io::{self, IsTerminal as _};
 
 use super::aws::{AwsArgs, block_on};
+use super::destroy::confirmed;
 use super::failure::Failure;
 use super::options::ConfigArgs;
 use super::output::print;
@@ -8,6 +11,10 @@ use super::show::video;
 use crate::aws::Aws;
 use crate::config::Config;
 use crate::deploy::{DeployError, DeployedStack};
+use crate::operate::OperateError;
+use crate::operate::cancel::cancel;
+use crate::operate::removal::{SourceFate, VideoRemoval};
+use crate::operate::retry::{From, retry};
 use crate::operate::videos::Videos;
 
 #[derive(Debug, clap::Args)]
@@ -33,46 +40,108 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
+    /// Try a failed video again, from the workflow that failed.
+    Retry {
+        /// The workflow's id.
+        guid: String,
+        /// Encode it anew, whatever failed; each job is charged.
+        #[arg(long)]
+        encode: bool,
+        #[command(flatten)]
+        at: At,
+    },
+    /// End the work on a video: its job, or the workflow that runs.
+    Cancel {
+        /// The workflow's id.
+        guid: String,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Remove a video: its outputs, its asset, its place in the catalogue, its record.
+    Delete {
+        /// The workflow's id.
+        guid: String,
+        /// The source as well, and the metadata file that told of it.
+        #[arg(long)]
+        source: bool,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+/// Which deployment, and how to reach it.
+#[derive(Debug, clap::Args)]
+struct At {
+    #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
+    aws: AwsArgs,
 }
 
 #[derive(Debug, clap::Args)]
 struct Common {
-    #[command(flatten)]
-    config: ConfigArgs,
     /// Print JSON.
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    aws: AwsArgs,
+    at: At,
+}
+
+impl At {
+    /// Does something with the deployment.
+    fn with<T>(&self, work: impl AsyncFnOnce(&Aws, &DeployedStack) -> Result<T, Failure>) -> Result<T, Failure> {
+        let config = self.aws.configuration(&self.config)?;
+        block_on(async {
+            let aws = self.aws.connect(&config).await;
+            let stack = deployed(&aws, &config).await?;
+            work(&aws, &stack).await
+        })
+    }
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     match &args.command {
         Command::List { limit, common } => {
-            let config = common.aws.configuration(&common.config)?;
-            let videos = block_on(async {
-                let aws = common.aws.connect(&config).await;
-                Ok(of(&aws, &config).await?.newest(*limit).await?)
-            })?;
+            let videos = common.at.with(async |aws, stack| Ok(Videos::of(aws, stack)?.newest(*limit).await?))?;
             if common.json { json(&videos) } else { print(&video::list(&videos)) }
         }
         Command::Show { guid, common } => {
-            let config = common.aws.configuration(&common.config)?;
-            let record = block_on(async {
-                let aws = common.aws.connect(&config).await;
-                Ok(of(&aws, &config).await?.record(guid).await?)
-            })?;
+            let record = common.at.with(async |aws, stack| Ok(Videos::of(aws, stack)?.record(guid).await?))?;
             if common.json { json(&record) } else { print(&video::record(&record)) }
+        }
+        Command::Retry { guid, encode, at } => {
+            let from = if *encode { From::Encoding } else { From::Failure };
+            let started = at.with(async |aws, stack| Ok(retry(aws, stack, guid, from).await?))?;
+            print(&format!("Started the {} workflow again, as {}.\n", started.workflow.name(), started.name))
+        }
+        Command::Cancel { guid, at } => {
+            print(&video::canceled(&at.with(async |aws, stack| Ok(cancel(aws, stack, guid).await?))?))
+        }
+        Command::Delete { guid, source, yes, at } => {
+            if !yes && !io::stdin().is_terminal() {
+                return Err(Failure::NobodyToAsk);
+            }
+            let fate = if *source { SourceFate::Removed } else { SourceFate::Kept };
+            at.with(async |aws, stack| {
+                let removal = VideoRemoval::plan(aws, stack, guid, fate).await?;
+                print(&video::removal(&removal))?;
+                if !yes && !confirmed("Remove this? [y/N] ", &["y", "yes"])? {
+                    return Err(OperateError::Declined.into());
+                }
+                removal.execute().await?;
+                print(&format!("Removed {guid}.\n"))
+            })
         }
     }
 }
 
-/// The videos of the configuration's deployment.
-pub(super) async fn of(aws: &Aws, config: &Config) -> Result<Videos, Failure> {
+async fn deployed(aws: &Aws, config: &Config) -> Result<DeployedStack, Failure> {
     let name = config.name.as_str();
     let stack = DeployedStack::find(&aws.cloudformation(), name).await?;
-    let stack = stack.ok_or_else(|| DeployError::NoStack { stack: name.to_owned() })?;
-    Ok(Videos::of(aws, &stack)?)
+    Ok(stack.ok_or_else(|| DeployError::NoStack { stack: name.to_owned() })?)
 }
 
 fn json(value: &impl serde::Serialize) -> Result<(), Failure> {

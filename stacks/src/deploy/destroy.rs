@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_s3::Client as S3;
-use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use serde_json::Value;
 
 use super::diagnosis::Diagnosis;
@@ -11,7 +9,7 @@ use super::diff::deployed_side;
 use super::follow::Follower;
 use super::stack::{Condition, DeployedStack, condition, succeeded};
 use super::{DeployError, News, Watcher};
-use crate::aws::{Aws, CallError, During};
+use crate::aws::{Aws, During, versions};
 
 /// A resource that outlives its stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,34 +146,8 @@ impl Removal {
     /// When S3 does not let it go.
     pub async fn purge(&self, aws: &Aws, bucket: &Retained) -> Result<usize, DeployError> {
         let client = aws.in_region(&self.region).s3();
-        let emptied = empty(&client, &bucket.physical_id).await?;
+        let emptied = versions::remove(&client, &bucket.physical_id, "").await?;
         client.delete_bucket().bucket(&bucket.physical_id).send().await.during("s3:DeleteBucket")?;
         Ok(emptied)
-    }
-}
-
-/// Deletes every version of every object; says how many.
-async fn empty(client: &S3, bucket: &str) -> Result<usize, CallError> {
-    let mut emptied = 0;
-    loop {
-        // What is deleted is on no later page: the first page is asked for until it is empty.
-        let page = client.list_object_versions().bucket(bucket).send().await.during("s3:ListBucketVersions")?;
-        let versions = page.versions.unwrap_or_default().into_iter().map(|it| (it.key, it.version_id));
-        let markers = page.delete_markers.unwrap_or_default().into_iter().map(|it| (it.key, it.version_id));
-        let objects: Vec<ObjectIdentifier> = versions
-            .chain(markers)
-            .filter_map(|(key, version)| ObjectIdentifier::builder().key(key?).set_version_id(version).build().ok())
-            .collect();
-        let count = objects.len();
-        let Ok(delete) = Delete::builder().set_objects(Some(objects)).quiet(true).build() else { return Ok(emptied) };
-        if count == 0 {
-            return Ok(emptied);
-        }
-        let answer = client.delete_objects().bucket(bucket).delete(delete).send().await.during("s3:DeleteObject")?;
-        if let Some(error) = answer.errors.unwrap_or_default().into_iter().next() {
-            let message = format!("{}: {}", error.key.unwrap_or_default(), error.message.unwrap_or_default());
-            return Err(CallError::refused("s3:DeleteObject", error.code, message));
-        }
-        emptied += count;
     }
 }

@@ -15,8 +15,8 @@ use crate::deploy::{DeployError, DeployedStack};
 /// The table of a deployment.
 #[derive(Debug)]
 pub struct Videos {
-    client: Client,
-    table: String,
+    pub(super) client: Client,
+    pub(super) table: String,
     source: String,
 }
 
@@ -49,14 +49,8 @@ impl Videos {
     /// # Errors
     /// When the stack has none.
     pub fn of(aws: &Aws, stack: &DeployedStack) -> Result<Self, OperateError> {
-        let output = |name: &str| {
-            let output = stack.outputs.get(name).map(|output| output.value.clone());
-            output.ok_or_else(|| DeployError::NoOutput {
-                name: name.to_owned(),
-                known: stack.outputs.keys().cloned().collect(),
-            })
-        };
-        Ok(Self { client: aws.dynamodb(), table: output("WorkflowTable")?, source: output("SourceBucket")? })
+        let (table, source) = (output(stack, "WorkflowTable")?, output(stack, "SourceBucket")?);
+        Ok(Self { client: aws.dynamodb(), table, source })
     }
 
     /// The newest videos, the newest first.
@@ -95,6 +89,13 @@ impl Videos {
         let item = item.ok_or_else(|| OperateError::NoVideo { guid: guid.to_owned() })?;
         Ok(serde_dynamo::from_item(item)?)
     }
+}
+
+/// An output of a stack.
+pub(super) fn output(stack: &DeployedStack, name: &str) -> Result<String, DeployError> {
+    let output = stack.outputs.get(name).map(|output| output.value.clone());
+    output
+        .ok_or_else(|| DeployError::NoOutput { name: name.to_owned(), known: stack.outputs.keys().cloned().collect() })
 }
 
 /// How many videos are in which status.

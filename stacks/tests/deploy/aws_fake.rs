@@ -21,7 +21,8 @@ pub(crate) type Answer = (u16, String);
 #[derive(Default)]
 struct Script {
     answers: BTreeMap<String, VecDeque<Answer>>,
-    seen: Vec<String>,
+    seen: Vec<(String, String)>,
+    unsigned: Vec<String>,
 }
 
 /// The stand-in; it ends when it is dropped.
@@ -56,7 +57,18 @@ impl AwsFake {
 
     /// The lines of the calls, in order.
     pub(crate) fn seen(&self) -> Vec<String> {
-        self.script.lock().unwrap().seen.clone()
+        self.script.lock().unwrap().seen.iter().map(|(line, _)| line.clone()).collect()
+    }
+
+    /// The bodies of the calls of this line, in order.
+    pub(crate) fn bodies_of(&self, line: &str) -> Vec<String> {
+        let script = self.script.lock().unwrap();
+        script.seen.iter().filter(|(seen, _)| seen == line).map(|(_, body)| body.clone()).collect()
+    }
+
+    /// The lines of the calls that nobody signed.
+    pub(crate) fn unsigned(&self) -> Vec<String> {
+        self.script.lock().unwrap().unsigned.clone()
     }
 }
 
@@ -72,7 +84,10 @@ async fn answer(
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok());
     let line = action.or(target).map_or_else(|| format!("{method} {}", uri.path()), str::to_owned);
     let mut script = script.lock().unwrap();
-    script.seen.push(line.clone());
+    script.seen.push((line.clone(), body.to_string()));
+    if !headers.contains_key("authorization") {
+        script.unsigned.push(line.clone());
+    }
     let Some(answers) = script.answers.get_mut(&line) else {
         return (StatusCode::NOT_IMPLEMENTED, format!("the test has no answer to {line}")).into_response();
     };

@@ -1,9 +1,12 @@
-//! What `vod deploy` says when something is wrong, on the wire of CloudFormation, S3, STS and CloudWatch Logs.
+//! What `vod deploy` says when something is wrong, and what `vod videos` does, on the wire of CloudFormation, S3, STS,
+//! CloudWatch Logs, DynamoDB, Step Functions, Lambda and MediaConvert.
 //!
 //! Wire formats: the services' API references.
 #![expect(clippy::unwrap_used, reason = "a test may end where its surroundings fail")]
 
 mod aws_fake;
 mod calls;
+mod show;
 mod stacks;
+mod videos;
 mod world;

@@ -8,6 +8,12 @@ use tempfile::TempDir;
 
 use crate::aws_fake::{Answer, AwsFake, error, escaped, result};
 
+/// The beginning of the ARNs of state machines and executions.
+pub(crate) const STATES: &str = "arn:aws:states:us-east-1:111122223333";
+
+/// The deployment's topic.
+pub(crate) const TOPIC: &str = "arn:aws:sns:us-east-1:111122223333:vod-topic";
+
 pub(crate) const STACK_ID: &str = "arn:aws:cloudformation:us-east-1:111122223333:stack/vod/1";
 
 /// A folder with a configuration and the functions' code, and an AWS to deploy to.
@@ -26,6 +32,24 @@ impl World {
         let summary: serde_json::Value = serde_json::from_slice(&summary.get_output().stdout).unwrap();
         std::fs::write(path.join(summary["missing_code"].as_str().unwrap()), "code").unwrap();
         world
+    }
+
+    /// An AWS that has the deployed stack, with its outputs.
+    pub(crate) fn deployed() -> Self {
+        let machine = |name: &str| format!("{STATES}:stateMachine:vod-{name}");
+        let outputs = [
+            ("WorkflowTable", "vod".to_owned()),
+            ("SourceBucket", "vod-source".to_owned()),
+            ("DestinationBucket", "vod-destination".to_owned()),
+            ("TopicArn", TOPIC.to_owned()),
+            ("IngestStateMachine", machine("ingest")),
+            ("ProcessStateMachine", machine("process")),
+            ("PublishStateMachine", machine("publish")),
+        ];
+        let outputs = outputs.map(|(name, value)| {
+            format!("<member><OutputKey>{name}</OutputKey><OutputValue>{value}</OutputValue></member>")
+        });
+        Self::new().on("DescribeStacks", stack_with("CREATE_COMPLETE", &outputs.concat()))
     }
 
     /// Adds what every deployment asks before it makes a change set.
@@ -96,6 +120,12 @@ impl World {
         self.vod().args(["deploy", "--endpoint-url", &self.aws.url()]).args(arguments).assert()
     }
 
+    /// What a command that ends with this code says, standard output first.
+    pub(crate) fn says(&self, code: i32, arguments: &[&str]) -> String {
+        let ran = self.vod().args(arguments).args(["--endpoint-url", &self.aws.url()]).assert();
+        text(&ran.code(code), self.folder.path())
+    }
+
     /// What a deployment that ends with this code says, standard output first.
     pub(crate) fn told(&self, code: i32, arguments: &[&str]) -> String {
         text(&self.deploy(arguments).code(code), self.folder.path())
@@ -114,11 +144,16 @@ pub(crate) fn text(ran: &OutputAssert, folder: &Path) -> String {
 }
 
 pub(crate) fn stack(status: &str) -> Answer {
+    stack_with(status, "")
+}
+
+/// A stack in a status with outputs.
+fn stack_with(status: &str, outputs: &str) -> Answer {
     let tags = "<Tags><member><Key>Project</Key><Value>vod</Value></member>\
                 <member><Key>SolutionId</Key><Value>SO0021</Value></member></Tags>";
     let stack = format!(
         "<StackName>vod</StackName><StackId>{STACK_ID}</StackId><StackStatus>{status}</StackStatus>{tags}\
-         <CreationTime>2026-01-01T00:00:00Z</CreationTime>"
+         <CreationTime>2026-01-01T00:00:00Z</CreationTime><Outputs>{outputs}</Outputs>"
     );
     result("DescribeStacks", &format!("<Stacks><member>{stack}</member></Stacks>"))
 }

@@ -11,9 +11,6 @@ use crate::Arguments;
 const PROGRAMS: [(&str, Program); 3] =
     [("vod ", Program::Vod), ("cargo run -- ", Program::Vod), ("cargo xtask ", Program::Xtask)];
 
-/// Commands that pages may already speak of; one that is there is checked all the same.
-const PLANNED: [&str; 9] = ["deploy", "destroy", "diff", "local", "logs", "outputs", "package", "status", "videos"];
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Program {
     Vod,
@@ -82,17 +79,27 @@ fn options(words: &[String]) -> impl Iterator<Item = &str> {
 /// What is missing, if anything is.
 fn of_vod(words: &[String], vod: &Vod) -> miette::Result<Option<String>> {
     let Some(first) = words.first().filter(|word| is_name(word)) else { return Ok(None) };
-    let Some(mut help) = vod.help(&[first])? else {
-        return Ok((!PLANNED.contains(&first.as_str())).then(|| format!("command `{first}`")));
-    };
-    // A second word may name a command of a command, or be an argument.
-    if let Some(second) = words.get(1).filter(|word| is_name(word))
-        && let Some(further) = vod.help(&[first, second])?
+    let Some(mut help) = vod.help(&[first])? else { return Ok(Some(format!("command `{first}`"))) };
+    // A second word names a command where there are some, else it is an argument.
+    if has_commands(&help)
+        && let Some(second) = words.get(1).filter(|word| is_name(word))
     {
+        let Some(further) = vod.help(&[first, second])? else {
+            return Ok(Some(format!("command `{first} {second}`")));
+        };
         help = further;
     }
-    let missing = options(words).find(|option| !help.contains(*option));
+    let missing = options(words).find(|option| !has_option(&help, option));
     Ok(missing.map(|option| format!("option `{option}`")))
+}
+
+fn has_commands(help: &str) -> bool {
+    help.lines().any(|line| line == "Commands:")
+}
+
+fn has_option(help: &str, option: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    help.match_indices(option).any(|(at, _)| !help[at + option.len()..].starts_with(is_part))
 }
 
 fn of_xtask(words: &[String]) -> Option<String> {
@@ -131,6 +138,13 @@ mod tests {
                 (Program::Xtask, words(&["test"])),
             ]
         );
+    }
+
+    #[test]
+    fn options_are_whole_words() {
+        let help = "Usage: vod a [OPTIONS]\n\nCommands:\n  b  Does\n\nOptions:\n      --endpoint-url <URL>\n";
+        assert!(has_commands(help) && !has_commands("Options:\n"));
+        assert!(has_option(help, "--endpoint-url") && !has_option(help, "--endpoint"));
     }
 
     #[test]

@@ -6,7 +6,9 @@ use owo_colors::OwoColorize as _;
 use pipeline::record::WorkflowStatus;
 use serde_json::Value;
 
-use super::text::{WIDTH, fit, wrapped};
+use super::text::{WIDTH, counted, fit, wrapped};
+use crate::operate::cancel::Canceled;
+use crate::operate::removal::VideoRemoval;
 use crate::operate::videos::Video;
 
 /// A line a video.
@@ -32,7 +34,6 @@ pub(in crate::cli) fn record(record: &Value) -> String {
     let status: Option<WorkflowStatus> = serde_json::from_value(record["workflowStatus"].clone()).ok();
     let size = record["srcWidth"].as_u64().zip(record["srcHeight"].as_u64());
     let bytes = record["outputBytes"].as_u64();
-    let megabytes = |bytes: u64| format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000);
     for (name, value) in [
         ("status", status.map(|status| coloured(status, 0)).unwrap_or_default()),
         ("source", format!("s3://{}/{}", text("srcBucket"), text("srcVideo"))),
@@ -68,6 +69,48 @@ pub(in crate::cli) fn record(record: &Value) -> String {
         }
     }
     told
+}
+
+/// What was ended.
+pub(in crate::cli) fn canceled(canceled: &Canceled) -> String {
+    let mut told = String::new();
+    for execution in &canceled.executions {
+        let _ = writeln!(told, "Stopped the {} workflow.", execution.workflow.name());
+    }
+    match &canceled.job {
+        Some(job) => {
+            let _ = writeln!(told, "MediaConvert cancels the job {job}.\nThe record says so when it is done.");
+        }
+        None => told.push_str("The record says that the video was canceled.\n"),
+    }
+    told
+}
+
+/// What is removed, and what stays.
+pub(in crate::cli) fn removal(removal: &VideoRemoval) -> String {
+    let VideoRemoval { guid, destination, outputs, asset, catalogue, sources, .. } = removal;
+    let mut told = format!("{}\n", format!("{guid} is removed for good:").bold());
+    let size = format!("{}, {}", counted(outputs.versions, "object"), megabytes(outputs.bytes));
+    let _ = writeln!(told, "  s3://{destination}/{guid}/\n    {size}, every version counted");
+    if let Some(asset) = asset {
+        let _ = writeln!(told, "  the MediaPackage asset {asset}");
+    }
+    if let Some(file) = catalogue {
+        let _ = writeln!(told, "  its entry in {file}");
+    }
+    for source in sources {
+        let _ = writeln!(told, "  s3://{}/{}", source.bucket, source.key);
+    }
+    told.push_str("  its record\n");
+    if sources.is_empty() {
+        told.push_str("The source stays; `--source` removes it as well.\n");
+    }
+    told.push_str("CloudFront may show what it has cached for a day.\n");
+    told
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
 }
 
 fn addresses(record: &Value) -> Vec<(String, String)> {

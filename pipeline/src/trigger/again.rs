@@ -1,0 +1,267 @@
+//! What starts a failed workflow once more: the state machine that failed, with the input that it had.
+
+use serde_json::{Value, json};
+
+use super::{Names, Start, TriggerError, name::is_guid, starts};
+use crate::{
+    arrival::Arrival,
+    contract::{Handler, Workflow},
+    ingest::Request,
+    record::{StartedBy, WorkflowStatus, table},
+    report::ENCODING,
+};
+
+/// Which state machine a failed step is of, where its record names no execution. The record is stored, and the topic
+/// told, by more than one machine: these steps do not tell.
+const STEPS: [(&str, Workflow); 10] = [
+    (Handler::InputValidate.name(), Workflow::Ingest),
+    (Handler::Mediainfo.name(), Workflow::Ingest),
+    ("start-process", Workflow::Ingest),
+    (Handler::Profiler.name(), Workflow::Process),
+    (Handler::Encode.name(), Workflow::Process),
+    (ENCODING, Workflow::Process),
+    (Handler::OutputValidate.name(), Workflow::Publish),
+    (Handler::ArchiveSource.name(), Workflow::Publish),
+    (Handler::MediaPackageAssets.name(), Workflow::Publish),
+    (Handler::SqsPublish.name(), Workflow::Publish),
+];
+
+/// Where a workflow failed, from its record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Again {
+    /// The id of the workflow.
+    pub guid: String,
+    /// The state machine that failed, or whose job did.
+    pub workflow: Workflow,
+    /// The ARN of the execution that failed, where the record names it.
+    pub execution: Option<String>,
+}
+
+/// Why a video cannot be tried again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AgainError {
+    /// It did not fail.
+    #[error("the video {guid} has not failed: it is `{status}`")]
+    NotFailed {
+        /// The id of the workflow.
+        guid: String,
+        /// What its record says.
+        status: String,
+    },
+    /// The file is none that starts a workflow.
+    #[error("the file of {guid} is no video by its name")]
+    NoVideo {
+        /// The id of the workflow.
+        guid: String,
+    },
+    /// The record does not tell which state machine failed.
+    #[error("the record of {guid} does not tell which workflow failed: it names `{stage}`")]
+    UnknownStage {
+        /// The id of the workflow.
+        guid: String,
+        /// The step that the record names.
+        stage: String,
+    },
+    /// What the state machine was started with is known no more.
+    #[error("Step Functions does not know any more what the {} workflow of {guid} was started with", .workflow.name())]
+    NoInput {
+        /// The id of the workflow.
+        guid: String,
+        /// The state machine.
+        workflow: Workflow,
+    },
+    /// The id or the input is none.
+    #[error(transparent)]
+    Trigger(#[from] TriggerError),
+}
+
+impl Again {
+    /// Reads the record of a failed workflow.
+    ///
+    /// # Errors
+    /// When it did not fail, or the record does not tell where.
+    pub fn of(record: &Value) -> Result<Self, AgainError> {
+        let text = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default();
+        let guid = text(table::GUID).to_owned();
+        if !is_guid(&guid) {
+            return Err(TriggerError::InvalidGuid.into());
+        }
+        let status = text("workflowStatus");
+        if status != WorkflowStatus::Error.as_str() {
+            return Err(AgainError::NotFailed { guid, status: status.to_owned() });
+        }
+        let stage = text("workflowErrorAt");
+        if stage == Handler::StepFunctions.name() {
+            return Err(AgainError::NoVideo { guid });
+        }
+        let execution = execution(text("errorDetails"));
+        let workflow = execution.and_then(machine).or_else(|| {
+            let step = STEPS.iter().find(|(step, _)| *step == stage);
+            step.map(|(_, workflow)| *workflow)
+        });
+        let Some(workflow) = workflow else {
+            return Err(AgainError::UnknownStage { guid, stage: stage.to_owned() });
+        };
+        Ok(Self { guid, workflow, execution: execution.map(str::to_owned) })
+    }
+
+    /// The same video from its encoding on, whatever failed.
+    #[must_use]
+    pub fn from_encoding(self) -> Self {
+        Self { workflow: Workflow::Process, ..self }
+    }
+
+    /// The execution to start: under a name that is free, with `input`, which the failed execution had. Without it, the
+    /// encoding needs nothing but the guid, and the ingest what the record tells of the source.
+    ///
+    /// # Errors
+    /// When the input is needed and not there, or is none of that state machine.
+    pub fn start(&self, record: &Value, input: Option<&Value>) -> Result<Start, AgainError> {
+        let (guid, workflow) = (&self.guid, self.workflow);
+        let start = |input| Start { workflow, guid: guid.clone(), names: Names::again(guid), input };
+        let no_input = || AgainError::NoInput { guid: guid.clone(), workflow };
+        match (workflow, input) {
+            (Workflow::Process, _) => Ok(start(json!({ table::GUID: guid }))),
+            (Workflow::Ingest, Some(input)) => Ok(start(input.clone())),
+            (Workflow::Ingest, None) => Ok(start(json!(request(guid, record).ok_or_else(no_input)?))),
+            (Workflow::Publish, Some(event)) => match starts(event).pop() {
+                Some(Ok(start)) if start.workflow == workflow && start.guid == *guid => Ok(start.again()),
+                _ => Err(no_input()),
+            },
+            (Workflow::Publish, None) => Err(no_input()),
+        }
+    }
+}
+
+/// The arrival that a record tells of: of the metadata file where there was one.
+fn request(guid: &str, record: &Value) -> Option<Request> {
+    let text = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (workflow_trigger, key, version_id) = match text("srcMetadataFile") {
+        // The version that is recorded is the video's.
+        Some(file) => (StartedBy::Metadata, file, None),
+        None => (StartedBy::Video, text("srcVideo")?, text("srcVersionId")),
+    };
+    let (bucket, event_time) = (text(table::SRC_BUCKET)?, text(table::START_TIME));
+    let arrival = Arrival { bucket, key, version_id, sequencer: None, event_time };
+    Some(Request { guid: guid.to_owned(), workflow_trigger, arrival })
+}
+
+/// The ARN of the execution that a link leads to.
+fn execution(link: &str) -> Option<&str> {
+    let at = link.find("arn:")?;
+    let arn = &link[at..];
+    (arn.split(':').nth(2) == Some("states")).then_some(arn)
+}
+
+/// The state machine of an execution (`arn:…:execution:<machine>:<name>`): its name ends in the workflow's.
+fn machine(execution: &str) -> Option<Workflow> {
+    let name = execution.split(':').nth(6)?;
+    let (_, last) = name.rsplit_once('-')?;
+    Workflow::ALL.into_iter().find(|workflow| workflow.name() == last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINK: &str = "https://console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/";
+
+    fn failed(stage: &str, execution: Option<&str>) -> Value {
+        let mut record = json!({
+            "guid": "5d8c", "workflowStatus": "Error", "workflowErrorAt": stage, "srcBucket": "source",
+            "srcVideo": "a b.mp4", "srcVersionId": "v1", "startTime": "2026-01-02T03:04:05Z",
+        });
+        if let Some(execution) = execution {
+            record["errorDetails"] = json!(format!("{LINK}arn:aws:states:eu-west-1:1:execution:{execution}"));
+        }
+        record
+    }
+
+    fn event() -> Value {
+        json!({
+            "source": "aws.mediaconvert", "detail-type": "MediaConvert Job State Change",
+            "detail": {"status": "COMPLETE", "jobId": "1700-a", "userMetadata": {"guid": "5d8c"}},
+        })
+    }
+
+    #[test]
+    fn the_machine_that_failed() {
+        use Workflow::{Ingest, Process, Publish};
+        let table = [
+            ("mediainfo", Some("vod-ingest:5d8c"), Some(Ingest)),
+            ("dynamo-update", Some("my-vod-process:5d8c-2"), Some(Process)),
+            ("dynamo-update", Some("vod-publish:5d8c-1700-a"), Some(Publish)),
+            ("cancel", Some("vod-publish:x"), Some(Publish)),
+            ("sns-notification", None, None),
+            ("dynamo-update", Some("vod-other:x"), None),
+            ("start-process", None, Some(Ingest)),
+            ("encode", None, Some(Process)),
+            ("encoding", None, Some(Process)),
+            ("archive-source", None, Some(Publish)),
+            ("unknown", None, None),
+        ];
+        for (stage, execution, workflow) in table {
+            let again = Again::of(&failed(stage, execution));
+            assert_eq!(again.as_ref().ok().map(|again| again.workflow), workflow, "{stage} {execution:?}: {again:?}");
+        }
+        let mut job = failed("encoding", None);
+        job["errorDetails"] =
+            json!("https://console.aws.amazon.com/mediaconvert/home?region=eu-west-1#/jobs/summary/1");
+        assert_eq!(Again::of(&job).unwrap().execution, None);
+    }
+
+    #[test]
+    fn only_failed_videos() {
+        let mut fine = failed("encode", None);
+        fine["workflowStatus"] = json!("Complete");
+        insta::assert_snapshot!(Again::of(&fine).unwrap_err(), @"the video 5d8c has not failed: it is `Complete`");
+        insta::assert_snapshot!(Again::of(&failed("step-functions", None)).unwrap_err(), @"the file of 5d8c is no video by its name");
+        insta::assert_snapshot!(Again::of(&failed("dynamo-update", None)).unwrap_err(), @"the record of 5d8c does not tell which workflow failed: it names `dynamo-update`");
+        assert!(Again::of(&json!({"guid": "a/b", "workflowStatus": "Error"})).is_err());
+    }
+
+    #[test]
+    fn an_encoding_needs_the_guid_alone() {
+        let record = failed("encoding", None);
+        let start = Again::of(&record).unwrap().start(&record, None).unwrap();
+        assert_eq!((start.workflow, start.input), (Workflow::Process, json!({"guid": "5d8c"})));
+        assert_eq!(start.names.iter().take(2).collect::<Vec<_>>(), ["5d8c", "5d8c-2"]);
+    }
+
+    #[test]
+    fn an_ingest_is_what_it_was_or_what_the_record_tells() {
+        let record = failed("mediainfo", None);
+        let again = Again::of(&record).unwrap();
+        let given = json!({"guid": "5d8c", "key": "k"});
+        assert_eq!(again.start(&record, Some(&given)).unwrap().input, given);
+        let told = again.start(&record, None).unwrap().input;
+        assert_eq!(
+            told,
+            json!({"guid": "5d8c", "workflowTrigger": "Video", "bucket": "source", "key": "a b.mp4", "versionId": "v1",
+                "eventTime": "2026-01-02T03:04:05Z"})
+        );
+        let mut described = record.clone();
+        described["srcMetadataFile"] = json!("a.json");
+        let told: Request = serde_json::from_value(again.start(&described, None).unwrap().input).unwrap();
+        assert_eq!((told.workflow_trigger, told.arrival.key.as_str()), (StartedBy::Metadata, "a.json"));
+        assert_eq!(told.arrival.version_id, None);
+        let mut early = failed("input-validate", None);
+        early.as_object_mut().unwrap().shift_remove("srcVideo");
+        let error = again.start(&early, None).unwrap_err();
+        insta::assert_snapshot!(error, @"Step Functions does not know any more what the ingest workflow of 5d8c was started with");
+    }
+
+    #[test]
+    fn a_publication_needs_the_event_of_its_job() {
+        let record = failed("output-validate", None);
+        let again = Again::of(&record).unwrap();
+        let start = again.start(&record, Some(&event())).unwrap();
+        assert_eq!((start.workflow, &start.input), (Workflow::Publish, &event()));
+        assert_eq!(start.names.iter().take(2).collect::<Vec<_>>(), ["5d8c-1700-a", "5d8c-1700-a-2"]);
+        for other in [None, Some(json!({"guid": "5d8c"})), Some(json!(7))] {
+            assert!(matches!(again.start(&record, other.as_ref()), Err(AgainError::NoInput { .. })), "{other:?}");
+        }
+        let anew = again.from_encoding();
+        assert_eq!(anew.start(&record, None).unwrap().input, json!({"guid": "5d8c"}));
+    }
+}

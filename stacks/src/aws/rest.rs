@@ -1,0 +1,194 @@
+//! Calls of services of which one or two operations are used: their SDKs would take longer to compile than all the rest.
+//!
+//! Credentials, signature, retries and timeouts are the SDK's own.
+
+use std::fmt;
+
+use aws_config::Region;
+use aws_runtime::auth::SigV4OperationSigningConfig;
+use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
+use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_smithy_runtime::client::identity::IdentityCache;
+use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
+use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
+use aws_smithy_runtime_api::client::auth::{
+    AuthSchemeOptionResolverParams, SharedAuthScheme, SharedAuthSchemeOptionResolver,
+};
+use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
+use aws_smithy_runtime_api::client::runtime_plugin::{RuntimePlugin, StaticRuntimePlugin};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::Layer;
+use aws_smithy_types::error::ErrorMetadata;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SigningName;
+use aws_types::region::SigningRegion;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::{Aws, CallError, CallErrorKind, During};
+
+/// What stands in a path as it is (RFC 3986, unreserved).
+const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// A service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Service {
+    /// Its name in signatures.
+    signing: &'static str,
+    /// The beginning of its host's name.
+    host: &'static str,
+    /// The variable that names another place, which comes before the one of all services.
+    ///
+    /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
+    variable: &'static str,
+}
+
+pub(crate) const CLOUDWATCH: Service =
+    Service { signing: "monitoring", host: "monitoring", variable: "AWS_ENDPOINT_URL_CLOUDWATCH" };
+pub(crate) const LAMBDA: Service = Service { signing: "lambda", host: "lambda", variable: "AWS_ENDPOINT_URL_LAMBDA" };
+pub(crate) const MEDIA_CONVERT: Service =
+    Service { signing: "mediaconvert", host: "mediaconvert", variable: "AWS_ENDPOINT_URL_MEDIACONVERT" };
+pub(crate) const MEDIA_PACKAGE_VOD: Service =
+    Service { signing: "mediapackage-vod", host: "mediapackage-vod", variable: "AWS_ENDPOINT_URL_MEDIAPACKAGE_VOD" };
+pub(crate) const STEP_FUNCTIONS: Service =
+    Service { signing: "states", host: "states", variable: "AWS_ENDPOINT_URL_SFN" };
+
+/// One call.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    /// Which service.
+    pub(crate) service: Service,
+    /// What is called, as IAM names it.
+    pub(crate) operation: &'static str,
+    /// The method of HTTP.
+    pub(crate) method: http::Method,
+    /// The parts of the path, as they are.
+    pub(crate) path: Vec<String>,
+    /// The operation's name in a header, where the protocol has it there.
+    pub(crate) target: Option<&'static str>,
+    /// The body.
+    pub(crate) body: Option<Value>,
+}
+
+/// An answer that is an error.
+#[derive(Debug)]
+struct Refusal(ErrorMetadata);
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl ProvideErrorMetadata for Refusal {
+    fn meta(&self) -> &ErrorMetadata {
+        &self.0
+    }
+}
+
+impl Aws {
+    /// What a service answers to a call; `null` where it answers nothing.
+    ///
+    /// # Errors
+    /// When the service refuses, or does not answer.
+    pub(crate) async fn call(&self, call: Call) -> Result<Value, CallError> {
+        let operation = call.operation;
+        let error = |kind, message: &str| CallError { operation, kind, code: None, message: message.to_owned() };
+        let region = self.config().region().ok_or_else(|| error(CallErrorKind::NoRegion, "no region"))?;
+        let client = self.config().http_client();
+        let client = client.ok_or_else(|| error(CallErrorKind::Unreachable, "there is no client of HTTP"))?;
+        let (service, endpoint) = (call.service, self.endpoint_of(call.service, region.as_ref()));
+        let config = self.config();
+        let mut builder = Operation::builder()
+            .service_name(service.signing)
+            .operation_name(operation)
+            .http_client(client)
+            .endpoint_url(&endpoint)
+            .standard_retry(config.retry_config().unwrap_or(&RetryConfig::standard()))
+            .timeout_config(config.timeout_config().cloned().unwrap_or_else(|| TimeoutConfig::builder().build()))
+            .retry_classifier(HttpStatusCodeClassifier::default())
+            .retry_classifier(TransientErrorClassifier::<Refusal>::new())
+            .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new())
+            .runtime_plugin(self.signature(service, region.clone()));
+        if let Some(sleep) = config.sleep_impl() {
+            builder = builder.sleep_impl(sleep);
+        }
+        if let Some(time) = config.time_source() {
+            builder = builder.time_source(time);
+        }
+        let operation = builder.serializer(|call: Call| request(&call)).deserializer(answer).build();
+        operation.invoke(call.clone()).await.during(call.operation)
+    }
+
+    fn endpoint_of(&self, service: Service, region: &str) -> String {
+        let given = std::env::var(service.variable).ok().or_else(|| self.endpoint_url().map(str::to_owned));
+        given.unwrap_or_else(|| {
+            let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+            format!("https://{}.{region}.{suffix}", service.host)
+        })
+    }
+
+    /// Who signs, and for what.
+    fn signature(&self, service: Service, region: Region) -> impl RuntimePlugin + use<> {
+        let mut layer = Layer::new("signature");
+        layer.store_put(AuthSchemeOptionResolverParams::new(()));
+        layer.store_put(SigV4OperationSigningConfig {
+            region: Some(SigningRegion::from(region)),
+            name: Some(SigningName::from(service.signing)),
+            ..SigV4OperationSigningConfig::default()
+        });
+        let mut components = RuntimeComponentsBuilder::new("signature")
+            .with_auth_scheme(SharedAuthScheme::new(SigV4AuthScheme::new()))
+            .with_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(
+                StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID]),
+            )))
+            .with_identity_cache(Some(self.config().identity_cache().unwrap_or_else(|| IdentityCache::lazy().build())));
+        if let Some(credentials) = self.config().credentials_provider() {
+            components = components.with_identity_resolver(SCHEME_ID, SharedIdentityResolver::new(credentials));
+        }
+        StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components)
+    }
+}
+
+fn request(call: &Call) -> Result<HttpRequest, aws_smithy_runtime_api::box_error::BoxError> {
+    let path: Vec<String> = call.path.iter().map(|part| utf8_percent_encode(part, &ENCODED).to_string()).collect();
+    let mut request = http::Request::builder().method(&call.method).uri(format!("/{}", path.join("/")));
+    if let Some(target) = call.target {
+        request = request.header("x-amz-target", target).header("content-type", "application/x-amz-json-1.0");
+    } else if call.body.is_some() {
+        request = request.header("content-type", "application/json");
+    }
+    let body = call.body.as_ref().map_or_else(SdkBody::empty, |body| SdkBody::from(body.to_string()));
+    Ok(request.body(body)?.try_into()?)
+}
+
+fn answer(response: &HttpResponse) -> Result<Value, OrchestratorError<Refusal>> {
+    let body = response.body().bytes().unwrap_or_default();
+    let told: Result<Value, _> = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(body) };
+    if response.status().is_success() {
+        return told.map_err(OrchestratorError::other);
+    }
+    let told = told.unwrap_or_default();
+    let text = |names: [&str; 2]| names.into_iter().find_map(|name| told.get(name)?.as_str());
+    let code = response.headers().get("x-amzn-errortype").or_else(|| text(["__type", "code"]));
+    let mut error = ErrorMetadata::builder();
+    if let Some(code) = code.map(bare) {
+        error = error.code(code);
+    }
+    let message =
+        text(["message", "Message"]).map_or_else(|| format!("HTTP status {}", response.status()), str::to_owned);
+    Err(OrchestratorError::operation(Refusal(error.message(message).build())))
+}
+
+/// The code of an error without its name space and address: `com.amazonaws.sfn#NotFound:http://…`.
+fn bare(code: &str) -> &str {
+    let code = code.split(':').next().unwrap_or_default();
+    code.rsplit('#').next().unwrap_or_default()
+}
