@@ -56,7 +56,10 @@ fn build(workspace: &Path, architecture: Architecture) -> Result<PathBuf, Packag
     cargo.arg("--target").arg(format!("{target}.{}", Glibc::OF_LAMBDA)).arg("--target-dir").arg(&target_folder);
     cargo.current_dir(workspace).env("PATH", first_in_path(&tools));
     // No path of this machine gets into the program, and nothing that the user's shell sets changes it.
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped(workspace, &target_folder)).env_remove("RUSTFLAGS");
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped(workspace, &target_folder));
+    for name in ["RUSTFLAGS", "CFLAGS", "TARGET_CFLAGS"] {
+        cargo.env_remove(name);
+    }
     cargo.env("SOURCE_DATE_EPOCH", "0");
     tools::run(&mut cargo)?;
     Ok(target_folder.join(target).join(PROFILE).join("bootstrap"))

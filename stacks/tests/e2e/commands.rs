@@ -1,10 +1,8 @@
 //! `vod deploy`, `diff`, `outputs` and `destroy` as a user types them, through a deployment's whole life.
 
-use std::{
-    process::Command,
-    thread,
-    time::{Duration, Instant},
-};
+mod videos;
+
+use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -19,11 +17,13 @@ use crate::{
 struct User<'a> {
     folder: TempDir,
     emulator: &'a Emulator,
+    /// Where `MediaConvert` and `MediaPackage` are.
+    media: String,
 }
 
 impl<'a> User<'a> {
-    fn new(emulator: &'a Emulator) -> Self {
-        let user = Self { folder: tempfile::tempdir().unwrap(), emulator };
+    fn new(emulator: &'a Emulator, fake: &MediaFake) -> Self {
+        let user = Self { folder: tempfile::tempdir().unwrap(), emulator, media: fake.url() };
         user.run(0, &["init"]);
         let summary = user.run(0, &["synth", "--json"]);
         let summary: Value = serde_json::from_str(&summary).unwrap();
@@ -41,6 +41,7 @@ impl<'a> User<'a> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vod"));
         command.args(arguments).current_dir(self.folder.path()).env_clear();
         command.envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("PATH", "")]);
+        command.env("AWS_ENDPOINT_URL_MEDIACONVERT", &self.media);
         let output = command.env("HOME", self.folder.path()).output().unwrap();
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(code), "vod {}:\n{out}{err}", arguments.join(" "));
@@ -58,7 +59,7 @@ async fn a_deployments_whole_life() {
 }
 
 fn whole_life(fake: &MediaFake, emulator: &Emulator) {
-    let user = User::new(emulator);
+    let user = User::new(emulator, fake);
     let mp4 = ["--set", "encoding.mp4=true"];
 
     let told = user.aws(1, &["diff", "--fail"]);
@@ -98,7 +99,7 @@ fn whole_life(fake: &MediaFake, emulator: &Emulator) {
     assert!(told.contains("vod is in UPDATE_COMPLETE."), "{told}");
     assert_eq!(fake.templates(), before);
 
-    looks_after_videos(&user, emulator);
+    videos::looks_after(&user, emulator, fake);
 
     // The end: what stays is told, and goes only when the name is typed.
     let bucket = user.aws(0, &["outputs", "SourceBucket"]).trim().to_owned();
@@ -109,37 +110,8 @@ fn whole_life(fake: &MediaFake, emulator: &Emulator) {
     assert!(user.aws(0, &["outputs"]).contains(&bucket));
     let told = user.aws(0, &["destroy", "--yes", "--purge", "--confirm-purge", "vod"]);
     assert!(told.contains(&format!("kept: {bucket} (AWS::S3::Bucket)")), "{told}");
-    assert!(told.contains(&format!("Removed {bucket} with 2 objects.")), "{told}");
+    assert!(told.contains(&format!("Removed {bucket} with 3 objects.")), "{told}");
     assert_eq!(fake.templates(), Vec::<String>::new());
     assert!(user.aws(1, &["outputs"]).contains("there is no stack vod"));
     assert!(user.aws(1, &["destroy", "--yes"]).contains("there is no stack vod"));
-}
-
-/// A letter that is no video fails, and every command that looks after videos says so.
-fn looks_after_videos(user: &User<'_>, emulator: &Emulator) {
-    assert!(user.aws(0, &["videos", "list"]).starts_with("There is no video yet"));
-    assert!(user.aws(0, &["status"]).ends_with("\n  no videos yet\n"));
-    let bucket = user.aws(0, &["outputs", "SourceBucket"]).trim().to_owned();
-    emulator.put_object(&bucket, "letter.mp4", b"Dear Sir or Madam, this is no video.");
-    let deadline = Instant::now() + Duration::from_mins(1);
-    let guid = loop {
-        let videos: Value = serde_json::from_str(&user.aws(0, &["videos", "list", "--json"])).unwrap();
-        if videos[0]["workflowStatus"] == "Error" {
-            break videos[0]["guid"].as_str().unwrap().to_owned();
-        }
-        assert!(Instant::now() < deadline, "the video has not failed: {videos:#}");
-        thread::sleep(Duration::from_millis(250));
-    };
-    let listed = user.aws(0, &["videos", "list"]);
-    assert!(listed.starts_with("Error ") && listed.contains(&guid) && listed.contains("letter.mp4"), "{listed}");
-    let shown = user.aws(0, &["videos", "show", &guid]);
-    assert!(shown.contains("Failed at mediainfo") && shown.contains("/letter.mp4"), "{shown}");
-    assert!(user.aws(1, &["videos", "show", "nobody"]).contains("there is no video nobody"));
-    let status = user.aws(0, &["status"]);
-    assert!(
-        status.contains("of the newest 1: 1 error") && status.contains("letter.mp4 failed at mediainfo"),
-        "{status}"
-    );
-    let logged = user.aws(0, &["logs", "mediainfo", "--guid", &guid]);
-    assert!(logged.contains(&format!("guid={guid}")), "{logged}");
 }

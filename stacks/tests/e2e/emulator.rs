@@ -114,6 +114,13 @@ impl Emulator {
         request.call().unwrap().body_mut().read_to_string().unwrap()
     }
 
+    /// The text of an object, if there is one.
+    pub(crate) fn get_object(&self, bucket: &str, key: &str) -> Option<String> {
+        let request = ureq::get(format!("{}/{bucket}/{key}", self.url())).header("Authorization", signed("s3"));
+        let mut answer = request.call().ok()?;
+        Some(answer.body_mut().read_to_string().unwrap())
+    }
+
     /// Invokes a function and waits for its answer.
     pub(crate) fn invoke(&self, function: &str, event: &Value) -> Value {
         let url = format!("{}/2015-03-31/functions/{function}/invocations", self.url());

@@ -34,6 +34,7 @@ struct Records {
     calls: Vec<String>,
     rejected: Option<String>,
     jobs: Vec<Value>,
+    canceled: Vec<String>,
 }
 
 impl MediaFake {
@@ -46,6 +47,7 @@ impl MediaFake {
             .route("/2017-08-29/jobTemplates/{name}", get(get_template).delete(delete_template))
             .route("/2017-08-29/endpoints", post(describe_endpoints))
             .route("/2017-08-29/jobs", post(create_job))
+            .route("/2017-08-29/jobs/{id}", delete(cancel_job))
             .route("/2017-08-29/probe", post(probe))
             .route("/assets", get(list_assets).post(create_asset))
             .route("/assets/{id}", delete(delete_asset))
@@ -78,6 +80,11 @@ impl MediaFake {
     /// The jobs that were submitted.
     pub(crate) fn jobs(&self) -> Vec<Value> {
         self.records().jobs.clone()
+    }
+
+    /// The ids of the jobs that were canceled.
+    pub(crate) fn canceled(&self) -> Vec<String> {
+        self.records().canceled.clone()
     }
 
     /// Puts an asset into a packaging group.
@@ -162,6 +169,19 @@ async fn create_job(State(fake): State<MediaFake>, Json(mut body): Json<Value>) 
     body["status"] = "SUBMITTED".into();
     records.jobs.push(body.clone());
     (StatusCode::CREATED, Json(json!({ "job": body }))).into_response()
+}
+
+/// Whoever asks has signed.
+async fn cancel_job(State(fake): State<MediaFake>, headers: HeaderMap, Path(id): Path<String>) -> Response {
+    let mut records = fake.record(format!("DELETE job {id}"));
+    if !headers.contains_key("authorization") {
+        return refusal(StatusCode::FORBIDDEN, "ForbiddenException", "the request is not signed");
+    }
+    if records.jobs.iter().all(|job| job["id"] != id.as_str()) {
+        return refusal(StatusCode::NOT_FOUND, "NotFoundException", "no such job");
+    }
+    records.canceled.push(id);
+    (StatusCode::ACCEPTED, Json(json!({}))).into_response()
 }
 
 /// The service's answer in a region that has no probes.
