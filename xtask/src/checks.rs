@@ -8,9 +8,7 @@ use miette::IntoDiagnostic as _;
 use crate::{
     browser,
     codegen::{self, Mode},
-    docs,
-    local::PACKAGES,
-    privileges,
+    docs, local, privileges,
     progress::{Outcome, Progress},
     templates,
     tools::Tools,
@@ -144,7 +142,7 @@ fn advisories(workspace: &Workspace, deny: &Path) -> miette::Result<Outcome> {
 fn conformance(workspace: &Workspace) -> miette::Result<Outcome> {
     let python = Tools::new(workspace).conformance()?;
     Tools::ffmpeg()?;
-    run(workspace.cargo(&["build"]).args(PACKAGES).args(["--bin", "transcoder"]))?;
+    local::build(workspace)?;
     let mut test = workspace.command(python);
     test.args(["-B", "-m", "unittest", "discover", "--start-directory", "transcoder/tests/conformance"]);
     passed(test.env("TRANSCODER", workspace.target().join("debug/transcoder")))
@@ -155,9 +153,9 @@ fn end_to_end(workspace: &Workspace, filters: &[&str]) -> miette::Result<Outcome
     let tools = Tools::new(workspace);
     Tools::ffmpeg()?;
     let (python, node_modules, aws) = (tools.ministack()?, tools.npm()?, tools.aws_cli()?);
-    run(workspace.cargo(&["build"]).args(PACKAGES).args(["--bin", "bootstrap", "--bin", "transcoder"]))?;
+    local::build(workspace)?;
     let mut test = workspace.cargo(&["test"]);
-    test.args(PACKAGES).args(["--features", "vod/e2e", "--test", "e2e", "--"]);
+    test.args(local::PROGRAMS).args(["--features", "vod/e2e", "--test", "e2e", "--"]);
     test.args(filters)
         .env("E2E_PYTHON", python)
         .env("E2E_NODE_MODULES", node_modules)

@@ -11,9 +11,26 @@ use tempfile::TempDir;
 
 use crate::workspace::{Workspace, run};
 
-/// The packages of what runs. They are built together each time, because libraries are built anew for every other choice
-/// of packages and features.
-pub(crate) const PACKAGES: [&str; 6] = ["--package", "vod", "--package", "runtime", "--package", "transcoder"];
+/// What runs, as cargo selects it. It is built as one each time, because libraries are built anew for every other selection.
+pub(crate) const PROGRAMS: [&str; 12] = [
+    "--package",
+    "vod",
+    "--package",
+    "runtime",
+    "--package",
+    "transcoder",
+    "--bin",
+    "vod",
+    "--bin",
+    "bootstrap",
+    "--bin",
+    "transcoder",
+];
+
+/// Builds all that runs.
+pub(crate) fn build(workspace: &Workspace) -> miette::Result<()> {
+    run(workspace.cargo(&["build"]).args(PROGRAMS))
+}
 
 /// A folder with the configuration of a clone; its platform stops when this is dropped.
 pub(crate) struct Local {
@@ -24,7 +41,7 @@ pub(crate) struct Local {
 impl Local {
     /// Builds the program and the functions. The emulator is installed once for all folders.
     pub(crate) fn build(workspace: &Workspace) -> miette::Result<Self> {
-        run(workspace.cargo(&["build"]).args(PACKAGES).args(["--bin", "vod", "--bin", "bootstrap"]))?;
+        build(workspace)?;
         let home = tempfile::tempdir().into_diagnostic()?;
         fs_err::copy(workspace.path("stack.toml"), home.path().join("stack.toml")).into_diagnostic()?;
         let tools = workspace.target().join("xtask/local-tools");
