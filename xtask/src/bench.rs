@@ -69,6 +69,12 @@ fn mebibytes(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
 
+/// The peak resident set of a process in bytes, from the text of its `/proc/<id>/status`.
+fn peak(status: &str) -> Option<u64> {
+    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?;
+    kibibytes.parse::<u64>().ok().map(|kibibytes| kibibytes << 10)
+}
+
 #[cfg(test)]
 mod tests {
     use super::median;

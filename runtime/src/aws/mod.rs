@@ -2,24 +2,19 @@
 
 pub(crate) mod catalogue;
 pub mod failure;
+mod https;
 pub(crate) mod raw_json;
 pub(crate) mod records;
 pub(crate) mod topic;
 
+pub use self::https::https_client;
+
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use pipeline::contract::Variable;
 
 use crate::{environment::Environment, failure::Failure};
-
-/// The client of HTTP that every call to AWS goes through: TLS of rustls, with the cryptography of ring.
-#[must_use]
-pub fn https_client() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
-}
 
 /// The SDK's configuration from the environment; its timeouts are shorter than any function's.
 pub(crate) async fn sdk_config() -> SdkConfig {

@@ -13,7 +13,7 @@ use std::{
 
 use miette::{IntoDiagnostic as _, bail, miette};
 
-use super::mebibytes;
+use super::{mebibytes, peak};
 use crate::{
     local::Local,
     workspace::{Workspace, run},
@@ -34,7 +34,7 @@ struct Seen {
     ffmpeg: Vec<String>,
     /// When it was first seen and when last, from the beginning on.
     encoding: (Duration, Duration),
-    /// The peak resident memory of the largest process of each name, in KiB.
+    /// The peak resident memory of the largest process of each name, in bytes.
     memory: BTreeMap<String, u64>,
 }
 
@@ -69,8 +69,8 @@ pub(crate) fn local(workspace: &Workspace, seconds: u16, size: &str) -> miette::
     println!("  ffmpeg alone      {:7.1} s", bare.as_secs_f64());
     println!("  overhead          {overhead:7.1} %   (budget {OVERHEAD_BUDGET} %)");
     println!("Peak memory of the largest process of each name");
-    for (name, kibibytes) in &seen.memory {
-        println!("  {name:<16} {:8.1} MiB", mebibytes(kibibytes * 1024));
+    for (name, bytes) in &seen.memory {
+        println!("  {name:<16} {:8.1} MiB", mebibytes(*bytes));
     }
     if overhead > OVERHEAD_BUDGET {
         bail!("over the budget");
@@ -113,8 +113,7 @@ fn look(leader: &str, started: Instant, seen: &mut Seen) {
         let session = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(3));
         let (Some(status), true) = (read("status"), session == Some(leader)) else { continue };
         let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-        let (Some(name), Some(peak)) = (field("Name:"), field("VmHWM:")) else { continue };
-        let peak = peak.trim_end_matches(" kB").parse().unwrap_or_default();
+        let (Some(name), Some(peak)) = (field("Name:"), peak(&status)) else { continue };
         let known = seen.memory.entry(name.to_owned()).or_default();
         *known = (*known).max(peak);
         let command = read("cmdline").unwrap_or_default();
