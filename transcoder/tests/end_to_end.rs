@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
 
+#[allow(dead_code, reason = "each test program uses its own part")]
 mod media;
 
 use media::{

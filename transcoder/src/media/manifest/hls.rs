@@ -29,13 +29,13 @@ pub struct Initialization {
     pub bytes: Option<Bytes>,
 }
 
-/// How much of each segment a playlist is about.
+/// What of each segment a playlist is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
     /// All of it.
     Whole,
-    /// Its first frame, for fast forward.
-    FirstFrame,
+    /// Its key frames, for fast forward.
+    KeyFrames,
 }
 
 /// The playlist of one track, or of a video with its audio.
@@ -49,14 +49,14 @@ pub fn media_playlist(
 ) -> Vec<u8> {
     let base = &settings.base_url;
     let range = |bytes: Bytes| ByteRange { length: bytes.size, offset: Some(bytes.offset) };
-    let segments = measured.segments.iter().enumerate().map(|(at, segment)| {
+    let (pieces, places) = match extent {
+        Extent::Whole => (measured.clone(), (0..measured.segments.len()).collect()),
+        Extent::KeyFrames => measured.key_frames(),
+    };
+    let segments = pieces.segments.iter().zip(places).enumerate().map(|(at, (piece, place))| {
         let (name, is_whole_file) = match names {
-            SegmentNames::Each(names) => (names.get(at).map_or("", String::as_str), true),
+            SegmentNames::Each(names) => (names.get(place).map_or("", String::as_str), extent == Extent::Whole),
             SegmentNames::Single(name) => (name.as_str(), false),
-        };
-        let bytes = match extent {
-            Extent::Whole => (!is_whole_file).then_some(segment.bytes),
-            Extent::FirstFrame => Some(segment.first_frame),
         };
         let map = initialization.filter(|_| at == 0).map(|initialization| Map {
             uri: address(base, &initialization.name),
@@ -65,19 +65,19 @@ pub fn media_playlist(
         });
         MediaSegment {
             uri: address(base, name),
-            duration: duration(measured.seconds(segment.duration), settings.durations),
-            byte_range: bytes.map(range),
+            duration: duration(pieces.seconds(piece.duration), settings.durations),
+            byte_range: (!is_whole_file).then(|| range(piece.bytes)),
             map,
             ..MediaSegment::default()
         }
     });
     let playlist = MediaPlaylist {
         version: Some(version(names, initialization, extent)),
-        target_duration: target(measured.longest()),
+        target_duration: target(pieces.longest()),
         segments: segments.collect(),
         end_list: true,
         playlist_type: Some(MediaPlaylistType::Vod),
-        i_frames_only: extent == Extent::FirstFrame,
+        i_frames_only: extent == Extent::KeyFrames,
         independent_segments: true,
         ..MediaPlaylist::default()
     };
@@ -91,8 +91,8 @@ pub fn media_playlist(
 fn version(names: &SegmentNames, initialization: Option<&Initialization>, extent: Extent) -> usize {
     match (names, initialization, extent) {
         (_, Some(_), Extent::Whole) => 6,
-        (_, Some(_), Extent::FirstFrame) => 5,
-        (SegmentNames::Single(_), None, _) | (_, None, Extent::FirstFrame) => 4,
+        (_, Some(_), Extent::KeyFrames) => 5,
+        (SegmentNames::Single(_), None, _) | (_, None, Extent::KeyFrames) => 4,
         (SegmentNames::Each(_), None, Extent::Whole) => 3,
     }
 }
@@ -125,7 +125,7 @@ pub struct Variant {
     pub picture: Option<(Size, Rate)>,
     /// The groups of audio tracks that go with it.
     pub audio_groups: Vec<String>,
-    /// Its playlist of first frames, and their peak.
+    /// Its playlist of key frames, and their peak.
     pub key_frames: Option<(String, u64)>,
 }
 

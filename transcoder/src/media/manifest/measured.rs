@@ -10,7 +10,7 @@ pub struct Bytes {
 }
 
 /// One segment as it was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MeasuredSegment {
     /// When it begins, in the clock of its track.
     pub start: u64,
@@ -18,8 +18,17 @@ pub struct MeasuredSegment {
     pub duration: u64,
     /// Where it is in its file.
     pub bytes: Bytes,
-    /// Where its first frame is in its file, with everything that is needed to decode it.
-    pub first_frame: Bytes,
+    /// Its key frames that can be fetched alone, in their order; none for audio.
+    pub key_frames: Vec<KeyFrame>,
+}
+
+/// A key frame that can be fetched alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyFrame {
+    /// When it begins, in the clock of its track.
+    pub start: u64,
+    /// Where it is in the file of its segment, with what is needed to decode it besides the initialization section.
+    pub bytes: Bytes,
 }
 
 /// All segments of a track.
@@ -80,11 +89,22 @@ impl Measured {
         peak.unwrap_or_else(|| self.average())
     }
 
-    /// The peak bitrate of the first frames alone, in bits per second.
+    /// The key frames as segments of their own, each of which lasts until the next or the end (RFC 8216, section
+    /// 4.3.3.6), and beside them the places of the segments in which they are.
     #[must_use]
-    pub fn peak_of_first_frames(&self) -> u64 {
-        let rates = self.segments.iter().map(|segment| rate(segment.first_frame.size, self.seconds(segment.duration)));
-        rates.max().unwrap_or(0)
+    pub fn key_frames(&self) -> (Self, Vec<usize>) {
+        let all = self.segments.iter().enumerate();
+        let all = all.flat_map(|(at, segment)| segment.key_frames.iter().map(move |frame| (*frame, at)));
+        let (frames, places): (Vec<KeyFrame>, Vec<usize>) = all.unzip();
+        let end = self.segments.last().map_or(0, |last| last.start + last.duration);
+        let ends = frames.iter().skip(1).map(|next| next.start).chain([end]);
+        let segments = frames.iter().zip(ends).map(|(frame, end)| MeasuredSegment {
+            start: frame.start,
+            duration: end.saturating_sub(frame.start),
+            bytes: frame.bytes,
+            key_frames: Vec::new(),
+        });
+        (Self { timescale: self.timescale, segments: segments.collect() }, places)
     }
 }
 
@@ -108,12 +128,8 @@ mod tests {
         let of = |segments: &[(u64, u64)]| {
             let mut start = 0;
             let measured = segments.iter().map(|&(duration, size)| {
-                let segment = MeasuredSegment {
-                    start,
-                    duration,
-                    bytes: Bytes { offset: 0, size },
-                    first_frame: Bytes { offset: 0, size: 1 },
-                };
+                let bytes = Bytes { offset: 0, size };
+                let segment = MeasuredSegment { start, duration, bytes, key_frames: Vec::new() };
                 start += duration;
                 segment
             });
@@ -126,5 +142,21 @@ mod tests {
         assert_eq!(of(&[(60, 6000), (10, 6000)]), (13_715, 13_715));
         assert_eq!(of(&[(2, 100)]), (4000, 4000));
         assert_eq!(of(&[]), (0, 0));
+    }
+
+    #[test]
+    fn key_frames_last_until_the_next() {
+        let key_frame = |start, size| KeyFrame { start, bytes: Bytes { offset: start, size } };
+        let segment = |start, duration, key_frames: &[KeyFrame]| MeasuredSegment {
+            start,
+            duration,
+            bytes: Bytes { offset: 0, size: 900 },
+            key_frames: key_frames.to_vec(),
+        };
+        let first = [key_frame(0, 100), key_frame(20, 50)];
+        let segments = vec![segment(0, 40, &first), segment(40, 40, &[]), segment(80, 10, &[key_frame(80, 10)])];
+        let (found, places) = Measured { timescale: 10, segments }.key_frames();
+        let durations: Vec<u64> = found.segments.iter().map(|frame| frame.duration).collect();
+        assert_eq!((durations, places), (vec![20, 60, 10], vec![0, 0, 2]));
     }
 }

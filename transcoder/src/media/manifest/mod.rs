@@ -7,4 +7,4 @@ mod measured;
 mod text;
 
 pub use codecs::codec_name;
-pub use measured::{Bytes, Measured, MeasuredSegment};
+pub use measured::{Bytes, KeyFrame, Measured, MeasuredSegment};

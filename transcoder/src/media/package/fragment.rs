@@ -16,7 +16,7 @@ use super::{
     cut::Segment,
     track::{Sample, Sync, Track},
 };
-use crate::media::manifest::{Bytes, Measured, MeasuredSegment};
+use crate::media::manifest::{Bytes, KeyFrame, Measured, MeasuredSegment};
 
 /// What a fragmented file says it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,8 +177,9 @@ struct Writer<'a> {
 /// A segment as it is written.
 struct SegmentBytes {
     all: Vec<u8>,
-    /// The first frame with everything that is needed for it, from the segment's beginning.
-    first_frame: Range<usize>,
+    /// The first frame of each fragment that is a key frame, with the head of its fragment: the frame's number, and where
+    /// it is from the segment's beginning. Later key frames of a fragment cannot be fetched alone.
+    key_frames: Vec<(usize, Range<usize>)>,
 }
 
 impl<'a> Writer<'a> {
@@ -198,17 +199,17 @@ impl<'a> Writer<'a> {
             compatible_brands: brands.iter().map(|brand| FourCC::new(brand)).collect(),
         }
         .encode(&mut all)?;
-        let mut first_frame = 0..0;
+        let mut key_frames = Vec::new();
         for fragment in &segment.fragments {
             let begin = all.len();
             self.fragment(fragment.clone(), &mut all)?;
-            if first_frame.is_empty() {
-                let data: usize = self.track.samples[fragment.clone()].iter().map(|sample| bytes(sample.size)).sum();
-                let first = self.track.samples.get(fragment.start).map_or(0, |sample| bytes(sample.size));
-                first_frame = begin..all.len() - data + first;
+            let samples = &self.track.samples[fragment.clone()];
+            if let Some(first) = samples.first().filter(|first| first.sync == Sync::Yes && self.track.is_video()) {
+                let data: usize = samples.iter().map(|sample| bytes(sample.size)).sum();
+                key_frames.push((fragment.start, begin..all.len() - data + bytes(first.size)));
             }
         }
-        Ok(SegmentBytes { all, first_frame })
+        Ok(SegmentBytes { all, key_frames })
     }
 
     fn fragment(&mut self, range: Range<usize>, out: &mut Vec<u8>) -> Result<(), WriteError> {
@@ -250,11 +251,15 @@ impl<'a> Writer<'a> {
             size: u64::try_from(range.len()).unwrap_or(0),
         };
         let samples = segment.samples();
+        let start = |sample: usize| self.track.samples.get(sample).map_or(0, |sample| sample.time);
+        let key_frames = written.key_frames.iter();
         MeasuredSegment {
-            start: self.track.samples.get(samples.start).map_or(0, |sample| sample.time),
+            start: start(samples.start),
             duration: duration(self.track, samples),
             bytes: place(0..written.all.len()),
-            first_frame: place(written.first_frame.clone()),
+            key_frames: key_frames
+                .map(|(at, range)| KeyFrame { start: start(*at), bytes: place(range.clone()) })
+                .collect(),
         }
     }
 }

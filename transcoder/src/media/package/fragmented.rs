@@ -178,7 +178,7 @@ fn presentation(
         let rendition = &plan.renditions[video];
         let key_frames = match track.output.key_frame_playlist {
             Mention::Included => {
-                Some((playlist(track, Extent::FirstFrame, "_I-Frame")?, track.measured.peak_of_first_frames()))
+                Some((playlist(track, Extent::KeyFrames, "_I-Frame")?, track.measured.key_frames().0.peak()))
             }
             Mention::Excluded => None,
         };

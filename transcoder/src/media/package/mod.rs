@@ -9,6 +9,7 @@ mod listing;
 mod smooth;
 mod stream;
 mod track;
+mod transport;
 
 pub use cut::{Segment, cut};
 pub use desk::PackedFile;

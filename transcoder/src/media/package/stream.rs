@@ -1,11 +1,6 @@
 //! HLS groups: transport streams, and playlists over them.
 
-use std::{
-    ffi::OsString,
-    fs::File,
-    io::{BufReader, Read as _},
-    path::Path,
-};
+use std::{ffi::OsString, path::Path};
 
 use super::{
     Extras, PackageError, Packed, Tracks,
@@ -13,6 +8,7 @@ use super::{
     listing::{AudioList, codec},
     name_of, packed_output,
     track::Track,
+    transport,
 };
 use crate::media::{
     manifest::{
@@ -31,7 +27,7 @@ const CLOCK: u32 = 90_000;
 const BEGIN: &str = "10";
 /// The numbers of streams that MediaConvert gives.
 const PROGRAM_MAP: &str = "480";
-const FIRST_STREAM: usize = 481;
+const FIRST_STREAM: u16 = 481;
 /// How much shorter than said segments may be, in seconds, for key frames to be where they should.
 const TOLERANCE: f64 = 0.000_1;
 
@@ -99,27 +95,31 @@ async fn write<'a>(
     arguments.extend(muxer(package.segment_length, *files, audio.len() + usize::from(video.is_some()), place, &list));
     runner.ffmpeg(arguments, |_| ()).await?;
     let listed = read_list(&list)?;
-    let (measured, names) = match files {
+    let mut start = 0;
+    let mut segments = Vec::new();
+    let mut each = Vec::new();
+    let wanted = video.map_or(Mention::Excluded, |_| output.key_frame_playlist);
+    for (at, (duration, range)) in listed.into_iter().enumerate() {
+        let path = match files {
+            Files::Single => single.clone(),
+            Files::Segmented => list.with_extension(format!("{at:05}.ts")),
+        };
+        segments.push(measure(&path, range, start, duration, wanted).await?);
+        start += duration;
+        if *files == Files::Segmented {
+            let file = segment_name(&name, at, *folders);
+            desk.adopt(path, file.clone());
+            each.push(file);
+        }
+    }
+    let measured = Measured { timescale: CLOCK, segments };
+    let names = match files {
         Files::Single => {
             let file = format!("{name}.ts");
-            let measured = Measured { timescale: CLOCK, segments: ranges(&listed) };
             desk.adopt(single, file.clone());
-            (measured, SegmentNames::Single(file))
+            SegmentNames::Single(file)
         }
-        Files::Segmented => {
-            let mut start = 0;
-            let mut segments = Vec::new();
-            let mut names = Vec::new();
-            for (at, (duration, _)) in listed.iter().enumerate() {
-                let path = list.with_extension(format!("{at:05}.ts"));
-                let file = segment_name(&name, at, *folders);
-                segments.push(measure(&path, start, *duration)?);
-                start += duration;
-                desk.adopt(path, file.clone());
-                names.push(file);
-            }
-            (Measured { timescale: CLOCK, segments }, SegmentNames::Each(names))
-        }
+        Files::Segmented => SegmentNames::Each(each),
     };
     let playlist = format!("{name}.m3u8");
     let key_frames = match video {
@@ -136,7 +136,7 @@ async fn write<'a>(
     Ok(Written { output, video, audio, playlist, key_frames, codecs, measured })
 }
 
-/// A playlist of the first frames, when the output asks for it and has them.
+/// A playlist of the key frames and its peak, when the output asks for it and has them.
 fn key_frames(
     output: &PlannedOutput,
     name: &str,
@@ -145,13 +145,14 @@ fn key_frames(
     playlists: &Playlists,
     desk: &mut Desk,
 ) -> Result<Option<(String, u64)>, PackageError> {
-    let has_frames = measured.segments.iter().all(|segment| segment.first_frame.size > 0);
-    if output.key_frame_playlist == Mention::Excluded || !has_frames {
+    let (key_frames, _) = measured.key_frames();
+    let wanted = [output.key_frame_playlist, playlists.written];
+    if wanted.contains(&Mention::Excluded) || key_frames.segments.is_empty() {
         return Ok(None);
     }
     let file = format!("{name}_I-Frame.m3u8");
-    desk.write(file.clone(), &hls::media_playlist(measured, names, None, Extent::FirstFrame, playlists))?;
-    Ok(Some((file, measured.peak_of_first_frames())))
+    desk.write(file.clone(), &hls::media_playlist(measured, names, None, Extent::KeyFrames, playlists))?;
+    Ok(Some((file, key_frames.peak())))
 }
 
 /// The arguments that open and choose the tracks.
@@ -179,8 +180,8 @@ pub(super) fn inputs(video: Option<usize>, audio: &[OutputAudio], tracks: &Track
 fn muxer(length: f64, files: Files, streams: usize, segments: &Path, list: &Path) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = Vec::new();
     let mut set = |name: &str, value: OsString| arguments.extend([name.into(), value]);
-    for stream in 0..streams {
-        set("-streamid", format!("{stream}:{}", FIRST_STREAM + stream).into());
+    for (stream, number) in (FIRST_STREAM..).take(streams).enumerate() {
+        set("-streamid", format!("{stream}:{number}").into());
     }
     set("-muxdelay", "0".into());
     set("-muxpreload", "0".into());
@@ -217,43 +218,28 @@ fn read_list(path: &Path) -> Result<Listed, PackageError> {
     Ok(listed)
 }
 
-fn ranges(listed: &Listed) -> Vec<MeasuredSegment> {
-    let mut start = 0;
-    let segments = listed.iter().map(|(duration, bytes)| {
-        let bytes = bytes.unwrap_or(Bytes { offset: 0, size: 0 });
-        let segment = MeasuredSegment { start, duration: *duration, bytes, first_frame: Bytes { size: 0, ..bytes } };
-        start += duration;
-        segment
-    });
-    segments.collect()
-}
-
-fn measure(path: &Path, start: u64, duration: u64) -> Result<MeasuredSegment, PackageError> {
+/// What a segment is: a range of its file, or all of it; with its key frames where they are to be mentioned.
+async fn measure(
+    path: &Path,
+    range: Option<Bytes>,
+    start: u64,
+    duration: u64,
+    key_frames: Mention,
+) -> Result<MeasuredSegment, PackageError> {
     let failed = |source| PackageError::Write { path: path.to_owned(), source };
-    let size = std::fs::metadata(path).map_err(failed)?.len();
-    let bytes = Bytes { offset: 0, size };
-    let first_frame = Bytes { offset: 0, size: first_frame(path).map_err(failed)? };
-    Ok(MeasuredSegment { start, duration, bytes, first_frame })
-}
-
-/// How many bytes a segment has up to the end of its first frame of video; 0 for one without video.
-fn first_frame(path: &Path) -> std::io::Result<u64> {
-    const PACKET: usize = 188;
-    let mut file = BufReader::new(File::open(path)?);
-    let mut packet = [0; PACKET];
-    let (mut offset, mut begun) = (0, 0);
-    while file.read_exact(&mut packet).is_ok() {
-        let stream = usize::from(u16::from_be_bytes([packet[1], packet[2]]) & 0x1fff);
-        let begins = packet[1] & 0x40 != 0;
-        if stream == FIRST_STREAM && begins {
-            begun += 1;
+    let bytes = match range {
+        Some(range) => range,
+        None => Bytes { offset: 0, size: std::fs::metadata(path).map_err(failed)?.len() },
+    };
+    let key_frames = match key_frames {
+        Mention::Included => {
+            let path = path.to_owned();
+            let found = move || transport::key_frames(&path, FIRST_STREAM, bytes, start);
+            tokio::task::spawn_blocking(found).await.map_err(|_| PackageError::GivenUp)?.map_err(failed)?
         }
-        if begun == 2 {
-            return Ok(offset);
-        }
-        offset += PACKET as u64;
-    }
-    Ok(if begun == 1 { offset } else { 0 })
+        Mention::Excluded => Vec::new(),
+    };
+    Ok(MeasuredSegment { start, duration, bytes, key_frames })
 }
 
 fn segment_name(name: &str, at: usize, folders: Folders) -> String {

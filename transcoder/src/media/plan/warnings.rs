@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use mediaconvert::{
     Choice as _,
     settings::{
-        AudioDescription, CmafGroupSettings, DashIsoGroupSettings, HlsGroupSettings, Input, JobSettings, Output,
-        OutputGroup, VideoDescription,
+        AudioDescription, CmafGroupSettings, DashIsoGroupSettings, HlsGroupSettings, HlsIFrameOnlyManifest, Input,
+        JobSettings, Output, OutputGroup, VideoDescription,
     },
 };
 
@@ -85,6 +85,14 @@ const OF_OUTPUTS: &[Ignored<Output>] = &[
             hls.is_some_and(|hls| hls.segment_modifier.as_deref().is_some_and(|modifier| !modifier.is_empty()))
         },
         "segments are named without it",
+    ),
+    (
+        "INCLUDE_AS_TS",
+        |output| {
+            let hls = output.output_settings.as_deref().and_then(|settings| settings.hls_settings.as_deref());
+            hls.is_some_and(|hls| hls.i_frame_only_manifest == Some(HlsIFrameOnlyManifest::IncludeAsTs))
+        },
+        "key frames are ranges of the segments, as with INCLUDE",
     ),
     (
         "C2paManifest",
