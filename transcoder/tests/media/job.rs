@@ -135,6 +135,17 @@ pub(crate) fn cmaf(outputs: &[Value]) -> Value {
     })
 }
 
+/// A group for Microsoft Smooth Streaming of these outputs.
+pub(crate) fn smooth(outputs: &[Value]) -> Value {
+    json!({
+        "OutputGroupSettings": {"Type": "MS_SMOOTH_GROUP_SETTINGS", "MsSmoothGroupSettings": {
+            "Destination": "file:///here/out/smooth/", "FragmentLength": 2, "FragmentLengthControl": "EXACT",
+            "ManifestEncoding": "UTF8",
+        }},
+        "Outputs": outputs,
+    })
+}
+
 /// A group of plain files.
 pub(crate) fn files(outputs: &[Value]) -> Value {
     json!({

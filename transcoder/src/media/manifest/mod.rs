@@ -4,6 +4,7 @@ mod codecs;
 pub mod dash;
 pub mod hls;
 mod measured;
+pub mod smooth;
 mod text;
 
 pub use codecs::codec_name;

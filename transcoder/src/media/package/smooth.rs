@@ -1,22 +1,24 @@
-//! Microsoft Smooth Streaming: fragmented files, and the manifest that a server reads.
+//! Microsoft Smooth Streaming: fragmented files, and the manifests of servers and players.
 
-use std::ffi::OsString;
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs::File,
+    io::{BufReader, Read as _, Seek as _, SeekFrom},
+    path::Path,
+};
 
-use quick_xml::Writer;
+use mp4_atom::{FourCC, Header, ReadFrom as _};
 
-use super::{PackageError, Packed, Tracks, desk::Desk, name_of, packed_output, stream::inputs};
+use super::{PackageError, Packed, Tracks, desk::Desk, name_of, packed_output, stream::inputs, track::Track};
 use crate::media::{
-    plan::{Content, Package, Plan},
+    manifest::smooth::{Fragment, SmoothKind, SmoothTrack, client_manifest, configuration, server_manifest},
+    plan::{Content, OutputAudio, Package, Plan},
     process::Runner,
 };
 
-/// One track in the manifest.
-struct Listed {
-    file: String,
-    kind: &'static str,
-    bitrate: u64,
-    track: usize,
-}
+/// The box in which a fragment says when it begins and how long it lasts (MS-SSTR, section 2.2.4.4).
+const TFXD: [u8; 16] = [0x6d, 0x1d, 0x9b, 0x05, 0x42, 0xd5, 0x44, 0xe6, 0x80, 0xe2, 0x14, 0x1d, 0xaf, 0xf7, 0x57, 0xb2];
 
 pub(super) async fn package(
     plan: &Plan,
@@ -26,66 +28,155 @@ pub(super) async fn package(
     runner: &Runner,
 ) -> Result<Packed, PackageError> {
     let mut outputs = Vec::new();
-    let mut listed = Vec::new();
+    let mut listed = Listed::default();
     for output in &package.outputs {
         let mut files = Vec::new();
         if let Content::Media { video, audio } = &output.content {
             let name = format!("{}.ismv", name_of(package, output));
+            let path = desk.file(name.clone());
             let mut arguments = inputs(*video, audio, tracks);
-            let length = format!("{:.0}", package.segment_length * 1e6);
-            arguments.extend(
-                ["-f", "ismv", "-movflags", "+frag_keyframe", "-min_frag_duration", &length].map(OsString::from),
-            );
-            arguments.push(desk.file(name.clone()).into());
+            arguments.extend(muxer(plan, package, *video));
+            arguments.push(path.clone().into());
             runner.ffmpeg(arguments, |_| ()).await?;
-            let videos = video.iter().map(|video| ("video", &tracks.video[*video]));
-            let audios = audio.iter().map(|audio| ("audio", &tracks.audio[audio.track]));
-            for (track, (kind, of)) in (1..).zip(videos.chain(audios)) {
-                #[expect(
-                    clippy::cast_precision_loss,
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "sizes are far below 2^52 bits"
-                )]
-                let bitrate = (of.size() as f64 * 8.0 / of.seconds()) as u64;
-                listed.push(Listed { file: name.clone(), kind, bitrate, track });
+            let file = path.clone();
+            let found =
+                tokio::task::spawn_blocking(move || fragments(&file)).await.map_err(|_| PackageError::GivenUp)?;
+            let mut fragments = found.map_err(|source| PackageError::Write { path, source })?;
+            let mut number = 0;
+            let mut next = || {
+                number += 1;
+                (name.clone(), number, fragments.remove(&number).unwrap_or_default())
+            };
+            if let Some(video) = *video {
+                let kind = SmoothKind::Video { size: plan.renditions[video].frame.size };
+                listed.add(next(), &tracks.video[video], kind);
+            }
+            for audio in audio {
+                let track = &tracks.audio[audio.track];
+                let kind = listed.audio(audio, track);
+                listed.add(next(), track, kind);
             }
             files.push(name);
         }
         outputs.push(packed_output(plan, tracks, output, files));
     }
-    let name = format!("{}.ism", package.base);
-    let path = desk.file(name.clone());
-    let text = manifest(&listed);
-    text.and_then(|text| std::fs::write(&path, text)).map_err(|source| PackageError::Write { path, source })?;
-    Ok(Packed { files: Vec::new(), playlists: vec![name], outputs })
+    let [server, client] = ["ism", "ismc"].map(|extension| format!("{}.{extension}", package.base));
+    for (name, text) in
+        [(&server, server_manifest(&listed.tracks, &client)), (&client, client_manifest(&listed.tracks))]
+    {
+        let path = desk.file(name.clone());
+        text.and_then(|text| std::fs::write(&path, text)).map_err(|source| PackageError::Write { path, source })?;
+    }
+    Ok(Packed { files: Vec::new(), playlists: vec![server], outputs })
 }
 
-/// The server manifest: SMIL that says which track is in which file.
-fn manifest(listed: &[Listed]) -> std::io::Result<Vec<u8>> {
-    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
-    xml.write_event(quick_xml::events::Event::Decl(quick_xml::events::BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    let smil = xml.create_element("smil").with_attribute(("xmlns", "http://www.w3.org/2001/SMIL20/Language"));
-    smil.write_inner_content(|xml| {
-        xml.create_element("body").write_inner_content(|xml| {
-            xml.create_element("switch").write_inner_content(|xml| {
-                for track in listed {
-                    let element = xml.create_element(track.kind).with_attribute(("src", track.file.as_str()));
-                    let element = element.with_attribute(("systemBitrate", track.bitrate.to_string().as_str()));
-                    element.write_inner_content(|xml| {
-                        xml.create_element("param")
-                            .with_attribute(("name", "trackID"))
-                            .with_attribute(("value", track.track.to_string().as_str()))
-                            .with_attribute(("valuetype", "data"))
-                            .write_empty()?;
-                        Ok(())
-                    })?;
-                }
-                Ok(())
-            })?;
-            Ok(())
-        })?;
-        Ok(())
-    })?;
-    Ok(xml.into_inner())
+/// Cuts at the key frames nearest to the fragments' length, or at the length where there is no video.
+fn muxer(plan: &Plan, package: &Package, video: Option<usize>) -> Vec<OsString> {
+    // Key frames off the grid are up to a frame late, and so up to a frame too near to each other.
+    let (cut, length) = match video {
+        Some(video) => ("-min_frag_duration", package.segment_length - 1.0 / plan.renditions[video].rate.per_second()),
+        None => ("-frag_duration", package.segment_length),
+    };
+    // The index waits for the first frames, because some codecs tell only there what they are. What an encoder of
+    // audio needs to run in has no place: there are no times before 0.
+    let flags = if video.is_some() { "+delay_moov+frag_keyframe" } else { "+delay_moov" };
+    let length = format!("{:.0}", length * 1e6);
+    let arguments = ["-f", "ismv", "-movflags", flags, cut, &length, "-bsf:a", "noise=drop=lte(pts+d\\,0)"];
+    arguments.map(OsString::from).to_vec()
+}
+
+/// The fragments of each track in a file.
+fn fragments(path: &Path) -> std::io::Result<BTreeMap<u32, Vec<Fragment>>> {
+    let mut file = BufReader::new(File::open(path)?);
+    let mut found: BTreeMap<u32, Vec<Fragment>> = BTreeMap::new();
+    while let Ok(header) = Header::read_from(&mut file) {
+        let size = header.size.unwrap_or(0);
+        if header.kind != FourCC::new(b"moof") {
+            let size = i64::try_from(size).map_err(std::io::Error::other)?;
+            file.seek(SeekFrom::Current(size))?;
+            continue;
+        }
+        let mut bytes = vec![0; size];
+        file.read_exact(&mut bytes)?;
+        for (_, traf) in boxes(&bytes).into_iter().filter(|(kind, _)| *kind == FourCC::new(b"traf")) {
+            if let Some((track, fragment)) = fragment(traf) {
+                found.entry(track).or_default().push(fragment);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The boxes that follow each other.
+fn boxes(mut bytes: &[u8]) -> Vec<(FourCC, &[u8])> {
+    let mut found = Vec::new();
+    while let Ok(header) = Header::read_from(&mut bytes) {
+        let Some((body, rest)) = header.size.and_then(|size| bytes.split_at_checked(size)) else { break };
+        found.push((header.kind, body));
+        bytes = rest;
+    }
+    found
+}
+
+/// The number of a fragment's track, and its times.
+fn fragment(traf: &[u8]) -> Option<(u32, Fragment)> {
+    let inner = boxes(traf);
+    let (_, header) = inner.iter().find(|(kind, _)| *kind == FourCC::new(b"tfhd"))?;
+    let times = inner.iter().find_map(|(_, body)| body.strip_prefix(&TFXD))?;
+    let number = |bytes: Option<&[u8]>| Some(u64::from_be_bytes(bytes?.try_into().ok()?));
+    let track = u32::from_be_bytes(header.get(4..8)?.try_into().ok()?);
+    Some((track, Fragment { start: number(times.get(4..12))?, duration: number(times.get(12..20))? }))
+}
+
+/// The tracks of a group, each once, however many outputs it is in.
+#[derive(Default)]
+struct Listed {
+    tracks: Vec<SmoothTrack>,
+    sources: Vec<std::path::PathBuf>,
+}
+
+impl Listed {
+    fn add(&mut self, (file, number, fragments): (String, u32, Vec<Fragment>), track: &Track, kind: SmoothKind) {
+        if self.sources.contains(&track.path) {
+            return;
+        }
+        self.sources.push(track.path.clone());
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "sizes are far below 2^52 bits"
+        )]
+        let mut bitrate = (track.size() as f64 * 8.0 / track.seconds()) as u64;
+        // Players tell tracks apart by their bitrates.
+        while self.tracks.iter().any(|other| other.bitrate == bitrate) {
+            bitrate += 1;
+        }
+        self.tracks.push(SmoothTrack {
+            file,
+            number,
+            bitrate,
+            kind,
+            configuration: configuration(track.codec()),
+            fragments,
+        });
+    }
+
+    /// An audio track under a name of its own.
+    fn audio(&self, audio: &OutputAudio, track: &Track) -> SmoothKind {
+        let usual = audio.language.as_ref().map_or_else(|| "audio".to_owned(), |language| format!("audio_{language}"));
+        let is_taken = |name: &String| {
+            let same =
+                |other: &SmoothTrack| matches!(&other.kind, SmoothKind::Audio { name: known, .. } if known == name);
+            self.tracks.iter().any(same)
+        };
+        let numbered = (2..).map(|number| format!("{usual}_{number}"));
+        let name = std::iter::once(usual.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_default();
+        SmoothKind::Audio {
+            name,
+            language: audio.language.clone(),
+            channels: audio.channels,
+            sample_rate: track.timescale,
+        }
+    }
 }

@@ -3,10 +3,11 @@
 use mediaconvert::settings::{
     CmafManifestDurationFormat, CmafMpdProfile, CmafSegmentControl, CmafStreamInfResolution, CmafWriteDASHManifest,
     CmafWriteHLSManifest, DashIsoMpdProfile, DashIsoSegmentControl, HlsDirectoryStructure, HlsManifestDurationFormat,
-    HlsOutputSelection, HlsSegmentControl, HlsStreamInfResolution, OutputGroup, OutputGroupSettings, OutputGroupType,
+    HlsOutputSelection, HlsSegmentControl, HlsStreamInfResolution, MsSmoothFragmentLengthControl, OutputGroup,
+    OutputGroupSettings, OutputGroupType,
 };
 
-use super::grid::Segments;
+use super::grid::{Cut, Segments};
 
 /// How the outputs of a group are packaged.
 #[derive(Debug, Clone, PartialEq)]
@@ -276,7 +277,11 @@ fn cmaf(settings: &OutputGroupSettings) -> (Packaging, Option<String>) {
 fn smooth(settings: &OutputGroupSettings) -> (Packaging, Option<String>) {
     let smooth = settings.ms_smooth_group_settings.as_deref();
     let length = seconds(smooth.and_then(|smooth| smooth.fragment_length), 2);
-    let packaging = Packaging::Smooth { segments: Segments { length, fragment: length, cut: super::grid::Cut::Exact } };
+    let cut = match smooth.and_then(|smooth| smooth.fragment_length_control) {
+        Some(MsSmoothFragmentLengthControl::GopMultiple) => Cut::WholeGops,
+        Some(MsSmoothFragmentLengthControl::Exact) | None => Cut::Exact,
+    };
+    let packaging = Packaging::Smooth { segments: Segments { length, fragment: length, cut } };
     (packaging, smooth.and_then(|smooth| smooth.destination.clone()))
 }
 

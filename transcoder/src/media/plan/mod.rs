@@ -21,7 +21,7 @@ pub use output::{AudioRole, Content, IndexPlace, PlannedOutput};
 pub use source::{Rate, Size, Source, SourceAudio, SourceVideo};
 pub use video::{Codec, Effort, RateControl, Rendition, SceneCuts, VideoEncoding};
 
-use mediaconvert::settings::{Input, InputRotate, JobSettings, Output, VideoCodec};
+use mediaconvert::settings::{AudioCodec, Input, InputRotate, JobSettings, Output, VideoCodec};
 
 use self::{video::Picture, warnings::Warnings};
 use crate::media::{probe::Rotation, work::Warning};
@@ -87,6 +87,9 @@ pub fn plan(settings: &JobSettings, sources: &[Source]) -> Result<Plan, Unplanna
         let segments = packaging.segments();
         let outputs = group.outputs.as_deref().unwrap_or_default().iter().enumerate();
         let outputs: Vec<PlannedOutput> = outputs.map(|(at, output)| planner.output(at, output, segments)).collect();
+        if matches!(packaging, Packaging::Smooth { .. }) {
+            planner.warn_of_smooth(&outputs);
+        }
         let segment_length = segments.map_or(0.0, |segments| planner.segment_length(&outputs, segments));
         let base = names::base(&destination, &source.name).to_owned();
         Ok(Package { kind: group::event_name(kind), packaging, segment_length, destination, base, outputs })
@@ -152,6 +155,20 @@ impl<'a> Planner<'a> {
             }
         }
         found
+    }
+
+    /// Players of Smooth Streaming know two codecs.
+    fn warn_of_smooth(&mut self, outputs: &[PlannedOutput]) {
+        let is_unknown = |output: &PlannedOutput| {
+            let Content::Media { video, audio } = &output.content else { return false };
+            let video = video.is_some_and(|video| self.renditions[video].encoding.codec != Codec::H264);
+            video || audio.iter().any(|audio| self.audio[audio.track].encoding.codec != AudioCodec::Aac)
+        };
+        if outputs.iter().any(is_unknown) {
+            self.warnings.add(
+                "the client manifest of Smooth Streaming lists H.264 and AAC alone: other tracks are left out of it",
+            );
+        }
     }
 
     /// The segments of a group all follow its first video.

@@ -6,7 +6,7 @@ use mediaconvert::{
     Choice as _,
     settings::{
         AudioDescription, CmafGroupSettings, DashIsoGroupSettings, HlsGroupSettings, HlsIFrameOnlyManifest, Input,
-        JobSettings, Output, OutputGroup, VideoDescription,
+        JobSettings, MsSmoothGroupSettings, Output, OutputGroup, VideoDescription,
     },
 };
 
@@ -193,20 +193,21 @@ const OF_CMAF: &[Ignored<CmafGroupSettings>] = &[
     ),
 ];
 
-const OF_GROUPS: &[Ignored<OutputGroup>] = &[
+const OF_SMOOTH: &[Ignored<MsSmoothGroupSettings>] = &[
     (
-        "MsSmoothGroupSettings",
-        |group| {
-            group.output_group_settings.as_deref().is_some_and(|settings| settings.ms_smooth_group_settings.is_some())
-        },
-        "its files are written, but there is no client manifest, so that browsers cannot play them",
+        "AdditionalManifests",
+        |smooth| smooth.additional_manifests.as_ref().is_some_and(|list| !list.is_empty()),
+        "there is one of each kind",
     ),
-    (
-        "PerFrameMetrics",
-        |group| group.output_group_settings.as_deref().is_some_and(|settings| settings.per_frame_metrics.is_some()),
-        "none are measured",
-    ),
+    ("Encryption", |smooth| smooth.encryption.is_some(), "fragments are not encrypted"),
+    ("ManifestEncoding", |smooth| chosen!(smooth.manifest_encoding, "UTF8"), "it is UTF-8"),
 ];
+
+const OF_GROUPS: &[Ignored<OutputGroup>] = &[(
+    "PerFrameMetrics",
+    |group| group.output_group_settings.as_deref().is_some_and(|settings| settings.per_frame_metrics.is_some()),
+    "none are measured",
+)];
 
 fn preprocessors(video: &VideoDescription, used: fn(&mediaconvert::settings::VideoPreprocessor) -> bool) -> bool {
     video.video_preprocessors.as_deref().is_some_and(used)
@@ -235,6 +236,9 @@ pub(super) fn ignored(job: &JobSettings, warnings: &mut Warnings) {
         }
         for cmaf in settings.iter().filter_map(|settings| settings.cmaf_group_settings.as_deref()) {
             check(OF_CMAF, cmaf, warnings);
+        }
+        for smooth in settings.iter().filter_map(|settings| settings.ms_smooth_group_settings.as_deref()) {
+            check(OF_SMOOTH, smooth, warnings);
         }
         for output in group.outputs.iter().flatten() {
             check(OF_OUTPUTS, output, warnings);
