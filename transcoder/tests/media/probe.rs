@@ -57,3 +57,14 @@ pub(crate) fn similarity(rendition: &Path, source: &Path, size: (u64, u64)) -> f
     let all = said.rsplit("All:").next().and_then(|rest| rest.split(' ').next()).and_then(|value| value.parse().ok());
     all.unwrap_or_else(|| panic!("no similarity in: {said}"))
 }
+
+/// How many frames look interlaced, and how many progressive.
+pub(crate) fn scan(path: &Path) -> (u32, u32) {
+    let said = ffmpeg(&["-nostats", "-i", &path.display().to_string(), "-vf", "idet", "-an", "-f", "null", "-"]);
+    let found = said.rsplit("Multi frame detection:").next().unwrap_or_default();
+    let count = |name: &str| -> u32 {
+        let rest = found.split(name).nth(1).and_then(|rest| rest.split_whitespace().next());
+        rest.and_then(|count| count.parse().ok()).unwrap_or_else(|| panic!("no {name} in: {said}"))
+    };
+    (count("TFF:") + count("BFF:"), count("Progressive:"))
+}

@@ -1,10 +1,8 @@
 //! The filters between the inputs and the encoders, as ffmpeg's `-filter_complex` has them.
 
-use mediaconvert::settings::DeinterlacerMode;
-
 use super::Additions;
 use crate::media::{
-    plan::{AudioTrack, Frame, Plan, Rate, Rendition, Size, Source},
+    plan::{AudioTrack, Deinterlacer, Frame, Plan, Rate, Rendition, Size, Source},
     probe::Rotation,
 };
 
@@ -131,9 +129,12 @@ fn filters(rendition: &Rendition) -> String {
     let mut filters: Vec<String> = Vec::new();
     match rendition.deinterlacer {
         None => {}
-        Some(DeinterlacerMode::InverseTelecine) => filters.push("fieldmatch,decimate".to_owned()),
-        Some(DeinterlacerMode::Deinterlace) => filters.push("bwdif=mode=send_frame:deint=all".to_owned()),
-        Some(DeinterlacerMode::Adaptive) => filters.push("bwdif=mode=send_frame:deint=interlaced".to_owned()),
+        // What does not fit together is deinterlaced, before the frame is dropped that is there twice.
+        Some(Deinterlacer::Telecined) => {
+            filters.push("fieldmatch=combmatch=full,bwdif=mode=send_frame:deint=interlaced,decimate".to_owned());
+        }
+        Some(Deinterlacer::All) => filters.push("bwdif=mode=send_frame:deint=all".to_owned()),
+        Some(Deinterlacer::Interlaced) => filters.push("bwdif=mode=send_frame:deint=interlaced".to_owned()),
     }
     filters.push(format!("fps=fps={}:start_time=0", rendition.rate));
     let Frame { scaled, size } = rendition.frame;

@@ -19,7 +19,7 @@ pub use group::{BandwidthKind, Durations, Files, Folders, Mention, Mpd, MpdProfi
 pub use names::stem;
 pub use output::{AudioRole, Content, IndexPlace, PlannedOutput};
 pub use source::{Rate, Size, Source, SourceAudio, SourceVideo};
-pub use video::{Codec, Effort, RateControl, Rendition, SceneCuts, VideoEncoding};
+pub use video::{Codec, Deinterlacer, Effort, RateControl, Rendition, SceneCuts, VideoEncoding};
 
 use mediaconvert::settings::{AudioCodec, Input, InputRotate, JobSettings, Output, VideoCodec};
 

@@ -3,8 +3,8 @@
 use mediaconvert::{
     Choice,
     settings::{
-        Av1Settings, DeinterlacerMode, H264Settings, H265Settings, ScalingBehavior, VideoCodec, VideoDescription,
-        Vp9Settings,
+        Av1Settings, DeinterlacerControl, DeinterlacerMode, H264Settings, H265Settings, ScalingBehavior, VideoCodec,
+        VideoDescription, Vp9Settings,
     },
 };
 
@@ -23,13 +23,24 @@ pub struct Rendition {
     /// The frame rate.
     pub rate: Rate,
     /// What is done to interlaced pictures first.
-    pub deinterlacer: Option<DeinterlacerMode>,
+    pub deinterlacer: Option<Deinterlacer>,
     /// Where key frames are.
     pub key_frames: KeyFrames,
     /// The codec and its settings.
     pub encoding: VideoEncoding,
     /// Filters of the output alone, such as a burnt-in caption: what sets this rendition apart from others like it.
     pub filters: Vec<String>,
+}
+
+/// What is done to interlaced pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deinterlacer {
+    /// All become progressive, even those that say they are.
+    All,
+    /// Those become progressive that say they are interlaced.
+    Interlaced,
+    /// The film's own pictures are put together again.
+    Telecined,
 }
 
 /// A codec and its settings.
@@ -129,6 +140,8 @@ pub(super) struct Picture {
 /// What the settings of all codecs have in common.
 struct Common {
     rate: Option<Rate>,
+    /// By what another frame rate is to be reached, where that is not by repeating and dropping frames.
+    conversion: Option<&'static str>,
     gop: GopLength,
     control: Option<&'static str>,
     bitrate: Option<i64>,
@@ -172,6 +185,9 @@ pub(super) fn rendition(
         warnings.add("ScalingBehavior SMART_CROP crops around the middle here, as FILL does");
     }
     let rate = common.rate.unwrap_or(picture.rate);
+    if let Some(conversion) = common.conversion.filter(|_| rate != picture.rate) {
+        warnings.add(format!("the frame rate is changed by repeating and dropping frames here, not by {conversion}"));
+    }
     Some(Rendition {
         frame: frame(picture.size, wanted(description)),
         rate,
@@ -191,12 +207,16 @@ fn wanted(description: &VideoDescription) -> Wanted {
     }
 }
 
-fn deinterlacer(description: &VideoDescription, warnings: &mut Warnings) -> Option<DeinterlacerMode> {
+fn deinterlacer(description: &VideoDescription, warnings: &mut Warnings) -> Option<Deinterlacer> {
     let deinterlacer = description.video_preprocessors.as_deref()?.deinterlacer.as_deref()?;
     if let Some(algorithm) = deinterlacer.algorithm {
         warnings.add(format!("Deinterlacer.Algorithm {} is bwdif here", algorithm.name()));
     }
-    Some(deinterlacer.mode.unwrap_or(DeinterlacerMode::Deinterlace))
+    Some(match (deinterlacer.mode, deinterlacer.control) {
+        (Some(DeinterlacerMode::InverseTelecine), _) => Deinterlacer::Telecined,
+        (_, Some(DeinterlacerControl::ForceAllFrames)) => Deinterlacer::All,
+        (_, Some(DeinterlacerControl::Normal) | None) => Deinterlacer::Interlaced,
+    })
 }
 
 impl Common {
@@ -221,6 +241,10 @@ macro_rules! common {
                 Some("SPECIFIED") => rate($settings.framerate_numerator, $settings.framerate_denominator),
                 _ => None,
             },
+            conversion: $settings
+                .framerate_conversion_algorithm
+                .map(Choice::name)
+                .filter(|algorithm| *algorithm != "DUPLICATE_DROP"),
             gop: $settings.gop_size.filter(|size| *size > 0.0).map_or(GopLength::Automatic, GopLength::Frames),
             control: $settings.rate_control_mode.map(Choice::name),
             bitrate: $settings.bitrate,
@@ -244,6 +268,9 @@ macro_rules! mpeg {
             (Some("AUTO"), _) => GopLength::Automatic,
             _ => common.gop,
         };
+        if $settings.slow_pal.map(Choice::name) == Some("ENABLED") {
+            common.conversion = Some("SlowPal");
+        }
         common.buffer = $settings.hrd_buffer_size;
         common.level = $settings.qvbr_settings.as_deref().and_then(|qvbr| {
             let level = f64::from(i32::try_from(qvbr.qvbr_quality_level?).ok()?);
@@ -324,6 +351,7 @@ impl Common {
     fn unset() -> Self {
         Self {
             rate: None,
+            conversion: None,
             gop: GopLength::Automatic,
             control: None,
             bitrate: None,
