@@ -25,6 +25,12 @@ pub mod table {
     pub const START_TIME: &str = "startTime";
 }
 
+/// The field with the key of the source.
+pub const SRC_VIDEO: &str = "srcVideo";
+
+/// The field with the key of the metadata file that told of the source.
+pub const SRC_METADATA_FILE: &str = "srcMetadataFile";
+
 /// The field with the time that a workflow ended.
 pub const END_TIME: &str = "endTime";
 

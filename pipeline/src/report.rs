@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     job_event::{Detail, JobEvent},
-    record::{Failure, guid_of, table},
+    record::{Failure, SRC_METADATA_FILE, SRC_VIDEO, guid_of, table},
 };
 
 /// What `workflowErrorAt` says of a job.
@@ -33,6 +33,8 @@ pub struct Origin {
     pub bucket: Option<String>,
     /// The key of the source.
     pub video: Option<String>,
+    /// The key of the metadata file that told of it.
+    pub metadata_file: Option<String>,
     /// When the workflow started (RFC 3339).
     pub start_time: Option<String>,
 }
@@ -40,7 +42,12 @@ pub struct Origin {
 impl Origin {
     fn of(event: &Value) -> Self {
         let known = |name| text(event, name).map(str::to_owned);
-        Self { bucket: known(table::SRC_BUCKET), video: known("srcVideo"), start_time: known(table::START_TIME) }
+        Self {
+            bucket: known(table::SRC_BUCKET),
+            video: known(SRC_VIDEO),
+            metadata_file: known(SRC_METADATA_FILE),
+            start_time: known(table::START_TIME),
+        }
     }
 }
 
@@ -205,11 +212,17 @@ mod tests {
         assert_eq!(Report::of(&event).unwrap().source, Origin::default());
         event["srcBucket"] = json!("source");
         event["srcVideo"] = json!("v.mp4");
+        event["srcMetadataFile"] = json!("v.json");
         event["startTime"] = json!("2026-01-02T03:04:05Z");
         let known = |text: &str| Some(text.to_owned());
         assert_eq!(
             Report::of(&event).unwrap().source,
-            Origin { bucket: known("source"), video: known("v.mp4"), start_time: known("2026-01-02T03:04:05Z") }
+            Origin {
+                bucket: known("source"),
+                video: known("v.mp4"),
+                metadata_file: known("v.json"),
+                start_time: known("2026-01-02T03:04:05Z"),
+            }
         );
     }
 

@@ -115,10 +115,16 @@ async fn a_video_without_a_record_is_recorded_with_its_source() {
     let mut event = caught();
     event["srcBucket"] = json!("source");
     event["srcVideo"] = json!("a b.mp4");
+    event["srcMetadataFile"] = json!("a b.json");
     event["startTime"] = json!("2026-01-02T03:04:05Z");
     call(&fake, event).await.unwrap();
     let fields = stored(&fake);
-    for field in texts(&[("srcBucket", "source"), ("srcVideo", "a b.mp4"), ("startTime", "2026-01-02T03:04:05Z")]) {
+    for field in texts(&[
+        ("srcBucket", "source"),
+        ("srcVideo", "a b.mp4"),
+        ("srcMetadataFile", "a b.json"),
+        ("startTime", "2026-01-02T03:04:05Z"),
+    ]) {
         assert!(fields.contains(&field), "{field:?} in {fields:?}");
     }
 }

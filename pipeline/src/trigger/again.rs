@@ -7,7 +7,7 @@ use crate::{
     arrival::Arrival,
     contract::{Handler, Workflow},
     ingest::Request,
-    record::{StartedBy, WorkflowStatus, table},
+    record::{SRC_METADATA_FILE, SRC_VIDEO, StartedBy, WorkflowStatus, table},
     report::ENCODING,
 };
 
@@ -136,10 +136,10 @@ impl Again {
 /// The arrival that a record tells of: of the metadata file where there was one.
 fn request(guid: &str, record: &Value) -> Option<Request> {
     let text = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
-    let (workflow_trigger, key, version_id) = match text("srcMetadataFile") {
+    let (workflow_trigger, key, version_id) = match text(SRC_METADATA_FILE) {
         // The version that is recorded is the video's.
         Some(file) => (StartedBy::Metadata, file, None),
-        None => (StartedBy::Video, text("srcVideo")?, text("srcVersionId")),
+        None => (StartedBy::Video, text(SRC_VIDEO)?, text("srcVersionId")),
     };
     let (bucket, event_time) = (text(table::SRC_BUCKET)?, text(table::START_TIME));
     let arrival = Arrival { bucket, key, version_id, sequencer: None, event_time };

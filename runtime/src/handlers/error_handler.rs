@@ -1,6 +1,6 @@
 //! Records a failed or canceled workflow and announces it.
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use futures_util::future::{BoxFuture, join};
 use pipeline::{
     catalogue::Entry,
@@ -8,7 +8,7 @@ use pipeline::{
     errors::ErrorName,
     message,
     metrics::Metric,
-    record::{END_TIME, table},
+    record::{END_TIME, SRC_METADATA_FILE, SRC_VIDEO, table},
     report::Report,
     store::Fault,
 };
@@ -97,8 +97,9 @@ impl ErrorHandler {
             let start = clock::time_or_now(report.source.start_time.as_deref());
             fields.insert(table::START_TIME.to_owned(), json!(start));
         }
-        if let Some(video) = &report.source.video {
-            fields.insert("srcVideo".to_owned(), json!(video));
+        let keys = [(SRC_VIDEO, &report.source.video), (SRC_METADATA_FILE, &report.source.metadata_file)];
+        for (name, key) in keys {
+            fields.extend(key.as_ref().map(|key| (name.to_owned(), json!(key))));
         }
         let stored = self.records.fail(guid, fault, &fields).await?;
         tracing::info!(?stored, "the failure");

@@ -6,7 +6,7 @@ use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use pipeline::catalogue::{self, Catalogue};
 use pipeline::outputs;
-use pipeline::record::{WorkflowStatus, table};
+use pipeline::record::{SRC_METADATA_FILE, WorkflowStatus, table};
 use serde_json::Value;
 
 use super::OperateError;
@@ -168,7 +168,7 @@ fn sources(record: &Value) -> Vec<Object> {
     let text = |name: &str| record[name].as_str().map(str::to_owned);
     let Some(bucket) = text(table::SRC_BUCKET) else { return Vec::new() };
     let video = text("srcVideo").map(|key| (key, text("srcVersionId")));
-    let metadata = text("srcMetadataFile").map(|key| (key, None));
+    let metadata = text(SRC_METADATA_FILE).map(|key| (key, None));
     let all = [video, metadata].into_iter().flatten();
     all.map(|(key, version)| Object { bucket: bucket.clone(), key, version }).collect()
 }

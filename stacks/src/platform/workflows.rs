@@ -290,14 +290,21 @@ impl Input {
         }
     }
 
-    /// The members of the error report that tell the video, each with its place in the input.
+    /// The members of the error report that tell the video, each with what it is of the input.
     const fn video(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Arrival => &[("guid", "guid"), ("srcBucket", "bucket"), ("startTime", "eventTime")],
+            Self::Arrival => &[
+                ("guid", "guid"),
+                ("srcBucket", "bucket"),
+                ("srcVideo", "(workflowTrigger = 'Video' ? key)"),
+                ("srcMetadataFile", "(workflowTrigger = 'Metadata' ? key)"),
+                ("startTime", "eventTime"),
+            ],
             Self::Record => &[
                 ("guid", "guid"),
                 ("srcBucket", "srcBucket"),
                 ("srcVideo", "srcVideo"),
+                ("srcMetadataFile", "srcMetadataFile"),
                 ("title", "title"),
                 ("startTime", "startTime"),
             ],
@@ -310,7 +317,7 @@ impl Input {
 ///
 /// One expression, because what the input lacks then is no member instead of an invalid one.
 fn error_report(function: &str, input: Input) -> Jsonata {
-    let video = input.video().iter().map(|(member, place)| format!("'{member}': $states.input.{place}, "));
+    let video = input.video().iter().map(|(member, of_input)| format!("'{member}': $states.input.{of_input}, "));
     Jsonata::new(&format!(
         "{{ {}'function': '{function}', 'error': $states.errorOutput, 'execution': $states.context.Execution.Id }}",
         video.collect::<String>()

@@ -88,6 +88,12 @@ async fn what_is_no_video_is_recorded_as_an_error() {
     assert_eq!(text(&record, "srcVideo"), Some("letter.mp4"));
     assert!(text(&record, "errorMessage").is_some_and(|message| !message.is_empty()));
     assert!(text(&record, "errorDetails").is_some_and(|link| link.contains(REGION)));
+
+    platform.emulator.put_object(&source, "note.json", br#"{ "title": "of a video that is not named" }"#);
+    let of_note = |record: &Value| text(record, "srcMetadataFile") == Some("note.json");
+    let record = wait_for("error of the note", &platform, || records(&platform, &table).into_iter().find(of_note));
+    assert_eq!(text(&record, "workflowErrorAt"), Some("input-validate"), "{record:#}");
+    assert_eq!((text(&record, "srcBucket"), text(&record, "srcVideo")), (Some(source.as_str()), None));
     assert!(platform.fake.jobs().is_empty());
 }
 
