@@ -109,6 +109,27 @@ for (const scheme of ['dark', 'light']) {
   });
 }
 
+await check('a video that is being encoded is shown, and can be played as soon as it is published', async () => {
+  const { page, close } = await open('about:blank');
+  let published = false;
+  await page.route('**/catalogue/*.json', async (route) => {
+    const response = await route.fetch();
+    if (published || !response.ok()) return route.fulfill({ response });
+    const { videos, ...rest } = await response.json();
+    const encoding = ({ seconds, width, height, poster, storyboard, ...video }) => ({ ...video, status: 'Encoding', changed: 1, streams: {} });
+    await route.fulfill({ response, json: { ...rest, videos: videos.map((video) => (video.id === id ? encoding(video) : video)) } });
+  });
+  await page.goto(new URL('#/', base).href);
+  const card = page.locator(`.card[data-id="${id}"]`);
+  await card.getByText('Encoding').waitFor();
+  expect(await card.evaluate((it) => it.tagName !== 'A'), 'a card that leads nowhere');
+  await shot(page, 'library-encoding');
+  published = true;
+  await page.locator(`a.card[data-id="${id}"]`).waitFor({ timeout: 20_000 });
+  expect((await card.getByText('Encoding').count()) === 0, 'no word of encoding any more');
+  await close();
+});
+
 for (const format of options.formats.split(',')) {
   await check(`${format} plays`, async () => {
     const { page, close } = await open(`?format=${format}${watch}`);

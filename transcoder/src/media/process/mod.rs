@@ -1,8 +1,8 @@
 //! Runs ffmpeg and ffprobe within bounds: a list of arguments, no shell, an own process group, and limits.
 //!
 //! A [`Runner`] belongs to one job. Whatever it started is gone when it returns: a cancellation, a limit or a dropped
-//! future kills the whole process group. When this process is killed itself, its
-//! programs go too, where util-linux has `setpriv`.
+//! future kills the whole process group. When this process is killed itself, its programs go too, where util-linux has
+//! `setpriv`.
 
 mod address;
 mod failure;
