@@ -3,6 +3,7 @@
 //! An endpoint on this machine is no special case: the same clients send the same requests there.
 
 mod call;
+mod logs;
 pub(crate) mod rest;
 pub(crate) mod versions;
 
@@ -16,6 +17,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 pub use self::call::{CallError, CallErrorKind};
 pub(crate) use self::call::{During, code_of};
+pub(crate) use self::logs::LogEvent;
 pub use self::versions::Amount;
 
 /// How often a call is tried, so that a busy CloudFormation does not end a deployment.
@@ -113,12 +115,6 @@ impl Aws {
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::new(&self.config)
-    }
-
-    /// A client of CloudWatch Logs.
-    #[must_use]
-    pub fn logs(&self) -> aws_sdk_cloudwatchlogs::Client {
-        aws_sdk_cloudwatchlogs::Client::new(&self.config)
     }
 
     /// A client of S3.

@@ -38,25 +38,32 @@ const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.'
 /// A service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Service {
-    /// Its name in signatures.
-    signing: &'static str,
-    /// The beginning of its host's name.
-    host: &'static str,
+    /// Its name in signatures, with which its host's name begins.
+    name: &'static str,
     /// The variable that names another place, which comes before the one of all services.
     ///
     /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
     variable: &'static str,
+    /// The type of what it is sent.
+    content: &'static str,
 }
 
+/// The content types of the protocols: <https://smithy.io/2.0/aws/protocols/index.html>.
+const REST_JSON: &str = "application/json";
+const JSON_1_0: &str = "application/x-amz-json-1.0";
+const JSON_1_1: &str = "application/x-amz-json-1.1";
+
 pub(crate) const CLOUDWATCH: Service =
-    Service { signing: "monitoring", host: "monitoring", variable: "AWS_ENDPOINT_URL_CLOUDWATCH" };
-pub(crate) const LAMBDA: Service = Service { signing: "lambda", host: "lambda", variable: "AWS_ENDPOINT_URL_LAMBDA" };
+    Service { name: "monitoring", variable: "AWS_ENDPOINT_URL_CLOUDWATCH", content: JSON_1_0 };
+pub(crate) const LAMBDA: Service = Service { name: "lambda", variable: "AWS_ENDPOINT_URL_LAMBDA", content: REST_JSON };
+pub(crate) const LOGS: Service =
+    Service { name: "logs", variable: "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", content: JSON_1_1 };
 pub(crate) const MEDIA_CONVERT: Service =
-    Service { signing: "mediaconvert", host: "mediaconvert", variable: "AWS_ENDPOINT_URL_MEDIACONVERT" };
+    Service { name: "mediaconvert", variable: "AWS_ENDPOINT_URL_MEDIACONVERT", content: REST_JSON };
 pub(crate) const MEDIA_PACKAGE_VOD: Service =
-    Service { signing: "mediapackage-vod", host: "mediapackage-vod", variable: "AWS_ENDPOINT_URL_MEDIAPACKAGE_VOD" };
+    Service { name: "mediapackage-vod", variable: "AWS_ENDPOINT_URL_MEDIAPACKAGE_VOD", content: REST_JSON };
 pub(crate) const STEP_FUNCTIONS: Service =
-    Service { signing: "states", host: "states", variable: "AWS_ENDPOINT_URL_SFN" };
+    Service { name: "states", variable: "AWS_ENDPOINT_URL_SFN", content: JSON_1_0 };
 
 /// One call.
 #[derive(Debug, Clone)]
@@ -107,7 +114,7 @@ impl Aws {
         let (service, endpoint) = (call.service, self.endpoint_of(call.service, region.as_ref()));
         let config = self.config();
         let mut builder = Operation::builder()
-            .service_name(service.signing)
+            .service_name(service.name)
             .operation_name(operation)
             .http_client(client)
             .endpoint_url(&endpoint)
@@ -131,7 +138,7 @@ impl Aws {
         let given = std::env::var(service.variable).ok().or_else(|| self.endpoint_url().map(str::to_owned));
         given.unwrap_or_else(|| {
             let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-            format!("https://{}.{region}.{suffix}", service.host)
+            format!("https://{}.{region}.{suffix}", service.name)
         })
     }
 
@@ -141,7 +148,7 @@ impl Aws {
         layer.store_put(AuthSchemeOptionResolverParams::new(()));
         layer.store_put(SigV4OperationSigningConfig {
             region: Some(SigningRegion::from(region)),
-            name: Some(SigningName::from(service.signing)),
+            name: Some(SigningName::from(service.name)),
             ..SigV4OperationSigningConfig::default()
         });
         let mut components = RuntimeComponentsBuilder::new("signature")
@@ -161,9 +168,10 @@ fn request(call: &Call) -> Result<HttpRequest, aws_smithy_runtime_api::box_error
     let path: Vec<String> = call.path.iter().map(|part| utf8_percent_encode(part, &ENCODED).to_string()).collect();
     let mut request = http::Request::builder().method(&call.method).uri(format!("/{}", path.join("/")));
     if let Some(target) = call.target {
-        request = request.header("x-amz-target", target).header("content-type", "application/x-amz-json-1.0");
-    } else if call.body.is_some() {
-        request = request.header("content-type", "application/json");
+        request = request.header("x-amz-target", target);
+    }
+    if call.body.is_some() {
+        request = request.header("content-type", call.service.content);
     }
     let body = call.body.as_ref().map_or_else(SdkBody::empty, |body| SdkBody::from(body.to_string()));
     Ok(request.body(body)?.try_into()?)

@@ -1,4 +1,4 @@
-//! The options by which commands find AWS, and the runtime in which they talk to it.
+//! The options by which commands find a deployment, and the runtime in which they talk to it.
 
 use std::future::Future;
 
@@ -7,10 +7,19 @@ use super::options::ConfigArgs;
 use crate::aws::{Aws, Options};
 use crate::config::Config;
 
+/// Which deployment, and how to reach it.
+#[derive(Debug, clap::Args)]
+pub(super) struct DeploymentArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
+    aws: AwsArgs,
+}
+
 /// How AWS is reached.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, clap::Args)]
 #[command(next_help_heading = "AWS")]
-pub(super) struct AwsArgs {
+struct AwsArgs {
     /// The profile of the AWS configuration to use.
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
@@ -22,19 +31,19 @@ pub(super) struct AwsArgs {
     endpoint_url: Option<String>,
 }
 
-impl AwsArgs {
+impl DeploymentArgs {
     /// The configuration, for the region of the command line if there is one.
-    pub(super) fn configuration(&self, config: &ConfigArgs) -> Result<Config, Failure> {
-        let region = self.region.as_ref().map(|region| format!("region={region}"));
-        config.load_with(&region.into_iter().collect::<Vec<_>>())
+    pub(super) fn configuration(&self) -> Result<Config, Failure> {
+        let region = self.aws.region.as_ref().map(|region| format!("region={region}"));
+        self.config.load_with(&region.into_iter().collect::<Vec<_>>())
     }
 
     /// The way to AWS in the configuration's region.
     pub(super) async fn connect(&self, config: &Config) -> Aws {
         Aws::load(&Options {
-            profile: self.profile.clone(),
+            profile: self.aws.profile.clone(),
             region: Some(config.region.as_str().to_owned()),
-            endpoint_url: self.endpoint_url.clone(),
+            endpoint_url: self.aws.endpoint_url.clone(),
         })
         .await
     }

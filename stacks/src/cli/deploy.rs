@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 
-use super::aws::{AwsArgs, block_on};
+use super::aws::{DeploymentArgs, block_on};
 use super::failure::Failure;
-use super::options::ConfigArgs;
 use super::output::print;
 use super::show::terminal::{Consent, Terminal};
 use super::stacks::StackArgs;
@@ -19,7 +18,7 @@ use crate::{companions, platform};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    config: ConfigArgs,
+    deployment: DeploymentArgs,
     #[command(flatten)]
     stack: StackArgs,
     /// The folder that the templates and the functions' code are written to.
@@ -34,12 +33,10 @@ pub(super) struct Args {
     /// The role that CloudFormation uses instead of the caller's own permissions.
     #[arg(long, value_name = "ARN")]
     role_arn: Option<String>,
-    #[command(flatten)]
-    aws: AwsArgs,
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
-    let config = args.aws.configuration(&args.config)?;
+    let config = args.deployment.configuration()?;
     let consent = if args.yes { Consent::Given } else { Consent::Ask };
     let mut terminal = Terminal::new(consent, &args.allow_loss_of);
     if !terminal.can_ask() {
@@ -48,7 +45,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     // A wrong name is told before the code is built.
     args.stack.of(&config)?;
     let stacks = block_on(async {
-        let aws = args.aws.connect(&config).await;
+        let aws = args.deployment.connect(&config).await;
         let bucket = AssetBucket::find(&aws, &config).await?;
         let config = bucket.configure(config);
         let assembly = assemble(&config, &args.out)?;

@@ -5,9 +5,8 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use owo_colors::OwoColorize as _;
 
-use super::aws::{AwsArgs, block_on};
+use super::aws::{DeploymentArgs, block_on};
 use super::failure::Failure;
-use super::options::ConfigArgs;
 use super::output::print;
 use super::show::terminal::{Consent, Terminal};
 use super::stacks::StackArgs;
@@ -17,7 +16,7 @@ use crate::deploy::{DeployError, Removal, Retained};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    config: ConfigArgs,
+    deployment: DeploymentArgs,
     #[command(flatten)]
     stack: StackArgs,
     /// Do not ask before the stacks are removed; emptying buckets is asked for all the same.
@@ -32,18 +31,16 @@ pub(super) struct Args {
     /// The role that CloudFormation uses instead of the caller's own permissions.
     #[arg(long, value_name = "ARN")]
     role_arn: Option<String>,
-    #[command(flatten)]
-    aws: AwsArgs,
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
-    let config = args.aws.configuration(&args.config)?;
+    let config = args.deployment.configuration()?;
     let stacks = args.stack.of(&config)?;
     if !args.yes && !io::stdin().is_terminal() {
         return Err(Failure::NobodyToAsk);
     }
     block_on(async {
-        let aws = args.aws.connect(&config).await;
+        let aws = args.deployment.connect(&config).await;
         let mut removals = Vec::new();
         // What takes parameters from another goes first.
         for stack in stacks.iter().rev() {

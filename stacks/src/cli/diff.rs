@@ -1,8 +1,7 @@
 //! `vod diff`: what `vod deploy` would change.
 
-use super::aws::{AwsArgs, block_on};
+use super::aws::{DeploymentArgs, block_on};
 use super::failure::Failure;
-use super::options::ConfigArgs;
 use super::output::print;
 use super::show;
 use super::stacks::StackArgs;
@@ -14,7 +13,7 @@ use crate::platform;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    config: ConfigArgs,
+    deployment: DeploymentArgs,
     #[command(flatten)]
     stack: StackArgs,
     /// Exit with 1 if anything differs.
@@ -23,15 +22,13 @@ pub(super) struct Args {
     /// Print the differences as JSON.
     #[arg(long)]
     json: bool,
-    #[command(flatten)]
-    aws: AwsArgs,
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
-    let config = args.aws.configuration(&args.config)?;
+    let config = args.deployment.configuration()?;
     args.stack.of(&config)?;
     let diffs = block_on(async {
-        let aws = args.aws.connect(&config).await;
+        let aws = args.deployment.connect(&config).await;
         let config = AssetBucket::find(&aws, &config).await?.configure(config);
         let app = platform::build(&config, &Artifacts::of_this_build())?.app;
         let folder = tempfile::tempdir().map_err(Failure::Output)?;

@@ -4,9 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use pipeline::contract::Handler;
 
-use super::aws::{AwsArgs, block_on};
+use super::aws::{DeploymentArgs, block_on};
 use super::failure::Failure;
-use super::options::ConfigArgs;
 use super::output::print;
 use crate::operate::logs::{LogLine, Reader, Wish, readable};
 use crate::platform;
@@ -17,7 +16,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    config: ConfigArgs,
+    deployment: DeploymentArgs,
     /// Only this function: encode, profiler, …; all, if none is named.
     #[arg(value_parser = handler)]
     function: Option<Handler>,
@@ -30,8 +29,6 @@ pub(super) struct Args {
     /// Go on with new lines until Ctrl-C.
     #[arg(long, short)]
     follow: bool,
-    #[command(flatten)]
-    aws: AwsArgs,
 }
 
 fn handler(name: &str) -> Result<Handler, String> {
@@ -41,7 +38,7 @@ fn handler(name: &str) -> Result<Handler, String> {
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
-    let config = args.aws.configuration(&args.config)?;
+    let config = args.deployment.configuration()?;
     let features = platform::features(&config);
     let all =
         Handler::ALL.into_iter().filter(|handler| pipeline::contract::is_on(handler.contract().feature, &features));
@@ -51,7 +48,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let since_millis = i64::try_from(since.as_millis()).unwrap_or_default();
     let deployment = config.name.as_str().to_owned();
     block_on(async {
-        let aws = args.aws.connect(&config).await;
+        let aws = args.deployment.connect(&config).await;
         let mut reader = Reader::new(&aws, Wish { deployment, handlers, guid: args.guid.clone(), since_millis });
         loop {
             show(&reader.read().await?)?;
@@ -63,6 +60,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     })
 }
 
-fn show(lines: &[LogLine]) -> Result<(), Failure> {
+/// Prints lines of logs.
+pub(super) fn show(lines: &[LogLine]) -> Result<(), Failure> {
     lines.iter().try_for_each(|line| print(&format!("{}\n", readable(line))))
 }

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::aws::{AwsArgs, block_on};
+use super::aws::{DeploymentArgs, block_on};
 use super::failure::Failure;
-use super::options::ConfigArgs;
 use super::output::print;
 use super::stacks::{StackArgs, StackAt};
 use crate::deploy::{DeployError, DeployedStack};
@@ -13,11 +12,9 @@ use crate::deploy::{DeployError, DeployedStack};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    config: ConfigArgs,
+    deployment: DeploymentArgs,
     #[command(flatten)]
     stack: StackArgs,
-    #[command(flatten)]
-    aws: AwsArgs,
     /// Print only this output's value.
     name: Option<String>,
     /// Print JSON.
@@ -26,10 +23,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
-    let config = args.aws.configuration(&args.config)?;
+    let config = args.deployment.configuration()?;
     let stacks = args.stack.of(&config)?;
     let found = block_on(async {
-        let aws = args.aws.connect(&config).await;
+        let aws = args.deployment.connect(&config).await;
         let mut found = Vec::new();
         for StackAt { name, region } in &stacks {
             let client = aws.in_region(region).cloudformation();

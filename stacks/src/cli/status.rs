@@ -6,9 +6,8 @@ use owo_colors::OwoColorize as _;
 use pipeline::contract::Workflow;
 use pipeline::record::WorkflowStatus;
 
-use super::aws::{AwsArgs, block_on};
+use super::aws::{DeploymentArgs, block_on};
 use super::failure::Failure;
-use super::options::ConfigArgs;
 use super::output::print;
 use super::show::text::{WIDTH, fit, wrapped};
 use super::stacks::StackArgs;
@@ -25,18 +24,16 @@ const MOST_FAILURES: usize = 5;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    config: ConfigArgs,
+    deployment: DeploymentArgs,
     #[command(flatten)]
     stack: StackArgs,
-    #[command(flatten)]
-    aws: AwsArgs,
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
-    let config = args.aws.configuration(&args.config)?;
+    let config = args.deployment.configuration()?;
     let stacks = args.stack.of(&config)?;
     let text = block_on(async {
-        let aws = args.aws.connect(&config).await;
+        let aws = args.deployment.connect(&config).await;
         let mut text = String::new();
         for at in &stacks {
             let stack = DeployedStack::find(&aws.in_region(&at.region).cloudformation(), &at.name).await?;

@@ -2,10 +2,9 @@
 
 use std::io::{self, IsTerminal as _};
 
-use super::aws::{AwsArgs, block_on};
+use super::aws::{DeploymentArgs, block_on};
 use super::destroy::confirmed;
 use super::failure::Failure;
-use super::options::ConfigArgs;
 use super::output::print;
 use super::show::video;
 use crate::aws::Aws;
@@ -48,14 +47,14 @@ enum Command {
         #[arg(long)]
         encode: bool,
         #[command(flatten)]
-        at: At,
+        deployment: DeploymentArgs,
     },
     /// End the work on a video: its job, or the workflow that runs.
     Cancel {
         /// The workflow's id.
         guid: String,
         #[command(flatten)]
-        at: At,
+        deployment: DeploymentArgs,
     },
     /// Remove a video: its outputs, its asset, its place in the catalogue, its record.
     Delete {
@@ -68,17 +67,8 @@ enum Command {
         #[arg(long, short)]
         yes: bool,
         #[command(flatten)]
-        at: At,
+        deployment: DeploymentArgs,
     },
-}
-
-/// Which deployment, and how to reach it.
-#[derive(Debug, clap::Args)]
-struct At {
-    #[command(flatten)]
-    config: ConfigArgs,
-    #[command(flatten)]
-    aws: AwsArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -87,45 +77,34 @@ struct Common {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    at: At,
-}
-
-impl At {
-    /// Does something with the deployment.
-    fn with<T>(&self, work: impl AsyncFnOnce(&Aws, &DeployedStack) -> Result<T, Failure>) -> Result<T, Failure> {
-        let config = self.aws.configuration(&self.config)?;
-        block_on(async {
-            let aws = self.aws.connect(&config).await;
-            let stack = deployed(&aws, &config).await?;
-            work(&aws, &stack).await
-        })
-    }
+    deployment: DeploymentArgs,
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     match &args.command {
         Command::List { limit, common } => {
-            let videos = common.at.with(async |aws, stack| Ok(Videos::of(aws, stack)?.newest(*limit).await?))?;
+            let videos =
+                with(&common.deployment, async |aws, stack| Ok(Videos::of(aws, stack)?.newest(*limit).await?))?;
             if common.json { json(&videos) } else { print(&video::list(&videos)) }
         }
         Command::Show { guid, common } => {
-            let record = common.at.with(async |aws, stack| Ok(Videos::of(aws, stack)?.record(guid).await?))?;
+            let record = with(&common.deployment, async |aws, stack| Ok(Videos::of(aws, stack)?.record(guid).await?))?;
             if common.json { json(&record) } else { print(&video::record(&record)) }
         }
-        Command::Retry { guid, encode, at } => {
+        Command::Retry { guid, encode, deployment } => {
             let from = if *encode { From::Encoding } else { From::Failure };
-            let started = at.with(async |aws, stack| Ok(retry(aws, stack, guid, from).await?))?;
+            let started = with(deployment, async |aws, stack| Ok(retry(aws, stack, guid, from).await?))?;
             print(&format!("Started the {} workflow again, as {}.\n", started.workflow.name(), started.name))
         }
-        Command::Cancel { guid, at } => {
-            print(&video::canceled(&at.with(async |aws, stack| Ok(cancel(aws, stack, guid).await?))?))
+        Command::Cancel { guid, deployment } => {
+            print(&video::canceled(&with(deployment, async |aws, stack| Ok(cancel(aws, stack, guid).await?))?))
         }
-        Command::Delete { guid, source, yes, at } => {
+        Command::Delete { guid, source, yes, deployment } => {
             if !yes && !io::stdin().is_terminal() {
                 return Err(Failure::NobodyToAsk);
             }
             let fate = if *source { SourceFate::Removed } else { SourceFate::Kept };
-            at.with(async |aws, stack| {
+            with(deployment, async |aws, stack| {
                 let removal = VideoRemoval::plan(aws, stack, guid, fate).await?;
                 print(&video::removal(&removal))?;
                 if !yes && !confirmed("Remove this? [y/N] ", &["y", "yes"])? {
@@ -136,6 +115,19 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
             })
         }
     }
+}
+
+/// Does something with a deployment.
+fn with<T>(
+    deployment: &DeploymentArgs,
+    work: impl AsyncFnOnce(&Aws, &DeployedStack) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let config = deployment.configuration()?;
+    block_on(async {
+        let aws = deployment.connect(&config).await;
+        let stack = deployed(&aws, &config).await?;
+        work(&aws, &stack).await
+    })
 }
 
 async fn deployed(aws: &Aws, config: &Config) -> Result<DeployedStack, Failure> {

@@ -49,11 +49,10 @@ impl Diagnosis {
         let detail = request.send().await.ok().and_then(|answer| answer.stack_resource_detail);
         let Some(name) = detail.and_then(|detail| detail.physical_resource_id) else { return };
         let group = format!("/aws/lambda/{name}");
-        let request = aws.logs().filter_log_events().log_group_name(group).start_time(since_millis);
         // A log that cannot be read must not hide the failure that it would explain.
-        let Ok(answer) = request.send().await else { return };
-        let messages = answer.events.unwrap_or_default().into_iter().filter_map(|event| event.message);
-        self.log = lines_about(&messages.collect::<Vec<_>>(), &self.cause.logical_id);
+        let Ok(events) = aws.log_events(&group, since_millis, None).await else { return };
+        let messages: Vec<String> = events.into_iter().map(|event| event.message).collect();
+        self.log = lines_about(&messages, &self.cause.logical_id);
     }
 }
 

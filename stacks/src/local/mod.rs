@@ -12,7 +12,6 @@ mod emulator;
 pub mod folder;
 mod http;
 pub mod ingest;
-pub mod logs;
 mod packaging;
 mod programs;
 mod proxy;

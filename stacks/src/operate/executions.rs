@@ -1,7 +1,7 @@
 //! Executions of the state machines.
 
 use pipeline::contract::Workflow;
-use pipeline::trigger::Start;
+use pipeline::trigger::{Start, TriggerError};
 use serde_json::{Value, json};
 
 use super::OperateError;
@@ -72,8 +72,7 @@ impl Machines {
                 Err(error) => return Err(error.into()),
             }
         }
-        start.exhausted().map_err(pipeline::trigger::AgainError::from)?;
-        Err(OperateError::Again(pipeline::trigger::AgainError::NoInput { guid: start.guid.clone(), workflow }))
+        Err(OperateError::Again(TriggerError::TooOften { guid: start.guid.clone() }.into()))
     }
 
     /// The executions of a video in one state machine that have not ended.

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_cloudwatchlogs::Client;
 use pipeline::contract::Handler;
 use serde_json::{Map, Value};
 
-use crate::aws::{Aws, CallError, During, code_of};
+use crate::aws::{Aws, CallError, LogEvent};
 
 /// A line of a function's log.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,7 +36,7 @@ pub struct Wish {
 /// Reads the functions' logs, line after line; what was read before is not read again.
 #[derive(Debug)]
 pub struct Reader {
-    client: Client,
+    aws: Aws,
     wish: Wish,
     /// Lines of the newest moment that were read: more of that moment can follow.
     seen: BTreeSet<String>,
@@ -47,7 +46,7 @@ impl Reader {
     /// A reader of these logs.
     #[must_use]
     pub fn new(aws: &Aws, wish: Wish) -> Self {
-        Self { client: aws.logs(), wish, seen: BTreeSet::new() }
+        Self { aws: aws.clone(), wish, seen: BTreeSet::new() }
     }
 
     /// The lines since the last call, in the order they were written.
@@ -70,21 +69,10 @@ impl Reader {
 
     async fn read_one(&self, handler: Handler) -> Result<Vec<LogLine>, CallError> {
         let group = format!("/aws/lambda/{}-{handler}", self.wish.deployment);
-        let request = self.client.filter_log_events().log_group_name(group).start_time(self.wish.since_millis);
-        let request = request.set_filter_pattern(self.wish.guid.as_ref().map(|guid| format!("\"{guid}\"")));
-        let mut pages = request.into_paginator().send();
-        let mut lines = Vec::new();
-        while let Some(page) = pages.next().await {
-            if page.as_ref().is_err_and(|error| code_of(error) == Some("ResourceNotFoundException")) {
-                break;
-            }
-            for event in page.during("logs:FilterLogEvents")?.events.unwrap_or_default() {
-                let (millis, text) = (event.timestamp.unwrap_or_default(), event.message.unwrap_or_default());
-                let id = event.event_id.unwrap_or_else(|| format!("{millis} {text}"));
-                lines.push(LogLine { millis, handler, id, text: text.trim_end().to_owned() });
-            }
-        }
-        Ok(lines)
+        let pattern = self.wish.guid.as_ref().map(|guid| format!("\"{guid}\""));
+        let events = self.aws.log_events(&group, self.wish.since_millis, pattern.as_deref()).await?;
+        let line = |event: LogEvent| LogLine { millis: event.millis, handler, id: event.id, text: event.message };
+        Ok(events.into_iter().map(line).collect())
     }
 }
 

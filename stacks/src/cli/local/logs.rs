@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use aws_smithy_types::{DateTime, date_time::Format};
 use pipeline::contract::Handler;
 
-use super::super::{failure::Failure, output::print};
+use super::super::{aws::block_on, failure::Failure, logs::show};
 use super::Place;
-use crate::local::{
-    Error,
-    logs::{Line, Logs},
-};
+use crate::local::{Deployment, Session};
+use crate::operate::logs::{Reader, Wish};
 
 /// The time between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -19,6 +16,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub(in crate::cli) struct Args {
     /// One function, such as `encode`; all of them when left out.
     function: Option<Handler>,
+    /// Only what is about this video.
+    #[arg(long, value_name = "GUID")]
+    guid: Option<String>,
     /// Go on with what is written from now on.
     #[arg(long, short)]
     follow: bool,
@@ -30,25 +30,20 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
-    let mut logs = Logs::new(&args.place.folder(), args.function)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::from)?;
-    runtime.block_on(async {
-        let lines = logs.news().await?;
-        print(&told(&lines[lines.len().saturating_sub(args.lines)..]))?;
+    let folder = args.place.folder();
+    let aws = Session::expect(&folder)?.way();
+    let deployment = Deployment::expect(&folder)?.stack;
+    let handlers = args.function.map_or_else(|| Handler::ALL.to_vec(), |handler| vec![handler]);
+    let mut reader = Reader::new(&aws, Wish { deployment, handlers, guid: args.guid.clone(), since_millis: 0 });
+    block_on(async {
+        let lines = reader.read().await?;
+        show(&lines[lines.len().saturating_sub(args.lines)..])?;
         if !args.follow {
             return Ok(());
         }
         loop {
             tokio::time::sleep(PAUSE).await;
-            print(&told(&logs.news().await?))?;
+            show(&reader.read().await?)?;
         }
     })
-}
-
-fn told(lines: &[Line]) -> String {
-    let line = |line: &Line| {
-        let time = DateTime::from_millis(line.time).fmt(Format::DateTime).unwrap_or_default();
-        format!("{time} {}: {}\n", line.handler, line.text)
-    };
-    lines.iter().map(line).collect()
 }

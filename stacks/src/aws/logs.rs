@@ -1,0 +1,67 @@
+//! What is in a log of CloudWatch.
+
+use serde_json::{Value, json};
+
+use super::rest::{Call, LOGS};
+use super::{Aws, CallError};
+
+/// A line of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LogEvent {
+    /// Its identity.
+    pub(crate) id: String,
+    /// When it was written, in milliseconds since 1970.
+    pub(crate) millis: i64,
+    /// What it says.
+    pub(crate) message: String,
+}
+
+impl Aws {
+    /// The events of a log group since a time, of which the pattern is true where there is one; none if there is no
+    /// such group, as that of a function that never ran.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html>
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(crate) async fn log_events(
+        &self,
+        group: &str,
+        since_millis: i64,
+        pattern: Option<&str>,
+    ) -> Result<Vec<LogEvent>, CallError> {
+        let mut events = Vec::new();
+        let mut body = json!({ "logGroupName": group, "startTime": since_millis });
+        if let Some(pattern) = pattern {
+            body["filterPattern"] = pattern.into();
+        }
+        loop {
+            let call = Call {
+                service: LOGS,
+                operation: "logs:FilterLogEvents",
+                method: http::Method::POST,
+                path: Vec::new(),
+                target: Some("Logs_20140328.FilterLogEvents"),
+                body: Some(body.clone()),
+            };
+            let mut answer = match self.call(call).await {
+                Err(error) if error.code.as_deref() == Some("ResourceNotFoundException") => return Ok(events),
+                answer => answer?,
+            };
+            events.extend(answer["events"].as_array().into_iter().flatten().map(event));
+            match answer["nextToken"].take() {
+                Value::Null => return Ok(events),
+                token => body["nextToken"] = token,
+            }
+        }
+    }
+}
+
+fn event(event: &Value) -> LogEvent {
+    let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
+    LogEvent {
+        id: text("eventId"),
+        millis: event["timestamp"].as_i64().unwrap_or_default(),
+        message: text("message").trim_end().to_owned(),
+    }
+}
