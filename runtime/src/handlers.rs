@@ -14,7 +14,7 @@ mod sns_notification;
 mod sqs_publish;
 mod step_functions;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use futures_util::future::BoxFuture;
 use pipeline::contract::Handler;
 use serde_json::Value;
@@ -37,8 +37,8 @@ pub trait Handle: Send + Sync {
 ///
 /// # Errors
 /// When a variable that the handler reads is missing or wrong.
-pub async fn of_process(handler: Handler, environment: &Environment) -> Result<Box<dyn Handle>, Failure> {
-    new(handler, &aws::sdk_config().await, environment)
+pub fn of_process(handler: Handler, environment: &Environment) -> Result<Box<dyn Handle>, Failure> {
+    new(handler, &aws::sdk_config(), environment)
 }
 
 /// Builds a handler that calls AWS with this configuration.

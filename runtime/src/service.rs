@@ -43,7 +43,7 @@ pub async fn run(environment: &Environment) -> Result<(), ServiceError> {
     let handler = environment.handler();
     let name = handler.as_ref().ok().copied();
     let ready = match handler {
-        Ok(handler) => handlers::of_process(handler, environment).await,
+        Ok(handler) => handlers::of_process(handler, environment),
         Err(unknown) => Err(unknown.into()),
     };
     let ready = &ready;

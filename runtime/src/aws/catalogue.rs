@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use aws_config::SdkConfig;
 use aws_sdk_s3::{Client, primitives::ByteStream};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_types::SdkConfig;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::{
     catalogue::{self, Catalogue, Entry},

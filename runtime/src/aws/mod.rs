@@ -5,30 +5,16 @@ pub mod failure;
 mod https;
 pub(crate) mod raw_json;
 pub(crate) mod records;
+mod sdk;
 pub(crate) mod topic;
 
 pub use self::https::https_client;
+pub(crate) use self::sdk::sdk_config;
 
-use std::time::Duration;
-
-use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_types::SdkConfig;
 use pipeline::contract::Variable;
 
 use crate::{environment::Environment, failure::Failure};
-
-/// The SDK's configuration from the environment; its timeouts are shorter than any function's.
-pub(crate) async fn sdk_config() -> SdkConfig {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(3))
-        .operation_attempt_timeout(Duration::from_secs(10))
-        .operation_timeout(Duration::from_secs(25));
-    aws_config::defaults(BehaviorVersion::latest())
-        .http_client(https_client())
-        .timeout_config(timeouts.build())
-        .retry_config(RetryConfig::standard().with_max_attempts(5))
-        .load()
-        .await
-}
 
 /// A client of `MediaConvert` at the deployment's endpoint, unless the process is told of another one.
 ///

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::AttributeValue};
 use aws_sdk_s3::primitives::ByteStream;
+use aws_types::SdkConfig;
 use pipeline::{
     contract::Variable,
     errors::ErrorName,

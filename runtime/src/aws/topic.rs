@@ -1,6 +1,6 @@
 //! The notification topic.
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use pipeline::{contract::Variable, message::Message};
 
 use super::failure::ServiceFailure;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aws_config::SdkConfig;
 use aws_sdk_s3::types::{Tag, Tagging};
 use aws_smithy_types::error::operation::BuildError;
+use aws_types::SdkConfig;
 use futures_util::future::BoxFuture;
 use pipeline::{
     archive,

@@ -9,7 +9,7 @@ mod templates;
 
 use std::{any::Any, collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::custom_resource::{
     Action, Address, EndpointProperties, JobTemplateProperties, Leftover, Outcome, Request, Response, plan,

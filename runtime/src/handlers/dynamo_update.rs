@@ -1,6 +1,6 @@
 //! Stores a workflow record, or the progress of its job, in the table, and enters the video in the catalogue.
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use futures_util::future::BoxFuture;
 use pipeline::{catalogue::Entry, contract::Variable, job_event::JobEvent, record::Record};
 use serde::Deserialize as _;

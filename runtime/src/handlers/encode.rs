@@ -1,7 +1,7 @@
 //! Turns a job template into a job for one source, and submits it.
 
-use aws_config::SdkConfig;
 use aws_sdk_mediaconvert::{Client, types::JobSettings};
+use aws_types::SdkConfig;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::{
     contract::Variable,

@@ -1,11 +1,11 @@
 //! Builds the record of a video, and checks that the video is there.
 
-use aws_config::SdkConfig;
 use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
     types::{ArchiveStatus, StorageClass},
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_types::SdkConfig;
 use futures_util::future::BoxFuture;
 use pipeline::{
     arrival::Arrival,

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_config::SdkConfig;
 use aws_sdk_mediapackagevod::{Client, types::EgressEndpoint};
+use aws_types::SdkConfig;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::{
     contract::Variable,

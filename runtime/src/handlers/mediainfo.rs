@@ -5,8 +5,9 @@
 
 mod source;
 
-use aws_config::{SdkConfig, timeout::TimeoutConfig};
 use aws_sdk_mediaconvert::types::ProbeInputFile;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
 use futures_util::future::BoxFuture;
 use pipeline::{
     errors::{ErrorName, RETRYABLE},

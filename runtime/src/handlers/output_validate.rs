@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use aws_config::SdkConfig;
 use aws_sdk_s3::{operation::list_objects_v2::ListObjectsV2Output, types::EncodingType};
+use aws_types::SdkConfig;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::{
     location::decode_listed_key,

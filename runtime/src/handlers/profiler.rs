@@ -1,6 +1,6 @@
 //! Chooses the job template for a source.
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::{
     profile::{self, TracksError},

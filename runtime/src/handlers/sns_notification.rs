@@ -1,6 +1,6 @@
 //! Announces the start or the end of a workflow on the topic.
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use futures_util::future::BoxFuture;
 use pipeline::{errors::ErrorName, message, record::Record};
 use serde::Deserialize as _;

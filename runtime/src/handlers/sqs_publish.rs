@@ -1,6 +1,6 @@
 //! Sends a finished workflow to the queue.
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use futures_util::future::BoxFuture;
 use pipeline::{contract::Variable, errors::ErrorName, message, record::Record};
 use serde::Deserialize as _;

@@ -1,7 +1,7 @@
 //! Starts the state machines for what an event tells of.
 
-use aws_config::SdkConfig;
 use aws_sdk_sfn::operation::start_execution::StartExecutionError;
+use aws_types::SdkConfig;
 use futures_util::future::{BoxFuture, join_all};
 use pipeline::{
     arrival::Arrival,

@@ -1,11 +1,12 @@
 //! Lambda's Runtime API and a DynamoDB with one record, in this process: what a function sees of AWS.
 //!
-//! It is written on bare sockets, one thread a connection, so that what is measured is the function and not this.
+//! It is written on bare sockets, in one thread that looks at them again and again instead of sleeping, so that what is
+//! measured is the function and not how long this takes to wake.
 
 use std::{
-    io::{self, Read as _, Write as _},
+    io::{self, ErrorKind, Read as _, Write as _},
     net::{SocketAddr, TcpListener, TcpStream},
-    sync::{Arc, Mutex, mpsc},
+    sync::mpsc::{self, TryRecvError},
     thread,
     time::Instant,
 };
@@ -30,30 +31,39 @@ pub(super) struct Ended {
     succeeded: bool,
 }
 
-struct Shared {
+/// What the thread of the stand-in has.
+struct Service {
+    listener: TcpListener,
+    connections: Vec<Connection>,
     event: String,
     item: String,
-    invocations: Mutex<mpsc::Receiver<()>>,
-    began: Mutex<Option<Instant>>,
+    invocations: mpsc::Receiver<()>,
+    /// Whether an event is to be given to the function.
+    invoked: bool,
+    began: Option<Instant>,
     ended: mpsc::Sender<Ended>,
+}
+
+/// A connection, and what came of its next request.
+struct Connection {
+    socket: TcpStream,
+    received: Vec<u8>,
+    /// Whether the function waits on it for an event.
+    waiting: bool,
 }
 
 impl StandIn {
     /// Starts it, with the event of every invocation and the answer to every `GetItem`.
     pub(super) fn start(event: String, item: String) -> miette::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").into_diagnostic()?;
+        listener.set_nonblocking(true).into_diagnostic()?;
         let address = listener.local_addr().into_diagnostic()?;
         let (invoke, invocations) = mpsc::channel();
         let (end, ended) = mpsc::channel();
-        let invocations = Mutex::new(invocations);
-        let shared = Arc::new(Shared { event, item, invocations, began: Mutex::new(None), ended: end });
-        thread::spawn(move || {
-            for connection in listener.incoming().map_while(Result::ok) {
-                let shared = shared.clone();
-                // A function that is killed breaks its connections: that is its end, and no error.
-                thread::spawn(move || drop(serve(&connection, &shared)));
-            }
-        });
+        let connections = Vec::new();
+        let mut service =
+            Service { listener, connections, event, item, invocations, invoked: false, began: None, ended: end };
+        thread::spawn(move || while service.turn().is_some() {});
         Ok(Self { address, invoke, ended })
     }
 
@@ -75,52 +85,85 @@ struct Request {
     body: Vec<u8>,
 }
 
-fn serve(mut connection: &TcpStream, shared: &Shared) -> io::Result<()> {
-    connection.set_nodelay(true)?;
-    let mut buffer = Vec::new();
-    while let Some(request) = receive(connection, &mut buffer)? {
-        let way = request.path.strip_prefix("/2018-06-01/runtime/invocation/");
-        let answer = match way {
-            None => response("200 OK", "content-type: application/x-amz-json-1.0\r\n", &shared.item),
-            Some("next") => {
-                let waiting = shared.invocations.lock().map_err(|_| io::ErrorKind::Other)?;
-                waiting.recv().map_err(io::Error::other)?;
-                let headers = "lambda-runtime-aws-request-id: 1\r\nlambda-runtime-deadline-ms: 4102444800000\r\n\
-                    lambda-runtime-invoked-function-arn: arn:aws:lambda:eu-west-1:111122223333:function:vod\r\n";
-                *shared.began.lock().map_err(|_| io::ErrorKind::Other)? = Some(Instant::now());
-                response("200 OK", headers, &shared.event)
+impl Service {
+    /// Looks at everything once; none when nobody invokes any more.
+    fn turn(&mut self) -> Option<()> {
+        if let Ok((socket, _)) = self.listener.accept()
+            && socket.set_nonblocking(true).and_then(|()| socket.set_nodelay(true)).is_ok()
+        {
+            self.connections.push(Connection { socket, received: Vec::new(), waiting: false });
+        }
+        let mut at = 0;
+        while let Some(connection) = self.connections.get_mut(at) {
+            match connection.request() {
+                // A function that is killed breaks its connections: that is its end, and no error.
+                Err(_) => drop(self.connections.swap_remove(at)),
+                Ok(Some(request)) => {
+                    self.answer(at, request)?;
+                    at += 1;
+                }
+                Ok(None) => at += 1,
             }
+        }
+        match self.invocations.try_recv() {
+            Ok(()) => self.invoked = true,
+            Err(TryRecvError::Empty) => {}
+            Err(TryRecvError::Disconnected) => return None,
+        }
+        if self.invoked
+            && let Some(connection) = self.connections.iter_mut().find(|connection| connection.waiting)
+        {
+            let headers = "lambda-runtime-aws-request-id: 1\r\nlambda-runtime-deadline-ms: 4102444800000\r\n\
+                lambda-runtime-invoked-function-arn: arn:aws:lambda:eu-west-1:111122223333:function:vod\r\n";
+            (self.invoked, connection.waiting) = (false, false);
+            self.began = Some(Instant::now());
+            connection.send(&response("200 OK", headers, &self.event));
+        }
+        Some(())
+    }
+
+    fn answer(&mut self, at: usize, request: Request) -> Option<()> {
+        let connection = &mut self.connections[at];
+        match request.path.strip_prefix("/2018-06-01/runtime/invocation/") {
+            None => {
+                connection.send(&response("200 OK", "content-type: application/x-amz-json-1.0\r\n", &self.item));
+            }
+            Some("next") => connection.waiting = true,
             Some(end) => {
                 let at = Instant::now();
-                let began = shared.began.lock().map_err(|_| io::ErrorKind::Other)?.take().unwrap_or(at);
+                connection.send(&response("202 Accepted", "", ""));
+                let began = self.began.take().unwrap_or(at);
                 let ended = Ended { began, at, answer: request.body, succeeded: end.ends_with("/response") };
-                shared.ended.send(ended).map_err(io::Error::other)?;
-                response("202 Accepted", "", "")
+                self.ended.send(ended).ok()?;
             }
-        };
-        connection.write_all(answer.as_bytes())?;
+        }
+        Some(())
     }
-    Ok(())
+}
+
+impl Connection {
+    /// The next request, if it has come.
+    fn request(&mut self) -> io::Result<Option<Request>> {
+        let mut chunk = [0; 1 << 14];
+        match self.socket.read(&mut chunk) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(count) => self.received.extend_from_slice(&chunk[..count]),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
+            Err(error) => return Err(error),
+        }
+        let Some((request, length)) = parse(&self.received)? else { return Ok(None) };
+        self.received.drain(..length);
+        Ok(Some(request))
+    }
+
+    /// Sends what is far smaller than a socket's buffer; that the other side is gone shows when it is read from.
+    fn send(&mut self, answer: &str) {
+        drop(self.socket.write_all(answer.as_bytes()));
+    }
 }
 
 fn response(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
-}
-
-/// The next request of a connection; none when it is closed.
-fn receive(mut connection: &TcpStream, buffer: &mut Vec<u8>) -> io::Result<Option<Request>> {
-    let mut chunk = [0; 1 << 14];
-    loop {
-        if let Some((request, length)) = parse(buffer)? {
-            buffer.drain(..length);
-            return Ok(Some(request));
-        }
-        let count = connection.read(&mut chunk)?;
-        if count == 0 {
-            return Ok(None);
-        }
-        buffer.extend_from_slice(&chunk[..count]);
-    }
 }
 
 /// A whole request and its length, if the bytes hold one.

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
 use aws_smithy_runtime::client::{
     orchestrator::operation::Operation,
     retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier},
@@ -11,7 +10,7 @@ use aws_smithy_runtime_api::client::{
     orchestrator::{HttpRequest, OrchestratorError},
     result::SdkError,
 };
-use aws_smithy_types::{body::SdkBody, timeout::TimeoutConfig};
+use aws_smithy_types::{body::SdkBody, retry::RetryConfig, timeout::TimeoutConfig};
 use http::Uri;
 use pipeline::custom_resource::{Address, Response};
 use tokio::time::Instant;

@@ -1,6 +1,5 @@
 //! The address of `MediaConvert` for this account and region.
 
-use aws_config::{SdkConfig, retry::RetryConfig};
 use aws_sdk_mediaconvert::{
     Client,
     config::{
@@ -8,6 +7,8 @@ use aws_sdk_mediaconvert::{
         endpoint::{DefaultResolver, Params, ResolveEndpoint as _},
     },
 };
+use aws_smithy_types::retry::RetryConfig;
+use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 use pipeline::settings::EndpointMode;
 

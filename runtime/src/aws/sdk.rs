@@ -1,0 +1,60 @@
+//! The SDK's configuration, from the variables that Lambda sets.
+//!
+//! A function needs none of the other places that `aws-config` looks into (profiles, instance metadata, single sign-on):
+//! without them the package is smaller and starts sooner.
+
+use std::{env, time::Duration};
+
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
+use aws_types::{
+    SdkConfig,
+    region::Region,
+    service_config::{LoadServiceConfig, ServiceConfigKey},
+};
+
+use super::https_client;
+
+/// The SDK's configuration of this process
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>); its
+/// timeouts are shorter than any function's.
+pub(crate) fn sdk_config() -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .operation_attempt_timeout(Duration::from_secs(10))
+        .operation_timeout(Duration::from_secs(25));
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(variable("AWS_REGION").map(Region::new))
+        .http_client(https_client())
+        .timeout_config(timeouts.build())
+        .retry_config(RetryConfig::standard().with_max_attempts(5))
+        .service_config(Variables);
+    config.set_credentials_provider(credentials().map(SharedCredentialsProvider::new));
+    config.set_endpoint_url(variable("AWS_ENDPOINT_URL"));
+    config.build()
+}
+
+/// The credentials of the function's role, which stay as they are as long as the process lives.
+fn credentials() -> Option<Credentials> {
+    let (id, key) = (variable("AWS_ACCESS_KEY_ID")?, variable("AWS_SECRET_ACCESS_KEY")?);
+    Some(Credentials::new(id, key, variable("AWS_SESSION_TOKEN"), None, "Lambda"))
+}
+
+/// What is set for one service, such as `AWS_ENDPOINT_URL_MEDIACONVERT`, or else for all
+/// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
+#[derive(Debug)]
+struct Variables;
+
+impl LoadServiceConfig for Variables {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let service = key.service_id().to_uppercase().replace([' ', '-'], "_");
+        variable(&format!("{}_{service}", key.env())).or_else(|| variable(key.env()))
+    }
+}
+
+/// A variable that is set and not empty.
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
