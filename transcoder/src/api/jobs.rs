@@ -20,7 +20,7 @@ use crate::{
     account::Kind,
     events::detail::Happened,
     service::Service,
-    store::{Job, Status, now},
+    store::{Job, Status},
 };
 
 pub(super) async fn get(State(service): State<Arc<Service>>, InPath(id): InPath) -> Answer {
@@ -77,8 +77,7 @@ pub(super) async fn cancel(State(service): State<Arc<Service>>, InPath(id): InPa
         return Err(ApiError::conflict(format!("the job is over already: {}", status.as_str().unwrap_or_default())));
     }
     service.change(&mut session, &id, |job| {
-        job.status = Status::Canceled;
-        job.finished = Some(now());
+        job.end(Status::Canceled);
         vec![Happened::Canceled]
     });
     if let Some(running) = service.running().get(&id) {

@@ -20,7 +20,7 @@ use crate::{
     events::detail::Happened,
     media::work::{Completed, JobFailure, Phase, Update, Work},
     service::Service,
-    store::{Failure, Job, Session, Status, now},
+    store::{Failure, Job, Session, Status},
 };
 
 /// How often updates come when a job does not say, in seconds of the service.
@@ -112,16 +112,14 @@ fn progress(session: &mut Session<'_>, id: &str, phase: Phase, percent: u8) {
 }
 
 fn complete(job: &mut Job, completed: Completed) -> Vec<Happened> {
-    job.status = Status::Complete;
-    job.finished = Some(now());
+    job.end(Status::Complete);
     job.completed = Some(completed.clone());
     vec![Happened::Complete(completed)]
 }
 
 /// Ends a job with an error.
 pub(super) fn fail(job: &mut Job, failure: Failure) -> Vec<Happened> {
-    job.status = Status::Error;
-    job.finished = Some(now());
+    job.end(Status::Error);
     job.failure = Some(failure.clone());
     vec![Happened::Error(failure)]
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Entity, Tables};
+use super::{Entity, Tables, now};
 use crate::media::work::{Completed, Phase};
 
 /// Where a job stands.
@@ -67,7 +67,7 @@ pub(crate) struct Job {
     pub(crate) priority: i64,
     /// The request in `PascalCase`, with its template's settings; presets are names.
     pub(crate) request: Value,
-    /// The request with its presets' settings, which is what is carried out.
+    /// The request with its presets' settings, which is what is carried out; null when that is over.
     pub(crate) resolved: Value,
     pub(crate) token: Option<String>,
     pub(crate) tags: BTreeMap<String, String>,
@@ -101,6 +101,13 @@ impl Job {
         matches!(self.status, Status::Complete | Status::Canceled | Status::Error)
     }
 
+    /// Ends it. What is carried out is forgotten: jobs that are over are what the service has most of.
+    pub(crate) fn end(&mut self, status: Status) {
+        self.status = status;
+        self.finished = Some(now());
+        self.resolved = Value::Null;
+    }
+
     /// A member of the request.
     pub(crate) fn asked(&self, member: &str) -> Option<&Value> {
         self.request.get(member)
@@ -120,5 +127,28 @@ impl Entity for Job {
 
     fn table_mut(tables: &mut Tables) -> &mut BTreeMap<String, Self> {
         &mut tables.jobs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_over_keeps_what_was_asked_alone() {
+        let settings = json!({"Settings": {"OutputGroups": []}});
+        let mut job: Job = serde_json::from_value(json!({
+            "id": "1-a", "status": "PROGRESSING", "queue": "Default", "priority": 0, "request": settings,
+            "resolved": settings, "token": null, "tags": {}, "submitted": 1, "started": 2, "finished": null, "phase": null,
+            "percent": 0, "retries": 0, "failure": null, "warnings": {}, "messages": [], "completed": null, "hops": [],
+            "transitions": [], "next_event": 1, "unsent": [],
+        }))
+        .unwrap();
+        assert!(!job.is_over());
+        job.end(Status::Canceled);
+        assert!(job.is_over() && job.finished.is_some());
+        assert_eq!((job.request, job.resolved), (settings, Value::Null));
     }
 }
