@@ -32,7 +32,7 @@ impl Environment {
         Self {
             handler: value("_HANDLER").unwrap_or_default(),
             values: Variable::ALL.iter().filter_map(|variable| Some((*variable, value(variable.name())?))).collect(),
-            overrides_endpoints: ENDPOINT_VARIABLES.iter().any(|name| value(name).is_some()),
+            overrides_endpoints: ENDPOINT_VARIABLES.iter().any(|name| value(name).is_some_and(|url| !url.is_empty())),
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::{
     location::Location,
     outputs,
-    record::{Outputs, Record, WorkflowStatus},
+    record::{Outputs, Record, SRC_METADATA_FILE, SRC_VIDEO, WorkflowStatus},
 };
 
 /// How much of a title is kept, in characters.
@@ -131,7 +131,7 @@ impl Entry {
         let text = |name: &str| event.get(name).and_then(Value::as_str);
         Self {
             id: guid.to_owned(),
-            title: title(event.get(TITLE), text("srcVideo")),
+            title: title(event.get(TITLE), text(SRC_VIDEO).or(text(SRC_METADATA_FILE))),
             status: WorkflowStatus::Error,
             added: text("startTime").unwrap_or(now).to_owned(),
             changed,

@@ -42,7 +42,7 @@ fn credentials() -> Option<Credentials> {
     Some(Credentials::new(id, key, variable("AWS_SESSION_TOKEN"), None, "Lambda"))
 }
 
-/// What is set for one service, such as `AWS_ENDPOINT_URL_MEDIACONVERT`, or else for all
+/// What is set for one service, such as `AWS_ENDPOINT_URL_MEDIACONVERT`
 /// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
 #[derive(Debug)]
 struct Variables;
@@ -50,7 +50,7 @@ struct Variables;
 impl LoadServiceConfig for Variables {
     fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
         let service = key.service_id().to_uppercase().replace([' ', '-'], "_");
-        variable(&format!("{}_{service}", key.env())).or_else(|| variable(key.env()))
+        variable(&format!("{}_{service}", key.env()))
     }
 }
 

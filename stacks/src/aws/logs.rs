@@ -44,24 +44,23 @@ impl Aws {
                 target: Some("Logs_20140328.FilterLogEvents"),
                 body: Some(body.clone()),
             };
-            let mut answer = match self.call(call).await {
+            let answer = match self.call(call).await {
                 Err(error) if error.code.as_deref() == Some("ResourceNotFoundException") => return Ok(events),
                 answer => answer?,
             };
             events.extend(answer["events"].as_array().into_iter().flatten().map(event));
-            match answer["nextToken"].take() {
-                Value::Null => return Ok(events),
-                token => body["nextToken"] = token,
+            // A token that is empty or repeated leads nowhere.
+            match answer["nextToken"].as_str() {
+                Some(token) if !token.is_empty() && body["nextToken"] != token => body["nextToken"] = token.into(),
+                _ => return Ok(events),
             }
         }
     }
 }
 
 fn event(event: &Value) -> LogEvent {
-    let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
-    LogEvent {
-        id: text("eventId"),
-        millis: event["timestamp"].as_i64().unwrap_or_default(),
-        message: text("message").trim_end().to_owned(),
-    }
+    let millis = event["timestamp"].as_i64().unwrap_or_default();
+    let message = event["message"].as_str().unwrap_or_default().trim_end();
+    let id = event["eventId"].as_str().map_or_else(|| format!("{millis} {message}"), str::to_owned);
+    LogEvent { id, millis, message: message.to_owned() }
 }

@@ -96,7 +96,7 @@ fn pipeline(videos: &[Video]) -> String {
     let failed = videos.iter().filter(|video| video.workflow_status == WorkflowStatus::Error);
     for video in failed.take(MOST_FAILURES) {
         let place = video.workflow_error_at.as_deref().unwrap_or("the workflow");
-        let line = format!("  {} {} failed at {place}", video.guid, video.src_video);
+        let line = format!("  {} {} failed at {place}", video.guid, video.file());
         let _ = writeln!(text, "{}", fit(&line, WIDTH).red());
     }
     text
@@ -111,7 +111,8 @@ mod tests {
         let video = |guid: &str, status| Video {
             guid: guid.to_owned(),
             workflow_status: status,
-            src_video: "films/holiday.mp4".to_owned(),
+            src_video: Some("films/holiday.mp4".to_owned()),
+            src_metadata_file: None,
             start_time: "2026-01-02T03:04:05Z".to_owned(),
             error_message: Some("no".to_owned()),
             workflow_error_at: Some("encode".to_owned()),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_smithy_types::{DateTime, date_time::Format};
 use pipeline::contract::Handler;
 use serde_json::{Map, Value};
 
@@ -80,7 +81,8 @@ impl Reader {
 #[must_use]
 pub fn readable(line: &LogLine) -> String {
     let Ok(Value::Object(fields)) = serde_json::from_str(&line.text) else {
-        return format!("{} {}", line.handler, line.text);
+        let time = DateTime::from_millis(line.millis).fmt(Format::DateTime).unwrap_or_default();
+        return format!("{time} {} {}", line.handler, line.text);
     };
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
     let known = ["timestamp", "level", "message", "target", "span", "spans"];
@@ -110,6 +112,6 @@ mod tests {
             |text: &str| LogLine { millis: 0, handler: Handler::Encode, id: String::new(), text: text.to_owned() };
         let structured = r#"{"timestamp":"2026-01-01T00:00:00Z","level":"INFO","message":"submitted","job":"1-a","tries":2,"target":"runtime","span":{"guid":"g1","requestId":"r","name":"invocation"}}"#;
         insta::assert_snapshot!(readable(&line(structured)), @"2026-01-01T00:00:00Z encode INFO submitted job=1-a tries=2 guid=g1");
-        insta::assert_snapshot!(readable(&line("REPORT RequestId: 1")), @"encode REPORT RequestId: 1");
+        insta::assert_snapshot!(readable(&line("REPORT RequestId: 1")), @"1970-01-01T00:00:00Z encode REPORT RequestId: 1");
     }
 }

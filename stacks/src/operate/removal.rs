@@ -6,7 +6,7 @@ use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use pipeline::catalogue::{self, Catalogue};
 use pipeline::outputs;
-use pipeline::record::{SRC_METADATA_FILE, WorkflowStatus, table};
+use pipeline::record::{SRC_METADATA_FILE, SRC_VIDEO, WorkflowStatus, table};
 use serde_json::Value;
 
 use super::OperateError;
@@ -167,7 +167,7 @@ async fn remove_asset(aws: &Aws, asset: &str) -> Result<(), CallError> {
 fn sources(record: &Value) -> Vec<Object> {
     let text = |name: &str| record[name].as_str().map(str::to_owned);
     let Some(bucket) = text(table::SRC_BUCKET) else { return Vec::new() };
-    let video = text("srcVideo").map(|key| (key, text("srcVersionId")));
+    let video = text(SRC_VIDEO).map(|key| (key, text("srcVersionId")));
     let metadata = text(SRC_METADATA_FILE).map(|key| (key, None));
     let all = [video, metadata].into_iter().flatten();
     all.map(|(key, version)| Object { bucket: bucket.clone(), key, version }).collect()

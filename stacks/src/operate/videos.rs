@@ -28,8 +28,12 @@ pub struct Video {
     pub guid: String,
     /// How far it is.
     pub workflow_status: WorkflowStatus,
-    /// The key of its source.
-    pub src_video: String,
+    /// The key of its source, unless it failed before that was known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub src_video: Option<String>,
+    /// The key of the metadata file that told of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub src_metadata_file: Option<String>,
     /// When it arrived (RFC 3339, UTC).
     pub start_time: String,
     /// What went wrong, if anything.
@@ -41,7 +45,15 @@ pub struct Video {
 }
 
 /// What a list shows of each record.
-const SHOWN: &str = "guid, workflowStatus, srcVideo, startTime, errorMessage, workflowErrorAt";
+const SHOWN: &str = "guid, workflowStatus, srcVideo, srcMetadataFile, startTime, errorMessage, workflowErrorAt";
+
+impl Video {
+    /// The key of its source, or else of what told of it.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        self.src_video.as_deref().or(self.src_metadata_file.as_deref()).unwrap_or_default()
+    }
+}
 
 impl Videos {
     /// The table of a deployed stack.
@@ -106,4 +118,20 @@ pub fn counts(videos: &[Video]) -> BTreeMap<&'static str, usize> {
         *counts.entry(video.workflow_status.as_str()).or_default() += 1;
     }
     counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_video_that_failed_before_its_source_was_known_is_listed_by_its_metadata_file() {
+        let mut record = serde_json::json!({
+            "guid": "g", "workflowStatus": "Error", "startTime": "2026-01-02T03:04:05Z", "srcMetadataFile": "a.json",
+        });
+        let file = |record: &Value| serde_json::from_value::<Video>(record.clone()).unwrap().file().to_owned();
+        assert_eq!(file(&record), "a.json");
+        record["srcVideo"] = "a.mp4".into();
+        assert_eq!(file(&record), "a.mp4");
+    }
 }

@@ -79,7 +79,7 @@ async fn a_video_is_published() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_video_is_recorded_as_an_error() {
-    let platform = Platform::deploy(Configuration::Default).await;
+    let platform = Platform::deploy(Configuration::Set(&["source.trigger=both"])).await;
     let (source, table) = (platform.output("SourceBucket").await, platform.output("WorkflowTable").await);
     platform.emulator.put_object(&source, "letter.mp4", b"Dear Sir or Madam, this is no video.");
     let record = wait_for("recorded error", &platform, || record_with_status(&platform, &table, "Error"));

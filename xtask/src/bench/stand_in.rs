@@ -144,16 +144,20 @@ impl Service {
 impl Connection {
     /// The next request, if it has come.
     fn request(&mut self) -> io::Result<Option<Request>> {
+        if let Some((request, length)) = parse(&self.received)? {
+            self.received.drain(..length);
+            return Ok(Some(request));
+        }
         let mut chunk = [0; 1 << 14];
         match self.socket.read(&mut chunk) {
-            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-            Ok(count) => self.received.extend_from_slice(&chunk[..count]),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
-            Err(error) => return Err(error),
+            Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
+            Ok(count) => {
+                self.received.extend_from_slice(&chunk[..count]);
+                Ok(None)
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(error),
         }
-        let Some((request, length)) = parse(&self.received)? else { return Ok(None) };
-        self.received.drain(..length);
-        Ok(Some(request))
     }
 
     /// Sends what is far smaller than a socket's buffer; that the other side is gone shows when it is read from.

@@ -18,7 +18,7 @@ pub(in crate::cli) fn list(videos: &[Video]) -> String {
         let status = coloured(video.workflow_status, 8);
         // An id is there to be copied, so it is the name that gets what room is left.
         let room = WIDTH.saturating_sub(8 + 1 + 20 + 1 + video.guid.chars().count() + 1);
-        let name = fit(&video.src_video, room.max(10));
+        let name = fit(video.file(), room.max(10));
         let _ = writeln!(text, "{status} {} {} {name}", seconds(&video.start_time), video.guid);
     }
     if videos.is_empty() {
@@ -36,7 +36,10 @@ pub(in crate::cli) fn record(record: &Value) -> String {
     let bytes = record["outputBytes"].as_u64();
     for (name, value) in [
         ("status", status.map(|status| coloured(status, 0)).unwrap_or_default()),
-        ("source", format!("s3://{}/{}", text("srcBucket"), text("srcVideo"))),
+        (
+            "source",
+            record["srcVideo"].as_str().map(|key| format!("s3://{}/{key}", text("srcBucket"))).unwrap_or_default(),
+        ),
         ("metadata", text("srcMetadataFile")),
         ("picture", size.map(|(width, height)| format!("{width}x{height}")).unwrap_or_default()),
         ("template", text("jobTemplate")),
@@ -230,7 +233,8 @@ mod tests {
         let video = |status, name: &str| Video {
             guid: "0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10".to_owned(),
             workflow_status: status,
-            src_video: name.to_owned(),
+            src_video: Some(name.to_owned()),
+            src_metadata_file: None,
             start_time: "2026-01-02T03:04:05.678Z".to_owned(),
             error_message: None,
             workflow_error_at: None,

@@ -80,7 +80,8 @@ fn muxer(plan: &Plan, package: &Package, video: Option<usize>) -> Vec<OsString> 
     // The index waits for the first frames, because some codecs tell only there what they are. What an encoder of
     // audio needs to run in has no place: there are no times before 0.
     let flags = if video.is_some() { "+delay_moov+frag_keyframe" } else { "+delay_moov" };
-    let length = format!("{:.0}", length * 1e6);
+    // ffmpeg takes microseconds in 32 bits.
+    let length = format!("{:.0}", (length * 1e6).clamp(0.0, f64::from(i32::MAX)));
     let arguments = ["-f", "ismv", "-movflags", flags, cut, &length, "-bsf:a", "noise=drop=lte(pts+d\\,0)"];
     arguments.map(OsString::from).to_vec()
 }
