@@ -16,18 +16,20 @@ pub(super) struct DeploymentArgs {
     aws: AwsArgs,
 }
 
+/// Under what the options stand in help; given to each, because one for all would reach the options behind them.
+const HEADING: &str = "AWS";
+
 /// How AWS is reached.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "AWS")]
 struct AwsArgs {
     /// The profile of the AWS configuration to use.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, help_heading = HEADING, value_name = "NAME")]
     profile: Option<String>,
     /// The region, instead of the configuration's.
-    #[arg(long, value_name = "REGION")]
+    #[arg(long, help_heading = HEADING, value_name = "REGION")]
     region: Option<String>,
     /// Where all services are: an emulator of AWS.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, help_heading = HEADING, value_name = "URL")]
     endpoint_url: Option<String>,
 }
 

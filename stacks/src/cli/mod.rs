@@ -132,4 +132,17 @@ mod tests {
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
     }
+
+    #[test]
+    fn only_the_options_of_aws_stand_under_aws() {
+        for command in Cli::command().get_subcommands() {
+            let own = command.get_arguments().filter(|option| option.get_help_heading() == Some("AWS"));
+            let names: Vec<&str> = own.map(|option| option.get_id().as_str()).collect();
+            assert!(
+                names.is_empty() || names == ["profile", "region", "endpoint_url"],
+                "{}: {names:?}",
+                command.get_name()
+            );
+        }
+    }
 }
