@@ -38,7 +38,8 @@ pub(super) async fn search(State(service): State<Arc<Service>>, InQuery(search):
     let page = Page { order: order(search.order), most: search.max_results, token: search.next_token };
     let wanted = search.input_file.unwrap_or_default();
     matching(&service, &page, search.queue.as_deref(), search.status, |job| {
-        let inputs = job.request.pointer("/Settings/Inputs").and_then(Value::as_array).into_iter().flatten();
+        let request = job.request.tree();
+        let inputs = request.pointer("/Settings/Inputs").and_then(Value::as_array).into_iter().flatten();
         let mut files = inputs.filter_map(|input| input.get("FileInput")?.as_str());
         wanted.is_empty() || files.any(|file| file.contains(&wanted))
     })

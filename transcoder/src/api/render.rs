@@ -59,6 +59,8 @@ pub(super) fn queue(queue: &Queue, tables: &Tables, account: &Account, concurren
 }
 
 pub(super) fn job(job: &Job, account: &Account) -> Value {
+    let request = job.request.tree();
+    let asked = |member| request.get(member);
     let mut wire = json!({
         "accelerationStatus": "NOT_APPLICABLE",
         "arn": account.arn(Kind::Job, &job.id),
@@ -68,7 +70,7 @@ pub(super) fn job(job: &Job, account: &Account) -> Value {
         "priority": job.priority,
         "queue": account.arn(Kind::Queue, &job.queue),
         "retryCount": job.retries,
-        "settings": to_wire(job.asked("Settings").unwrap_or(&Value::Null)),
+        "settings": to_wire(asked("Settings").unwrap_or(&Value::Null)),
         "status": job.status,
         "timing": timing(job),
         "warnings": detail::warnings(job),
@@ -86,12 +88,12 @@ pub(super) fn job(job: &Job, account: &Account) -> Value {
         "UserMetadata",
     ] {
         // Members of maps keep their case, so the member is renamed together with its name.
-        let alone = job.asked(member).map(|value| to_wire(&json!({ member: value })));
+        let alone = asked(member).map(|value| to_wire(&json!({ member: value })));
         if let (Some(Value::Object(alone)), Value::Object(wire)) = (alone, &mut wire) {
             wire.extend(alone);
         }
     }
-    put(&mut wire, "jobEngineVersionRequested", job.asked("JobEngineVersion"));
+    put(&mut wire, "jobEngineVersionRequested", asked("JobEngineVersion"));
     if let Some(phase) = job.phase {
         put(&mut wire, "currentPhase", Some(phase));
         let percent = if job.status == Status::Complete { 100 } else { detail::percent(phase, job.percent) };

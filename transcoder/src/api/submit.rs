@@ -15,7 +15,7 @@ use crate::{
     account::{Account, Kind},
     resolve::resolve,
     service::Service,
-    store::{Hop, Job, Queue, Session, Status, now},
+    store::{Hop, Job, Queue, Session, Status, Text, now},
 };
 
 /// How many jobs may wait; more are told to come back later.
@@ -46,8 +46,8 @@ pub(super) async fn create(State(service): State<Arc<Service>>, body: Body<media
         status: Status::Submitted,
         queue,
         priority: merged.priority.unwrap_or(0),
-        request: resolved.request,
-        resolved: resolved.settings,
+        request: Text::from(&resolved.request),
+        resolved: Some(Text::from(&resolved.settings)),
         token: asked.client_request_token,
         tags: tags::merged(&BTreeMap::new(), asked.tags.unwrap_or_default())?,
         submitted,

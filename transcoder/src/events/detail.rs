@@ -38,7 +38,7 @@ impl Happened {
 
 /// The `detail` of what happened to a job, at a time in milliseconds since 1970.
 pub(crate) fn detail(happened: &Happened, job: &Job, account: &Account, at: u64) -> Value {
-    let metadata = job.asked("UserMetadata").cloned().unwrap_or_else(|| json!({}));
+    let metadata = job.request.tree().get_mut("UserMetadata").map_or_else(|| json!({}), Value::take);
     let mut detail = json!({
         "timestamp": at,
         "accountId": account.id,

@@ -7,7 +7,6 @@ use std::{
 };
 
 use mediaconvert::{Choice as _, Job as Request, settings::StatusUpdateInterval};
-use serde::Deserialize as _;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
     time::{Instant, interval_at},
@@ -51,9 +50,10 @@ pub(super) async fn run(service: Arc<Service>, id: String, work_files: PathBuf, 
 async fn attempt(service: &Arc<Service>, id: &str, scratch: &Path) -> Result<Completed, JobFailure> {
     let unknown = |message: String| JobFailure { code: UNKNOWN, message };
     let job = service.store.session().get::<Job>(id).cloned().ok_or_else(|| unknown("the job is gone".to_owned()))?;
+    let resolved = job.resolved.as_ref().ok_or_else(|| unknown("the job is over".to_owned()))?;
     // The model judged it when it was made.
-    let request = Request::deserialize(&job.resolved)
-        .map_err(|invalid| unknown(format!("the job's settings are no longer accepted: {invalid}")))?;
+    let request: Request =
+        resolved.read().map_err(|invalid| unknown(format!("the job's settings are no longer accepted: {invalid}")))?;
     let interval = service.pace.status_second * seconds(request.status_update_interval);
     remove(scratch)
         .and_then(|()| fs_err::create_dir_all(scratch))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Entity, Tables, now};
+use super::{Entity, Tables, Text, now};
 use crate::media::work::{Completed, Phase};
 
 /// Where a job stands.
@@ -66,9 +66,9 @@ pub(crate) struct Job {
     pub(crate) queue: String,
     pub(crate) priority: i64,
     /// The request in `PascalCase`, with its template's settings; presets are names.
-    pub(crate) request: Value,
-    /// The request with its presets' settings, which is what is carried out; null when that is over.
-    pub(crate) resolved: Value,
+    pub(crate) request: Text,
+    /// The request with its presets' settings, which is what is carried out; none when that is over.
+    pub(crate) resolved: Option<Text>,
     pub(crate) token: Option<String>,
     pub(crate) tags: BTreeMap<String, String>,
     /// When it was submitted, in milliseconds since 1970.
@@ -105,12 +105,7 @@ impl Job {
     pub(crate) fn end(&mut self, status: Status) {
         self.status = status;
         self.finished = Some(now());
-        self.resolved = Value::Null;
-    }
-
-    /// A member of the request.
-    pub(crate) fn asked(&self, member: &str) -> Option<&Value> {
-        self.request.get(member)
+        self.resolved = None;
     }
 }
 
@@ -139,16 +134,17 @@ mod tests {
     #[test]
     fn what_is_over_keeps_what_was_asked_alone() {
         let settings = json!({"Settings": {"OutputGroups": []}});
-        let mut job: Job = serde_json::from_value(json!({
+        let job = json!({
             "id": "1-a", "status": "PROGRESSING", "queue": "Default", "priority": 0, "request": settings,
             "resolved": settings, "token": null, "tags": {}, "submitted": 1, "started": 2, "finished": null, "phase": null,
             "percent": 0, "retries": 0, "failure": null, "warnings": {}, "messages": [], "completed": null, "hops": [],
             "transitions": [], "next_event": 1, "unsent": [],
-        }))
-        .unwrap();
+        });
+        let mut job: Job = serde_json::from_str(&job.to_string()).unwrap();
         assert!(!job.is_over());
         job.end(Status::Canceled);
         assert!(job.is_over() && job.finished.is_some());
-        assert_eq!((job.request, job.resolved), (settings, Value::Null));
+        assert_eq!(job.request.tree(), settings);
+        assert!(job.resolved.is_none());
     }
 }

@@ -6,6 +6,7 @@
 mod definition;
 mod job;
 mod queue;
+mod text;
 
 use std::{
     collections::BTreeMap,
@@ -22,6 +23,7 @@ use sha2::{Digest as _, Sha256};
 pub(crate) use definition::{Definition, JobTemplate, Preset};
 pub(crate) use job::{Event, Failure, Hop, Job, Status, Transition};
 pub(crate) use queue::{PricingPlan, Queue, QueueStatus, Reservation};
+pub(crate) use text::Text;
 
 /// A kind of things that are kept.
 pub(crate) trait Entity: Serialize + DeserializeOwned {
