@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    record::{Failure, Record, WorkflowStatus, table},
+    record::{Failure, Record, SRC_VIDEO, WorkflowStatus, table},
     report::Report,
 };
 
@@ -46,7 +46,7 @@ const SUPERSEDED: [&str; 12] = [
 ];
 
 /// Fields without which a message says nothing.
-const PINNED: [&str; 4] = [table::GUID, "workflowStatus", table::SRC_BUCKET, "srcVideo"];
+const PINNED: [&str; 4] = [table::GUID, "workflowStatus", table::SRC_BUCKET, SRC_VIDEO];
 
 /// A message on the topic.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use aws_config::Region;
+use aws_config::{Region, SdkConfig};
 use aws_runtime::auth::SigV4OperationSigningConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
@@ -40,7 +40,7 @@ const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.'
 pub(crate) struct Service {
     /// Its name in signatures, with which its host's name begins.
     name: &'static str,
-    /// The variable that names another place, which comes before the one of all services.
+    /// The variable that names another place for it.
     ///
     /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
     variable: &'static str,
@@ -111,8 +111,8 @@ impl Aws {
         let region = self.config().region().ok_or_else(|| error(CallErrorKind::NoRegion, "no region"))?;
         let client = self.config().http_client();
         let client = client.ok_or_else(|| error(CallErrorKind::Unreachable, "there is no client of HTTP"))?;
-        let (service, endpoint) = (call.service, self.endpoint_of(call.service, region.as_ref()));
-        let config = self.config();
+        let (service, config) = (call.service, self.config());
+        let endpoint = endpoint(service, region.as_ref(), config, std::env::var(service.variable).ok());
         let mut builder = Operation::builder()
             .service_name(service.name)
             .operation_name(operation)
@@ -132,14 +132,6 @@ impl Aws {
         }
         let operation = builder.serializer(|call: Call| request(&call)).deserializer(answer).build();
         operation.invoke(call.clone()).await.during(call.operation)
-    }
-
-    fn endpoint_of(&self, service: Service, region: &str) -> String {
-        let given = std::env::var(service.variable).ok().or_else(|| self.endpoint_url().map(str::to_owned));
-        given.unwrap_or_else(|| {
-            let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-            format!("https://{}.{region}.{suffix}", service.name)
-        })
     }
 
     /// Who signs, and for what.
@@ -162,6 +154,17 @@ impl Aws {
         }
         StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components)
     }
+}
+
+/// Where a service is: where the command says, else where its own variable says, else where all services are said to be.
+fn endpoint(service: Service, region: &str, config: &SdkConfig, variable: Option<String>) -> String {
+    let general = config.endpoint_url().map(str::to_owned);
+    let given =
+        if config.get_origin("endpoint_url").is_client_config() { general.or(variable) } else { variable.or(general) };
+    given.unwrap_or_else(|| {
+        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        format!("https://{}.{region}.{suffix}", service.name)
+    })
 }
 
 fn request(call: &Call) -> Result<HttpRequest, aws_smithy_runtime_api::box_error::BoxError> {
@@ -199,4 +202,31 @@ fn answer(response: &HttpResponse) -> Result<Value, OrchestratorError<Refusal>> 
 fn bare(code: &str) -> &str {
     let code = code.split(':').next().unwrap_or_default();
     code.rsplit('#').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_types::origin::Origin;
+
+    use super::*;
+
+    #[test]
+    fn an_option_comes_before_a_services_variable_and_that_before_a_general_one() {
+        let general = |origin| {
+            let mut config = SdkConfig::builder().endpoint_url("http://general");
+            config.insert_origin("endpoint_url", origin);
+            config.build()
+        };
+        let variable = || Some("http://variable".to_owned());
+        let environment = general(Origin::shared_environment_variable());
+        for (config, variable, expected) in [
+            (&general(Origin::shared_config()), variable(), "http://general"),
+            (&environment, variable(), "http://variable"),
+            (&environment, None, "http://general"),
+            (&SdkConfig::builder().build(), variable(), "http://variable"),
+            (&SdkConfig::builder().build(), None, "https://states.cn-north-1.amazonaws.com.cn"),
+        ] {
+            assert_eq!(endpoint(STEP_FUNCTIONS, "cn-north-1", config, variable), expected);
+        }
+    }
 }

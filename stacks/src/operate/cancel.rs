@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pipeline::contract::{Handler, Workflow};
-use pipeline::record::WorkflowStatus;
+use pipeline::record::{SRC_METADATA_FILE, SRC_VIDEO, WorkflowStatus, table};
 use serde_json::{Value, json};
 
 use super::OperateError;
@@ -109,7 +109,7 @@ async fn cancel_job(aws: &Aws, job: &str) -> Result<bool, CallError> {
 /// Has the failure recorded and announced as every other is.
 async fn report(aws: &Aws, deployment: &str, record: &Value, execution: Option<&Execution>) -> Result<(), CallError> {
     let mut event = json!({ "function": STAGE, "error": REASON });
-    for member in ["guid", "srcBucket", "srcVideo", "title", "startTime"] {
+    for member in [table::GUID, table::SRC_BUCKET, SRC_VIDEO, SRC_METADATA_FILE, "title", table::START_TIME] {
         if let Some(value) = record.get(member) {
             event[member] = value.clone();
         }

@@ -40,7 +40,7 @@ pub async fn raised(aws: &Aws, stack: &DeployedStack) -> Result<Vec<Alarm>, Oper
                 raised.push(Alarm { name: text("AlarmName"), description: text("AlarmDescription") });
             }
         }
-        token = answer["NextToken"].take();
+        token = answer.get_mut("NextToken").map(Value::take).unwrap_or_default();
         if token.is_null() {
             return Ok(raised);
         }

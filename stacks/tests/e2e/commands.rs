@@ -34,15 +34,22 @@ impl<'a> User<'a> {
 
     /// Runs a command that talks to AWS; both its outputs.
     fn aws(&self, code: i32, arguments: &[&str]) -> String {
-        self.run(code, &[arguments, &["--endpoint-url", &self.emulator.url()]].concat())
+        self.vod(
+            code,
+            arguments,
+            &[("AWS_ENDPOINT_URL", &self.emulator.url()), ("AWS_ENDPOINT_URL_MEDIACONVERT", &self.media)],
+        )
     }
 
     fn run(&self, code: i32, arguments: &[&str]) -> String {
+        self.vod(code, arguments, &[])
+    }
+
+    fn vod(&self, code: i32, arguments: &[&str], endpoints: &[(&str, &str)]) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vod"));
         command.args(arguments).current_dir(self.folder.path()).env_clear();
         command.envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("PATH", "")]);
-        command.env("AWS_ENDPOINT_URL_MEDIACONVERT", &self.media);
-        let output = command.env("HOME", self.folder.path()).output().unwrap();
+        let output = command.envs(endpoints.iter().copied()).env("HOME", self.folder.path()).output().unwrap();
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(code), "vod {}:\n{out}{err}", arguments.join(" "));
         assert!(!out.contains('\u{1b}') && !err.contains('\u{1b}'), "there are no colours in a pipe:\n{out}{err}");
