@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what users wait for, against its budget.
 
+mod crowd;
 mod local;
 mod runtime;
 mod stand_in;
@@ -12,7 +13,7 @@ use std::{
 use miette::{IntoDiagnostic as _, bail};
 use wait4::Wait4 as _;
 
-pub(crate) use self::{local::local, runtime::runtime};
+pub(crate) use self::{crowd::crowd, local::local, runtime::runtime};
 use crate::workspace::{Workspace, run};
 
 const WALL_BUDGET: Duration = Duration::from_millis(25);

@@ -63,7 +63,7 @@ pub(crate) fn check(workspace: &Workspace) -> miette::Result<Outcome> {
         let guid = records[0]["guid"].as_str().ok_or_else(|| miette!("the record has no guid"))?;
         let mut look = workspace.command("node");
         look.arg(workspace.path("stacks/tests/browser/player.mjs"));
-        look.arg(format!("http://127.0.0.1:{}/", local.session()?["ports"]["player"]));
+        look.arg(format!("http://127.0.0.1:{}/", local.status()?["session"]["ports"]["player"]));
         look.args(["--video", guid, "--formats", formats]).args(options);
         if options.is_empty() {
             let scenes = SCENES.map(|(name, ..)| format!("{name}.mp4"));

@@ -78,10 +78,10 @@ impl Local {
         serde_json::from_slice(&output.stdout).into_diagnostic()
     }
 
-    /// What the running platform tells other commands.
-    pub(crate) fn session(&self) -> miette::Result<Value> {
-        let session = fs_err::read_to_string(self.folder().join(".vod/run/session.json")).into_diagnostic()?;
-        serde_json::from_str(&session).into_diagnostic()
+    /// What `vod local status` says of the running platform.
+    pub(crate) fn status(&self) -> miette::Result<Value> {
+        let output = self.command(&["status", "--json"]).stderr(Stdio::inherit()).output().into_diagnostic()?;
+        serde_json::from_slice(&output.stdout).into_diagnostic()
     }
 }
 

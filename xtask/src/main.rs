@@ -96,6 +96,12 @@ enum Subject {
         #[arg(long, default_value = "1920x1080")]
         size: String,
     },
+    /// Many small videos at once through `vod local`, three times: all are published, and memory stays what it was
+    Crowd {
+        /// How many videos to send at once
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
+        videos: u16,
+    },
 }
 
 fn main() -> miette::Result<()> {
@@ -109,6 +115,7 @@ fn main() -> miette::Result<()> {
         Chore::Bench { subject: Subject::Synth { runs } } => bench::synth(&workspace, runs),
         Chore::Bench { subject: Subject::Runtime } => bench::runtime(&workspace),
         Chore::Bench { subject: Subject::Local { seconds, size } } => bench::local(&workspace, seconds, &size),
+        Chore::Bench { subject: Subject::Crowd { videos } } => bench::crowd(&workspace, videos),
         Chore::Coverage => coverage::run_and_report(&workspace),
         Chore::Fuzz { target, seconds } => fuzz::run_targets(&workspace, target, seconds),
     }

@@ -155,7 +155,7 @@ fn gone(folder: &Folder, patience: Duration) -> Result<bool, Error> {
 }
 
 /// A process of the platform and its resident memory in KiB.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Process {
     /// Its id.
     pub id: i32,

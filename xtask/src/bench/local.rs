@@ -20,8 +20,10 @@ use crate::{
 };
 
 const OVERHEAD_BUDGET: f64 = 15.0;
+/// How often each is run: what else a machine does only ever makes a run longer, so the shortest counts.
+const RUNS: usize = 2;
 /// The time between two looks at the processes.
-const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// What ffmpeg is told of a source that comes over the network, each with a value.
 const NETWORK: [&str; 5] =
@@ -55,13 +57,19 @@ pub(crate) fn local(workspace: &Workspace, seconds: u16, size: &str) -> miette::
     make.args(["-f", "lavfi", "-i", &format!("sine=duration={seconds}"), "-c:v", "libx264", "-preset", "ultrafast"]);
     run(make.args(["-pix_fmt", "yuv420p", "-c:a", "aac"]).arg(&clip))?;
 
-    local.run(&["up", "--detach"])?;
-    let (ingest, seen) = measure(&local)?;
-    local.run(&["down"])?;
-    let bare = replay(&seen.ffmpeg, &clip)?;
+    let (mut runs, mut bare) = (Vec::new(), Duration::MAX);
+    for _ in 0..RUNS {
+        local.run(&["up", "--detach"])?;
+        let (ingest, seen) = measure(&local)?;
+        local.run(&["down"])?;
+        bare = bare.min(replay(&seen.ffmpeg, &clip)?);
+        runs.push((ingest, seen));
+    }
+    let shortest = runs.into_iter().min_by_key(|(ingest, _)| *ingest);
+    let (ingest, seen) = shortest.ok_or_else(|| miette!("nothing was run"))?;
 
     let overhead = (ingest.as_secs_f64() / bare.as_secs_f64() - 1.0) * 100.0;
-    println!("{seconds} s of {size}, one run");
+    println!("{seconds} s of {size}, the shortest of {RUNS} runs");
     println!("  vod local ingest  {:7.1} s", ingest.as_secs_f64());
     for (stage, time) in ["before ffmpeg", "ffmpeg", "after ffmpeg"].iter().zip(seen.stages(ingest)) {
         println!("    {stage:<14}  {:7.1} s", time.as_secs_f64());
@@ -80,7 +88,7 @@ pub(crate) fn local(workspace: &Workspace, seconds: u16, size: &str) -> miette::
 
 /// Runs `ingest` and looks at the platform's processes meanwhile.
 fn measure(local: &Local) -> miette::Result<(Duration, Seen)> {
-    let leader = local.session()?["process"].to_string();
+    let leader = local.status()?["session"]["process"].to_string();
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         let started = Instant::now();
@@ -111,7 +119,10 @@ fn look(leader: &str, started: Instant, seen: &mut Seen) {
         // The name stands in parentheses and can hold anything; state, parent, group and session follow it.
         let stat = read("stat").unwrap_or_default();
         let session = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(3));
-        let (Some(status), true) = (read("status"), session == Some(leader)) else { continue };
+        if session != Some(leader) {
+            continue;
+        }
+        let Some(status) = read("status") else { continue };
         let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
         let (Some(name), Some(peak)) = (field("Name:"), peak(&status)) else { continue };
         let known = seen.memory.entry(name.to_owned()).or_default();

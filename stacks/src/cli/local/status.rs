@@ -28,11 +28,12 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         Err(Error::NotDeployed) => None,
         Err(error) => return Err(error.into()),
     };
+    let processes = session::processes(session.process);
     if args.json {
-        return print(&format!("{:#}\n", json!({ "session": session, "deployment": deployment })));
+        let status = json!({ "session": session, "deployment": deployment, "processes": processes });
+        return print(&format!("{status:#}\n"));
     }
     let mut text = Addresses { session: &session, deployment: deployment.as_ref() }.to_string();
-    let processes = session::processes(session.process);
     if !processes.is_empty() {
         text.push_str("\nProcesses:\n");
     }
