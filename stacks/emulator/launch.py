@@ -11,6 +11,8 @@ leads the session and holds the other end leaves nothing behind, however it ends
 * knows, in CloudFormation, the resource types of `TYPES`, which MiniStack does not: they get a physical id and the attributes
   that `Fn::GetAtt` may ask for, and nothing else;
 * takes plain http on the loopback interface for TLS, so that policies which insist on it can be enforced (`--auth`);
+* holds less in memory: an object's versions only on disk, where MiniStack has them too (`--state`), of an object that is read the
+  range that was asked for, histories of executions that are over compressed, and no log of all events, which nothing reads;
 * tells the functions that it runs where the services are that it does not have: `--endpoint` sets an SDK's variable
   `AWS_ENDPOINT_URL_<SERVICE>`.
 
@@ -18,17 +20,23 @@ They reach into private names, so the version is exact. docs/emulator.md tells w
 """
 
 import argparse
+import base64
 import functools
 import hashlib
 import importlib.metadata
+import json
+import mmap
 import os
 import pathlib
 import signal
 import subprocess
 import sys
 import threading
+import zlib
 
 MINISTACK = "1.5.33"
+# How much of an answer is sent at once, in bytes.
+PART = 1 << 20
 
 # type -> (property that names it, physical id, attributes); `{name}`, `{id}`, `{region}`, `{account}` and `{hash}` are filled in.
 TYPES = {
@@ -115,6 +123,92 @@ def handlers(kind, path, id_template, attribute_templates, live):
     return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
 
 
+class History:
+    """The events of an execution that is over, compressed: each holds the execution's whole data once more."""
+
+    def __init__(self, events):
+        """From the events, or from what `__deepcopy__` made of them."""
+        self.text = events if isinstance(events, str) else base64.b64encode(zlib.compress(json.dumps([*events]).encode())).decode()
+
+    def __iter__(self):
+        return iter(json.loads(zlib.decompress(base64.b64decode(self.text))))
+
+    def __len__(self):
+        return sum(1 for _ in self)
+
+    def __deepcopy__(self, _):
+        """What MiniStack saves."""
+        return self.text
+
+    def append(self, event):
+        self.__init__([*self, event])
+
+
+def hold_less():
+    """Keeps MiniStack's memory from growing with each video by all that the video ever was."""
+    from ministack.services import eventbridge, s3, stepfunctions
+
+    def pack(execution):
+        if execution["status"] != "RUNNING":
+            execution["events"] = History(execution["events"])
+
+    def emit_execution_status_event(execution, emit=stepfunctions._emit_execution_status_event):
+        emit(execution)
+        pack(execution)
+
+    def load_persisted_state(data, load=stepfunctions.load_persisted_state):
+        load(data)
+        for execution in stepfunctions._executions.all_values():
+            pack(execution)
+
+    reading = threading.local()
+
+    def get_object(*arguments, get=s3._get_object):
+        reading.lazily = True
+        try:
+            status, headers, body = get(*arguments)
+        finally:
+            reading.lazily = False
+        return status, headers, body[:] if isinstance(body, mmap.mmap) else body
+
+    def read_body(bucket, key, record, read=s3._read_body):
+        """The file, of which GetObject takes the range that was asked for; everybody else needs bytes."""
+        path = s3._object_disk_path(bucket, key)
+        if not getattr(reading, "lazily", False) or record.get("body") is not None or not path or not record["size"]:
+            return read(bucket, key, record)
+        with open(path, "rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def persist_object(bucket, key, record, persist=s3._persist_object):
+        persist(bucket, key, record)
+        if isinstance(record, dict) and record.get("body") is None:
+            for version in s3._object_versions.get((bucket, key), []):
+                version["data"] = None
+
+    stepfunctions._emit_execution_status_event = emit_execution_status_event
+    stepfunctions.load_persisted_state = load_persisted_state
+    s3._get_object = get_object
+    s3._read_body = read_body
+    s3._persist_object = persist_object
+    eventbridge._events_log_list = list
+
+
+def in_parts(app):
+    """The application, which sends as fast as is read: of a whole video at once asyncio makes several copies, read or not."""
+
+    async def send_in_parts(scope, receive, send):
+        async def send_part(message):
+            body = memoryview(message.get("body") or b"")
+            while len(body) > PART:
+                await send({**message, "body": bytes(body[:PART]), "more_body": True})
+                body = body[PART:]
+            await send({**message, "body": bytes(body)} if "body" in message else message)
+
+        await app(scope, receive, send_part)
+
+    return send_in_parts
+
+
 def processes():
     """The ids of all processes."""
     if os.path.isdir("/proc/self"):
@@ -193,6 +287,8 @@ def main():
     iam_evaluator._resolve_condition_key = lambda key, context: (
         "true" if key.lower() == "aws:securetransport" else resolve(key, context)
     )
+    hold_less()
+    app.app = in_parts(app.app)
     live = set()
     for kind, entry in TYPES.items():
         provisioners._RESOURCE_HANDLERS.setdefault(kind, handlers(kind, *entry, live))

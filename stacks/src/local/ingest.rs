@@ -28,6 +28,10 @@ use super::{
 const UPLOADS: usize = 4;
 /// The time between two looks at the workflows.
 const PAUSE: Duration = Duration::from_millis(250);
+/// That time while nothing but encoding goes on, which needs the processors more.
+const ENCODING_PAUSE: Duration = Duration::from_secs(1);
+/// Up to where encoding is not about to end, in percent.
+const ENCODING: std::ops::RangeInclusive<u8> = 0..=84;
 /// How long a workflow may take to start once its file is there.
 const START: Duration = Duration::from_mins(5);
 
@@ -181,7 +185,7 @@ impl Ingest {
     async fn follow(&self, items: &[Item], until: Until, followed: &Followed<'_>) -> Result<Vec<Outcome>, Error> {
         let mut deadlines: Vec<Option<Instant>> = vec![None; items.len()];
         loop {
-            sleep(PAUSE).await;
+            sleep(followed.pause()).await;
             let mut states = self.records.since(&followed.since).await?;
             states.retain(|guid, _| !followed.earlier.contains(guid));
             let by_key: BTreeMap<&str, &State> = states.values().map(|state| (state.started_by(), state)).collect();
@@ -268,6 +272,14 @@ impl Followed<'_> {
             stages[index] = Some(stage);
             (self.watch)(index, stage);
         }
+    }
+
+    /// How long to wait for the next look.
+    fn pause(&self) -> Duration {
+        let encoding = |stage: &Stage| matches!(stage, Stage::Encoding { percent } if ENCODING.contains(percent));
+        let waits = |stage: &Option<Stage>| stage.is_some_and(|stage| stage.is_last() || encoding(&stage));
+        let all_wait = self.stages.lock().is_ok_and(|stages| stages.iter().all(waits));
+        if all_wait { ENCODING_PAUSE } else { PAUSE }
     }
 
     fn is_done(&self, index: usize, until: Until) -> bool {

@@ -1,12 +1,17 @@
 //! Puts files into a bucket, large ones in parts.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use aws_sdk_s3::{
     Client,
     primitives::{ByteStream, Length},
     types::{CompletedMultipartUpload, CompletedPart},
 };
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::Error;
@@ -17,6 +22,8 @@ use crate::aws::During as _;
 const PART: u64 = 8 << 20;
 /// How many parts a file may have.
 const PARTS: u64 = 10_000;
+/// How many parts are on their way at once.
+const AT_ONCE: usize = 3;
 /// How long taking back a broken upload may take.
 const ABORT: Duration = Duration::from_secs(5);
 
@@ -79,16 +86,16 @@ impl Target<'_> {
         upload: &str,
         advance: impl Fn(u64, u64),
     ) -> Result<Vec<CompletedPart>, Error> {
-        let mut parts = Vec::new();
-        for (number, (offset, length)) in (1..).zip(ranges(size)) {
+        let done = AtomicU64::new(0);
+        let part = async |(number, (offset, length))| {
             let content = ByteStream::read_from().path(file).offset(offset).length(Length::Exact(length)).build().await;
             let content = content.map_err(|error| Error::answer("read the file", error))?;
             let request = self.client.upload_part().bucket(self.bucket).key(self.key).upload_id(upload);
             let answer = request.part_number(number).body(content).send().await.during("s3:PutObject")?;
-            parts.push(CompletedPart::builder().part_number(number).set_e_tag(answer.e_tag).build());
-            advance(offset + length, size);
-        }
-        Ok(parts)
+            advance(done.fetch_add(length, Ordering::Relaxed) + length, size);
+            Ok(CompletedPart::builder().part_number(number).set_e_tag(answer.e_tag).build())
+        };
+        stream::iter((1..).zip(ranges(size))).map(part).buffered(AT_ONCE).try_collect().await
     }
 }
 

@@ -11,7 +11,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::{Pid, getsid},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// How long the processes of an ended platform may take to be gone.
@@ -82,6 +82,21 @@ impl Home {
     }
 
     /// A second of a small video with sound.
+    /// The history of the one execution of the publish workflow.
+    fn history(&self) -> Vec<Value> {
+        let status: Value = serde_json::from_str(&self.expect(&["status", "--json"])).unwrap();
+        let states = |operation: &str, input: Value| -> Value {
+            let call = ureq::post(format!("http://127.0.0.1:{}/", status["session"]["ports"]["aws"]));
+            let call = call.header("X-Amz-Target", format!("AWSStepFunctions.{operation}"));
+            let call = call.header("Content-Type", "application/x-amz-json-1.0");
+            serde_json::from_str(&call.send(input.to_string()).unwrap().body_mut().read_to_string().unwrap()).unwrap()
+        };
+        let machine = "arn:aws:states:us-east-1:000000000000:stateMachine:vod-publish";
+        let executions = states("ListExecutions", json!({ "stateMachineArn": machine }));
+        let execution = json!({ "executionArn": executions["executions"][0]["executionArn"] });
+        states("GetExecutionHistory", execution)["events"].as_array().unwrap().clone()
+    }
+
     fn clip(&self) -> PathBuf {
         let file = self.0.path().join("my clip.mp4");
         let mut make = Command::new("ffmpeg");
@@ -144,6 +159,10 @@ fn a_video_is_published_and_stays() {
     assert!(job["queue"].as_str().unwrap().ends_with(":queues/films"), "{job:#}");
     assert!(job["hopDestinations"][0]["queue"].as_str().unwrap().ends_with(":queues/later"), "{job:#}");
 
+    let history = home.history();
+    assert_eq!(history[0]["type"], "ExecutionStarted");
+    assert_eq!(history[history.len() - 1]["type"], "ExecutionSucceeded", "{history:#?}");
+
     let leader = home.leader();
     assert!(members(leader).len() > 1 && home.expect(&["status"]).contains("Processes:"));
     home.expect(&["down"]);
@@ -152,6 +171,7 @@ fn a_video_is_published_and_stays() {
 
     home.expect(&UP);
     assert!(get(hls).starts_with("#EXTM3U"), "outputs and addresses survive");
+    assert_eq!(home.history(), history, "histories survive");
     let leader = home.leader();
     kill(leader, Signal::SIGKILL).unwrap();
     assert_gone(leader);
