@@ -85,16 +85,16 @@ impl Home {
     /// The history of the one execution of the publish workflow.
     fn history(&self) -> Vec<Value> {
         let status: Value = serde_json::from_str(&self.expect(&["status", "--json"])).unwrap();
-        let states = |operation: &str, input: Value| -> Value {
+        let ask = |operation: &str, input: Value| -> Value {
             let call = ureq::post(format!("http://127.0.0.1:{}/", status["session"]["ports"]["aws"]));
             let call = call.header("X-Amz-Target", format!("AWSStepFunctions.{operation}"));
             let call = call.header("Content-Type", "application/x-amz-json-1.0");
             serde_json::from_str(&call.send(input.to_string()).unwrap().body_mut().read_to_string().unwrap()).unwrap()
         };
         let machine = "arn:aws:states:us-east-1:000000000000:stateMachine:vod-publish";
-        let executions = states("ListExecutions", json!({ "stateMachineArn": machine }));
+        let executions = ask("ListExecutions", json!({ "stateMachineArn": machine }));
         let execution = json!({ "executionArn": executions["executions"][0]["executionArn"] });
-        states("GetExecutionHistory", execution)["events"].as_array().unwrap().clone()
+        ask("GetExecutionHistory", execution)["events"].as_array().unwrap().clone()
     }
 
     fn clip(&self) -> PathBuf {
