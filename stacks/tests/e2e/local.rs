@@ -81,7 +81,6 @@ impl Home {
         answer.body_mut().read_json::<Value>().unwrap()["jobs"][0].take()
     }
 
-    /// A second of a small video with sound.
     /// The history of the one execution of the publish workflow.
     fn history(&self) -> Vec<Value> {
         let status: Value = serde_json::from_str(&self.expect(&["status", "--json"])).unwrap();
@@ -97,6 +96,7 @@ impl Home {
         ask("GetExecutionHistory", execution)["events"].as_array().unwrap().clone()
     }
 
+    /// A small video with sound.
     fn clip(&self) -> PathBuf {
         let file = self.0.path().join("my clip.mp4");
         let mut make = Command::new("ffmpeg");

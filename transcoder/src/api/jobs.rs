@@ -38,10 +38,13 @@ pub(super) async fn search(State(service): State<Arc<Service>>, InQuery(search):
     let page = Page { order: order(search.order), most: search.max_results, token: search.next_token };
     let wanted = search.input_file.unwrap_or_default();
     matching(&service, &page, search.queue.as_deref(), search.status, |job| {
+        if wanted.is_empty() {
+            return true;
+        }
         let request = job.request.tree();
         let inputs = request.pointer("/Settings/Inputs").and_then(Value::as_array).into_iter().flatten();
         let mut files = inputs.filter_map(|input| input.get("FileInput")?.as_str());
-        wanted.is_empty() || files.any(|file| file.contains(&wanted))
+        files.any(|file| file.contains(&wanted))
     })
 }
 
