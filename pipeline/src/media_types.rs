@@ -1,9 +1,12 @@
-//! Which files start a workflow, told by their suffix in any case.
+//! Which files start a workflow, by their suffix in any case.
 
 /// The suffixes of video files, in lower case and without the dot.
-pub const VIDEO_SUFFIXES: [&str; 19] = [
-    "mpg", "mp4", "m4v", "mov", "m2ts", "mts", "ts", "avi", "mkv", "wmv", "flv", "webm", "3gp", "asf", "vob", "mxf",
-    "mpeg", "m3u8", "h264",
+///
+/// Not `ts`: most files of that name are segments of an HLS package, and each would be a job of its own. A metadata file
+/// can name one that is a video.
+pub const VIDEO_SUFFIXES: [&str; 18] = [
+    "mpg", "mp4", "m4v", "mov", "m2ts", "mts", "avi", "mkv", "wmv", "flv", "webm", "3gp", "asf", "vob", "mxf", "mpeg",
+    "m3u8", "h264",
 ];
 
 /// The suffixes of metadata files, in lower case and without the dot.
@@ -58,7 +61,7 @@ mod tests {
             ("a.mp4", Some(Video)),
             ("folder.mp4/a.MoV", Some(Video)),
             ("clip.final.M3U8", Some(Video)),
-            ("a b+c%20.ts", Some(Video)),
+            ("a b+c%20.mts", Some(Video)),
             ("日本語 🎬.WebM", Some(Video)),
             ("a.json", Some(Metadata)),
             ("a.mp4.JSON", Some(Metadata)),
@@ -73,6 +76,13 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(FileKind::of(key), kind, "{key:?}");
+        }
+    }
+
+    #[test]
+    fn a_segment_of_an_hls_package_starts_no_workflow() {
+        for segment in ["film/720p_00001.ts", "film/720p_00001.TS", "film/init.cmfv", "film/00001.m4s"] {
+            assert_eq!(FileKind::of(segment), None, "{segment}");
         }
     }
 
