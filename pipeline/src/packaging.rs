@@ -22,11 +22,31 @@ crate::settings::words! {
     }
 }
 
+/// How many hexadecimal digits of its content's hash tell the revisions of a packaging configuration apart.
+pub const REVISION_DIGITS: usize = 8;
+
 impl PackageFormat {
     /// The id of a deployment's packaging configuration for the format.
+    ///
+    /// `MediaPackage` cannot change a configuration, and no two have one id. So one with another content than the first
+    /// release's has a revision in its id: the first [`REVISION_DIGITS`] digits of its content's hash.
     #[must_use]
-    pub fn configuration_id(self, workflow: &str) -> String {
-        format!("{workflow}-{}", self.as_str().to_lowercase())
+    pub fn configuration_id(self, workflow: &str, revision: Option<&str>) -> String {
+        let format = self.as_str().to_lowercase();
+        match revision {
+            None => format!("{workflow}-{format}"),
+            Some(revision) => format!("{workflow}-{format}-{revision}"),
+        }
+    }
+
+    /// The format of a deployment's packaging configuration, whatever its revision.
+    fn of_configuration(workflow: &str, id: &str) -> Option<Self> {
+        let is_revision =
+            |text: &str| text.len() == REVISION_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        Self::ALL.iter().copied().find(|format| {
+            let rest = id.strip_prefix(&format.configuration_id(workflow, None));
+            rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(is_revision))
+        })
     }
 }
 
@@ -98,9 +118,7 @@ pub fn packaged<'a>(
     let moved = endpoints.into_iter().map(|(configuration, url)| {
         let address = || PackagingError::Address { url: url.to_owned() };
         let (_, path) = url.strip_prefix("https://").and_then(|rest| rest.split_once('/')).ok_or_else(address)?;
-        let format = PackageFormat::ALL
-            .iter()
-            .find(|format| format.configuration_id(&record.workflow_name) == configuration)
+        let format = PackageFormat::of_configuration(&record.workflow_name, configuration)
             .map_or(configuration, |format| format.as_str());
         Ok((format.to_owned(), format!("https://{domain}/{path}")))
     });
@@ -168,6 +186,20 @@ mod tests {
           "theirs-hls": "https://d.cloudfront.net/out/v1/theirs-hls/index.m3u8?x=1"
         }
         "#);
+    }
+
+    #[test]
+    fn a_configuration_is_its_formats_whatever_its_revision() {
+        let of = |id| PackageFormat::of_configuration("my", id);
+        let revision = "01234567";
+        for format in PackageFormat::ALL {
+            assert_eq!(of(&format.configuration_id("my", None)), Some(*format));
+            assert_eq!(of(&format.configuration_id("my", Some(hash))), Some(*format));
+        }
+        assert_eq!(PackageFormat::Hls.configuration_id("my", Some(revision)), "my-hls-01234567");
+        for other in ["my-hls-", "my-hls-hls", "my-hls-0123456", "my-hls-012345678", "my-hlsx", "your-hls", "my"] {
+            assert_eq!(of(other), None, "{other}");
+        }
     }
 
     #[test]

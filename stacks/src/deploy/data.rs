@@ -1,12 +1,14 @@
 //! Which resources hold what cannot be had again.
 
-/// Types that hold data, and which; sorted.
-const HOLDERS: [(&str, &str); 10] = [
+/// Types that hold data or an address that others know, and which; sorted.
+const HOLDERS: [(&str, &str); 12] = [
+    ("AWS::CloudFront::Distribution", "its domain name, which is in every address of a video"),
     ("AWS::CloudFront::KeyValueStore", "its keys"),
     ("AWS::Cognito::UserPool", "its users"),
     ("AWS::DynamoDB::Table", "its records"),
     ("AWS::KMS::Key", "what it encrypted"),
     ("AWS::Logs::LogGroup", "its logs"),
+    ("AWS::MediaPackage::PackagingConfiguration", "the addresses of all assets in its format"),
     ("AWS::MediaPackage::PackagingGroup", "its assets, and their addresses"),
     ("AWS::S3::Bucket", "its objects"),
     ("AWS::SQS::Queue", "its waiting messages"),

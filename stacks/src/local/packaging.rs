@@ -88,7 +88,7 @@ impl Service {
                     PackageFormat::Dash => "index.mpd",
                     PackageFormat::Mss => "index.ism/Manifest",
                 };
-                let configuration = format.configuration_id(&asset.packaging_group_id);
+                let configuration = format.configuration_id(&asset.packaging_group_id, None);
                 let path = format!("out/v1/{}/{configuration}/{manifest}", asset.id);
                 let url = format!("https://local.egress.mediapackage-vod.{region}.amazonaws.com/{path}");
                 json!({ "packagingConfigurationId": configuration, "status": "PLAYABLE", "url": url })

@@ -1,10 +1,12 @@
 //! Packaging: the MediaPackage VOD group, its configurations, and the role that reads the outputs.
 
 use pipeline::custom_resource::{Kind, PurgeProperties};
-use pipeline::packaging::PackageFormat;
+use pipeline::packaging::{PackageFormat, REVISION_DIGITS};
+use sha2::{Digest as _, Sha256};
 use synth::aws::mediapackage::{self, packaging_configuration as packages};
 use synth::constructs::{BucketReference, Function, Role};
 use synth::iam::{Condition, Principal, Statement};
+use synth::property::{Checker, Property as _};
 use synth::{Handle, PseudoParameter, Scope, Value};
 
 use super::custom_resources::custom_resource;
@@ -34,7 +36,7 @@ impl Packaging {
 
         let group = scope.add("Group", mediapackage::PackagingGroup::new(config.name.as_str()));
         for (name, format, set) in FORMATS {
-            let id = format.configuration_id(config.name.as_str());
+            let id = format.configuration_id(config.name.as_str(), revision(format, set).as_deref());
             let configuration = mediapackage::PackagingConfiguration::new(id, group.reference::<String>());
             scope.add(name, set(configuration));
         }
@@ -49,7 +51,26 @@ impl Packaging {
     }
 }
 
+/// Adds the content to a configuration that has an id and a group.
 type Set = fn(mediapackage::PackagingConfiguration) -> mediapackage::PackagingConfiguration;
+
+/// The revisions of the first release's configurations, whose ids have none: their assets keep their addresses.
+const FIRST: [(PackageFormat, &str); 4] = [
+    (PackageFormat::Hls, "fddb4614"),
+    (PackageFormat::Dash, "791a1fd2"),
+    (PackageFormat::Cmaf, "25122ad3"),
+    (PackageFormat::Mss, "8d99ad75"),
+];
+
+/// What the id of a configuration has to tell of its content: MediaPackage has no request that changes one, so
+/// CloudFormation makes another and removes the old one, with the addresses that assets have there.
+fn revision(format: PackageFormat, set: Set) -> Option<String> {
+    let content = set(mediapackage::PackagingConfiguration::new("", "")).to_json(&mut Checker::default()).render();
+    let mut revision = hex::encode(Sha256::digest(content.to_string()));
+    revision.truncate(REVISION_DIGITS);
+    let is_first = FIRST.iter().any(|(first, known)| *first == format && *known == revision);
+    (!is_first).then_some(revision)
+}
 
 const FORMATS: [(&str, PackageFormat, Set); 4] = [
     ("Hls", PackageFormat::Hls, |configuration| {
@@ -70,3 +91,28 @@ const FORMATS: [(&str, PackageFormat, Set); 4] = [
         configuration.mss_package(package.segment_duration_seconds(i64::from(SEGMENT_SECONDS)))
     }),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configurations_of_the_first_release_keep_their_ids() {
+        for (name, format, set) in FORMATS {
+            assert_eq!(revision(format, set), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_configuration_with_another_content_has_another_id() {
+        let longer: Set = |configuration| {
+            let package = packages::DashPackage::new([packages::DashManifest::new().manifest_name("index")]);
+            configuration.dash_package(package.segment_duration_seconds(2 * i64::from(SEGMENT_SECONDS)))
+        };
+        let id = |set| PackageFormat::Dash.configuration_id("vod", revision(PackageFormat::Dash, set).as_deref());
+        let [_, (_, _, dash), ..] = FORMATS;
+        assert_eq!(id(dash), "vod-dash");
+        assert!(id(longer).starts_with("vod-dash-"), "{}", id(longer));
+        assert_ne!(revision(PackageFormat::Hls, longer), None, "another format's first content is none of this one");
+    }
+}
