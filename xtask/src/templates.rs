@@ -1,4 +1,4 @@
-//! What `synth` writes, read by other people's tools: cfn-lint, asl-validator and the cloud assembly's own loader.
+//! What `synth` writes, read by other people's tools: cfn-lint, asl-validator, jsonata and the cloud assembly's own loader.
 
 use std::path::PathBuf;
 
@@ -12,10 +12,26 @@ use crate::{
     workspace::{Workspace, run},
 };
 
-/// The configurations whose templates are checked: what a clone comes with, every part of the platform,
-/// and one with a CI stack.
-const CONFIGURATIONS: [(&str, &str); 3] =
-    [("default", "stack.toml"), ("everything", "stacks/config/everything.toml"), ("prod", "stacks/config/prod.toml")];
+/// A configuration: its name, its file, and what is set besides.
+type Configuration = (&'static str, &'static str, &'static [&'static str]);
+
+/// The configurations whose templates are checked: what a clone comes with, every part of the platform, one with a CI
+/// stack, and one in a region that accounts have to enable.
+const CONFIGURATIONS: [Configuration; 4] = [
+    ("default", "stack.toml", &[]),
+    EVERYTHING,
+    ("prod", "stacks/config/prod.toml", &[]),
+    ("opt-in", "stack.toml", &["region=me-central-1", "distribution.waf=managed"]),
+];
+
+/// Every part of the platform.
+const EVERYTHING: Configuration = ("everything", "stacks/config/everything.toml", &[]);
+
+/// What state machines depend on, each on and off.
+const SWITCHES: [&str; 3] = ["notifications.sns", "notifications.sqs", "packaging.media_package"];
+
+/// The states that expressions are evaluated over.
+const RECORDED_STATES: &str = "xtask/tools/states/recorded.json";
 
 /// Regions that the templates must be valid in: one a continent, of those that have every service.
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-northeast-1"];
@@ -26,8 +42,8 @@ pub(crate) fn check(workspace: &Workspace, progress: &mut Progress) -> miette::R
     let mut assemblies = Vec::new();
     progress.step("synth", || {
         run(&mut workspace.cargo(&["build", "--package", "vod"]))?;
-        for (name, configuration) in CONFIGURATIONS {
-            assemblies.push(synth(workspace, name, configuration)?);
+        for (name, configuration, sets) in CONFIGURATIONS {
+            assemblies.push(synth(workspace, name, configuration, sets)?);
         }
         Ok(Outcome::Passed)
     })?;
@@ -43,16 +59,23 @@ pub(crate) fn check(workspace: &Workspace, progress: &mut Progress) -> miette::R
         passed(workspace.command(shellcheck).args(assemblies.iter().map(|assembly| assembly.join("deploy.sh"))))
     })?;
     let node_modules = tools.npm()?;
+    let mut machines = write_machines(&templates)?;
     progress.step("asl-validator", || {
         let mut validator = workspace.command(node_modules.join(".bin/asl-validator"));
-        for machine in write_machines(&templates)? {
+        for machine in &machines {
             validator.arg("--json-path").arg(machine);
         }
         passed(&mut validator)
     })?;
+    progress.step("expressions of state machines", || {
+        machines.extend(machines_of_every_feature_set(workspace)?);
+        let mut evaluation = workspace.command("node");
+        evaluation.arg("xtask/tools/states/evaluate.cjs").arg(RECORDED_STATES).args(&machines);
+        passed(evaluation.env("NODE_PATH", &node_modules))
+    })?;
     progress.step("cloud assembly schema", || {
         let mut loader = workspace.command("node");
-        loader.arg(workspace.path("xtask/tools/load-assembly.cjs")).args(&assemblies).env("NODE_PATH", node_modules);
+        loader.arg(workspace.path("xtask/tools/load-assembly.cjs")).args(&assemblies).env("NODE_PATH", &node_modules);
         passed(&mut loader)
     })
 }
@@ -60,18 +83,33 @@ pub(crate) fn check(workspace: &Workspace, progress: &mut Progress) -> miette::R
 /// Synthesizes the configuration with every part of the platform and returns its templates.
 pub(crate) fn everything(workspace: &Workspace) -> miette::Result<Vec<PathBuf>> {
     run(&mut workspace.cargo(&["build", "--package", "vod"]))?;
-    let [_, (name, configuration), _] = CONFIGURATIONS;
-    files(&[synth(workspace, name, configuration)?], ".template.json")
+    let (name, configuration, sets) = EVERYTHING;
+    files(&[synth(workspace, name, configuration, sets)?], ".template.json")
+}
+
+/// The state machines of each combination of the switches that they depend on.
+fn machines_of_every_feature_set(workspace: &Workspace) -> miette::Result<Vec<PathBuf>> {
+    let mut assemblies = Vec::new();
+    for combination in 0..1_u8 << SWITCHES.len() {
+        let is_on = |index: usize| combination >> index & 1 == 1;
+        let sets: Vec<String> =
+            SWITCHES.iter().enumerate().map(|(index, switch)| format!("{switch}={}", is_on(index))).collect();
+        assemblies.push(synth(workspace, &format!("features-{combination}"), "stack.toml", &sets)?);
+    }
+    write_machines(&files(&assemblies, ".template.json")?)
 }
 
 /// Writes one configuration's cloud assembly below the build directory.
-fn synth(workspace: &Workspace, name: &str, configuration: &str) -> miette::Result<PathBuf> {
+fn synth(workspace: &Workspace, name: &str, configuration: &str, sets: &[impl AsRef<str>]) -> miette::Result<PathBuf> {
     let out = workspace.target().join("xtask").join(name);
     if out.exists() {
         fs_err::remove_dir_all(&out).into_diagnostic()?;
     }
     let mut synth = workspace.command(workspace.target().join("debug/vod"));
     synth.args(["synth", "--quiet", "--config", configuration, "--out"]).arg(&out);
+    for set in sets {
+        synth.args(["--set", set.as_ref()]);
+    }
     // The configuration is the file's alone: `VOD_…` variables are a layer above it.
     run(synth.env_clear())?;
     Ok(out)

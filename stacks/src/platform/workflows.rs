@@ -5,26 +5,37 @@
 //! input and output.
 
 use pipeline::contract::{Feature, Handler, Workflow, is_on};
+use pipeline::errors::ErrorName;
 use pipeline::settings::ArchiveClass;
 use synth::asl::{
     Catch, Choice, Definition, DefinitionError, Fail, Finished, Jsonata, Next, Pass, Retry, StateId, Succeed, Task,
 };
 use synth::{Arn, Json, PseudoParameter, Value, cat};
 
-/// How long an execution may take, in seconds; a step's own timeout ends it far earlier.
-pub const TIMEOUT_SECONDS: u32 = 3600;
+/// How long an execution may take, in seconds: longer than all of its steps may wait for a service that throttles them.
+pub const TIMEOUT_SECONDS: u32 = 24 * 3600;
 
 /// Lambda's own passing errors, which say nothing of the function
-/// (<https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html>).
-const LAMBDA_ERRORS: [&str; 4] = [
+/// (<https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html>); the last two are of functions in a VPC
+/// (<https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors>).
+const LAMBDA_ERRORS: [&str; 6] = [
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
+    "Lambda.EC2ThrottledException",
+    "Lambda.ResourceNotReadyException",
 ];
 
-/// Lambda refuses for lack of free concurrency: worth a longer wait.
-const LAMBDA_BUSY: &str = "Lambda.TooManyRequestsException";
+/// The service asks for fewer calls, or Lambda has no free concurrency: nothing is wrong, and waiting costs nothing.
+const BUSY: [&str; 2] = ["Lambda.TooManyRequestsException", ErrorName::Throttled.name()];
+
+/// The function did not live to answer: out of memory, out of time, its sandbox lost. All steps may be repeated
+/// (<https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html>).
+const CRASHES: [&str; 4] = ["Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "States.Timeout"];
+
+/// The process machine's execution exists: what was to be started has started.
+const ALREADY_STARTED: &str = "StepFunctions.ExecutionAlreadyExistsException";
 
 /// What the machines call.
 pub trait Targets {
@@ -95,8 +106,9 @@ impl<'a> Machine<'a> {
         let failed = states.add(
             "Failed",
             Fail {
-                error: Jsonata::new("$states.input.error.Error").into(),
-                cause: Jsonata::new("$states.input.error.Cause").into(),
+                // Not every error has a cause, and an expression that gives nothing is an error of its own.
+                error: Jsonata::new(&text_or("$states.input.error.Error", "Unknown")).into(),
+                cause: Jsonata::new(&text_or("$states.input.error.Cause", "")).into(),
             },
         );
         let unchanged = Jsonata::new("$states.input");
@@ -106,10 +118,11 @@ impl<'a> Machine<'a> {
                 targets.function(Handler::ErrorHandler),
                 unchanged.clone(),
                 step_timeout(Handler::ErrorHandler),
-                retry(),
+                retry_failure(),
                 Catch::all(&failed).output(unchanged.clone()),
                 &failed,
             )
+            .retry_first(retry_crash())
             .retry_first(retry_busy())
             .comment(Handler::ErrorHandler.contract().summary)
             .output(unchanged),
@@ -123,10 +136,11 @@ impl<'a> Machine<'a> {
             self.targets.function(handler),
             Jsonata::new("$states.input"),
             step_timeout(handler),
-            retry(),
+            retry_failure(),
             Catch::all(&self.handle_error).output(error_report(handler.name(), Input::of(handler))),
             next,
         )
+        .retry_first(retry_crash())
         .retry_first(retry_busy())
         .comment(handler.contract().summary);
         self.states.add(
@@ -171,15 +185,14 @@ impl<'a> Machine<'a> {
                 ),
             ]),
             30,
-            Retry::on(["StepFunctions.SdkClientException", "StepFunctions.ServiceUnavailableException"], 5, 2, 30),
+            // Throttling has several names here, some of them undocumented; every failure but one is worth another try.
+            Retry::on(["States.TaskFailed", "States.Timeout"], 8, 2, 120),
             Catch::all(&self.handle_error).output(error_report("start-process", Input::Record)),
             &started,
         )
         .comment("Starts the process workflow under the video's guid, so that a repeat starts nothing.")
-        .catch_first(
-            Catch::on(["StepFunctions.ExecutionAlreadyExistsException"], &started)
-                .output(Jsonata::new("$states.input")),
-        );
+        .retry_first(Retry::on([ALREADY_STARTED], 0, 1, 1))
+        .catch_first(Catch::on([ALREADY_STARTED], &started).output(Jsonata::new("$states.input")));
         let start = self.states.add("Start process", start);
         let notify = self.optional_step(
             "Announce the start?",
@@ -329,11 +342,23 @@ fn step_timeout(handler: Handler) -> u32 {
     u32::from(handler.contract().timeout_seconds) + 10
 }
 
-fn retry() -> Retry {
-    let errors = LAMBDA_ERRORS.into_iter().chain(pipeline::errors::RETRYABLE.iter().map(|error| error.name()));
-    Retry::on(errors, 5, 2, 60)
+/// An expression's text, or another where it gives nothing.
+fn text_or(expression: &str, otherwise: &str) -> String {
+    format!("{expression} ? $string({expression}) : '{otherwise}'")
 }
 
+/// What may pass by itself within a minute.
+fn retry_failure() -> Retry {
+    let errors = pipeline::errors::RETRYABLE.iter().filter(|error| **error != ErrorName::Throttled);
+    Retry::on(LAMBDA_ERRORS.into_iter().chain(errors.map(|error| error.name())), 5, 2, 60)
+}
+
+/// A lost function is started again, but not for ever: the next may be lost for the same reason.
+fn retry_crash() -> Retry {
+    Retry::on(CRASHES, 2, 5, 60)
+}
+
+/// Hundreds of videos at once reach services that take a few calls a second: the last ones wait for all others.
 fn retry_busy() -> Retry {
-    Retry::on([LAMBDA_BUSY], 8, 5, 120)
+    Retry::on(BUSY, 15, 2, 300)
 }

@@ -21,7 +21,10 @@ pub struct StateMachineOptions {
     pub log_retention_days: u16,
 }
 
-/// A standard state machine with a role of its own, logged and traced.
+/// A standard state machine with a role of its own, traced; its failures are logged.
+///
+/// Step Functions keeps the history of each execution for 90 days, with all data. A log of every state would be a copy of
+/// it that costs more than the execution, and what a state is given may be confidential.
 #[derive(Debug, Clone)]
 pub struct StateMachine {
     handle: Handle<stepfunctions::StateMachine>,
@@ -51,8 +54,8 @@ impl StateMachine {
             .definition_string(options.definition.to_text())
             .logging_configuration(
                 state_machine::LoggingConfiguration::new()
-                    .level(state_machine::LoggingConfigurationLevel::All)
-                    .include_execution_data(true)
+                    .level(state_machine::LoggingConfigurationLevel::Error)
+                    .include_execution_data(false)
                     .destinations([destination]),
             )
             .tracing_configuration(state_machine::TracingConfiguration::new().enabled(true));
