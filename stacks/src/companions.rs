@@ -153,10 +153,18 @@ fn stacks(assembly: &CloudAssembly, config: &Config) -> Result<Vec<Stack>, Compa
             })
             .collect();
     }
-    let mut stacks: Vec<Stack> = found.into_iter().map(|(stack, _)| stack).collect();
-    // What takes nothing comes first; no stack takes from one that takes.
-    stacks.sort_by_key(|stack| !stack.parameters.is_empty());
-    Ok(stacks)
+    Ok(in_order(found.into_iter().map(|(stack, _)| stack).collect()))
+}
+
+/// The stacks, each after those that it takes parameters from; there is no circle of them.
+fn in_order(mut rest: Vec<Stack>) -> Vec<Stack> {
+    let mut ordered = Vec::new();
+    while !rest.is_empty() {
+        let waits = |stack: &Stack| stack.parameters.iter().any(|one| rest.iter().any(|other| other.name == one.stack));
+        let ready = rest.iter().position(|stack| !waits(stack)).unwrap_or_default();
+        ordered.push(rest.remove(ready));
+    }
+    ordered
 }
 
 impl Stack {
@@ -250,12 +258,24 @@ mod tests {
     }
 
     #[test]
+    fn access_logs_of_an_opt_in_region_are_delivered_by_a_stack_that_comes_last() {
+        let files = files(&["region=af-south-1", "distribution.waf=managed"]);
+        let script = &files["deploy.sh"];
+        let places = ["vod-edge-af-south-1 ", "vod ", "vod-logs-af-south-1 "]
+            .map(|stack| script.find(&format!("if wanted {stack}\"")).unwrap());
+        assert!(places.is_sorted(), "{script}");
+        assert!(script.contains("distribution_id=$(output vod DistributionId af-south-1)"), "{script}");
+        assert!(script.contains("log_bucket=$(output vod LogBucket af-south-1)"), "{script}");
+    }
+
+    #[test]
     fn an_edge_stack_comes_first_and_hands_its_output_on() {
         let files = files(&["region=eu-central-1", "distribution.waf=managed", "assets.bucket=mine", "tags.Team=a b"]);
         let script = &files["deploy.sh"];
-        let (edge, main) = (script.find("if wanted vod-edge").unwrap(), script.find("if wanted vod \"").unwrap());
+        let (edge, main) =
+            (script.find("if wanted vod-edge-eu-central-1").unwrap(), script.find("if wanted vod \"").unwrap());
         assert!(edge < main);
-        assert!(script.contains("web_acl_arn=$(output vod-edge WebAclArn us-east-1)"), "{script}");
+        assert!(script.contains("web_acl_arn=$(output vod-edge-eu-central-1 WebAclArn us-east-1)"), "{script}");
         assert!(script.contains("--parameter-overrides \"WebAclArn=$web_acl_arn\""), "{script}");
         assert!(script.contains("find_bucket \"mine\" eu-central-1") && script.contains("assets.bucket names it"));
         assert!(script.contains("'Team=a b'"), "{script}");

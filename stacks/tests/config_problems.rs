@@ -492,6 +492,85 @@ fn combinations_that_cannot_work() {
 }
 
 #[test]
+fn a_mistyped_region_gets_a_suggestion() {
+    insta::assert_snapshot!(drawn(&of_file("name = \"vod\"\nregion = \"us-esat-1\"\n")), @r#"
+     × `region` cannot be "us-esat-1"
+      ╭─[stack.toml:2:10]
+    1 │ name = "vod"
+    2 │ region = "us-esat-1"
+      ·          ───────────
+      ╰────
+     help: did you mean "us-east-1"?
+    "#);
+    for (text, meant) in [
+        ("us-east1", "us-east-1"),
+        ("US-EAST-1", "us-east-1"),
+        ("eu_central_1", "eu-central-1"),
+        ("eu-central-9", "eu-central-1"),
+        ("ap-northest-1", "ap-northeast-1"),
+        ("me-centrl-1", "me-central-1"),
+    ] {
+        let said = in_short(&format!("region = {text:?}"));
+        assert_eq!(said, format!("`region` cannot be {text:?}\n  did you mean {meant:?}?\n"));
+    }
+}
+
+#[test]
+fn an_impossible_region_is_shown_with_the_reason() {
+    for (region, reason) in [
+        ("us-gov-west-1", "the platform does not run in AWS GovCloud (US-West): AWS GovCloud (US) has no CloudFront"),
+        ("cn-northwest-1", "the platform does not run in China (Ningxia): CloudFront in China has no managed policies"),
+        ("us-iso-east-1", "the platform does not run in US ISO East: it is in a partition"),
+        ("eu-south-1", "eu-south-1 (Europe (Milan)) has no MediaConvert"),
+        ("ap-east-1", "ap-east-1 (Asia Pacific (Hong Kong)) has no MediaConvert"),
+    ] {
+        let said = in_short(&format!("region = {region:?}"));
+        assert!(said.starts_with(reason), "{said}");
+        assert!(
+            said.contains("use one of af-south-1, ap-northeast-1,") && !said.contains(&format!(" {region},")),
+            "{said}"
+        );
+    }
+    for (text, message) in [
+        (
+            "region = \"af-south-1\"\npackaging.media_package = true",
+            "af-south-1 (Africa (Cape Town)) has no MediaPackage VOD\n  leave `media_package` out, or use one of ap-northeast-1,",
+        ),
+        (
+            "region = \"ap-northeast-3\"\nencoding.queue = { name = \"a\", create = true }",
+            "CloudFormation cannot make MediaConvert queues in ap-northeast-3 (Asia Pacific (Osaka))\n  leave `create` out,",
+        ),
+    ] {
+        let said = in_short(text);
+        assert!(said.starts_with(message) && said.lines().count() == 2, "{said}");
+    }
+    for fine in ["region = \"af-south-1\"", "region = \"ap-northeast-3\"\npackaging.media_package = true"] {
+        assert!(load(&of_file(fine)).is_ok(), "{fine}");
+    }
+}
+
+#[test]
+fn packaging_wants_what_mediapackage_takes() {
+    let text = "packaging.media_package = true\nencoding.family = \"cmaf\"";
+    assert_eq!(
+        in_short(text),
+        "MediaPackage VOD takes HLS with MPEG-TS segments, which the family cmaf does not write\n  \
+         use `family = \"mvod\"` or `\"qvbr\"`, or leave `media_package` out: CMAF plays without it\n"
+    );
+    for family in ["mvod", "qvbr"] {
+        assert!(load(&of_file(&text.replace("cmaf", family))).is_ok(), "{family}");
+    }
+}
+
+#[test]
+fn subdomains_are_those_of_a_domain_of_ones_own() {
+    assert_eq!(
+        in_short("distribution.hsts = \"subdomains\""),
+        "without a domain of your own there are no subdomains\n  use `hsts = \"host\"`, or add `alias` and `certificate_arn`\n"
+    );
+}
+
+#[test]
 fn a_configuration_without_any_layer_is_the_default() {
     assert_eq!(load(&Input::default()).unwrap(), Config::default());
 }

@@ -256,6 +256,7 @@ fn every_switch_does_something() {
         "storage.old_version_days=5",
         "distribution.price_class=PriceClass_All",
         "distribution.waf=managed",
+        "distribution.hsts=none",
         "distribution.cors_origins=['https://example.com']",
         "distribution.geo.allow=['DE']",
         "distribution.geo.deny=['DE']",

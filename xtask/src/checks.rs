@@ -10,7 +10,7 @@ use crate::{
     codegen::{self, Mode},
     docs, local, privileges,
     progress::{Outcome, Progress},
-    templates,
+    regions, templates,
     tools::Tools,
     workspace::{Workspace, run},
 };
@@ -117,6 +117,7 @@ fn lint(workspace: &Workspace, progress: &mut Progress) -> miette::Result<()> {
         passed(workspace.command(actionlint).arg(".github/workflows/*.yml"))
     })?;
     progress.step("generated sources", || codegen::run(&workspace.path(""), Mode::Check).map(|()| Outcome::Passed))?;
+    progress.step("the table of regions", || regions::run(workspace, Mode::Check).map(|()| Outcome::Passed))?;
     let deny = Tools::new(workspace).cargo_deny()?;
     progress.step("licences, bans and sources of dependencies", || {
         passed(workspace.command(&deny).args([

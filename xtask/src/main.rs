@@ -14,6 +14,7 @@ mod fuzz;
 mod local;
 mod privileges;
 mod progress;
+mod regions;
 mod templates;
 mod tools;
 mod workspace;
@@ -52,6 +53,12 @@ enum Chore {
     /// Write the generated parts of the pages, and check their links and commands
     Docs {
         /// Write nothing; fail when a part is not what would be written
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write the table of regions, stacks/src/config/regions.json, from the pinned packages
+    Regions {
+        /// Write nothing; fail when the table is not what would be written
         #[arg(long)]
         check: bool,
     },
@@ -109,8 +116,9 @@ fn main() -> miette::Result<()> {
     match Arguments::parse().chore {
         Chore::Test { part } => checks::run_and_report(&workspace, part),
         Chore::Tools => tools::Tools::new(&workspace).install_all(),
-        Chore::Codegen { check } => codegen::run(&workspace.path(""), if check { Mode::Check } else { Mode::Write }),
-        Chore::Docs { check } => docs::run(&workspace, if check { Mode::Check } else { Mode::Write }),
+        Chore::Codegen { check } => codegen::run(&workspace.path(""), Mode::of(check)),
+        Chore::Docs { check } => docs::run(&workspace, Mode::of(check)),
+        Chore::Regions { check } => regions::run(&workspace, Mode::of(check)),
         Chore::ImportSchemas { directory } => codegen::import::run(&workspace.path(""), &directory),
         Chore::Bench { subject: Subject::Synth { runs } } => bench::synth(&workspace, runs),
         Chore::Bench { subject: Subject::Runtime } => bench::runtime(&workspace),

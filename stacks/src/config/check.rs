@@ -4,8 +4,10 @@ use std::path::Path;
 
 use pipeline::settings::{ArchiveClass, TemplateFamily};
 
+use super::choice::Hsts;
 use super::layers::{Layer, Layers};
 use super::model::Config;
+use super::region;
 
 /// The region in which CloudFront looks for certificates (CloudFront, "Requirements for using SSL/TLS certificates").
 const EDGE_REGION: &str = "us-east-1";
@@ -43,6 +45,21 @@ const RULES: &[Rule] = &[
         at: &["encoding.mp4", "encoding.family"],
         message: "only the templates of the family qvbr can write MP4 files",
         help: "use `family = \"qvbr\"`, or leave `mp4` out",
+    },
+    Rule {
+        broken: |config| {
+            let encoding = &config.encoding;
+            config.packaging.media_package && encoding.templates.is_none() && encoding.family == TemplateFamily::Cmaf
+        },
+        at: &["packaging.media_package", "encoding.family"],
+        message: "MediaPackage VOD takes HLS with MPEG-TS segments, which the family cmaf does not write",
+        help: "use `family = \"mvod\"` or `\"qvbr\"`, or leave `media_package` out: CMAF plays without it",
+    },
+    Rule {
+        broken: |config| is_of_another_deployment(config.name.as_str()),
+        at: &["name"],
+        message: "a name that ends in `-ci`, or in `-edge-` or `-logs-` and a region, is that of another deployment's stack",
+        help: "use another name",
     },
     Rule {
         broken: |config| !config.encoding.queue.hop.is_empty() && config.encoding.queue.name.is_none(),
@@ -96,6 +113,12 @@ const RULES: &[Rule] = &[
         help: "use a certificate that ACM issued in us-east-1, whatever region the stack is in",
     },
     Rule {
+        broken: |config| config.distribution.hsts == Hsts::Subdomains && config.distribution.alias.is_none(),
+        at: &["distribution.hsts"],
+        message: "without a domain of your own there are no subdomains",
+        help: "use `hsts = \"host\"`, or add `alias` and `certificate_arn`",
+    },
+    Rule {
         broken: |config| config.distribution.cors_origins.is_empty(),
         at: &["distribution.cors_origins"],
         message: "without an origin no player on a web page can read the videos",
@@ -136,11 +159,20 @@ const RULES: &[Rule] = &[
     },
 ];
 
+/// Whether a deployment whose name is the beginning of this one has a stack of this name besides its main one.
+fn is_of_another_deployment(name: &str) -> bool {
+    let ends_in_region = |part: &str| {
+        name.rsplit_once(part).is_some_and(|(begin, end)| !begin.is_empty() && end.parse::<region::Region>().is_ok())
+    };
+    name.ends_with("-ci") || ends_in_region("-edge-") || ends_in_region("-logs-")
+}
+
 /// Reports every rule that the configuration breaks.
 pub(super) fn run(config: &Config, layers: &mut Layers) {
     for rule in RULES.iter().filter(|rule| (rule.broken)(config)) {
         layers.report_at(rule.at, rule.message.to_owned(), rule.help.to_owned());
     }
+    region::check(config, layers);
     // A later layer may replace a family by a folder; one layer that names both means only one of them.
     let (family, templates) = (layers.layer_of("encoding.family"), layers.layer_of("encoding.templates"));
     if templates.is_some() && family == templates {

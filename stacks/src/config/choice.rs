@@ -88,6 +88,18 @@ impl PriceClass {
     }
 }
 
+/// For which hosts browsers are to remember that there is https only (RFC 6797).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Hsts {
+    /// For none.
+    None,
+    /// For the host of the videos.
+    Host,
+    /// For the host of the videos and every host below it.
+    Subdomains,
+}
+
 /// The web application firewall in front of the distribution.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

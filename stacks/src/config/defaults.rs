@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use pipeline::settings::{Acceleration, ArchiveClass, InputRotate, TemplateFamily, WorkflowTrigger};
 
-use super::choice::{Architecture, Endpoint, OidcProvider, PriceClass, Ranged, RemovalPolicy, RetentionDays, Waf};
+use super::choice::{
+    Architecture, Endpoint, Hsts, OidcProvider, PriceClass, Ranged, RemovalPolicy, RetentionDays, Waf,
+};
 use super::model::{
     Alarms, Assets, Ci, Config, Distribution, Encoding, Functions, Geo, Notifications, Packaging, Player, Queue,
     Source, Storage,
@@ -109,6 +111,8 @@ impl Default for Distribution {
             price_class: PriceClass::Class100,
             alias: None,
             certificate_arn: None,
+            // Subdomains of a domain of one's own may serve plain http to others than viewers.
+            hsts: Hsts::Host,
             waf: Waf::None,
             cors_origins: vec![text("*")],
             geo: Geo { allow: Vec::new(), deny: Vec::new() },

@@ -4,8 +4,8 @@
 //! and `--set encoding.family=…`. Each becomes a tree that remembers its places (`node`); the trees are laid over one
 //! another (`layers`), read as typed values (`de`), and checked for what no single value shows (`check`).
 //!
-//! [`model`] has the tables and keys, `defaults` what holds where nothing is said, [`text`] and [`choice`] the types of
-//! values.
+//! [`model`] has the tables and keys, `defaults` what holds where nothing is said, [`text`], [`choice`] and [`region`] the
+//! types of values.
 
 mod check;
 pub mod choice;
@@ -15,6 +15,7 @@ mod layers;
 pub mod model;
 mod node;
 mod problem;
+pub mod region;
 pub mod schema;
 pub mod text;
 

@@ -9,11 +9,14 @@ use pipeline::settings::{Acceleration, ArchiveClass, InputRotate, TemplateFamily
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::choice::{Architecture, Endpoint, OidcProvider, PriceClass, Ranged, RemovalPolicy, RetentionDays, Waf};
+use super::choice::{
+    Architecture, Endpoint, Hsts, OidcProvider, PriceClass, Ranged, RemovalPolicy, RetentionDays, Waf,
+};
+use super::region::Region;
 use super::schema;
 use super::text::{
     AccountId, Branch, BucketName, CertificateArn, CountryCode, DomainName, Email, EnvironmentName, LibraryTitle,
-    Origin, Qualifier, QueueName, Region, Repository, SecurityGroupId, StackName, SubnetId, TagKey, TagValue,
+    Origin, Qualifier, QueueName, Repository, SecurityGroupId, StackName, SubnetId, TagKey, TagValue,
 };
 
 /// A deployment of the video platform.
@@ -200,6 +203,8 @@ pub struct Distribution {
     pub alias: Option<DomainName>,
     /// The ACM certificate for the alias, in us-east-1.
     pub certificate_arn: Option<CertificateArn>,
+    /// For which hosts browsers remember for two years that there is https only: none, the host, or its subdomains too.
+    pub hsts: Hsts,
     /// The firewall: none, managed (a web ACL with AWS's managed rules), or a web ACL's ARN.
     pub waf: Waf,
     /// The web sites whose scripts may read the videos.

@@ -75,15 +75,16 @@ fn in_toml(wanted: &str) -> &str {
 
 /// The nearest of the known words if it is near, and else all of them.
 fn suggestion(word: &str, known: &[&str]) -> String {
-    let near = known
-        .iter()
-        .map(|candidate| {
-            (strsim::normalized_damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase()), candidate)
-        })
-        .filter(|(likeness, _)| *likeness >= 0.6)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other));
-    if let Some((_, candidate)) = near {
-        return format!("did you mean {candidate:?}?");
+    match nearest(word, known) {
+        Some(candidate) => format!("did you mean {candidate:?}?"),
+        None => format!("use {}", one_of(known)),
     }
-    format!("use {}", one_of(known))
+}
+
+/// The known word that is most like this one, if one is like it at all.
+pub(super) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let likeness =
+        |candidate: &str| strsim::normalized_damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase());
+    let near = known.iter().map(|candidate| (likeness(candidate), *candidate)).filter(|(likeness, _)| *likeness >= 0.6);
+    near.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, candidate)| candidate)
 }

@@ -106,11 +106,6 @@ text! {
     "at most 40 lower case letters, digits and hyphens, beginning with a letter"
 }
 text! {
-    /// An AWS region's code.
-    Region, "an AWS region", r"^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$", 25,
-    "a region's code, for example \"eu-central-1\""
-}
-text! {
     /// An AWS account's number; a text, because it may begin with a zero.
     AccountId, "an AWS account", r"^[0-9]{12}$", 12,
     "the account's 12 digits, between quotes"

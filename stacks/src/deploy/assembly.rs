@@ -333,9 +333,9 @@ mod tests {
     fn a_stack_comes_after_the_one_that_it_takes_parameters_from() {
         let mut assembly = assembly(&["region=eu-west-1", "distribution.waf=managed"]);
         let names = |stacks: &[StackArtifact]| stacks.iter().map(|stack| stack.name.clone()).collect::<Vec<_>>();
-        assert_eq!(names(&assembly.stacks), ["vod-edge", "vod"]);
+        assert_eq!(names(&assembly.stacks), ["vod-edge-eu-west-1", "vod"]);
         assembly.stacks.reverse();
-        assert_eq!(names(&in_order(assembly.stacks)), ["vod-edge", "vod"]);
+        assert_eq!(names(&in_order(assembly.stacks)), ["vod-edge-eu-west-1", "vod"]);
     }
 
     #[test]

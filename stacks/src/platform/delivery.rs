@@ -10,10 +10,12 @@ use synth::aws::cloudfront::{
 use synth::iam::{Action, Condition, Principal, Statement};
 use synth::{Handle, PseudoParameter, Scope, Value, cat};
 
+use super::access_logs::{self, StandardLogging};
+use super::global_name;
 use super::packaging::Packaging;
 use super::storage::Storage;
 use crate::config::Config;
-use crate::config::choice::PriceClass;
+use crate::config::choice::{Hsts, PriceClass};
 use crate::config::model::GeoRestriction;
 
 const CLOUDFRONT: &str = "cloudfront.amazonaws.com";
@@ -31,6 +33,17 @@ const PACKAGING_PATH: &str = "out/*";
 /// The managed policy "Elemental-MediaPackage", which varies on what MediaPackage's manifests vary on
 /// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>).
 const PACKAGING_CACHE_POLICY: &str = "08627262-05a9-4f76-9ded-b50ca2e3a84f";
+
+/// The managed policy "CORS-S3Origin": an origin answers a preflight only when it gets the headers `Origin`,
+/// `Access-Control-Request-Method` and `Access-Control-Request-Headers`
+/// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html>).
+const CORS_REQUEST_POLICY: &str = "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf";
+
+/// What viewers may ask for.
+const ALLOWED_METHODS: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
+
+/// What is cached. Not preflights: their answer is for one site, which is no part of the cache key, and browsers keep it.
+const CACHED_METHODS: [&str; 2] = ["GET", "HEAD"];
 
 /// How long outputs are cached, in seconds: they never change under their guid.
 mod ttl {
@@ -83,13 +96,17 @@ impl Delivery {
             .ipv6_enabled(true)
             .price_class(price_class(config))
             .restrictions(dist::Restrictions::new(geo_restriction(config)))
-            .logging(
-                dist::Logging::new()
-                    .bucket(storage.logs.handle().domain_name())
-                    .prefix("cloudfront/")
-                    .include_cookies(false),
-            )
             .viewer_certificate(viewer_certificate(config));
+        match StandardLogging::of(config) {
+            StandardLogging::Legacy => {
+                let logging = dist::Logging::new()
+                    .bucket(storage.logs.handle().domain_name())
+                    .prefix(format!("{}/", access_logs::FOLDER))
+                    .include_cookies(false);
+                properties = properties.logging(logging);
+            }
+            StandardLogging::V2 => access_logs::allow_delivery(&mut scope, config, &storage.logs),
+        }
         if config.player.enabled {
             properties = properties.default_root_object(player::INDEX);
         }
@@ -109,11 +126,6 @@ impl Delivery {
         let viewer_domain = config.distribution.alias().map_or(own, |(alias, _)| alias.as_str().into());
         Self { distribution, viewer_domain }
     }
-}
-
-/// A name that no other region's deployment takes: CloudFront's policies are global.
-fn global_name(config: &Config) -> Value<String> {
-    cat![format!("{}-", config.name), PseudoParameter::Region]
 }
 
 fn origin_access_control(config: &Config) -> cloudfront::OriginAccessControl {
@@ -174,19 +186,21 @@ impl Policies {
     fn bucket_behavior(&self) -> dist::DefaultCacheBehavior {
         let https = dist::DefaultCacheBehaviorViewerProtocolPolicy::RedirectToHttps;
         dist::DefaultCacheBehavior::new(BUCKET_ORIGIN, https)
-            .allowed_methods(["GET", "HEAD", "OPTIONS"])
-            .cached_methods(["GET", "HEAD", "OPTIONS"])
+            .allowed_methods(ALLOWED_METHODS)
+            .cached_methods(CACHED_METHODS)
             .compress(true)
             .cache_policy_id(&self.cache)
+            .origin_request_policy_id(CORS_REQUEST_POLICY)
             .response_headers_policy_id(&self.headers)
     }
 
     fn packaging_behavior(&self) -> dist::CacheBehavior {
         dist::CacheBehavior::new(PACKAGING_PATH, PACKAGING_ORIGIN, "redirect-to-https")
-            .allowed_methods(["GET", "HEAD", "OPTIONS"])
-            .cached_methods(["GET", "HEAD", "OPTIONS"])
+            .allowed_methods(ALLOWED_METHODS)
+            .cached_methods(CACHED_METHODS)
             .compress(true)
             .cache_policy_id(PACKAGING_CACHE_POLICY)
+            .origin_request_policy_id(CORS_REQUEST_POLICY)
             .response_headers_policy_id(&self.headers)
     }
 }
@@ -230,8 +244,13 @@ fn response_headers(config: &Config) -> cloudfront::ResponseHeadersPolicy {
         .referrer_policy(headers::ReferrerPolicy::new(
             true,
             headers::ReferrerPolicyReferrerPolicy::StrictOriginWhenCrossOrigin,
-        ))
-        .strict_transport_security(headers::StrictTransportSecurity::new(HSTS_SECONDS, true).include_subdomains(true));
+        ));
+    let transport = headers::StrictTransportSecurity::new(HSTS_SECONDS, true);
+    match config.distribution.hsts {
+        Hsts::None => {}
+        Hsts::Host => security = security.strict_transport_security(transport.include_subdomains(false)),
+        Hsts::Subdomains => security = security.strict_transport_security(transport.include_subdomains(true)),
+    }
     if config.player.enabled {
         let policy = headers::ContentSecurityPolicy::new(player::CONTENT_SECURITY_POLICY, true);
         security = security.content_security_policy(policy);

@@ -18,7 +18,8 @@ const REQUESTS_PER_FIVE_MINUTES: i64 = 10_000;
 
 /// Adds a web ACL with AWS's managed rules and a limit to each address's requests.
 pub(super) fn web_acl(scope: &mut Scope<'_>, config: &Config) -> Handle<wafv2::WebACL> {
-    let name = format!("{}-firewall", config.name);
+    // Every firewall of the account that CloudFront takes is in us-east-1, whatever region its deployment is in.
+    let name = format!("{}-firewall", super::global_name(config));
     let limit = acl::Rule::new(
         "RequestRate",
         0,

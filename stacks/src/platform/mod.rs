@@ -1,6 +1,7 @@
-//! The platform: one stack from one configuration, an edge stack where the firewall needs one, and a CI stack where one
-//! is asked for.
+//! The platform: one stack from one configuration, stacks in us-east-1 for what CloudFront wants there, and a CI stack
+//! where one is asked for.
 
+mod access_logs;
 mod ci;
 mod custom_resources;
 mod dashboard;
@@ -27,6 +28,7 @@ use synth::assets::{AssetBucket, FileAsset, Packaging as AssetPackaging};
 use synth::constructs::{Code, StateMachine, StateMachineOptions};
 use synth::{App, Arn, Environment, Output, Parameter, Scope, Stack, Value};
 
+use self::access_logs::StandardLogging;
 pub use self::dashboard::DashboardError;
 use self::delivery::Delivery;
 use self::encoding::Encoding;
@@ -45,7 +47,7 @@ use crate::encoding::job_templates::{self, JobTemplateError, JobTemplateSource, 
 /// The solution whose record and tags this platform keeps, so that its users can move over.
 const SOLUTION_ID: &str = "SO0021";
 
-/// The only region whose firewalls and certificates CloudFront takes.
+/// The only region whose firewalls, certificates and log deliveries CloudFront takes.
 const EDGE_REGION: &str = "us-east-1";
 
 /// The deployment that a configuration describes.
@@ -98,6 +100,12 @@ pub fn build(config: &Config, artifacts: &Artifacts) -> Result<Platform, BuildEr
     };
     let workflows = fill(&mut stack, config, artifacts, web_acl)?;
     app.add(stack, &asset_bucket);
+    if StandardLogging::of(config) == StandardLogging::V2 {
+        let what = "Access logs of the video delivery";
+        let mut stack = new_stack(config, &access_logs::stack_name(config), EDGE_REGION, what);
+        access_logs::fill(&mut stack, config);
+        app.add(stack, &asset_bucket);
+    }
     if let Some(repository) = &config.ci.repository {
         let mut stack = new_stack(config, &ci_name(config), config.region.as_str(), "Deployments from GitHub Actions");
         ci::fill(&mut stack, config, &config.ci, repository.as_str());
@@ -150,12 +158,18 @@ fn needs_edge_stack(config: &Config) -> bool {
     config.distribution.waf == Waf::Managed && config.region.as_str() != EDGE_REGION
 }
 
+/// The edge stack's name, which holds the region: deployments of one name in several regions each have one in us-east-1.
 fn edge_name(config: &Config) -> String {
-    format!("{}-edge", config.name)
+    format!("{}-edge-{}", config.name, config.region)
 }
 
 fn ci_name(config: &Config) -> String {
     format!("{}-ci", config.name)
+}
+
+/// A name that no other region's deployment takes, for what is global or in us-east-1.
+fn global_name(config: &Config) -> String {
+    format!("{}-{}", config.name, config.region)
 }
 
 /// The stack in us-east-1 that holds the firewall of a deployment elsewhere.

@@ -21,7 +21,8 @@ pub(super) fn add(
         add_alarms(&mut scope, parts, functions);
     }
     let body = dashboard::body(parts, functions)?;
-    let dashboard = cloudwatch::Dashboard::new(body).dashboard_name(parts.config.name.as_str());
+    // All dashboards of an account are global.
+    let dashboard = cloudwatch::Dashboard::new(body).dashboard_name(super::global_name(parts.config));
     Ok(scope.add("Dashboard", dashboard))
 }
 
@@ -87,11 +88,13 @@ fn add_alarms(scope: &mut Scope<'_>, parts: &Parts<'_>, functions: &Functions) {
     watches.push(Watch {
         name: "EncodeBacklog".to_owned(),
         suffix: "encode-backlog".to_owned(),
-        description: "Jobs wait long in the encoding queue.".to_owned(),
+        description: "Jobs waited long in the encoding queue.".to_owned(),
         namespace: "AWS/MediaConvert",
         metric: "StandbyTime",
         statistic: alarm::Statistic::Maximum,
         dimension: ("Queue", parts.encoding.queue.clone()),
+        // The unit is milliseconds, and the metric comes when the job has ended
+        // (https://docs.aws.amazon.com/mediaconvert/latest/ug/metrics.html).
         threshold: f64::from(limits.encode_wait_minutes.get()) * 60_000.0,
     });
     for watch in watches {

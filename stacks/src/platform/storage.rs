@@ -8,6 +8,7 @@ use synth::constructs::{Bucket, BucketReference, Table};
 use synth::iam::{Action, Condition, Principal, Statement};
 use synth::{List, PseudoParameter, RemovalPolicy, Scope};
 
+use super::access_logs::StandardLogging;
 use crate::config::Config;
 use crate::config::model;
 
@@ -33,7 +34,7 @@ impl Storage {
         let mut scope = scope.child("Storage");
         let removal = removal_policy(config);
         let days = Days::of(&config.storage);
-        let logs = Bucket::new(&mut scope, "Logs", log_bucket(days), removal);
+        let logs = Bucket::new(&mut scope, "Logs", log_bucket(config, days), removal);
         let source = config.source.bucket.as_ref().map_or_else(
             || add_source(&mut scope, &logs, days, removal),
             |name| BucketReference::existing(name.as_str()),
@@ -130,15 +131,19 @@ fn destination_bucket(config: &Config, days: Days) -> s3::Bucket {
         .cors_configuration(bucket::CorsConfiguration::new([cors]))
 }
 
-/// CloudFront still delivers its standard logs through an access-control list, so this bucket alone keeps them
+/// Legacy standard logging writes through an access-control list, so this bucket alone keeps them, where CloudFront uses it
 /// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html>).
-fn log_bucket(days: Days) -> s3::Bucket {
-    let lists = bucket::OwnershipControlsRule::new()
-        .object_ownership(bucket::OwnershipControlsRuleObjectOwnership::BucketOwnerPreferred);
+fn log_bucket(config: &Config, days: Days) -> s3::Bucket {
     let expiry = rule("OldLogs").expiration_in_days(days.access_logs);
-    s3::Bucket::new()
-        .ownership_controls(bucket::OwnershipControls::new([lists]))
-        .lifecycle_configuration(lifecycle(tidying(days).into_iter().chain([expiry])))
+    let bucket = s3::Bucket::new().lifecycle_configuration(lifecycle(tidying(days).into_iter().chain([expiry])));
+    match StandardLogging::of(config) {
+        StandardLogging::Legacy => {
+            let lists = bucket::OwnershipControlsRule::new()
+                .object_ownership(bucket::OwnershipControlsRuleObjectOwnership::BucketOwnerPreferred);
+            bucket.ownership_controls(bucket::OwnershipControls::new([lists]))
+        }
+        StandardLogging::V2 => bucket,
+    }
 }
 
 fn logging(logs: &Bucket, prefix: &str) -> bucket::LoggingConfiguration {

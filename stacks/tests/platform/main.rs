@@ -5,5 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod delivery;
+mod regions;
 mod retries;
 mod states;

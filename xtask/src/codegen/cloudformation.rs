@@ -40,7 +40,7 @@ pub(super) fn generate(root: &Path) -> Result<Vec<(PathBuf, String)>> {
 }
 
 /// The resource types to generate, in the list's order.
-fn listed_types(root: &Path) -> Result<Vec<String>> {
+pub(crate) fn listed_types(root: &Path) -> Result<Vec<String>> {
     let path = root.join("synth/schema/types.txt");
     let text = fs_err::read_to_string(path).into_diagnostic()?;
     text.lines()

@@ -8,7 +8,7 @@ use miette::{IntoDiagnostic, Result, WrapErr, bail};
 mod cloudformation;
 mod mediaconvert;
 
-pub(crate) use cloudformation::import;
+pub(crate) use cloudformation::{import, listed_types};
 
 /// What to do with the generated text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,13 @@ pub(crate) enum Mode {
     Write,
     /// Fail when anything differs.
     Check,
+}
+
+impl Mode {
+    /// The mode that the flag `--check` asks for.
+    pub(crate) fn of(check: bool) -> Self {
+        if check { Self::Check } else { Self::Write }
+    }
 }
 
 /// Generates every generated file below `root`, the workspace's directory.

