@@ -7,5 +7,6 @@ mod common;
 
 mod delivery;
 mod regions;
+mod releases;
 mod retries;
 mod states;
