@@ -190,11 +190,11 @@ mod tests {
 
     #[test]
     fn a_configuration_is_its_formats_whatever_its_revision() {
-        let of = |id| PackageFormat::of_configuration("my", id);
+        let of = |id: &str| PackageFormat::of_configuration("my", id);
         let revision = "01234567";
         for format in PackageFormat::ALL {
             assert_eq!(of(&format.configuration_id("my", None)), Some(*format));
-            assert_eq!(of(&format.configuration_id("my", Some(hash))), Some(*format));
+            assert_eq!(of(&format.configuration_id("my", Some(revision))), Some(*format));
         }
         assert_eq!(PackageFormat::Hls.configuration_id("my", Some(revision)), "my-hls-01234567");
         for other in ["my-hls-", "my-hls-hls", "my-hls-0123456", "my-hls-012345678", "my-hlsx", "your-hls", "my"] {
