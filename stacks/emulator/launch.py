@@ -1,16 +1,20 @@
 """Starts MiniStack, the emulator of AWS that tests and local mode use, the way this project needs it.
 
+    AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… \\
     python launch.py --port 4581 [--endpoint MEDIACONVERT=http://127.0.0.1:9001]… [--region us-east-1] [--account 000000000000]
-                     [--state DIRECTORY] [--tied] [--auth]
+                     [--state DIRECTORY] [--tied] [--auth=enforced|ignored]
 
-It serves on the loopback interface until it gets SIGTERM. It keeps its state in the directory, or none once it has stopped;
+It serves on the loopback interface until it gets SIGTERM. The two variables are the credentials of the account's root. It keeps its state in the directory, or none once it has stopped;
 with `--tied` it also stops when its standard input ends, and takes every process of its session with it, but its parent. So whoever
 leads the session and holds the other end leaves nothing behind, however it ends. On top of MiniStack it
 
 * lets `PutEvents` publish `aws.*` sources, because here it is not AWS but our transcoder that sends MediaConvert's events;
 * knows, in CloudFormation, the resource types of `TYPES`, which MiniStack does not: they get a physical id and the attributes
   that `Fn::GetAtt` may ask for, and nothing else;
-* takes plain http on the loopback interface for TLS, so that policies which insist on it can be enforced (`--auth`);
+* answers nobody but programs that hold its credentials, or those of a role: no web page (`Origin`, `Sec-Fetch-Site`), no other
+  host's name (`Host`), no request without a signature; none of MiniStack's own addresses is open. What it does not check of the
+  root's requests by itself, their signatures, is checked;
+* takes plain http on the loopback interface for TLS, so that policies which insist on it can be enforced;
 * holds less in memory: an object's versions only on disk, where MiniStack has them too (`--state`), of an object that is read the
   range that was asked for, histories of executions that are over compressed, and no log of all events, which nothing reads;
 * tells the functions that it runs where the services are that it does not have: `--endpoint` sets an SDK's variable
@@ -28,15 +32,29 @@ import json
 import mmap
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
 import threading
+import urllib.parse
 import zlib
 
 MINISTACK = "1.5.33"
 # How much of an answer is sent at once, in bytes.
 PART = 1 << 20
+# What one of AWS's access keys looks like (https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html).
+ACCESS_KEY_ID = re.compile(r"\w{16,128}")
+# The shortest secret that nobody guesses.
+SECRET = 16
+# A distribution's own host name, under which the player's proxy asks.
+DISTRIBUTION = re.compile(r"[a-z0-9]+\.cloudfront\.net")
+# What a distribution of this platform answers to.
+VIEWER_METHODS = {"GET", "HEAD", "OPTIONS"}
+# What begins like this is MiniStack's own, whatever the service: no bucket can be called so.
+OWN = "/_"
+# What is open of it: whether it runs, and the addresses with a random name that custom resources answer to.
+OPEN = {("GET", re.compile("/_ministack/health")), ("PUT", re.compile("/_ministack/cfn-response/[^/]+"))}
 
 # type -> (property that names it, physical id, attributes); `{name}`, `{id}`, `{region}`, `{account}` and `{hash}` are filled in.
 TYPES = {
@@ -193,6 +211,123 @@ def hold_less():
     eventbridge._events_log_list = list
 
 
+class Refused(Exception):
+    """Why a request is not answered."""
+
+
+def admit(scope, hosts):
+    """Raises `Refused` unless the request comes from a program that means this server.
+
+    A web page that a browser shows can send requests here, too. What betrays it are the headers that a browser adds and no page
+    can change: `Origin`, `Sec-Fetch-Site` and, where a page's name was made to lead here, `Host`.
+    """
+    from ministack.core import iam_evaluator, router
+    from ministack.services import sts
+
+    headers = {}
+    for name, value in scope["headers"]:
+        headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+    if "origin" in headers or any(site not in ("none", "same-origin") for site in headers.get("sec-fetch-site", [])):
+        raise Refused("no web page may ask here")
+    if any(len(headers.get(name, [])) > 1 for name in ("host", "authorization")):
+        raise Refused("a header that decides is given twice")
+    host, method, path = headers.get("host", [""])[0].lower(), scope["method"], scope["path"]
+    if DISTRIBUTION.fullmatch(host):
+        if method not in VIEWER_METHODS or path.startswith(OWN):
+            raise Refused("a distribution answers GET, HEAD and OPTIONS of objects")
+        return
+    if host not in hosts:
+        raise Refused("this server has another name")
+    if path.startswith(OWN):
+        if not any(method == allowed and pattern.fullmatch(path) for allowed, pattern in OPEN):
+            raise Refused("this address is closed")
+        return
+    query = urllib.parse.parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+    key = router.extract_access_key_id({name: values[0] for name, values in headers.items()}, query)
+    known = iam_evaluator.is_root_access_key(key) or key in sts._sessions or iam_evaluator.find_iam_access_key_account(key)
+    if not key or not known:
+        raise Refused("the request is not signed with an access key of this account")
+
+
+def guarded(app, port):
+    """The application, for those whom `admit` lets in; whether their signatures are right, MiniStack checks.
+
+    No answer allows another origin to read it.
+    """
+    hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+
+    async def guard(scope, receive, send):
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+
+        async def send_here(message):
+            if message["type"] == "http.response.start":
+                headers = message.get("headers", [])
+                headers = [(name, value) for name, value in headers if not name.lower().startswith(b"access-control-")]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        try:
+            if scope["type"] == "http":
+                admit(scope, hosts)
+        except Refused as refused:
+            text = f"{refused}\n".encode()
+            headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(text)).encode())]
+            await send({"type": "http.response.start", "status": 403, "headers": headers})
+            await send({"type": "http.response.body", "body": text})
+        else:
+            await app(scope, receive, send_here)
+
+    return guard
+
+
+def demand_credentials(key, secret):
+    """Makes the root's credentials the only ones that are, and has their signatures checked as everybody's."""
+    from ministack.core import iam_evaluator, lambda_runtime
+    from ministack.services import lambda_svc, sts
+
+    # MiniStack knows more root keys, among them `test`, any account's number and none at all, and believes all of them.
+    for module in (iam_evaluator, sts):
+        module.is_root_access_key = lambda access_key_id: access_key_id == key
+    iam_evaluator._is_root_key = lambda _: False
+
+    def execution_credentials(config, make=lambda_runtime.execution_credentials):
+        # They follow from the ARNs of function and role, which everybody knows; of the role's, only the name matters otherwise.
+        return make({**config, "Role": f"{secret}/{config.get('Role', '')}"})
+
+    for module in (lambda_runtime, lambda_svc):
+        module.execution_credentials = execution_credentials
+
+    def build_handler_class(worker, *arguments, build=lambda_runtime.ProvidedWorker._build_handler_class):
+        class Handler(build(worker, *arguments)):
+            """A function's own server, the runtime interface: for its process, and no page."""
+
+            def parse_request(self):
+                if not super().parse_request():
+                    return False
+                own = self.headers.get_all("Host") == [f"127.0.0.1:{self.server.server_address[1]}"]
+                if own and "Origin" not in self.headers and "Sec-Fetch-Site" not in self.headers:
+                    return True
+                self.send_error(403)
+                return False
+
+        return Handler
+
+    lambda_runtime.ProvidedWorker._build_handler_class = build_handler_class
+
+
+def ignore_policies():
+    """Who has credentials may do everything."""
+    from ministack.core import iam_evaluator
+
+    def enforce(access_key_id, _action, service, *_arguments, **_options):
+        return iam_evaluator.check_credentials(access_key_id, service)
+
+    iam_evaluator.enforce = enforce
+
+
 def in_parts(app):
     """The application, which sends as fast as is read: of a whole video at once asyncio makes several copies, read or not."""
 
@@ -241,15 +376,20 @@ def main():
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--account", default="000000000000")
     parser.add_argument("--state", metavar="DIRECTORY", type=pathlib.Path, help="where to keep the state")
-    parser.add_argument("--auth", action="store_true", help="enforce IAM policies")
+    parser.add_argument("--auth", nargs="?", choices=["enforced", "ignored"], const="enforced", default="enforced",
+                        help="whether IAM policies are enforced; credentials are in any case")
     parser.add_argument("--tied", action="store_true", help="stop when the standard input ends, with the whole session")
     options = parser.parse_args()
 
     found = importlib.metadata.version("ministack")
     if found != MINISTACK:
         sys.exit(f"this launcher is for ministack {MINISTACK}, and {found} is installed")
+    key, secret = os.environ.get("AWS_ACCESS_KEY_ID", ""), os.environ.get("AWS_SECRET_ACCESS_KEY", "")
+    if not ACCESS_KEY_ID.fullmatch(key) or len(secret) < SECRET:
+        sys.exit("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must hold the root's credentials, 16 characters or more each")
 
     # MiniStack reads its environment when it is imported, and hands it on to the functions that it runs.
+    os.environ.pop("AWS_SESSION_TOKEN", None)
     os.environ.update({
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",
@@ -258,15 +398,13 @@ def main():
         "MINISTACK_ACCOUNT_ID": options.account,
         "AWS_DEFAULT_REGION": options.region,
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{options.port}",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
         "PERSIST_STATE": "0",
         "S3_PERSIST": "0",
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
         # How long a function's further processes stay when they have nothing to do.
         "LAMBDA_WARM_TTL_SECONDS": "10",
-        "AUTH": "true" if options.auth else "false",
+        "AUTH": "true",
     })
     if options.state:
         state = options.state.absolute()
@@ -287,8 +425,11 @@ def main():
     iam_evaluator._resolve_condition_key = lambda key, context: (
         "true" if key.lower() == "aws:securetransport" else resolve(key, context)
     )
+    demand_credentials(key, secret)
+    if options.auth == "ignored":
+        ignore_policies()
     hold_less()
-    app.app = in_parts(app.app)
+    app.app = in_parts(guarded(app.app, options.port))
     live = set()
     for kind, entry in TYPES.items():
         provisioners._RESOURCE_HANDLERS.setdefault(kind, handlers(kind, *entry, live))

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use aws_credential_types::Credentials;
 
-use crate::media::work::Limits;
+use crate::{loopback::Token, media::work::Limits};
 
 /// How the service runs.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Config {
     pub s3_endpoint: Option<String>,
     /// Who hears of jobs.
     pub events: Events,
+    /// What every address begins with; who knows the port may ask, when left out.
+    pub token: Option<Token>,
     /// How many jobs run at once over all queues.
     pub concurrency: usize,
     /// What one job may use.

@@ -14,6 +14,7 @@ mod config;
 mod engine;
 mod events;
 mod files;
+pub mod loopback;
 pub mod media;
 mod resolve;
 mod schedule;

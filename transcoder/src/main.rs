@@ -16,7 +16,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
-use transcoder::{Config, Events, Pace, media::work::Limits, serve};
+use transcoder::{Config, Events, Pace, loopback::Token, media::work::Limits, serve};
 
 /// Serves MediaConvert's interface on 127.0.0.1, and carries out jobs with ffmpeg
 #[derive(Parser)]
@@ -37,6 +37,9 @@ struct Arguments {
     /// The folder below which file:// addresses may be read and written; none may, when left out
     #[arg(long)]
     files: Option<PathBuf>,
+    /// What every address begins with, so that other users of this machine do not find it; a random one when left out
+    #[arg(env = "TRANSCODER_TOKEN", hide_env_values = true, long)]
+    token: Option<Token>,
     /// The region in ARNs and events
     #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
     region: String,
@@ -55,8 +58,9 @@ struct Arguments {
 }
 
 impl Arguments {
-    fn config(self) -> Config {
+    fn config(self, token: Token) -> Config {
         Config {
+            token: Some(token),
             state: self.state,
             region: self.region,
             account: self.account,
@@ -90,7 +94,8 @@ async fn main() -> ExitCode {
 /// Serves until Ctrl-C or SIGTERM; the address is the one line on standard output.
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port))).await?;
-    println!("http://{}", listener.local_addr()?);
+    let token = arguments.token.clone().map_or_else(Token::random, Ok)?;
+    println!("http://{}/{token}", listener.local_addr()?);
     let shutdown = CancellationToken::new();
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let stop = shutdown.clone();
@@ -101,5 +106,5 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         }
         stop.cancel();
     });
-    Ok(serve(listener, arguments.config(), shutdown).await?)
+    Ok(serve(listener, arguments.config(token), shutdown).await?)
 }

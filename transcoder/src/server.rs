@@ -18,6 +18,7 @@ use crate::{
     config::{Config, Events},
     engine::{Engine, Ffmpeg},
     events::{Bus, publish},
+    loopback,
     schedule::{recover, schedule},
     service::Service,
     store::{Queue, Store, now},
@@ -91,7 +92,9 @@ pub async fn serve_with(
     let publisher = part(&shutdown, publish(Arc::clone(&service), bus, shutdown.clone()));
     let scheduler = part(&shutdown, schedule(Arc::clone(&service), work_files, shutdown.clone()));
     let stop = shutdown.clone();
-    let served = axum::serve(listener, api::router(service)).with_graceful_shutdown(stop.cancelled_owned()).await;
+    let port = listener.local_addr().map_err(Error::Serve)?.port();
+    let router = loopback::guarded(api::router(service, config.token.as_ref()), port);
+    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await;
     shutdown.cancel();
     let (scheduler, publisher) = (scheduler.await, publisher.await);
     served.map_err(Error::Serve)?;

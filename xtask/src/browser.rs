@@ -1,4 +1,5 @@
-//! The player in headless Chromium, on videos that `vod local` published: every protocol, a slow connection, captions, storyboard.
+//! The player in headless Chromium, on videos that `vod local` published: every protocol, a slow connection, captions, storyboard;
+//! and what a page of another origin reaches of the platform: nothing.
 
 use std::{path::Path, process::Command};
 
@@ -61,6 +62,14 @@ pub(crate) fn check(workspace: &Workspace) -> miette::Result<Outcome> {
         let film = "Test picture.mp4";
         let records = local.ingest(&[film, "--metadata", "captions.json"])?;
         let guid = records[0]["guid"].as_str().ok_or_else(|| miette!("the record has no guid"))?;
+        let address = records[0]["hlsUrl"].as_str().filter(|_| options.is_empty());
+        if let Some(address) = address {
+            let mut stranger = workspace.command("node");
+            stranger.arg(workspace.path("stacks/tests/browser/stranger.mjs")).arg(address);
+            // Not as an argument, because it holds the platform's keys.
+            stranger.env("VOD_STATUS", local.status()?.to_string());
+            run(stranger.env("NODE_MODULES", &node_modules).env("CHROMIUM", &chromium))?;
+        }
         let mut look = workspace.command("node");
         look.arg(workspace.path("stacks/tests/browser/player.mjs"));
         look.arg(format!("http://127.0.0.1:{}/", local.status()?["session"]["ports"]["player"]));

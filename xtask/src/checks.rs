@@ -30,7 +30,8 @@ pub(crate) enum Part {
     Templates,
     /// The stock CDK command line on what `synth` writes, against the emulator
     Cdk,
-    /// The player in headless Chromium, on videos that `vod local` published: every protocol, a slow connection, captions, storyboard
+    /// The player in headless Chromium, on videos that `vod local` published: every protocol, a slow connection, captions,
+    /// storyboard; and a page of another origin, which reaches nothing
     Browser,
     /// The platform deployed into the emulator of AWS, updated, rolled back and deleted
     E2e,
@@ -163,9 +164,9 @@ fn end_to_end(workspace: &Workspace, filters: &[&str]) -> miette::Result<Outcome
         .env("E2E_PYTHON", python)
         .env("E2E_NODE_MODULES", node_modules)
         .env("E2E_AWS_CLI", aws)
-        // The emulator takes any credentials, but the SDK wants some.
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
+        // Those of the emulators that the tests start, and of what runs in the tests' own process.
+        .env("AWS_ACCESS_KEY_ID", "ENDTOENDTESTS0000001")
+        .env("AWS_SECRET_ACCESS_KEY", "a secret that only the tests hold")
         .env("E2E_BOOTSTRAP", workspace.target().join("debug/bootstrap"))
         .env("E2E_TRANSCODER", workspace.target().join("debug/transcoder"));
     passed(&mut test)

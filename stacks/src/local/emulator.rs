@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::{Error, Iam, folder::Folder, http};
+use super::{Error, Iam, folder::Folder, http, keys::Keys};
 
 /// The launcher; `docs/emulator.md` says what it adds to the emulator.
 const LAUNCHER: &str = include_str!("../../emulator/launch.py");
@@ -69,6 +69,8 @@ pub(super) struct Role<'a> {
     pub(super) region: &'a str,
     pub(super) account: &'a str,
     pub(super) iam: Iam,
+    /// Its root's credentials.
+    pub(super) keys: &'a Keys,
     /// The addresses of the services that it lacks.
     pub(super) endpoints: [(&'static str, String); 2],
 }
@@ -91,14 +93,14 @@ impl Emulator {
         let mut command = Command::new(venv(folder).join("bin/python"));
         command.arg(launcher(folder)).args(["--port", &port.to_string(), "--tied"]);
         command.args(["--region", role.region, "--account", role.account, "--state"]).arg(folder.emulator_state());
-        for (service, url) in &role.endpoints {
-            command.args(["--endpoint", &format!("{service}={url}")]);
-        }
-        if role.iam == Iam::Enforced {
-            command.arg("--auth");
-        }
-        // Functions inherit the emulator's environment, so it gets none of ours.
+        command.arg(role.iam.option());
+        // Functions inherit the emulator's environment, so it gets none of ours. Arguments are for everybody to see.
         command.env_clear().env("HOME", &scratch).env("TMPDIR", &scratch);
+        command.env("AWS_ACCESS_KEY_ID", &role.keys.access_key_id);
+        command.env("AWS_SECRET_ACCESS_KEY", &role.keys.secret_access_key);
+        for (service, url) in &role.endpoints {
+            command.env(format!("AWS_ENDPOINT_URL_{service}"), url);
+        }
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);
         }

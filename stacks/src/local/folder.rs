@@ -3,6 +3,7 @@
 use std::{
     fs::{File, TryLockError},
     io,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -10,6 +11,8 @@ use fs_err as fs;
 
 use super::Error;
 
+/// Its mode: sources, logs and keys are its user's alone.
+const MODE: u32 = 0o700;
 /// The folder's name.
 const NAME: &str = ".vod";
 
@@ -44,6 +47,8 @@ impl Folder {
 
     /// Makes the folder, which version control is to ignore.
     pub(super) fn create(&self) -> Result<(), Error> {
+        fs::create_dir_all(&self.0)?;
+        fs::set_permissions(&self.0, std::fs::Permissions::from_mode(MODE))?;
         for folder in [self.tools(), self.emulator_state(), self.transcoder_state(), self.run()] {
             fs::create_dir_all(folder)?;
         }
@@ -93,6 +98,11 @@ impl Folder {
     /// What is deployed.
     pub(super) fn deployment(&self) -> PathBuf {
         self.0.join("state/deployment.json")
+    }
+
+    /// What opens the platform.
+    pub(super) fn keys(&self) -> PathBuf {
+        self.0.join("state/keys.json")
     }
 
     /// The ports of the last run.

@@ -13,7 +13,7 @@ use super::Error;
 /// The most that an answer may hold which is read as a whole: 64 MiB.
 const LIMIT: usize = 64 << 20;
 
-/// What the transcoder wants as a sign that no web page asks; it checks no signature.
+/// What the transcoder wants in place of a signature, which it cannot check; its address is the secret.
 const SIGNATURE: &str = "vod local";
 
 /// A client with its pool of connections.

@@ -20,7 +20,6 @@ pub use self::plan::{Item, PlanError, plan};
 use super::{
     Deployment, Error, Folder, Session, http, proxy,
     records::{Records, State},
-    session::Ports,
     upload::Target,
 };
 
@@ -233,7 +232,7 @@ impl Ingest {
 
     /// How far a job is; that a transcoder does not say is no reason to stop following.
     async fn job_percent(&self, job: &str) -> Option<u8> {
-        let url = format!("{}/2017-08-29/jobs/{job}", Ports::url(self.session.ports.mediaconvert));
+        let url = format!("{}/2017-08-29/jobs/{job}", self.session.mediaconvert());
         let answer = self.http.get_json(&url).await.ok()?;
         answer["job"]["jobPercentComplete"].as_u64()?.min(100).try_into().ok()
     }

@@ -12,6 +12,7 @@ mod emulator;
 pub mod folder;
 mod http;
 pub mod ingest;
+pub mod keys;
 mod packaging;
 mod programs;
 mod proxy;
@@ -23,8 +24,9 @@ mod transcoding;
 pub mod up;
 mod upload;
 
-use std::{fmt, io, path::Path, path::PathBuf};
+use std::{fmt, io, os::unix::fs::OpenOptionsExt as _, path::Path, path::PathBuf};
 
+use atomic_write_file::unix::OpenOptionsExt as _;
 use fs_err as fs;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use synth::InvalidStack;
@@ -39,13 +41,23 @@ use crate::{
 use self::ingest::PlanError;
 pub use self::{deployment::Deployment, folder::Folder, programs::Missing, session::Session};
 
-/// Whether the emulator enforces the functions' policies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Whether the emulator enforces the policies of roles, buckets and topics. It wants credentials in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
 pub enum Iam {
     /// A call without permission fails.
     Enforced,
-    /// Every call is allowed.
+    /// Whoever has credentials may call everything.
     Ignored,
+}
+
+impl Iam {
+    /// The option of the emulator's launcher, and of [`serve`]'s command.
+    fn option(self) -> &'static str {
+        match self {
+            Self::Enforced => "--auth=enforced",
+            Self::Ignored => "--auth=ignored",
+        }
+    }
 }
 
 /// Why something local did not work.
@@ -159,9 +171,10 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
     serde_json::from_slice(&text).map_err(|source| Error::Damaged { path: path.to_owned(), source })
 }
 
-/// Writes a file so that readers see the old text or the new one.
+/// Writes a file so that readers, who are its user's programs alone, see the old text or the new one.
 fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
-    let mut file = atomic_write_file::AtomicWriteFile::open(path)?;
+    let mut options = atomic_write_file::OpenOptions::new();
+    let mut file = options.preserve_mode(false).mode(0o600).open(path)?;
     serde_json::to_writer_pretty(&mut file, value).map_err(io::Error::from)?;
     Ok(file.commit()?)
 }

@@ -12,12 +12,14 @@ use tokio::{
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
+use transcoder::loopback;
 
 use super::{
     Error, Folder,
     emulator::{self, Emulator, listen},
+    keys::Keys,
     packaging, proxy, read_json,
-    session::{Ports, Role, Session},
+    session::{Ports, Role, Session, endpoint},
 };
 
 /// How long the transcoder may take to stop its jobs.
@@ -89,9 +91,11 @@ impl Platform {
         let transcoder = listen(last.map(|ports| ports.mediaconvert)).await?;
         let assets = listen(last.map(|ports| ports.mediapackage)).await?;
         let player = listen(last.map(|ports| ports.player)).await?;
-        let url = |listener: &TcpListener| Ok::<_, Error>(Ports::url(listener.local_addr()?.port()));
+        let keys = Keys::of(folder)?;
+        let url = |listener: &TcpListener| Ok::<_, Error>(endpoint(listener.local_addr()?.port(), &keys));
         let endpoints = [("MEDIACONVERT", url(&transcoder)?), ("MEDIAPACKAGE_VOD", url(&assets)?)];
-        let plays = emulator::Role { region: &role.region, account: &role.account, iam: role.iam, endpoints };
+        let plays =
+            emulator::Role { region: &role.region, account: &role.account, iam: role.iam, keys: &keys, endpoints };
         let emulator = Emulator::start(folder, &plays, last.map(|ports| ports.aws)).await?;
         let port = |listener: &TcpListener| listener.local_addr().as_ref().map_or(0, SocketAddr::port);
         let ports = Ports {
@@ -101,7 +105,7 @@ impl Platform {
             player: port(&player),
         };
         let process = nix::unistd::getpid().as_raw();
-        let session = Session { process, emulator_process: emulator.id(), role, ports };
+        let session = Session { process, emulator_process: emulator.id(), role, ports, keys };
         let services = Services::start(folder, &session, Listeners { transcoder, assets, player })?;
         session.announce(folder)?;
         Ok(Self { session, emulator, services })
@@ -134,7 +138,10 @@ impl Services {
         let stop = CancellationToken::new();
         let place = packaging::Place { region: session.role.region.clone(), account: session.role.account.clone() };
         let assets = packaging::router(place, folder.assets())?;
+        let assets = Router::new().nest(&format!("/{}", session.keys.token), assets);
+        let assets = loopback::guarded(assets, session.ports.mediapackage);
         let player = proxy::router(session.ports.aws, folder.deployment());
+        let player = loopback::guarded(player, session.ports.player);
         let transcoder = super::transcoding::start(folder, session, listeners.transcoder, stop.clone());
         let others = [serve_router(listeners.assets, assets), serve_router(listeners.player, player)];
         Ok(Self { stop, transcoder, others })

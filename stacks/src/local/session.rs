@@ -6,7 +6,7 @@ use std::{
 };
 
 use aws_config::{BehaviorVersion, Region};
-use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use fs_err as fs;
 use nix::{
     sys::signal::{Signal, kill},
@@ -14,7 +14,7 @@ use nix::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Iam, folder::Folder, read_json, write_json};
+use super::{Error, Iam, folder::Folder, keys::Keys, read_json, write_json};
 use crate::aws::{Aws, https_client};
 
 /// How long a platform may take to stop before it is killed.
@@ -31,6 +31,8 @@ pub struct Session {
     pub role: Role,
     /// Where it can be reached.
     pub ports: Ports,
+    /// What opens it.
+    pub keys: Keys,
 }
 
 /// What a platform plays.
@@ -65,6 +67,11 @@ impl Ports {
     }
 }
 
+/// The endpoint of a service that wants the token in its address.
+pub(super) fn endpoint(port: u16, keys: &Keys) -> String {
+    format!("{}/{}", Ports::url(port), keys.token)
+}
+
 impl Session {
     /// The platform that runs in a folder.
     ///
@@ -97,6 +104,24 @@ impl Session {
         Ports::url(self.ports.player)
     }
 
+    /// The endpoint of the emulated AWS.
+    #[must_use]
+    pub fn aws(&self) -> String {
+        Ports::url(self.ports.aws)
+    }
+
+    /// The endpoint of the transcoder.
+    #[must_use]
+    pub fn mediaconvert(&self) -> String {
+        endpoint(self.ports.mediaconvert, &self.keys)
+    }
+
+    /// The endpoint of the stand-in for MediaPackage VOD.
+    #[must_use]
+    pub fn mediapackage(&self) -> String {
+        endpoint(self.ports.mediapackage, &self.keys)
+    }
+
     /// The way to the emulated AWS.
     #[must_use]
     pub fn way(&self) -> Aws {
@@ -104,15 +129,10 @@ impl Session {
             .behavior_version(BehaviorVersion::latest())
             .http_client(https_client())
             .region(Region::new(self.role.region.clone()))
-            .endpoint_url(Ports::url(self.ports.aws))
-            .credentials_provider(SharedCredentialsProvider::new(credentials()));
+            .endpoint_url(self.aws())
+            .credentials_provider(SharedCredentialsProvider::new(self.keys.credentials()));
         Aws::from(config.build())
     }
-}
-
-/// The credentials of the emulated account's root.
-pub(super) fn credentials() -> Credentials {
-    Credentials::new("test", "test", None, None, "vod local")
 }
 
 /// What stopping found.

@@ -6,10 +6,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use transcoder::{Config, Events, Pace, media::work::Limits};
 
-use super::{
-    Error, Folder, Session,
-    session::{Ports, credentials},
-};
+use super::{Error, Folder, Session};
 
 /// How long a job may take.
 const DURATION: Duration = Duration::from_hours(12);
@@ -30,16 +27,17 @@ pub(super) fn start(
 }
 
 fn config(state: PathBuf, session: &Session) -> Config {
-    let aws = Ports::url(session.ports.aws);
+    let aws = session.aws();
     let threads = thread::available_parallelism().map_or(1, usize::from);
     Config {
         state,
         region: session.role.region.clone(),
         account: session.role.account.clone(),
-        credentials: Some(credentials()),
+        credentials: Some(session.keys.credentials()),
         files: None,
         s3_endpoint: Some(aws.clone()),
         events: Events::Bus { endpoint: Some(aws) },
+        token: Some(session.keys.token.clone()),
         concurrency: threads.div_ceil(2).min(JOBS),
         limits: Limits { duration: DURATION, scratch: SCRATCH, threads },
         pace: Pace::LOCAL,

@@ -150,9 +150,7 @@ impl Owner {
         let mut command = Command::new(program);
         command.args(["local", "serve", "--region", &role.region, "--account", &role.account]);
         command.arg("--folder").arg(fs::canonicalize(folder.path())?);
-        if role.iam == Iam::Enforced {
-            command.arg("--auth");
-        }
+        command.arg(role.iam.option());
         // Nothing of the user's own AWS is meant here.
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
             command.env_remove(name);

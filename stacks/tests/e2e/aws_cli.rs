@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     assembly::{Assembly, Configuration},
-    emulator::{ACCOUNT, Emulator, REGION, setting},
+    emulator::{ACCOUNT, Emulator, REGION, environment, setting},
     media_fake::MediaFake,
 };
 
@@ -20,13 +20,8 @@ fn run(emulator: &Emulator, folder: &Path, program: &Path, arguments: &[&str]) -
     );
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).env_clear().env("HOME", emulator.state()).env("PATH", path.unwrap());
-    command.envs([
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_DEFAULT_REGION", REGION),
-        ("AWS_ENDPOINT_URL", &emulator.url()),
-        ("AWS_PAGER", ""),
-    ]);
+    command.envs(environment());
+    command.envs([("AWS_DEFAULT_REGION", REGION), ("AWS_ENDPOINT_URL", &emulator.url()), ("AWS_PAGER", "")]);
     command.output().unwrap()
 }
 

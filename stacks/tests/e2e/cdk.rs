@@ -4,7 +4,7 @@ use std::{env, process::Command};
 
 use crate::{
     assembly::{Assembly, Configuration},
-    emulator::{ACCOUNT, Emulator, REGION, setting},
+    emulator::{ACCOUNT, Emulator, REGION, environment, setting},
     media_fake::MediaFake,
 };
 
@@ -12,9 +12,8 @@ use crate::{
 fn cdk(assembly: &Assembly, emulator: &Emulator, code: i32, arguments: &[&str]) -> (String, String) {
     let mut command = Command::new(setting("E2E_NODE_MODULES").join(".bin/cdk"));
     command.args(arguments).args(["--app", "cdk.out", "--no-notices", "--no-color"]).current_dir(assembly.directory());
-    command.env_clear().env("PATH", env::var_os("PATH").unwrap()).env("HOME", emulator.state()).envs([
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
+    command.env_clear().env("PATH", env::var_os("PATH").unwrap()).env("HOME", emulator.state());
+    command.envs(environment()).envs([
         ("AWS_REGION", REGION),
         ("AWS_ENDPOINT_URL", &emulator.url()),
         ("CDK_DISABLE_CLI_TELEMETRY", "true"),

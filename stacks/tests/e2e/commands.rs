@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use vod::deploy;
 
 use crate::{
-    emulator::{Emulator, setting},
+    emulator::{Emulator, environment, setting},
     media_fake::MediaFake,
 };
 
@@ -48,7 +48,7 @@ impl<'a> User<'a> {
     fn vod(&self, code: i32, arguments: &[&str], endpoints: &[(&str, &str)]) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vod"));
         command.args(arguments).current_dir(self.folder.path()).env_clear();
-        command.envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("PATH", "")]);
+        command.envs(environment()).env("PATH", "");
         let output = command.envs(endpoints.iter().copied()).env("HOME", self.folder.path()).output().unwrap();
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(code), "vod {}:\n{out}{err}", arguments.join(" "));

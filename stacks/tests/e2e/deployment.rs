@@ -9,7 +9,7 @@ use aws_sdk_cloudformation::{
     types::{Capability, Parameter, StackEvent, StackStatus},
 };
 
-use crate::emulator::{Emulator, REGION};
+use crate::emulator::{Emulator, REGION, credentials};
 
 /// A stack, by its name until it exists and by its ARN from then on (which still answers after the stack is deleted).
 pub(crate) struct Deployment {
@@ -21,11 +21,12 @@ pub(crate) struct Deployment {
 impl Deployment {
     /// A stack that is to be created; each parameter is the output of the same name of another stack.
     pub(crate) fn new(emulator: &Emulator, name: &str, parameters: Vec<Parameter>) -> Self {
+        let [key, secret] = credentials();
         let config = aws_sdk_cloudformation::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .http_client(vod::aws::https_client())
             .region(Region::new(REGION))
-            .credentials_provider(Credentials::new("test", "test", None, None, "e2e"))
+            .credentials_provider(Credentials::new(key, secret, None, None, "e2e"))
             .endpoint_url(emulator.url())
             .build();
         Self { client: Client::from_conf(config), stack: name.to_owned(), parameters }

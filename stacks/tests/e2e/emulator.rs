@@ -18,27 +18,15 @@ use nix::{
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::caller::Caller;
+
 /// The account that the emulator plays.
 pub(crate) const ACCOUNT: &str = "000000000000";
 /// The region that the emulator plays.
 pub(crate) const REGION: &str = "us-east-1";
 
-/// The services that speak JSON, by what stands before their operations, and the names that requests are signed for.
-const SERVICES: [(&str, &str); 6] = [
-    ("AWSEvents", "events"),
-    ("AWSStepFunctions", "states"),
-    ("AmazonSQS", "sqs"),
-    ("DynamoDB_20120810", "dynamodb"),
-    ("Logs_20140328", "logs"),
-    ("ResourceGroupsTaggingAPI_20170126", "tagging"),
-];
-
-/// The signature of the account's root, which the emulator believes as it stands.
-fn signed(service: &str) -> String {
-    format!(
-        "AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
-    )
-}
+/// The variables with the credentials of the account's root, which this process has, too.
+const CREDENTIALS: [&str; 2] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
 
 /// A running emulator with a state of its own; it ends, with every function it runs, when this is dropped.
 pub(crate) struct Emulator {
@@ -55,7 +43,7 @@ impl Emulator {
         let port = free_port();
         let mut command = Command::new(setting("E2E_PYTHON"));
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("emulator/launch.py"));
-        command.args(["--port", &port.to_string(), "--region", REGION, "--account", ACCOUNT, "--auth"]);
+        command.args(["--port", &port.to_string(), "--region", REGION, "--account", ACCOUNT]);
         for (service, url) in endpoints {
             command.args(["--endpoint", &format!("{service}={url}")]);
         }
@@ -64,7 +52,8 @@ impl Emulator {
             .env_clear()
             .env("PATH", env::var_os("PATH").unwrap())
             .env("HOME", state.path())
-            .env("TMPDIR", state.path());
+            .env("TMPDIR", state.path())
+            .envs(environment());
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         let process = command.process_group(0).spawn().unwrap();
         let mut emulator = Self { process, port, state };
@@ -87,45 +76,52 @@ impl Emulator {
         fs_err::read_to_string(self.state.path().join("log")).unwrap_or_default()
     }
 
+    /// The account's root.
+    pub(crate) fn root(&self) -> Caller {
+        let [key, secret] = credentials();
+        Caller { url: self.url(), key, secret, token: None }
+    }
+
     /// Calls a service that speaks AWS's JSON protocol.
     pub(crate) fn call(&self, target: &str, body: &Value) -> Value {
-        let (service, _) = target.split_once('.').unwrap();
-        let (_, service) = SERVICES.iter().find(|(prefix, _)| *prefix == service).unwrap_or_else(|| panic!("{target}"));
-        let request = ureq::post(self.url()).header("Authorization", signed(service)).header("X-Amz-Target", target);
-        let answer = request.content_type("application/x-amz-json-1.1").send(body.to_string());
-        answer.unwrap_or_else(|error| panic!("{target}: {error}")).body_mut().read_json().unwrap()
+        self.root().call(target, body)
     }
 
     /// Calls a service that speaks AWS's query protocol.
     pub(crate) fn query(&self, service: &str, form: &[(&str, &str)]) {
-        ureq::post(self.url()).header("Authorization", signed(service)).send_form(form.iter().copied()).unwrap();
+        let body = form.iter().map(|(name, value)| format!("{name}={}", percent_encode(value))).collect::<Vec<_>>();
+        let headers = [("Content-Type", "application/x-www-form-urlencoded")];
+        let mut answer = self.root().send(service, "POST", "/", &headers, body.join("&").as_bytes());
+        assert_eq!(answer.status(), 200, "{form:?}: {:?}", answer.body_mut().read_to_string());
     }
 
     /// Puts an object into a bucket, which is created where it does not exist.
     pub(crate) fn put_object(&self, bucket: &str, key: &str, content: &[u8]) {
-        let put = |path: String| ureq::put(format!("{}/{path}", self.url())).header("Authorization", signed("s3"));
-        put(bucket.to_owned()).send_empty().unwrap();
-        put(format!("{bucket}/{key}")).send(content).unwrap();
+        for (path, content) in [(format!("/{bucket}"), &b""[..]), (format!("/{bucket}/{key}"), content)] {
+            let mut answer = self.root().send("s3", "PUT", &path, &[], content);
+            assert_eq!(answer.status(), 200, "{path}: {:?}", answer.body_mut().read_to_string());
+        }
     }
 
     /// What S3 answers about an object, such as `?tagging`.
     pub(crate) fn ask_s3(&self, path: &str) -> String {
-        let request = ureq::get(format!("{}/{path}", self.url())).header("Authorization", signed("s3"));
-        request.call().unwrap().body_mut().read_to_string().unwrap()
+        let mut answer = self.root().send("s3", "GET", &format!("/{path}"), &[], b"");
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.body_mut().read_to_string().unwrap()
     }
 
     /// The text of an object, if there is one.
     pub(crate) fn get_object(&self, bucket: &str, key: &str) -> Option<String> {
-        let request = ureq::get(format!("{}/{bucket}/{key}", self.url())).header("Authorization", signed("s3"));
-        let mut answer = request.call().ok()?;
-        Some(answer.body_mut().read_to_string().unwrap())
+        let mut answer = self.root().send("s3", "GET", &format!("/{bucket}/{key}"), &[], b"");
+        answer.status().is_success().then(|| answer.body_mut().read_to_string().unwrap())
     }
 
     /// Invokes a function and waits for its answer.
     pub(crate) fn invoke(&self, function: &str, event: &Value) -> Value {
-        let url = format!("{}/2015-03-31/functions/{function}/invocations", self.url());
-        let request = ureq::post(url).header("Authorization", signed("lambda"));
-        request.send_json(event).unwrap().body_mut().read_json().unwrap()
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        let mut answer = self.root().send("lambda", "POST", &path, &[], event.to_string().as_bytes());
+        assert_eq!(answer.status(), 200, "{function}");
+        answer.body_mut().read_json().unwrap()
     }
 
     fn wait_until_ready(&mut self) {
@@ -147,7 +143,23 @@ impl Drop for Emulator {
     }
 }
 
-/// A path that `cargo xtask test e2e` sets.
+/// The key and the secret of the account's root.
+pub(crate) fn credentials() -> [String; 2] {
+    CREDENTIALS.map(|name| setting(name).into_os_string().into_string().unwrap())
+}
+
+/// The credentials as a program reads them.
+pub(crate) fn environment() -> [(&'static str, String); 2] {
+    let ([key, secret], [key_id, secret_key]) = (credentials(), CREDENTIALS);
+    [(key_id, key), (secret_key, secret)]
+}
+
+/// A value of a form.
+fn percent_encode(value: &str) -> String {
+    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+/// A variable that `cargo xtask test e2e` sets, most often a path.
 pub(crate) fn setting(name: &str) -> PathBuf {
     env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: run `cargo xtask test e2e`")).into()
 }

@@ -14,6 +14,8 @@ use nix::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::caller::Caller;
+
 /// How long the processes of an ended platform may take to be gone.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -30,10 +32,10 @@ const UP: [&str; 8] = [
 ];
 
 /// A folder with a configuration, as in a checkout.
-struct Home(TempDir);
+pub(crate) struct Home(TempDir);
 
 impl Home {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
         fs_err::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../stack.toml"), home.path().join("stack.toml"))
             .unwrap();
@@ -45,6 +47,11 @@ impl Home {
         Self(home)
     }
 
+    /// The folder of the configuration.
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
     fn local(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vod"));
         command.arg("local").args(arguments).current_dir(self.0.path());
@@ -52,7 +59,7 @@ impl Home {
     }
 
     /// What a command prints that succeeds.
-    fn expect(&self, arguments: &[&str]) -> String {
+    pub(crate) fn expect(&self, arguments: &[&str]) -> String {
         let output = self.local(arguments);
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{arguments:?}: {said}\n{}", self.log());
@@ -61,6 +68,14 @@ impl Home {
 
     fn log(&self) -> String {
         fs_err::read_to_string(self.0.path().join(".vod/run/vod.log")).unwrap_or_default()
+    }
+
+    /// The root of the platform's account.
+    fn root(&self) -> Caller {
+        let session = self.session();
+        let key = |name: &str| session["keys"][name].as_str().unwrap().to_owned();
+        let url = format!("http://127.0.0.1:{}", session["ports"]["aws"]);
+        Caller { url, key: key("access_key_id"), secret: key("secret_access_key"), token: None }
     }
 
     /// What the platform tells other commands.
@@ -76,23 +91,20 @@ impl Home {
 
     /// The newest job.
     fn job(&self) -> Value {
-        let url = format!("http://127.0.0.1:{}/2017-08-29/jobs", self.session()["ports"]["mediaconvert"]);
+        let session = self.session();
+        let (port, token) = (&session["ports"]["mediaconvert"], session["keys"]["token"].as_str().unwrap());
+        let url = format!("http://127.0.0.1:{port}/{token}/2017-08-29/jobs");
         let mut answer = ureq::get(url).header("Authorization", "a test").call().unwrap();
         answer.body_mut().read_json::<Value>().unwrap()["jobs"][0].take()
     }
 
-    /// The history of the one execution of the publish workflow.
-    fn history(&self) -> Vec<Value> {
-        let status: Value = serde_json::from_str(&self.expect(&["status", "--json"])).unwrap();
-        let ask = |operation: &str, input: Value| -> Value {
-            let call = ureq::post(format!("http://127.0.0.1:{}/", status["session"]["ports"]["aws"]));
-            let call = call.header("X-Amz-Target", format!("AWSStepFunctions.{operation}"));
-            let call = call.header("Content-Type", "application/x-amz-json-1.0");
-            serde_json::from_str(&call.send(input.to_string()).unwrap().body_mut().read_to_string().unwrap()).unwrap()
-        };
-        let machine = "arn:aws:states:us-east-1:000000000000:stateMachine:vod-publish";
+    /// The history of the one execution of a workflow.
+    pub(crate) fn history(&self, workflow: &str) -> Vec<Value> {
+        let root = self.root();
+        let ask = |operation: &str, input: Value| root.call(&format!("AWSStepFunctions.{operation}"), &input);
+        let machine = format!("arn:aws:states:us-east-1:000000000000:stateMachine:vod-{workflow}");
         let executions = ask("ListExecutions", json!({ "stateMachineArn": machine }));
-        let execution = json!({ "executionArn": executions["executions"][0]["executionArn"] });
+        let execution = json!({ "executionArn": executions["executions"][0]["executionArn"], "maxResults": 1000 });
         ask("GetExecutionHistory", execution)["events"].as_array().unwrap().clone()
     }
 
@@ -134,6 +146,78 @@ fn get(url: &str) -> String {
     ureq::get(url).call().unwrap_or_else(|error| panic!("{url}: {error}")).body_mut().read_to_string().unwrap()
 }
 
+/// Whoever is no program that holds the platform's keys is answered by no part of it; `published` is an address of a video.
+fn only_its_user_is_answered(home: &Home, published: &str) {
+    let (session, root) = (home.session(), home.root());
+    let [mediaconvert, mediapackage, player] =
+        ["mediaconvert", "mediapackage", "player"].map(|name| format!("http://127.0.0.1:{}", session["ports"][name]));
+    let token = session["keys"]["token"].as_str().unwrap();
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let ask = |method: &str, url: &str, headers: &[(&str, &str)]| {
+        let mut request = ureq::http::Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        agent.run(request.body("").unwrap()).unwrap()
+    };
+    let signed = ("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/x/aws4_request");
+    let own = [
+        ("GET", format!("{mediaconvert}/{token}/2017-08-29/jobs")),
+        ("GET", format!("{mediapackage}/{token}/assets")),
+        ("GET", published.to_owned()),
+    ];
+    let foreign = [
+        ("Origin", "https://evil.example"),
+        ("Origin", "null"),
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Site", "same-site"),
+        ("Host", "evil.example"),
+    ];
+    for (method, url) in &own {
+        let answer = ask(method, url, &[signed]);
+        assert_eq!(answer.status(), 200, "{url}");
+        let shared = answer.headers().keys().any(|name| name.as_str().starts_with("access-control"));
+        assert!(!shared, "{url}: {:?}", answer.headers());
+        for header in foreign {
+            assert_eq!(ask(method, url, &[signed, header]).status(), 403, "{url} {header:?}");
+        }
+    }
+    // Who has found the port lacks the token.
+    for url in [format!("{mediaconvert}/2017-08-29/jobs"), format!("{mediapackage}/assets")] {
+        assert_eq!(ask("GET", &url, &[signed]).status(), 404, "{url}");
+    }
+    // Viewers look, and nothing else; the emulator's own addresses are not for them.
+    for method in ["POST", "PUT", "DELETE"] {
+        assert_eq!(ask(method, published, &[]).status(), 405, "{method}");
+    }
+    assert_eq!(ask("GET", &format!("{player}/_ministack/health"), &[]).status(), 404);
+
+    // The credentials that everybody knows, and those that `env` prints.
+    let listed = |key: &str, secret: &str| {
+        let caller = Caller { key: key.to_owned(), secret: secret.to_owned(), ..root.clone() };
+        caller.send("s3", "GET", "/", &[], b"").status().as_u16()
+    };
+    assert_eq!((listed("test", "test"), listed("000000000000", "test"), listed(&root.key, "test")), (403, 403, 403));
+    assert_eq!(listed(&root.key, &root.secret), 200);
+    let env = home.expect(&["env"]);
+    let variable = |name: &str| env.lines().find_map(|line| line.strip_prefix(&format!("export {name}="))).unwrap();
+    assert_eq!(listed(variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")), 200);
+    let jobs = format!("{}/2017-08-29/jobs", variable("AWS_ENDPOINT_URL_MEDIACONVERT"));
+    assert_eq!(ask("GET", &jobs, &[signed]).status(), 200);
+
+    // Files and arguments, which other users of the machine could read.
+    let mode = |path: &str| {
+        let path = home.0.path().join(path);
+        std::os::unix::fs::PermissionsExt::mode(&fs_err::metadata(path).unwrap().permissions()) & 0o777
+    };
+    assert_eq!([".vod", ".vod/run/session.json", ".vod/state/keys.json"].map(mode), [0o700, 0o600, 0o600]);
+    let arguments = fs_err::read_dir("/proc").unwrap().flatten();
+    let arguments = arguments.filter_map(|process| std::fs::read_to_string(process.path().join("cmdline")).ok());
+    for line in arguments {
+        assert!(!line.contains(&root.secret) && !line.contains(token), "{line}");
+    }
+}
+
 #[test]
 fn a_video_is_published_and_stays() {
     let home = Home::new();
@@ -154,12 +238,13 @@ fn a_video_is_published_and_stays() {
         (part.status().as_u16(), part.headers()["content-range"].to_str().unwrap().starts_with("bytes 0-6/")),
         (206, true)
     );
+    only_its_user_is_answered(&home, hls);
     assert!(home.expect(&["logs", "encode"]).contains(record["guid"].as_str().unwrap()));
     let job = home.job();
     assert!(job["queue"].as_str().unwrap().ends_with(":queues/films"), "{job:#}");
     assert!(job["hopDestinations"][0]["queue"].as_str().unwrap().ends_with(":queues/later"), "{job:#}");
 
-    let history = home.history();
+    let history = home.history("publish");
     assert_eq!(history[0]["type"], "ExecutionStarted");
     assert_eq!(history[history.len() - 1]["type"], "ExecutionSucceeded", "{history:#?}");
 
@@ -171,7 +256,7 @@ fn a_video_is_published_and_stays() {
 
     home.expect(&UP);
     assert!(get(hls).starts_with("#EXTM3U"), "outputs and addresses survive");
-    assert_eq!(home.history(), history, "histories survive");
+    assert_eq!(home.history("publish"), history, "histories survive");
     let leader = home.leader();
     kill(leader, Signal::SIGKILL).unwrap();
     assert_gone(leader);

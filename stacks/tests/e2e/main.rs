@@ -6,6 +6,7 @@
 
 mod assembly;
 mod aws_cli;
+mod caller;
 mod cdk;
 mod cloudformation_fake;
 mod commands;
@@ -19,6 +20,7 @@ mod mishaps;
 mod own_template;
 mod platform;
 mod samples;
+mod strangers;
 mod studio;
 mod transcoder;
 mod video;

@@ -12,7 +12,7 @@ use crate::{
     deployment::Deployment,
     emulator::{Emulator, free_port},
     media_fake::MediaFake,
-    transcoder::Transcoder,
+    transcoder::{Transcoder, endpoint},
 };
 
 /// A deployed platform with everything around it.
@@ -39,7 +39,7 @@ impl Platform {
     pub(crate) async fn deploy_with_transcoder(configuration: Configuration) -> (Self, Transcoder) {
         let fake = MediaFake::start().await;
         let port = free_port();
-        let address = format!("http://127.0.0.1:{port}");
+        let address = endpoint(port);
         let emulator = Emulator::start(&[("MEDIACONVERT", &address), ("MEDIAPACKAGE_VOD", &fake.url())]);
         let transcoder = Transcoder::start(port, &emulator);
         (Self::on(emulator, fake, configuration).await, transcoder)

@@ -16,10 +16,18 @@ use nix::{
 };
 use serde_json::Value;
 
-use crate::emulator::{ACCOUNT, Emulator, REGION, setting};
+use crate::emulator::{ACCOUNT, Emulator, REGION, environment, setting};
 
 /// It wants requests to be signed, and checks no signature.
-const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/mediaconvert/aws4_request";
+const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=e2e/20260101/us-east-1/mediaconvert/aws4_request";
+
+/// What its addresses begin with.
+const TOKEN: &str = "aTokenThatOnlyTheTestsHold";
+
+/// The address of a transcoder on a port.
+pub(crate) fn endpoint(port: u16) -> String {
+    format!("http://127.0.0.1:{port}/{TOKEN}")
+}
 
 /// A running transcoder; it ends when this is dropped.
 pub(crate) struct Transcoder {
@@ -36,7 +44,7 @@ impl Transcoder {
         command.args(["--port", &port.to_string(), "--region", REGION, "--account", ACCOUNT]);
         command.arg("--state").arg(&state).args(["--endpoint-url", &emulator.url()]);
         command.env_clear().env("PATH", env::var_os("PATH").unwrap());
-        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+        command.envs(environment()).env("TRANSCODER_TOKEN", TOKEN);
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).process_group(0);
         let mut transcoder = Self { process: command.spawn().unwrap(), port };
         let deadline = Instant::now() + Duration::from_secs(20);
@@ -85,7 +93,7 @@ impl Transcoder {
     }
 
     fn address(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}/2017-08-29/{path}", self.port)
+        format!("{}/2017-08-29/{path}", endpoint(self.port))
     }
 }
 

@@ -24,18 +24,22 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
+    loopback::Token,
     service::Service,
     store::{JobTemplate, Preset},
 };
 use error::ApiError;
+
+/// What an address has before its operation: the version of the interface.
+const VERSION: &str = "/2017-08-29";
 
 /// What an operation answers when all is well.
 type Reply = (StatusCode, Json<Value>);
 /// What an operation answers.
 type Answer = Result<Reply, ApiError>;
 
-/// Every operation that is served.
-pub(crate) fn router(service: Arc<Service>) -> Router {
+/// Every operation that is served, at addresses that begin with the token.
+pub(crate) fn router(service: Arc<Service>, token: Option<&Token>) -> Router {
     let operations = Router::new()
         .route("/jobs", post(submit::create).get(jobs::list))
         .route("/jobs/{id}", get(jobs::get).delete(jobs::cancel))
@@ -59,15 +63,16 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/tags", post(tags::tag))
         .route("/tags/{*arn}", get(tags::list).put(tags::untag))
         .layer(middleware::from_fn(signed));
+    let version = token.map_or_else(|| VERSION.to_owned(), |token| format!("/{token}{VERSION}"));
     Router::new()
-        .nest("/2017-08-29", operations)
+        .nest(&version, operations)
         .route("/health", get(|| async { Json(json!({ "status": "ok" })) }))
         .fallback(|| async { ApiError::unknown_operation("there is no such operation, or it is not served here") })
         .method_not_allowed_fallback(|| async { ApiError::unknown_operation("there is no such operation") })
         .with_state(service)
 }
 
-/// Wants a signature, though nobody can check it here: a web page in the user's browser cannot give one.
+/// Wants a signature, as MediaConvert does, though nobody can check it here.
 async fn signed(request: Request, next: Next) -> Response {
     if request.headers().contains_key(AUTHORIZATION) {
         return next.run(request).await;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::State,
+    extract::{OriginalUri, State},
     http::{HeaderMap, StatusCode, header::HOST},
 };
 use mediaconvert::{EndpointList, Probe};
 use serde_json::json;
 
-use super::{Answer, error::ApiError, request::Body};
+use super::{Answer, VERSION, error::ApiError, request::Body};
 use crate::service::Service;
 
 pub(super) async fn probe(State(service): State<Arc<Service>>, body: Body<Probe>) -> Answer {
@@ -25,7 +25,8 @@ pub(super) async fn probe(State(service): State<Arc<Service>>, body: Body<Probe>
 }
 
 /// The endpoint is this one, under the name that the caller knows it by.
-pub(super) async fn endpoints(headers: HeaderMap, _: Body<EndpointList>) -> Answer {
+pub(super) async fn endpoints(OriginalUri(uri): OriginalUri, headers: HeaderMap, _: Body<EndpointList>) -> Answer {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    Ok((StatusCode::OK, Json(json!({ "endpoints": [{ "url": format!("http://{host}") }] }))))
+    let token = uri.path().split(VERSION).next().unwrap_or_default();
+    Ok((StatusCode::OK, Json(json!({ "endpoints": [{ "url": format!("http://{host}{token}") }] }))))
 }

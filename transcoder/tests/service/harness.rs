@@ -189,6 +189,9 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
+/// What the service's addresses begin with.
+pub(crate) const TOKEN: &str = "onlyTheTestsKnowThis";
+
 impl Server {
     /// A service that runs one job at a time.
     pub(crate) fn start() -> Self {
@@ -208,7 +211,7 @@ impl Server {
         let listening = Router::new().route("/", post(put_events)).with_state(Arc::clone(&bus));
         runtime.spawn(async move { axum::serve(events, listening).await.unwrap() });
         let listener = listen();
-        let url = format!("http://{}/2017-08-29", listener.local_addr().unwrap());
+        let url = format!("http://{}/{TOKEN}/2017-08-29", listener.local_addr().unwrap());
         let config = Config {
             state: state.path().join("state"),
             region: "eu-west-1".to_owned(),
@@ -216,6 +219,7 @@ impl Server {
             credentials: Some(Credentials::new("test", "test", None, None, "tests")),
             files: Some(state.path().join("files")),
             s3_endpoint: None,
+            token: Some(TOKEN.parse().unwrap()),
             events: Events::Bus { endpoint: Some(endpoint) },
             concurrency,
             limits: Limits { duration: Duration::from_mins(1), scratch: 1 << 20, threads: 1 },

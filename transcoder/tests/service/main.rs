@@ -1,6 +1,7 @@
 //! The service over HTTP, with an engine that follows a script and a bus that listens.
 #![expect(clippy::unwrap_used, reason = "tests may panic, their helpers too")]
 
+mod access;
 mod definitions;
 mod events;
 mod harness;

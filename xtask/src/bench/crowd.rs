@@ -15,7 +15,7 @@ const STAYING: [(&str, u64); 2] = [("vod", 50), ("python", 300)];
 /// Sends the crowd through one platform again and again, with policies enforced, and fails when memory grows by more.
 pub(crate) fn crowd(workspace: &Workspace, videos: u16) -> miette::Result<()> {
     let local = Local::build(workspace)?;
-    local.run(&["up", "--detach", "--auth"])?;
+    local.run(&["up", "--detach"])?;
     // It fails when a video is not published.
     let send = || local.run(&["bench", &videos.to_string()]);
     send()?;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod down;
+mod env;
 mod ingest;
 mod logs;
 mod serve;
@@ -23,6 +24,8 @@ pub(super) enum Command {
     Ingest(ingest::Args),
     /// Show what runs, and where.
     Status(status::Args),
+    /// Print what a shell needs so that AWS tools and SDKs use the platform: `eval "$(vod local env)"`.
+    Env(Place),
     /// Show what the functions wrote to their logs.
     Logs(logs::Args),
     /// Stop everything; what is stored stays.
@@ -55,6 +58,7 @@ pub(super) fn exec(command: &Command) -> Result<(), Failure> {
         Command::Up(args) => up::exec(args),
         Command::Ingest(args) => ingest::exec(args),
         Command::Status(args) => status::exec(args),
+        Command::Env(place) => env::exec(place),
         Command::Logs(args) => logs::exec(args),
         Command::Down(place) => down::exec(place),
         Command::Reset(place) => down::reset(place),

@@ -24,9 +24,9 @@ pub(in crate::cli) struct Args {
     /// The account to play.
     #[arg(long)]
     account: String,
-    /// Enforce policies.
+    /// Whether policies are enforced.
     #[arg(long)]
-    auth: bool,
+    auth: Iam,
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
@@ -36,8 +36,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         .with_targets(["vod", "transcoder"].map(|name| (name, LevelFilter::INFO)));
     let lines = fmt::layer().with_ansi(false).with_target(false);
     tracing_subscriber::registry().with(lines.with_filter(levels)).init();
-    let iam = if args.auth { Iam::Enforced } else { Iam::Ignored };
-    let role = Role { region: args.region.clone(), account: args.account.clone(), iam };
+    let role = Role { region: args.region.clone(), account: args.account.clone(), iam: args.auth };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::from)?;
     Ok(runtime.block_on(serve::serve(&Folder::at(args.folder.clone()), role))?)
 }

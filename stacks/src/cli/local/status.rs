@@ -54,7 +54,7 @@ impl fmt::Display for Addresses<'_> {
         let Session { ports, role, .. } = self.session;
         writeln!(f, "  player        {}/", Ports::url(ports.player))?;
         writeln!(f, "  AWS           {}  (account {}, {})", Ports::url(ports.aws), role.account, role.region)?;
-        writeln!(f, "  MediaConvert  {}", Ports::url(ports.mediaconvert))?;
+        writeln!(f, "  AWS tools     eval \"$(vod local env)\"")?;
         let Some(deployment) = self.deployment else { return writeln!(f, "Nothing is deployed.") };
         writeln!(f, "  stack         {}", deployment.stack)?;
         if let Ok(bucket) = deployment.output("SourceBucket") {

@@ -22,17 +22,23 @@ pub(in crate::cli) struct Args {
     /// Return when all is up; `vod local down` stops it.
     #[arg(long, short)]
     detach: bool,
-    /// Let the emulator enforce the policies of the functions' roles.
-    #[arg(long)]
-    auth: bool,
+    /// Whether the emulator enforces the policies of roles, buckets and topics; it wants credentials in any case.
+    #[arg(
+        long,
+        value_name = "POLICIES",
+        default_value = "enforced",
+        default_missing_value = "enforced",
+        num_args = 0..=1,
+        require_equals = true
+    )]
+    auth: Iam,
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let config = args.config.load()?;
     let folder = Folder::beside(args.config.path());
-    let iam = if args.auth { Iam::Enforced } else { Iam::Ignored };
     let program = std::env::current_exe().map_err(Error::from)?;
-    let up = Up { config: &config, folder: &folder, iam, program };
+    let up = Up { config: &config, folder: &folder, iam: args.auth, program };
     let ready = up.run(&mut |step| {
         // Whoever reads the output no more is told by the command's end.
         let _ = print(&told(&step));
