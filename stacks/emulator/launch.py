@@ -15,6 +15,7 @@ leads the session and holds the other end leaves nothing behind, however it ends
   host's name (`Host`), no request without a signature; none of MiniStack's own addresses is open. What it does not check of the
   root's requests by itself, their signatures, is checked;
 * takes plain http on the loopback interface for TLS, so that policies which insist on it can be enforced;
+* limits what states, tasks and executions carry to the size that Step Functions allows;
 * holds less in memory: an object's versions only on disk, where MiniStack has them too (`--state`), of an object that is read the
   range that was asked for, histories of executions that are over compressed, and no log of all events, which nothing reads;
 * tells the functions that it runs where the services are that it does not have: `--endpoint` sets an SDK's variable
@@ -55,6 +56,9 @@ VIEWER_METHODS = {"GET", "HEAD", "OPTIONS"}
 OWN = "/_"
 # What is open of it: whether it runs, and the addresses with a random name that custom resources answer to.
 OPEN = {("GET", re.compile("/_ministack/health")), ("PUT", re.compile("/_ministack/cfn-response/[^/]+"))}
+# The maximum of a task's, a state's and an execution's input and output, in bytes of UTF-8
+# (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html#service-limits-task-executions).
+STATE_SIZE = 262_144
 
 # type -> (property that names it, physical id, attributes); `{name}`, `{id}`, `{region}`, `{account}` and `{hash}` are filled in.
 TYPES = {
@@ -328,6 +332,71 @@ def ignore_policies():
     iam_evaluator.enforce = enforce
 
 
+def limit_states():
+    """Has Step Functions refuse what is too large for it, with the errors that end an execution in spite of `States.ALL`.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-error-representation
+    """
+    from ministack.core.responses import error_response_json
+    from ministack.services import stepfunctions
+
+    def text_of(value):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def check(value, what):
+        if len(text_of(value).encode("utf-8", "surrogatepass")) > STATE_SIZE:
+            cause = f"The state/task '{what}' returned a result with a size exceeding the maximum number of bytes service limit."
+            raise stepfunctions._ExecutionError("States.DataLimitExceeded", cause)
+
+    def checked(execute):
+        def state(definition, raw_input, *arguments):
+            name = ((arguments[-1] or {}).get("State") or {}).get("Name", "")
+            check(raw_input, name)
+            output, following = execute(definition, raw_input, *arguments)
+            check(output, name)
+            return output, following
+
+        return state
+
+    for kind in ("pass", "task", "choice", "wait", "parallel", "map"):
+        name = f"_execute_{kind}"
+        setattr(stepfunctions, name, checked(getattr(stepfunctions, name)))
+
+    def task(resource, arguments, *more, invoke):
+        check(arguments, resource)
+        result = invoke(resource, arguments, *more)
+        check(result, resource)
+        return result
+
+    for name in ("_invoke_resource", "_invoke_with_callback"):
+        setattr(stepfunctions, name, functools.partial(task, invoke=getattr(stepfunctions, name)))
+
+    def start(request, start):
+        size = len(request.get("input", "").encode("utf-8", "surrogatepass"))
+        if size <= STATE_SIZE:
+            return start(request)
+        constraint = f"Member must have length less than or equal to {STATE_SIZE}"
+        message = f"1 validation error detected: Value at 'input' failed to satisfy constraint: {constraint}"
+        return error_response_json("ValidationException", message, 400)
+
+    for name in ("_start_execution", "_start_sync_execution"):
+        setattr(stepfunctions, name, functools.partial(start, start=getattr(stepfunctions, name)))
+
+    def nested_request(arguments, make=stepfunctions._nested_start_execution_request):
+        # MiniStack writes three times as many bytes for what is not ASCII.
+        value = arguments.get("Input", arguments.get("input", {}))
+        return make(arguments if isinstance(value, str) else {**arguments, "Input": text_of(value)})
+
+    stepfunctions._nested_start_execution_request = nested_request
+
+    def error_matches(names, error, matches=stepfunctions._error_matches):
+        if error == "States.Runtime":
+            return False
+        return error in names if error == "States.DataLimitExceeded" else matches(names, error)
+
+    stepfunctions._error_matches = error_matches
+
+
 def in_parts(app):
     """The application, which sends as fast as is read: of a whole video at once asyncio makes several copies, read or not."""
 
@@ -429,6 +498,7 @@ def main():
     if options.auth == "ignored":
         ignore_policies()
     hold_less()
+    limit_states()
     app.app = in_parts(guarded(app.app, options.port))
     live = set()
     for kind, entry in TYPES.items():

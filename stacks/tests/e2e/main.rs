@@ -20,6 +20,7 @@ mod mishaps;
 mod own_template;
 mod platform;
 mod samples;
+mod sizes;
 mod strangers;
 mod studio;
 mod transcoder;
