@@ -1,6 +1,9 @@
 //! Limits, cancellation, and what ffmpeg may open.
 
-use std::time::{Duration, Instant};
+use std::{
+    ffi::OsString,
+    time::{Duration, Instant},
+};
 
 use transcoder::media::process::{Address, Formats, ProcessError, Progress};
 
@@ -118,6 +121,27 @@ async fn playlists_are_not_followed() {
             let found = transcoder::media::probe::probe(&job.runner(), &address).await;
             assert!(found.is_err(), "{name} {address:?}: {found:?}");
         }
+    }
+}
+
+/// A header is enough to announce one.
+#[tokio::test]
+async fn a_picture_that_takes_all_memory_is_not_decoded() {
+    let job = Job::new();
+    let bitmap = |side: u32| {
+        let sizes = [1 << 30, 0, 54, 40_u32].map(u32::to_le_bytes).concat();
+        let header: [&[u8]; 7] =
+            [b"BM", &sizes, &side.to_le_bytes(), &side.to_le_bytes(), &[1, 0, 24, 0], &[0; 24], &[0; 64]];
+        header.concat()
+    };
+    for (side, is_too_large) in [(8_000, false), (12_000, true)] {
+        std::fs::write(job.path("bomb.bmp"), bitmap(side)).unwrap();
+        let mut arguments = Address::File(job.path("bomb.bmp")).arguments(Formats::Image);
+        arguments.extend(["-f", "null", "-"].map(OsString::from));
+        // There is a header and nothing else, so neither gives a picture.
+        let ended = job.runner().ffmpeg(&arguments, |_| ()).await;
+        let refused = ended.as_ref().is_err_and(|error| error.to_string().contains("max pixel"));
+        assert_eq!(refused, is_too_large, "{ended:?}");
     }
 }
 

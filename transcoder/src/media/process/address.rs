@@ -36,6 +36,11 @@ impl Formats {
     }
 }
 
+/// The largest picture that is decoded, in pixels: 8192 by 8192, nearly twice the 8192 by 4320 that MediaConvert makes at most.
+///
+/// A file of a few bytes may announce a picture that takes all memory.
+const PIXELS: &str = "67108864";
+
 /// How long a server may keep ffmpeg waiting, in microseconds.
 const PATIENCE: &str = "30000000";
 
@@ -56,6 +61,7 @@ impl Address {
             }
         }
         option("-format_whitelist", formats.names());
+        option("-max_pixels", PIXELS);
         arguments.extend(["-i".into(), self.name()]);
         arguments
     }

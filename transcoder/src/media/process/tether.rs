@@ -7,8 +7,9 @@ use std::{
 
 use tokio::process::Command;
 
-/// Becomes the program in its arguments, which the kernel kills once whoever started it is gone (util-linux, setpriv(1)).
-const TETHER: (&str, [&str; 3]) = ("setpriv", ["--pdeathsig", "KILL", "--"]);
+/// Becomes the program in its arguments, which the kernel kills once whoever started it is gone, and which gains no
+/// privileges by what it executes (util-linux, setpriv(1)).
+const TETHER: (&str, [&str; 4]) = ("setpriv", ["--pdeathsig", "KILL", "--no-new-privs", "--"]);
 
 /// A command for a program that ends with this process, where the system has `setpriv`.
 ///
