@@ -18,7 +18,17 @@ async fn inputs_with_hostile_keys_are_read_in_ranges() {
     let film = std::fs::read(job.film("a.mp4", "V A X264 -c:a aac -x264opts bitrate=4000")).unwrap();
     let server = S3::start().await;
     let storage = Storage::new(&server.config(), None);
-    for key in ["plain.mp4", "a b+c%20d.mp4", "ü/日本.mp4", "-y.mp4", "x?y=z#w&v.mp4", "'\"$(id)`.mp4", "a//b.mp4"] {
+    for key in [
+        "plain.mp4",
+        "a b+c%20d.mp4",
+        "ü/日本.mp4",
+        "-y.mp4",
+        "x?y=z#w&v.mp4",
+        "'\"$(id)`.mp4",
+        "a//b.mp4",
+        "./dot.mp4",
+        "a/../b.mp4",
+    ] {
         server.put(&format!("/bucket/{key}"), film.clone());
         let found = storage.input(&format!("s3://bucket/{key}")).await.unwrap_or_else(|error| panic!("{key}: {error}"));
         assert_eq!((found.size, found.etag.as_deref()), (Some(film.len() as u64), Some("tag")), "{key}");

@@ -47,6 +47,7 @@ impl Location {
         let location = Self::parse(uri)?;
         match &location {
             Self::S3 { key, .. } if key.is_empty() || key.ends_with('/') => Err(BadLocation::new(uri, "it has no key")),
+            Self::S3 { key, .. } if !can_be_a_key(key) => Err(BadLocation::new(uri, "S3 has no such key")),
             _ => Ok(location),
         }
     }
@@ -60,9 +61,6 @@ impl Location {
                 let plain = |character: char| character.is_ascii_alphanumeric() || ".-_".contains(character);
                 if bucket.is_empty() || bucket.starts_with('.') || !bucket.chars().all(plain) {
                     return Err(bad("that is no name of a bucket"));
-                }
-                if key.split('/').any(|part| part == ".." || part == ".") {
-                    return Err(bad("`.` and `..` have no meaning in a key"));
                 }
                 Ok(Self::S3 { bucket: bucket.to_owned(), key: key.to_owned() })
             }
@@ -96,6 +94,17 @@ impl Location {
     }
 }
 
+/// Whether S3 lets an object be called so: as it stands, but for `..` that would lead out of the bucket if it meant anything
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html#object-key-guidelines>).
+fn can_be_a_key(key: &str) -> bool {
+    let depth = key.split('/').try_fold(0_u32, |depth, part| match part {
+        ".." => depth.checked_sub(1),
+        "" | "." => Some(depth),
+        _ => Some(depth + 1),
+    });
+    depth.is_some()
+}
+
 impl fmt::Display for Location {
     /// The address as events tell it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,6 +132,9 @@ impl Destination {
     pub fn parse(uri: &str) -> Result<Self, BadLocation> {
         let bad = |problem| BadLocation::new(uri, problem);
         match Location::parse(uri)? {
+            Location::S3 { key, .. } if key.split('/').any(|part| part == ".." || part == ".") => {
+                Err(bad("`.` and `..` have no meaning in a key"))
+            }
             Location::S3 { bucket, key } => {
                 let (folder, base) = key.rsplit_once('/').map_or(("", key.as_str()), |(folder, base)| (folder, base));
                 let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
