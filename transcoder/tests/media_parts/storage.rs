@@ -44,7 +44,10 @@ async fn missing_inputs_are_known_as_such() {
     let storage = Storage::new(&server.config(), None);
     let error = storage.input("s3://bucket/none.mp4").await.unwrap_err();
     assert!(error.missing());
-    assert_eq!(error.of_input().code, 1404);
+    let failure = error.of_input();
+    assert_eq!(failure.code, 1404);
+    // It stands in the record and in the announcement.
+    assert_eq!(failure.message, "cannot read s3://bucket/none.mp4: S3 answers 404 NotFound");
     let folder = tempfile::tempdir().unwrap();
     let storage = Storage::new(&server.config(), Some(folder.path().to_owned()));
     let error = storage.input(&format!("file://{}/none.mp4", folder.path().display())).await.unwrap_err();

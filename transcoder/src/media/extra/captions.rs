@@ -194,7 +194,8 @@ impl Track {
         }
         let playlist = desk.write(format!("{name}.m3u8"), &playlist(&segments, &addresses))?;
         let (name, language) = (self.label.name.clone(), self.label.language.clone());
-        let choice = hls::Choice::Automatic;
+        let is_first = desk.out.extras.subtitles.is_empty();
+        let choice = if is_first { hls::Choice::Default } else { hls::Choice::Automatic };
         desk.out.extras.subtitles.push(hls::SubtitleRendition { playlist: playlist.clone(), name, language, choice });
         Ok(playlist)
     }

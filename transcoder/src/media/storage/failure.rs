@@ -2,10 +2,11 @@
 
 use std::{
     error::Error,
+    fmt,
     path::{Path, PathBuf},
 };
 
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use super::BadLocation;
 use crate::media::work::JobFailure;
@@ -17,7 +18,7 @@ pub enum StorageError {
     #[error(transparent)]
     Location(#[from] BadLocation),
     /// S3, or the way to it, refuses.
-    #[error("cannot {doing} {uri}: {}", DisplayErrorContext(.source.source.as_ref()))]
+    #[error("cannot {doing} {uri}: {source}")]
     S3 {
         /// What was tried.
         doing: &'static str,
@@ -54,38 +55,54 @@ pub enum StorageError {
 
 /// An error of the SDK, with what matters of it.
 #[derive(Debug, thiserror::Error)]
-#[error("{source}")]
 pub struct S3Error {
     /// The HTTP status, where there was an answer.
     pub status: Option<u16>,
     /// The error's name, where there was one.
     pub code: Option<String>,
+    /// What S3 says of it, where it does.
+    pub message: Option<String>,
     /// The error itself.
     pub source: Box<dyn Error + Send + Sync>,
+}
+
+impl fmt::Display for S3Error {
+    /// For a person who reads why a job failed: what S3 answers, or what stands in the way to it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(status) = self.status else {
+            write!(f, "{}", self.source)?;
+            let mut causes = std::iter::successors(self.source.source(), |&error| error.source());
+            return causes.try_for_each(|cause| write!(f, ": {cause}"));
+        };
+        write!(f, "S3 answers {status}")?;
+        self.code.iter().try_for_each(|code| write!(f, " {code}"))?;
+        self.message.iter().try_for_each(|message| write!(f, ": {message}"))
+    }
 }
 
 impl<E: ProvideErrorMetadata + Error + Send + Sync + 'static> From<SdkError<E>> for S3Error {
     fn from(error: SdkError<E>) -> Self {
         let status = error.raw_response().map(|response| response.status().as_u16());
-        Self { status, code: error.code().map(str::to_owned), source: error.into() }
+        let [code, message] = [error.code(), error.message()].map(|text| text.map(str::to_owned));
+        Self { status, code, message, source: error.into() }
     }
 }
 
 impl From<aws_sdk_s3::presigning::PresigningConfigError> for S3Error {
     fn from(error: aws_sdk_s3::presigning::PresigningConfigError) -> Self {
-        Self { status: None, code: None, source: error.into() }
+        Self { status: None, code: None, message: None, source: error.into() }
     }
 }
 
 impl From<aws_sdk_s3::primitives::ByteStreamError> for S3Error {
     fn from(error: aws_sdk_s3::primitives::ByteStreamError) -> Self {
-        Self { status: None, code: None, source: error.into() }
+        Self { status: None, code: None, message: None, source: error.into() }
     }
 }
 
 impl From<aws_sdk_s3::error::BuildError> for S3Error {
     fn from(error: aws_sdk_s3::error::BuildError) -> Self {
-        Self { status: None, code: None, source: error.into() }
+        Self { status: None, code: None, message: None, source: error.into() }
     }
 }
 
