@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use pipeline::settings::ArchiveClass;
+use pipeline::settings::{ArchiveClass, WorkflowTrigger};
 use serde::Serialize;
 use synth::{App, CloudAssembly, Stack};
 
@@ -12,6 +12,11 @@ use crate::companions::CDK;
 use crate::config::Config;
 use crate::config::choice::Waf;
 use crate::config::model::GeoRestriction;
+
+/// What `source.trigger = "both"` means for a video with a metadata file.
+pub(super) const ENCODED_TWICE: &str = "\
+    with `source.trigger = \"both\"` a video that has a metadata file is encoded, billed and listed twice,\n\
+    once for each of the two files; see docs/metadata.md.";
 
 /// The outcome of a synthesis.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,6 +27,8 @@ pub(super) struct Summary {
     stacks: Vec<StackSummary>,
     on: Vec<&'static str>,
     off: Vec<&'static str>,
+    /// What costs more than it seems to.
+    warnings: Vec<&'static str>,
     /// The functions' code, where it is yet to be built.
     missing_code: Option<PathBuf>,
     /// Commands, each with what it does.
@@ -50,6 +57,7 @@ impl Summary {
             stacks: app.stacks().map(StackSummary::of).collect(),
             on: names(on),
             off: names(off),
+            warnings: warnings(config),
             missing_code: None,
             next: vec![
                 ("vod diff".to_owned(), "what would change"),
@@ -127,6 +135,11 @@ fn switches(config: &Config) -> Vec<(&'static str, bool)> {
     ]
 }
 
+fn warnings(config: &Config) -> Vec<&'static str> {
+    let twice = (config.source.trigger == WorkflowTrigger::Both).then_some(ENCODED_TWICE);
+    twice.into_iter().collect()
+}
+
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for stack in &self.stacks {
@@ -145,6 +158,7 @@ impl fmt::Display for Summary {
         }
         let either = |names: &[&str]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
         writeln!(f, "On: {}.\nOff: {}.", either(&self.on), either(&self.off))?;
+        self.warnings.iter().try_for_each(|warning| writeln!(f, "Warning: {warning}"))?;
         let folder = self.folder.display();
         match self.written.len() {
             0 => writeln!(f, "{folder}/ was up to date: nothing is written.")?,

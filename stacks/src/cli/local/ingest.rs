@@ -9,10 +9,11 @@ use std::{
 
 use clap::ValueHint;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use pipeline::settings::WorkflowTrigger;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::super::{failure::Failure, output::print};
+use super::super::{failure::Failure, output::print, summary::ENCODED_TWICE};
 use super::Place;
 use crate::local::{
     Error,
@@ -53,6 +54,9 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let folder = args.place.folder();
     let ingest = Ingest::new(&folder)?;
     let items = plan(&args.files, args.metadata.as_deref(), ingest.deployment().trigger).map_err(Error::from)?;
+    if ingest.deployment().trigger == WorkflowTrigger::Both && args.metadata.is_some() {
+        eprintln!("Warning: {ENCODED_TWICE}");
+    }
     let until = if args.wait { Until::Ended } else { Until::Started };
     let progress = Progress::new(&items);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::from)?;
