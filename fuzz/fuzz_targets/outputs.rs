@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
 use pipeline::{
-    outputs::{JobComplete, complete},
+    outputs::{Completed, JobComplete, complete},
     packaging::source_arn,
     record::Record,
 };
@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut objects = BTreeMap::new();
     collect(&event, &mut objects);
     let record = match complete(record(), &job, event, &objects, "2026-01-02T03:04:05Z".to_owned()) {
-        Ok(record) => record,
+        Ok(Completed { record, .. }) => record,
         Err(error) => return drop((error.name(), error.to_string())),
     };
     let outputs = &record.outputs;
@@ -58,8 +58,7 @@ fn record() -> Record {
     let record = json!({
         "guid": "g", "startTime": "2026-01-02T03:04:05Z", "workflowTrigger": "Video", "workflowStatus": "Encoding",
         "workflowName": "vod", "srcBucket": "source", "srcVideo": "a b.mp4", "destBucket": "dest",
-        "cloudFront": "d.cloudfront.net", "frameCapture": true, "archiveSource": "DISABLED", "jobTemplate_2160p": "u",
-        "jobTemplate_1080p": "f", "jobTemplate_720p": "h", "inputRotate": "DEGREE_0",
+        "cloudFront": "d.cloudfront.net", "frameCapture": true, "archiveSource": "DISABLED", "inputRotate": "DEGREE_0",
         "acceleratedTranscoding": "DISABLED", "enableSns": true, "enableSqs": false, "enableMediaPackage": false
     });
     serde_json::from_value(record).expect("a record")

@@ -35,6 +35,8 @@ crate::settings::words! {
         NothingToPackage = "NothingToPackage",
         /// A source has too many tags to be marked for the archive.
         TooManyTags = "TooManyTags",
+        /// An answer is larger than a state machine may carry.
+        TooLarge = "TooLarge",
         /// A failure could neither be recorded nor announced.
         Unreported = "Unreported",
     }

@@ -22,8 +22,7 @@ pub const IGNORED: &str = "ignoredMetadata";
 
 /// How large a record may be at the start, as JSON, in bytes.
 ///
-/// A state's output is limited to 256 KiB (<https://docs.aws.amazon.com/step-functions/latest/dg/limits.html>), beyond
-/// which an execution ends without a chance to catch that; the rest is for the media information and the job.
+/// The rest of what a state machine carries ([`crate::state`]) is for the media information, the job and the outputs.
 pub const MAX_RECORD_BYTES: usize = 160 * 1024;
 
 /// What the ingest workflow is started with.
@@ -40,6 +39,9 @@ pub struct Request {
 }
 
 /// What a deployment does with videos that say nothing else.
+///
+/// The job templates are no part of it: their names change with their content, so they are looked up when the job is
+/// made ([`crate::profile::Templates`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "SO0021's record holds these as JSON booleans")]
 pub struct Defaults {
@@ -51,12 +53,6 @@ pub struct Defaults {
     pub destination_bucket: String,
     /// The domain name that viewers use.
     pub cloud_front: String,
-    /// The job template for 2160p sources.
-    pub job_template_2160p: String,
-    /// The job template for 1080p sources.
-    pub job_template_1080p: String,
-    /// The job template for 720p sources.
-    pub job_template_720p: String,
     /// What becomes of sources.
     pub archive_source: ArchiveClass,
     /// Whether thumbnails are captured.
@@ -122,6 +118,10 @@ impl Defaults {
             if let Some(field) = FIELDS.iter().find(|field| field.name == name) {
                 if !value.is_null() {
                     field.set(&mut record, &value)?;
+                    let set = &mut record.options.set_by_metadata;
+                    if !set.contains(&name) {
+                        set.push(name);
+                    }
                 }
             } else if is_ours(&name) {
                 if !ignored.contains(&name) {
@@ -158,9 +158,6 @@ impl Defaults {
                 cloud_front: self.cloud_front.clone(),
                 frame_capture: self.frame_capture,
                 archive_source: self.archive_source,
-                job_template_2160p: self.job_template_2160p.clone(),
-                job_template_1080p: self.job_template_1080p.clone(),
-                job_template_720p: self.job_template_720p.clone(),
                 input_rotate: self.input_rotate,
                 accelerated_transcoding: self.accelerated_transcoding,
                 enable_sns: self.enable_sns,
@@ -172,6 +169,7 @@ impl Defaults {
             outputs: crate::record::Outputs::default(),
             packaging: crate::record::Packaging::default(),
             failure: crate::record::Failure::default(),
+            stored_in_full: std::collections::BTreeMap::default(),
             extra: Map::new(),
         }
     }

@@ -16,7 +16,7 @@ use std::str::FromStr;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-pub use names::template_names;
+pub use names::template_candidates;
 
 use crate::{
     captions::{Captions, CaptionsError},
@@ -24,17 +24,12 @@ use crate::{
     profile::{Tracks, TracksError},
     record::{Failure, Record, WorkflowStatus},
     settings::Acceleration,
+    state::{self, File},
     wire::{from_wire, to_wire},
 };
 
 /// How often the service tells how far a job is, where the template does not say.
 const STATUS_UPDATE_INTERVAL: &str = "SECONDS_60";
-
-/// How large a record with its job may be, as JSON, in bytes.
-///
-/// A state's output is limited to 256 KiB (<https://docs.aws.amazon.com/step-functions/latest/dg/limits.html>), beyond
-/// which an execution ends without a chance to catch that.
-const MAX_RECORD_BYTES: usize = 240 * 1024;
 
 /// What a deployment gives to each of its jobs.
 #[derive(Debug, Clone, PartialEq)]
@@ -208,10 +203,12 @@ pub struct Submitted {
 }
 
 impl Submitted {
-    /// The record with the job, spelled as SO0021 has it; without the request, where that would make it too large, and
-    /// without the failure of a former attempt.
-    #[must_use]
-    pub fn record(self, mut record: Record) -> Record {
+    /// The record with the job, spelled as SO0021 has it, and without the failure of a former attempt. A request that
+    /// would make it too large goes to a file.
+    ///
+    /// # Errors
+    /// When the record cannot be written as JSON.
+    pub fn record(self, mut record: Record) -> serde_json::Result<(Record, Option<File>)> {
         record.workflow_status = WorkflowStatus::Encoding;
         record.end_time = None;
         record.failure = Failure::default();
@@ -219,10 +216,8 @@ impl Submitted {
         record.encoding.encode_job_id = Some(self.id);
         record.encoding.encode_submit_time = Some(self.time);
         record.encoding.encoding_job = Some(from_wire(self.job));
-        if json!(record).to_string().len() > MAX_RECORD_BYTES {
-            record.encoding.encoding_job = None;
-        }
-        record
+        record.stored_in_full.remove("encodingJob");
+        state::fitted(record)
     }
 }
 

@@ -30,6 +30,7 @@ pub mod record;
 pub mod report;
 pub mod settings;
 pub mod size;
+pub mod state;
 pub mod store;
 pub mod trigger;
 pub mod wire;

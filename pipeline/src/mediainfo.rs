@@ -2,16 +2,20 @@
 //!
 //! Member names, units and the names of formats are those of SO0021's `srcMediainfo`, which come from the program
 //! `MediaInfo`: seconds, bits a second, pixels, "AVC", "MPEG-4". `pixelAspectRatio`, `displayWidth`, `displayHeight`,
-//! `rotation` and `mimeType` are ours.
+//! `rotation`, `mimeType` and `omitted` are ours.
 
 mod merge;
 pub mod names;
 pub mod probe;
 mod shape;
+mod summary;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::shape::{PixelAspect, Rotation};
+pub use self::{
+    shape::{PixelAspect, Rotation},
+    summary::{MAX_SUMMARY_BYTES, describe},
+};
 
 /// A source, as looked at from outside.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +31,21 @@ pub struct MediaInfo {
     pub audio: Vec<Audio>,
     /// The subtitles and captions, in the order of the file.
     pub text: Vec<Text>,
+    /// How many tracks are left out here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub omitted: Option<Omitted>,
+}
+
+/// How many tracks of each kind are left out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Omitted {
+    /// Pictures.
+    pub video: usize,
+    /// Sounds.
+    pub audio: usize,
+    /// Subtitles and captions.
+    pub text: usize,
 }
 
 /// A file that holds tracks.

@@ -26,8 +26,8 @@ const OMITTED_BYTES: usize = 32 * 1024;
 /// Fields that serve the workflow itself and are long: the first to go where something must.
 const BULKY: [&str; 3] = ["srcMediainfo", "encodingJob", "encodingOutput"];
 
-/// The deployment's choices, which say nothing of a video.
-const CHOICES: [&str; 3] = ["jobTemplate_2160p", "jobTemplate_1080p", "jobTemplate_720p"];
+/// Whose job templates are used, which says nothing of a video.
+const CHOICES: [&str; 4] = ["jobTemplate_2160p", "jobTemplate_1080p", "jobTemplate_720p", "setByMetadata"];
 
 /// Fields that a packaged asset supersedes.
 const SUPERSEDED: [&str; 12] = [

@@ -6,7 +6,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use self::event::{Group, JobOutput};
 pub use self::event::{GroupType, JobComplete};
@@ -14,13 +14,21 @@ use crate::{
     contract::OVERFLOW_FOLDER,
     errors::ErrorName,
     location::{Location, LocationError},
-    record::{Outputs, Record, Rendition, WorkflowStatus},
+    record::{FrameCaptures, Outputs, Record, Rendition, WorkflowStatus},
+    state::{self, File},
 };
 
 /// The suffixes of thumbnails.
 const IMAGES: [&str; 3] = ["jpg", "jpeg", "png"];
 /// The suffixes of what the record calls MP4.
 const MP4: [&str; 2] = ["mp4", "m4v"];
+/// The record's members for pictures; a film of an hour has thousands, which only a file lists.
+const THUMBNAILS: &str = "thumbNails";
+const THUMBNAIL_URLS: &str = "thumbNailsUrls";
+/// The members that a finished job decides.
+const COMPLETED: [&str; 6] = [THUMBNAILS, THUMBNAIL_URLS, "encodingOutput", "renditions", "mp4Urls", "mp4Outputs"];
+/// How many captures the record summarizes; a job has one, seldom two.
+const MAX_CAPTURES: usize = 4;
 
 /// Why a finished job completes no workflow.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +67,9 @@ pub enum OutputError {
         /// The files.
         files: Vec<String>,
     },
+    /// The record cannot be written as JSON.
+    #[error("the record cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
 }
 
 impl OutputError {
@@ -78,6 +89,15 @@ pub fn folder(guid: &str) -> String {
     format!("{guid}/")
 }
 
+/// What a finished job makes of its workflow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Completed {
+    /// The record.
+    pub record: Record,
+    /// What it only summarizes.
+    pub files: Vec<File>,
+}
+
 /// The record of a workflow whose job is complete.
 ///
 /// `objects` are the sizes in bytes of all keys in the workflow's [`folder`]; `end_time` is RFC 3339 in UTC. Output
@@ -91,7 +111,7 @@ pub fn complete(
     event: Value,
     objects: &BTreeMap<String, u64>,
     end_time: String,
-) -> Result<Record, OutputError> {
+) -> Result<Completed, OutputError> {
     let mut found = Found::new(&record, objects);
     for group in &job.groups {
         found.add(group)?;
@@ -102,13 +122,22 @@ pub fn complete(
     if !found.missing.is_empty() {
         return Err(OutputError::Missing { files: found.missing });
     }
-    let mut outputs = found.outputs;
+    let (mut outputs, pictures) = found.outputs();
     let overflow = format!("{}{OVERFLOW_FOLDER}/", folder(&record.guid));
     outputs.output_bytes =
         Some(objects.iter().filter(|(key, _)| !key.starts_with(&overflow)).map(|(_, bytes)| bytes).sum());
     let mut record = Record { end_time: Some(end_time), workflow_status: WorkflowStatus::Complete, outputs, ..record };
     record.encoding.encoding_output = Some(event);
-    Ok(record)
+    record.stored_in_full.retain(|member, _| !COMPLETED.contains(&member.as_str()));
+    let mut files = Vec::new();
+    if !pictures.is_empty() {
+        let file = File::new(&record.guid, pictures);
+        record.point_to(&file, [THUMBNAILS, THUMBNAIL_URLS]);
+        files.push(file);
+    }
+    let (record, file) = state::fitted(record)?;
+    files.extend(file);
+    Ok(Completed { record, files })
 }
 
 /// The outputs found so far, and those that are not there.
@@ -118,8 +147,12 @@ struct Found<'a> {
     folder: String,
     objects: &'a BTreeMap<String, u64>,
     outputs: Outputs,
+    captures: Vec<Captures>,
     missing: Vec<String>,
 }
+
+/// The keys of the pictures of one capture, in the order in which they were taken.
+type Captures = Vec<String>;
 
 impl<'a> Found<'a> {
     fn new(record: &'a Record, objects: &'a BTreeMap<String, u64>) -> Self {
@@ -129,6 +162,7 @@ impl<'a> Found<'a> {
             folder: folder(&record.guid),
             objects,
             outputs: Outputs::default(),
+            captures: Vec::new(),
             missing: Vec::new(),
         }
     }
@@ -190,15 +224,43 @@ impl<'a> Found<'a> {
     fn publish_file(&mut self, file: &Location) {
         let suffix = file.suffix();
         if IMAGES.contains(&suffix.as_str()) {
-            for key in captures(&file.key, self.objects) {
-                let image = Location { bucket: file.bucket.clone(), key };
-                self.outputs.thumb_nails_urls.push(image.address(self.domain));
-                self.outputs.thumb_nails.push(image.to_string());
-            }
+            self.captures.push(captures(&file.key, self.objects));
         } else if MP4.contains(&suffix.as_str()) {
             self.outputs.mp4_urls.push(file.address(self.domain));
             self.outputs.mp4_outputs.push(file.to_string());
         }
+    }
+
+    /// The outputs as the record has them, which is a summary of the captures; and the members that list every picture.
+    fn outputs(mut self) -> (Outputs, Map<String, Value>) {
+        let image = |key: &String| Location { bucket: self.bucket.to_owned(), key: key.clone() };
+        let outputs = &mut self.outputs;
+        for captures in self.captures.iter().take(MAX_CAPTURES) {
+            let Some(((folder, first), (_, last))) = Option::zip(captures.first(), captures.last())
+                .and_then(|(first, last)| Some((first.rsplit_once('/')?, last.rsplit_once('/')?)))
+            else {
+                continue;
+            };
+            outputs.frame_captures.push(FrameCaptures {
+                folder: format!("s3://{}/{folder}/", self.bucket),
+                count: captures.len(),
+                first: first.to_owned(),
+                last: last.to_owned(),
+            });
+        }
+        for last in self.captures.iter().take(MAX_CAPTURES).filter_map(|captures| captures.last()).map(image) {
+            outputs.thumb_nails_urls.push(last.address(self.domain));
+            outputs.thumb_nails.push(last.to_string());
+        }
+        let all: Vec<Location> = self.captures.iter().flatten().map(image).collect();
+        let mut members = Map::new();
+        if !all.is_empty() {
+            let places: Vec<String> = all.iter().map(Location::to_string).collect();
+            let addresses: Vec<String> = all.iter().map(|image| image.address(self.domain)).collect();
+            members.insert(THUMBNAILS.to_owned(), places.into());
+            members.insert(THUMBNAIL_URLS.to_owned(), addresses.into());
+        }
+        (self.outputs, members)
     }
 }
 

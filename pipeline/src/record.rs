@@ -6,11 +6,13 @@
 mod members;
 mod outputs;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use self::members::members;
-pub use self::outputs::{Outputs, Packaging, Rendition};
+pub use self::outputs::{FrameCaptures, Outputs, Packaging, Rendition};
 use crate::settings::{Acceleration, ArchiveClass, InputRotate, Tier};
 
 /// The attribute names and the index of the workflow table.
@@ -93,6 +95,10 @@ pub struct Record {
     /// What went wrong.
     #[serde(flatten)]
     pub failure: Failure,
+    /// Where members are in full that the record only summarizes or leaves out: the place of the file, by member. SO0021
+    /// has no such member.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stored_in_full: BTreeMap<String, String>,
     /// Everything else, as a metadata file brought it.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -136,15 +142,15 @@ pub struct Options {
     pub frame_capture: bool,
     /// What becomes of the source.
     pub archive_source: ArchiveClass,
-    /// The job template for 2160p sources.
-    #[serde(rename = "jobTemplate_2160p")]
-    pub job_template_2160p: String,
-    /// The job template for 1080p sources.
-    #[serde(rename = "jobTemplate_1080p")]
-    pub job_template_1080p: String,
-    /// The job template for 720p sources.
-    #[serde(rename = "jobTemplate_720p")]
-    pub job_template_720p: String,
+    /// The job template for 2160p sources, where the metadata file names one.
+    #[serde(rename = "jobTemplate_2160p", skip_serializing_if = "Option::is_none")]
+    pub job_template_2160p: Option<String>,
+    /// The job template for 1080p sources, where the metadata file names one.
+    #[serde(rename = "jobTemplate_1080p", skip_serializing_if = "Option::is_none")]
+    pub job_template_1080p: Option<String>,
+    /// The job template for 720p sources, where the metadata file names one.
+    #[serde(rename = "jobTemplate_720p", skip_serializing_if = "Option::is_none")]
+    pub job_template_720p: Option<String>,
     /// The rotation of the input.
     pub input_rotate: InputRotate,
     /// The acceleration of the job.
@@ -158,16 +164,20 @@ pub struct Options {
     /// Captions to add, as the metadata file gives them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub captions: Option<Value>,
+    /// The names of the fields that the metadata file set; every other choice is the deployment's. SO0021 has no such
+    /// member.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set_by_metadata: Vec<String>,
 }
 
 impl Options {
-    /// The job template of a tier.
+    /// The job template that the record names for a tier.
     #[must_use]
-    pub fn template_of(&self, tier: Tier) -> &str {
+    pub fn template_of(&self, tier: Tier) -> Option<&str> {
         match tier {
-            Tier::P2160 => &self.job_template_2160p,
-            Tier::P1080 => &self.job_template_1080p,
-            Tier::P720 => &self.job_template_720p,
+            Tier::P2160 => self.job_template_2160p.as_deref(),
+            Tier::P1080 => self.job_template_1080p.as_deref(),
+            Tier::P720 => self.job_template_720p.as_deref(),
         }
     }
 }
@@ -245,6 +255,7 @@ mod tests {
             "archiveSource": "DEEP_ARCHIVE", "jobTemplate_2160p": "uhd", "jobTemplate_1080p": "fhd",
             "jobTemplate_720p": "hd", "inputRotate": "DEGREES_90", "acceleratedTranscoding": "PREFERRED",
             "enableSns": true, "enableSqs": true, "enableMediaPackage": true, "captions": [{"language": "en"}],
+            "setByMetadata": ["captions", "jobTemplate_1080p"],
             "encodingProfile": 1080, "jobTemplate": "fhd", "isCustomTemplate": false, "frameCaptureHeight": 1080,
             "frameCaptureWidth": 1920, "encodingJob": {"Role": "r"}, "encodeJobId": "1-a",
             "encodeSubmitTime": "2026-01-02T03:05:05Z",
@@ -254,6 +265,8 @@ mod tests {
             "cmafHlsUrl": "https://ch", "mssPlaylist": "s3://d/m", "mssUrl": "https://m",
             "mp4Outputs": ["s3://d/1.mp4"], "mp4Urls": ["https://1.mp4"], "thumbNails": ["s3://d/t.jpg"],
             "thumbNailsUrls": ["https://t.jpg"],
+            "frameCaptures": [{"folder": "s3://d/", "count": 1, "first": "t.jpg", "last": "t.jpg"}],
+            "storedInFull": {"thumbNails": "s3://d/.workflow/1.json"},
             "renditions": [{"group": "HLS_GROUP", "files": ["s3://d/v"], "durationInMs": 10000, "width": 1920,
                 "height": 1080, "averageBitrate": 4000000, "qvbrAvgQuality": 7.4, "qvbrMinQuality": 7.0,
                 "qvbrMaxQuality": 8.0}],
@@ -271,18 +284,23 @@ mod tests {
         let members: std::collections::BTreeSet<_> = members().collect();
         assert_eq!(members, full().as_object().unwrap().keys().map(String::as_str).collect());
         assert_eq!(json!(record), full());
-        assert_eq!(record.options.template_of(Tier::P1080), "fhd");
+        assert_eq!(record.options.template_of(Tier::P1080), Some("fhd"));
     }
 
     #[test]
     fn a_new_record_holds_what_is_known_and_no_more() {
         let mut members = full();
-        let later = ["endTime", "srcMetadataFile", "captions"];
+        let later = ["endTime", "srcMetadataFile", "captions", "jobTemplate_2160p", "setByMetadata"];
         let known: Record = serde_json::from_value(full()).unwrap();
         let record = Record {
             end_time: None,
             source: Source { src_metadata_file: None, ..known.source.clone() },
-            options: Options { captions: None, ..known.options.clone() },
+            options: Options {
+                captions: None,
+                job_template_2160p: None,
+                set_by_metadata: Vec::new(),
+                ..known.options.clone()
+            },
             ..known
         };
         for name in later {

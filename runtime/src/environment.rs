@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, str::FromStr};
 
-use pipeline::contract::{Handler, UnknownHandler, Variable};
+use pipeline::{
+    contract::{Handler, UnknownHandler, Variable},
+    profile::Templates,
+};
 
 use crate::failure::Failure;
 
@@ -56,6 +59,19 @@ impl Environment {
     /// When the variable is not set.
     pub fn get(&self, variable: Variable) -> Result<&str, Failure> {
         self.values.get(&variable).map(String::as_str).ok_or(Failure::MissingVariable { variable })
+    }
+
+    /// The names of the deployment's job templates.
+    ///
+    /// # Errors
+    /// When one of their variables is not set.
+    pub fn job_templates(&self) -> Result<Templates, Failure> {
+        let name = |variable| self.get(variable).map(str::to_owned);
+        Ok(Templates {
+            p2160: name(Variable::JobTemplate2160p)?,
+            p1080: name(Variable::JobTemplate1080p)?,
+            p720: name(Variable::JobTemplate720p)?,
+        })
     }
 
     /// The value of a variable, read as its type.

@@ -10,6 +10,9 @@ use pipeline::{
 
 use crate::{aws::failure::ServiceFailure, handlers::custom_resource::Unanswered};
 
+/// How much of a message is told, in characters: a hundred missing files with long names are too much for anybody.
+const MAX_MESSAGE: usize = 8192;
+
 /// Why an invocation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -77,7 +80,12 @@ impl Failure {
 
 impl From<&Failure> for Diagnostic {
     fn from(failure: &Failure) -> Self {
-        Self { error_type: failure.name().to_string(), error_message: chain(failure) }
+        let mut error_message = chain(failure);
+        if let Some((end, _)) = error_message.char_indices().nth(MAX_MESSAGE) {
+            error_message.truncate(end);
+            error_message.push('…');
+        }
+        Self { error_type: failure.name().to_string(), error_message }
     }
 }
 

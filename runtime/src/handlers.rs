@@ -15,8 +15,12 @@ mod sqs_publish;
 mod step_functions;
 
 use aws_types::SdkConfig;
-use futures_util::future::BoxFuture;
-use pipeline::contract::Handler;
+use futures_util::{FutureExt as _, future::BoxFuture};
+use pipeline::{
+    contract::Handler,
+    errors::ErrorName,
+    state::{MAX_ANSWER_BYTES, json_bytes},
+};
 use serde_json::Value;
 
 use self::{
@@ -46,7 +50,12 @@ pub fn of_process(handler: Handler, environment: &Environment) -> Result<Box<dyn
 /// # Errors
 /// When a variable that the handler reads is missing or wrong.
 pub fn new(handler: Handler, sdk: &SdkConfig, environment: &Environment) -> Result<Box<dyn Handle>, Failure> {
-    Ok(match handler {
+    // These hand on what the state machine gave them, which is as large as it was.
+    let hands_on = matches!(
+        handler,
+        Handler::ArchiveSource | Handler::DynamoUpdate | Handler::SnsNotification | Handler::SqsPublish
+    );
+    let handle: Box<dyn Handle> = match handler {
         Handler::CustomResource => Box::new(CustomResource::new(sdk)),
         Handler::Mediainfo => Box::new(Mediainfo::new(sdk, environment)?),
         Handler::Profiler => Box::new(Profiler::new(sdk, environment)?),
@@ -60,5 +69,31 @@ pub fn new(handler: Handler, sdk: &SdkConfig, environment: &Environment) -> Resu
         Handler::ErrorHandler => Box::new(ErrorHandler::new(sdk, environment)?),
         Handler::StepFunctions => Box::new(StepFunctions::new(sdk, environment)?),
         Handler::InputValidate => Box::new(InputValidate::new(sdk, environment)?),
-    })
+    };
+    Ok(if hands_on { handle } else { Box::new(Bounded(handle)) })
+}
+
+/// A handler whose answers a state machine can carry. A larger one is an error, which is caught, recorded and announced;
+/// by itself it would end the execution without a trace.
+struct Bounded(Box<dyn Handle>);
+
+/// An answer that no state machine can carry.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer has {bytes} bytes; a state machine carries {MAX_ANSWER_BYTES}")]
+struct TooLarge {
+    bytes: usize,
+}
+
+impl Handle for Bounded {
+    fn handle(&self, invocation: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
+        async move {
+            let answer = self.0.handle(invocation).await?;
+            let bytes = json_bytes(&answer);
+            if bytes > MAX_ANSWER_BYTES {
+                return Err(Failure::rejected(ErrorName::TooLarge, TooLarge { bytes }));
+            }
+            Ok(answer)
+        }
+        .boxed()
+    }
 }

@@ -260,6 +260,12 @@ async fn a_missing_variable_is_named() {
 async fn a_divided_record_is_read_whole() {
     const GET: &str = "DynamoDB_20120810.GetItem";
     const FILE: &str = "GET /destination/5d8c/.workflow/1.json";
+    const VARIABLES: [(Variable, &str); 4] = [
+        (Variable::WorkflowTable, "table"),
+        (Variable::JobTemplate2160p, "uhd"),
+        (Variable::JobTemplate1080p, "fhd"),
+        (Variable::JobTemplate720p, "hd"),
+    ];
     let item = json!({
         "guid": {"S": "5d8c"}, "workflowStatus": {"S": "Ingest"}, "encodeProgress": {"N": "3"},
         "recordOverflow": {"S": "s3://destination/5d8c/.workflow/1.json"},
@@ -268,7 +274,7 @@ async fn a_divided_record_is_read_whole() {
         let fake = Fake::start().await;
         fake.always(GET, Answer::json(&json!({ "Item": item })));
         fake.always(FILE, file);
-        let failure = fake.call(Handler::Profiler, &ENVIRONMENT[..1], json!({"guid": "5d8c"})).await.unwrap_err();
+        let failure = fake.call(Handler::Profiler, &VARIABLES, json!({"guid": "5d8c"})).await.unwrap_err();
         assert_eq!(fake.seen()[1].line, FILE);
         failure
     };

@@ -12,7 +12,7 @@ use pipeline::{
 use runtime::failure::Failure;
 use serde_json::{Value, json};
 
-const VARIABLES: [(Variable, &str); 6] = [
+const VARIABLES: [(Variable, &str); 9] = [
     (Variable::MediaConvertEndpoint, "https://mediaconvert.eu-west-1.amazonaws.com"),
     (Variable::MediaConvertRole, "arn:aws:iam::111122223333:role/encode"),
     (Variable::MediaConvertQueue, "arn:aws:mediaconvert:eu-west-1:111122223333:queues/Default"),
@@ -22,6 +22,9 @@ const VARIABLES: [(Variable, &str); 6] = [
         r#"[{"Queue":"arn:aws:mediaconvert:eu-west-1:111122223333:queues/overflow","WaitMinutes":15,"Priority":-3}]"#,
     ),
     (Variable::Tags, r#"{"Project":"vod"}"#),
+    (Variable::JobTemplate2160p, "vod-uhd"),
+    (Variable::JobTemplate1080p, "vod-fhd"),
+    (Variable::JobTemplate720p, "vod-hd"),
 ];
 const CREATE: &str = "POST /2017-08-29/jobs";
 
@@ -35,8 +38,7 @@ fn record(key: &str) -> Value {
         "workflowTrigger": "Video", "workflowStatus": "Ingest", "workflowName": "vod", "srcBucket": "source",
         "srcVideo": key, "srcMediainfo": r#"{"video":[{"width":1280,"height":720}],"audio":[]}"#,
         "destBucket": "destination", "cloudFront": "d.cloudfront.net", "frameCapture": false,
-        "archiveSource": "DISABLED", "jobTemplate_2160p": "uhd", "jobTemplate_1080p": "fhd",
-        "jobTemplate_720p": "hd", "inputRotate": "AUTO", "acceleratedTranscoding": "PREFERRED", "enableSns": true,
+        "archiveSource": "DISABLED", "inputRotate": "AUTO", "acceleratedTranscoding": "PREFERRED", "enableSns": true,
         "enableSqs": true, "enableMediaPackage": false, "jobTemplate": "vod_720p_mvod", "isCustomTemplate": false,
         "title": "kept",
     })
@@ -154,7 +156,7 @@ async fn any_key_is_named_as_it_is() {
 
 #[tokio::test]
 async fn a_missing_template_is_looked_for_under_its_other_names() {
-    let names = ["vod_720p_mvod", "vod_720p_mvod_fixed", "vod_720p_qvbr", "vod_720p_qvbr_fixed"];
+    let names = ["vod_720p_mvod", "vod_720p_mvod_fixed", "vod_720p_qvbr", "vod_720p_qvbr_fixed", "vod-hd"];
     let missing = || Answer::error(404, "NotFoundException", "no such template");
     for (at, found) in names.iter().enumerate() {
         let fake = Fake::start().await;
@@ -173,8 +175,21 @@ async fn a_missing_template_is_looked_for_under_its_other_names() {
     assert_eq!(failure.name(), ErrorName::TemplateNotFound);
     assert_eq!(
         failure.to_string(),
-        "there is no job template named `vod_720p_mvod`; tried vod_720p_mvod, vod_720p_mvod_fixed, vod_720p_qvbr, vod_720p_qvbr_fixed"
+        "there is no job template named `vod_720p_mvod`; tried vod_720p_mvod, vod_720p_mvod_fixed, vod_720p_qvbr, vod_720p_qvbr_fixed, vod-hd"
     );
+}
+
+#[tokio::test]
+async fn a_template_that_the_metadata_file_names_has_no_stand_in() {
+    let fake = Fake::start().await;
+    for name in ["mine", "mine_fixed"] {
+        fake.once(&get(name), Answer::error(404, "NotFoundException", "no such template"));
+    }
+    let mut own = record("a.mp4");
+    own["isCustomTemplate"] = json!(true);
+    own["jobTemplate"] = json!("mine");
+    assert_eq!(encode(&fake, own).await.unwrap_err().name(), ErrorName::TemplateNotFound);
+    assert_eq!(fake.lines(), [get("mine"), get("mine_fixed")]);
 }
 
 #[tokio::test]

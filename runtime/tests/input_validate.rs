@@ -17,9 +17,6 @@ const VARIABLES: &[(Variable, &str)] = &[
     (Variable::SourceBucket, "source"),
     (Variable::DestinationBucket, "destination"),
     (Variable::CloudFrontDomain, "d.cloudfront.net"),
-    (Variable::JobTemplate2160p, "uhd"),
-    (Variable::JobTemplate1080p, "fhd"),
-    (Variable::JobTemplate720p, "hd"),
     (Variable::ArchiveSource, "DISABLED"),
     (Variable::FrameCapture, "true"),
     (Variable::AcceleratedTranscoding, "PREFERRED"),
@@ -74,8 +71,7 @@ async fn a_video_becomes_a_record() {
                 "guid": "g", "startTime": "2026-01-02T03:04:05Z", "workflowTrigger": "Video",
                 "workflowStatus": "Ingest", "workflowName": "vod", "srcBucket": "source", "srcVideo": key,
                 "destBucket": "destination", "cloudFront": "d.cloudfront.net", "frameCapture": true,
-                "archiveSource": "DISABLED", "jobTemplate_2160p": "uhd", "jobTemplate_1080p": "fhd",
-                "jobTemplate_720p": "hd", "inputRotate": "AUTO", "acceleratedTranscoding": "PREFERRED",
+                "archiveSource": "DISABLED", "inputRotate": "AUTO", "acceleratedTranscoding": "PREFERRED",
                 "enableSns": true, "enableSqs": false, "enableMediaPackage": false,
             })
         );

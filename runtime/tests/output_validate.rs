@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 
 const GET: &str = "DynamoDB_20120810.GetItem";
 const LIST: &str = "GET /dest/";
+/// The file that lists the pictures, whose name follows from its content.
+const PICTURES: &str = "PUT /dest/g/.workflow/";
 /// What file systems, URLs, XML and forms each read in their own way.
 const NASTY: &str = ".a b+c%20&<ö>🎬\u{1}";
 
@@ -87,6 +89,7 @@ async fn complete(name: &str) -> Fake {
     fake.once(LIST, page(&[(format!("g/hls/{name}.m3u8"), 10)], Some("more+/=")));
     fake.once(LIST, page(&images(name, 0..2), Some("most")));
     fake.once(LIST, page(&images(name, 2..3), None));
+    fake.below(PICTURES, Answer::text(""));
     fake
 }
 
@@ -98,13 +101,23 @@ async fn a_finished_job_completes_the_record() {
     assert!(record["endTime"].as_str().unwrap().ends_with('Z'));
     assert_eq!(record["encodingOutput"], event("a"));
     assert_eq!(record["hlsUrl"], "https://d.cloudfront.net/g/hls/a.m3u8");
-    assert_eq!(record["thumbNails"].as_array().unwrap().len(), 3);
+    assert_eq!(record["thumbNails"], json!(["s3://dest/g/thumbnails/a.0000002.jpg"]), "the last, as in SO0021");
+    assert_eq!(record["thumbNailsUrls"], json!(["https://d.cloudfront.net/g/thumbnails/a.0000002.jpg"]));
+    assert_eq!(
+        record["frameCaptures"],
+        json!([{"folder": "s3://dest/g/thumbnails/", "count": 3, "first": "a.0000000.jpg", "last": "a.0000002.jpg"}])
+    );
     assert_eq!(record["outputBytes"], 310);
     assert_eq!(record["mine"], json!([1.5]));
     let seen = fake.seen();
-    assert_eq!(fake.lines(), [GET, LIST, LIST, LIST]);
+    assert_eq!(fake.lines()[..4], [GET, LIST, LIST, LIST]);
+    let file = record["storedInFull"]["thumbNails"].as_str().unwrap().strip_prefix("s3://").unwrap();
+    assert_eq!(fake.lines()[4..], [format!("PUT /{file}")]);
+    let listed: Value = serde_json::from_str(&seen[4].text()).unwrap();
+    assert_eq!(listed["thumbNails"][0], "s3://dest/g/thumbnails/a.0000000.jpg");
+    assert_eq!(listed["thumbNailsUrls"].as_array().unwrap().len(), 3);
     assert_eq!(seen[0].json(), json!({"TableName": "vod", "Key": {"guid": {"S": "g"}}, "ConsistentRead": true}));
-    let queries: Vec<_> = seen[1..].iter().map(|seen| seen.query.as_str()).collect();
+    let queries: Vec<_> = seen[1..4].iter().map(|seen| seen.query.as_str()).collect();
     assert_eq!(
         queries,
         [
@@ -126,9 +139,10 @@ async fn a_divided_record_is_completed_whole() {
     fake.once(FILE, Answer::json(&json!({"srcMediainfo": "{}"})));
     let objects = [("g/hls/a.m3u8", 1), ("g/thumbnails/a.0000002.jpg", 1), ("g/.workflow/1.json", 9)];
     fake.once(LIST, page(&objects.map(|(key, bytes)| (key.to_owned(), bytes)), None));
+    fake.below(PICTURES, Answer::text(""));
     let record = call(&fake, event("a")).await.unwrap();
     assert_eq!((&record["srcMediainfo"], &record["outputBytes"]), (&json!("{}"), &json!(2)));
-    assert_eq!(fake.lines(), [GET, FILE, LIST]);
+    assert_eq!(fake.lines()[..3], [GET, FILE, LIST]);
 }
 
 #[tokio::test]
@@ -137,8 +151,8 @@ async fn any_name_is_found_and_has_an_address() {
     for name in [NASTY, long.as_str()] {
         let fake = complete(name).await;
         let record = call(&fake, event(name)).await.unwrap();
-        assert_eq!(record["thumbNails"][2], format!("s3://dest/g/thumbnails/{name}.0000002.jpg"));
-        assert_eq!(record["thumbNails"].as_array().unwrap().len(), 3, "{name}");
+        assert_eq!(record["thumbNails"][0], format!("s3://dest/g/thumbnails/{name}.0000002.jpg"));
+        assert_eq!(record["frameCaptures"][0]["count"], 3, "{name}");
     }
     let fake = complete(NASTY).await;
     assert_eq!(
@@ -154,6 +168,7 @@ async fn a_listing_in_plain_is_taken_as_it_is() {
     let keys = "<Contents><Key>g/hls/a+b%20.m3u8</Key><Size>1</Size></Contents>\
                 <Contents><Key>g/thumbnails/a+b%20.0000002.jpg</Key><Size>1</Size></Contents>";
     fake.once(LIST, Answer::text(&format!("<ListBucketResult>{keys}</ListBucketResult>")));
+    fake.below(PICTURES, Answer::text(""));
     assert_eq!(call(&fake, event("a+b%20")).await.unwrap()["outputBytes"], 2);
 }
 
@@ -199,8 +214,9 @@ async fn throttling_passes() {
     let mut objects = images("a", 2..3);
     objects.push(("g/hls/a.m3u8".to_owned(), 1));
     fake.once(LIST, page(&objects, None));
+    fake.below(PICTURES, Answer::text(""));
     call(&fake, event("a")).await.unwrap();
-    assert_eq!(fake.lines(), [GET, GET, LIST, LIST]);
+    assert_eq!(fake.lines()[..4], [GET, GET, LIST, LIST]);
 }
 
 #[tokio::test]

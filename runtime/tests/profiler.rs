@@ -13,7 +13,12 @@ use runtime::failure::Failure;
 use serde_json::{Value, json};
 
 const GET: &str = "DynamoDB_20120810.GetItem";
-const VARIABLES: [(Variable, &str); 1] = [(Variable::WorkflowTable, "records")];
+const VARIABLES: [(Variable, &str); 4] = [
+    (Variable::WorkflowTable, "records"),
+    (Variable::JobTemplate2160p, "uhd"),
+    (Variable::JobTemplate1080p, "fhd"),
+    (Variable::JobTemplate720p, "hd"),
+];
 
 fn item(mediainfo: &Value) -> Value {
     let text = |text: &str| json!({ "S": text });
@@ -22,8 +27,7 @@ fn item(mediainfo: &Value) -> Value {
         "workflowStatus": text("Ingest"), "workflowName": text("vod"), "srcBucket": text("source"),
         "srcVideo": text("a b+c%20é 🎬.mp4"), "srcMediainfo": text(&mediainfo.to_string()),
         "destBucket": text("destination"), "cloudFront": text("d.cloudfront.net"), "frameCapture": { "BOOL": true },
-        "archiveSource": text("DISABLED"), "jobTemplate_2160p": text("uhd"), "jobTemplate_1080p": text("fhd"),
-        "jobTemplate_720p": text("hd"), "inputRotate": text("AUTO"), "acceleratedTranscoding": text("DISABLED"),
+        "archiveSource": text("DISABLED"), "jobTemplate_1080p": text("vod-qvbr-1080p-963cbe5f"), "inputRotate": text("AUTO"), "acceleratedTranscoding": text("DISABLED"),
         "enableSns": { "BOOL": true }, "enableSqs": { "BOOL": false }, "enableMediaPackage": { "BOOL": false },
         "title": text("kept"),
     }})

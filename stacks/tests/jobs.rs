@@ -51,11 +51,12 @@ fn record(media: &Value, key: &str, rotate: InputRotate, acceleration: Accelerat
         "workflowTrigger": "Video", "workflowStatus": "Ingest", "workflowName": "vod", "srcBucket": "source",
         "srcVideo": key, "srcMediainfo": media.to_string(), "destBucket": "destination",
         "cloudFront": "d.cloudfront.net", "frameCapture": true, "archiveSource": "DISABLED",
-        "jobTemplate_2160p": "uhd", "jobTemplate_1080p": "fhd", "jobTemplate_720p": "hd", "inputRotate": rotate,
+        "inputRotate": rotate,
         "acceleratedTranscoding": acceleration, "enableSns": true, "enableSqs": true, "enableMediaPackage": false,
         "captions": captions,
     });
-    profile::apply(serde_json::from_value(record).unwrap()).unwrap()
+    let templates = profile::Templates { p2160: "uhd".to_owned(), p1080: "fhd".to_owned(), p720: "hd".to_owned() };
+    profile::apply(serde_json::from_value(record).unwrap(), &templates).unwrap()
 }
 
 fn assert_accepted(record: &Record, name: &str) {

@@ -197,29 +197,22 @@ fn seconds(outputs: &Outputs) -> Option<f64> {
     Some(std::time::Duration::from_millis(longest).as_secs_f64())
 }
 
-/// The pictures of the first capture, which are listed in order and numbered from 0.
+/// The pictures of the first capture, if they are numbered from 0 without a gap.
 fn storyboard(record: &Record, bucket: &str, seconds: Option<f64>) -> Option<Storyboard> {
-    let first = path(record.outputs.thumb_nails.first()?, bucket, &record.guid)?;
+    let captures = record.outputs.frame_captures.first()?;
+    let place = |name: &str| path(&format!("{}{name}", captures.folder), bucket, &record.guid);
+    let (first, last) = (place(&captures.first)?, place(&captures.last)?);
     let (rest, suffix) = first.rsplit_once('.')?;
     let digits = rest.len() - rest.trim_end_matches(|last: char| last.is_ascii_digit()).len();
-    if digits == 0 {
-        return None;
-    }
-    let before = &rest[..rest.len() - digits];
-    let mut pictures =
-        Storyboard { before: before.to_owned(), after: format!(".{suffix}"), digits, count: 0, seconds: 0.0 };
-    let images = &record.outputs.thumb_nails;
-    let in_order = |(number, image): &(usize, &String)| {
-        path(image, bucket, &record.guid).is_some_and(|found| found == pictures.path(*number))
-    };
-    let count = images.iter().enumerate().take_while(in_order).count();
-    if count == 0 {
+    let (before, after) = (rest[..rest.len() - digits].to_owned(), format!(".{suffix}"));
+    let count = captures.count;
+    let mut pictures = Storyboard { before, after, digits, count, seconds: 0.0 };
+    if digits == 0 || first != pictures.path(0) || last != pictures.path(count.checked_sub(1)?) {
         return None;
     }
     let distance = record.encoding.encoding_job.as_ref().and_then(distance);
     #[expect(clippy::cast_precision_loss, reason = "nobody captures as many pictures")]
     let spread = || seconds.map(|seconds| seconds / count as f64);
-    pictures.count = count;
     pictures.seconds = distance.or_else(spread).filter(|distance| distance.is_finite() && *distance > 0.0)?;
     Some(pictures)
 }

@@ -20,12 +20,13 @@ fn record(status: &str, more: &Value) -> Record {
 }
 
 fn complete() -> Value {
-    let picture = |number: u32| format!("s3://destination/5d8c/thumbnails/a b_thumb.{number:07}.jpg");
     json!({
         "hlsPlaylist": "s3://destination/5d8c/hls/a b.m3u8",
         "dashPlaylist": "s3://destination/5d8c/dash/a b.mpd",
         "mp4Outputs": ["s3://destination/5d8c/mp4/a b.mp4"],
-        "thumbNails": (0..13).map(picture).collect::<Vec<_>>(),
+        "thumbNails": ["s3://destination/5d8c/thumbnails/a b_thumb.0000012.jpg"],
+        "frameCaptures": [{"folder": "s3://destination/5d8c/thumbnails/", "count": 13,
+            "first": "a b_thumb.0000000.jpg", "last": "a b_thumb.0000012.jpg"}],
         "renditions": [
             {"group": "HLS_GROUP", "durationInMs": 63_040, "width": 1280, "height": 720},
             {"group": "HLS_GROUP", "durationInMs": 63_000, "width": 1920, "height": 1080},
@@ -97,14 +98,17 @@ fn outputs_elsewhere_are_not_named() {
 
 #[test]
 fn pictures_of_other_names_make_no_storyboard() {
-    let of = |names: &[&str]| {
-        let names: Vec<_> = names.iter().map(|name| format!("s3://destination/5d8c/{name}")).collect();
-        let more = json!({"thumbNails": names, "renditions": [{"group": "HLS_GROUP", "durationInMs": 10_000}]});
+    let of = |count: usize, first: &str, last: &str| {
+        let captures = |count, first, last| json!({"folder": "s3://destination/5d8c/", "count": count, "first": first, "last": last});
+        let captures = [captures(count, first, last), captures(1, "b.00.jpg", "b.00.jpg")];
+        let more = json!({"frameCaptures": captures, "renditions": [{"group": "HLS_GROUP", "durationInMs": 10_000}]});
         entry("Complete", &more, 1).storyboard
     };
-    assert_eq!(of(&["poster.jpg"]), None);
-    assert_eq!(of(&["a.0000001.jpg"]), None);
-    let two = of(&["a.00.jpg", "a.01.jpg", "b.00.jpg"]).unwrap();
+    assert_eq!(of(1, "poster.jpg", "poster.jpg"), None);
+    assert_eq!(of(1, "a.0000001.jpg", "a.0000001.jpg"), None);
+    assert_eq!(of(2, "a.00.jpg", "a.02.jpg"), None, "there is a gap");
+    assert_eq!(of(0, "a.00.jpg", "a.00.jpg"), None);
+    let two = of(2, "a.00.jpg", "a.01.jpg").unwrap();
     assert_eq!((two.count, two.digits, two.path(1).as_str()), (2, 2, "5d8c/a.01.jpg"));
     assert!((two.seconds - 5.0).abs() < 1e-9, "without the job's settings: spread over the video");
 }

@@ -150,9 +150,6 @@ const INPUT_VALIDATE: Contract = Contract {
         V::SourceBucket,
         V::DestinationBucket,
         V::CloudFrontDomain,
-        V::JobTemplate2160p,
-        V::JobTemplate1080p,
-        V::JobTemplate720p,
         V::ArchiveSource,
         V::FrameCapture,
         V::AcceleratedTranscoding,
@@ -165,13 +162,14 @@ const INPUT_VALIDATE: Contract = Contract {
     feature: None,
 };
 
-/// The probe may take a while on large files, and the function reads boxes itself.
+/// The probe may take a while on large files, and the function reads boxes itself. Tracks without number and texts
+/// without end go to a file beside the outputs.
 const MEDIAINFO: Contract = Contract {
     summary: "Finds out containers, tracks, sizes and rotation of a source without downloading it.",
     timeout_seconds: 120,
     memory_mib: 512,
     variables: &[V::LogLevel, V::MediaConvertEndpoint],
-    needs: &[Need::Read(Source), Need::Probe],
+    needs: &[Need::Read(Source), Need::WriteOverflow, Need::Probe],
     feature: None,
 };
 
@@ -179,11 +177,13 @@ const PROFILER: Contract = Contract {
     summary: "Chooses the job template that fits a source without upscaling it.",
     timeout_seconds: 30,
     memory_mib: 256,
-    variables: &[V::LogLevel, V::WorkflowTable],
+    variables: &[V::LogLevel, V::WorkflowTable, V::JobTemplate2160p, V::JobTemplate1080p, V::JobTemplate720p],
     needs: &[Need::ReadTable, Need::ReadOverflow],
     feature: None,
 };
 
+/// The job templates stand here as well as in the profiler: a deployment may end between the two, and take the template
+/// away that the profiler chose.
 const ENCODE: Contract = Contract {
     summary: "Turns the chosen job template into a MediaConvert job for one source and submits it.",
     timeout_seconds: 60,
@@ -196,18 +196,22 @@ const ENCODE: Contract = Contract {
         V::JobPriority,
         V::HopDestinations,
         V::Tags,
+        V::JobTemplate2160p,
+        V::JobTemplate1080p,
+        V::JobTemplate720p,
     ],
-    needs: &[Need::ReadJobTemplates, Need::SubmitJobs, Need::PassEncodingRole],
+    needs: &[Need::ReadJobTemplates, Need::SubmitJobs, Need::PassEncodingRole, Need::WriteOverflow],
     feature: None,
 };
 
-/// Lists every page of a video's outputs, which tells sizes as well, so that no output is read.
+/// Lists every page of a video's outputs, which tells sizes as well, so that no output is read; and writes the list of its
+/// pictures, which grows with the video, beside them.
 const OUTPUT_VALIDATE: Contract = Contract {
     summary: "Checks the outputs of a finished job and completes the record with their addresses.",
     timeout_seconds: 120,
     memory_mib: 256,
     variables: &[V::LogLevel, V::WorkflowTable],
-    needs: &[Need::ReadTable, Need::ReadOverflow, Need::List(Destination)],
+    needs: &[Need::ReadTable, Need::ReadOverflow, Need::WriteOverflow, Need::List(Destination)],
     feature: None,
 };
 

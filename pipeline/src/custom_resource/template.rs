@@ -75,10 +75,19 @@ pub fn template_name(base_name: &str, settings: &str) -> Result<String, Template
 
 /// Whether `name` is one that [`template_name`] gives for this base name, with whatever content.
 pub(super) fn is_ours(name: &str, base_name: &str) -> bool {
-    is_base_name(base_name)
-        && name.strip_prefix(base_name).and_then(|rest| rest.strip_prefix('-')).is_some_and(|hash| {
-            hash.len() == HASH_LENGTH && hash.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
-        })
+    is_base_name(base_name) && name.strip_prefix(base_name).and_then(|rest| rest.strip_prefix('-')).is_some_and(is_hash)
+}
+
+/// Whether `name` is one that a deployment of this name gives to its job templates: its own name, what the template is
+/// for, and a content hash.
+#[must_use]
+pub fn is_deployments_template(name: &str, deployment: &str) -> bool {
+    let rest = name.strip_prefix(deployment).and_then(|rest| rest.strip_prefix('-'));
+    rest.and_then(|rest| rest.rsplit_once('-')).is_some_and(|(role, hash)| !role.is_empty() && is_hash(hash))
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == HASH_LENGTH && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
 fn is_base_name(name: &str) -> bool {

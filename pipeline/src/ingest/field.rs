@@ -30,15 +30,15 @@ pub(super) const FIELDS: [Field; 12] = [
     Field { name: "jobTemplate", put: |record, value| template(value).map(|name| choose(record, name)) },
     Field {
         name: "jobTemplate_2160p",
-        put: |record, value| template(value).map(|name| record.options.job_template_2160p = name),
+        put: |record, value| template(value).map(|name| record.options.job_template_2160p = Some(name)),
     },
     Field {
         name: "jobTemplate_1080p",
-        put: |record, value| template(value).map(|name| record.options.job_template_1080p = name),
+        put: |record, value| template(value).map(|name| record.options.job_template_1080p = Some(name)),
     },
     Field {
         name: "jobTemplate_720p",
-        put: |record, value| template(value).map(|name| record.options.job_template_720p = name),
+        put: |record, value| template(value).map(|name| record.options.job_template_720p = Some(name)),
     },
     Field { name: "frameCapture", put: |record, value| switch(value).map(|on| record.options.frame_capture = on) },
     Field {

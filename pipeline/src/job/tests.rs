@@ -23,8 +23,7 @@ fn record(video: &Value, audio: &Value) -> Value {
         "workflowTrigger": "Video", "workflowStatus": "Ingest", "workflowName": "vod", "srcBucket": "source",
         "srcVideo": "in/My film+é 100%.mp4", "srcMediainfo": json!({ "video": video, "audio": audio }).to_string(),
         "destBucket": "destination", "cloudFront": "d.cloudfront.net", "frameCapture": false,
-        "archiveSource": "DISABLED", "jobTemplate_2160p": "uhd", "jobTemplate_1080p": "fhd",
-        "jobTemplate_720p": "hd", "inputRotate": "AUTO", "acceleratedTranscoding": "DISABLED", "enableSns": true,
+        "archiveSource": "DISABLED", "inputRotate": "AUTO", "acceleratedTranscoding": "DISABLED", "enableSns": true,
         "enableSqs": true, "enableMediaPackage": false,
     })
 }
@@ -36,7 +35,8 @@ fn film(width: u32, height: u32) -> Value {
 fn with(mut record: Value, members: Value) -> Record {
     let Value::Object(members) = members else { panic!("an object") };
     record.as_object_mut().unwrap().extend(members);
-    profile::apply(serde_json::from_value(record).unwrap()).unwrap()
+    let templates = profile::Templates { p2160: "uhd".to_owned(), p1080: "fhd".to_owned(), p720: "hd".to_owned() };
+    profile::apply(serde_json::from_value(record).unwrap(), &templates).unwrap()
 }
 
 fn deployment() -> Deployment {
@@ -249,7 +249,7 @@ fn variables() {
 }
 
 #[test]
-fn a_request_that_is_too_large_is_not_kept() {
+fn a_request_that_is_too_large_goes_to_a_file() {
     let submitted = |bytes: usize| Submitted {
         template: "hd_fixed".to_owned(),
         job: json!({ "settings": "x".repeat(bytes) }),
@@ -257,12 +257,16 @@ fn a_request_that_is_too_large_is_not_kept() {
         time: "2026-01-02T03:05:00Z".to_owned(),
     };
     let record = with(film(64, 64), json!({}));
-    let kept = submitted(10).record(record.clone());
+    let (kept, file) = submitted(10).record(record.clone()).unwrap();
+    assert_eq!(file, None);
     assert_eq!(kept.encoding.encoding_job, Some(json!({ "Settings": "xxxxxxxxxx" })));
     assert_eq!(kept.encoding.job_template.as_deref(), Some("hd_fixed"));
     assert_eq!(kept.workflow_status, WorkflowStatus::Encoding);
-    let cut = submitted(MAX_RECORD_BYTES).record(record);
+    let (cut, file) = submitted(state::MAX_RECORD_BYTES).record(record).unwrap();
+    let file = file.unwrap();
     assert_eq!((cut.encoding.encoding_job, cut.encoding.encode_job_id.as_deref()), (None, Some("1-a")));
+    assert_eq!(cut.stored_in_full["encodingJob"], format!("s3://destination/{}", file.key));
+    assert!(file.body.starts_with(r#"{"encodingJob":{"Settings":"xxx"#));
 }
 
 #[test]
@@ -281,6 +285,6 @@ fn another_attempt_is_no_repeat_of_the_failed_one() {
     assert!(token(&again) != token(&first) && token(&again) != token(&third));
 
     let submitted = Submitted { template: "hd".to_owned(), job: json!({}), id: "1-b".to_owned(), time: "t".to_owned() };
-    let record = submitted.record(again);
+    let (record, _) = submitted.record(again).unwrap();
     assert_eq!((record.end_time, record.failure), (None, Failure::default()));
 }

@@ -10,8 +10,7 @@ fn record() -> Record {
     serde_json::from_value(json!({
         "guid": "g", "startTime": "2026-01-02T03:04:05Z", "workflowTrigger": "Video", "workflowStatus": "Encoding",
         "workflowName": "vod", "srcBucket": "source", "srcVideo": "a b.mp4", "destBucket": "dest",
-        "cloudFront": "d.cloudfront.net", "frameCapture": true, "archiveSource": "DISABLED", "jobTemplate_2160p": "u",
-        "jobTemplate_1080p": "f", "jobTemplate_720p": "h", "inputRotate": "DEGREE_0",
+        "cloudFront": "d.cloudfront.net", "frameCapture": true, "archiveSource": "DISABLED", "inputRotate": "DEGREE_0",
         "acceleratedTranscoding": "DISABLED", "enableSns": true, "enableSqs": false, "enableMediaPackage": false,
         "mine": 1
     }))
@@ -39,7 +38,8 @@ fn objects<'a>(keys: impl IntoIterator<Item = &'a str>) -> BTreeMap<String, u64>
 fn finish(groups: &Value, keys: &[&str]) -> Result<Record, OutputError> {
     let event = event(groups);
     let job = JobComplete::read(&event).unwrap();
-    complete(record(), &job, event, &objects(keys.iter().copied()), "2026-01-02T03:14:05Z".to_owned())
+    let completed = complete(record(), &job, event, &objects(keys.iter().copied()), "2026-01-02T03:14:05Z".to_owned());
+    completed.map(|completed| completed.record)
 }
 
 fn file_group(paths: &[&str]) -> Value {
@@ -112,14 +112,18 @@ fn every_kind_of_group_is_published() {
         "https://d.cloudfront.net/g/mp4/a%20b_720p.mp4"
       ],
       "thumbNails": [
-        "s3://dest/g/thumbnails/a b_thumb.0000000.jpg",
-        "s3://dest/g/thumbnails/a b_thumb.0000001.jpg",
         "s3://dest/g/thumbnails/a b_thumb.0000002.jpg"
       ],
       "thumbNailsUrls": [
-        "https://d.cloudfront.net/g/thumbnails/a%20b_thumb.0000000.jpg",
-        "https://d.cloudfront.net/g/thumbnails/a%20b_thumb.0000001.jpg",
         "https://d.cloudfront.net/g/thumbnails/a%20b_thumb.0000002.jpg"
+      ],
+      "frameCaptures": [
+        {
+          "folder": "s3://dest/g/thumbnails/",
+          "count": 3,
+          "first": "a b_thumb.0000000.jpg",
+          "last": "a b_thumb.0000002.jpg"
+        }
       ],
       "renditions": [
         {
@@ -177,8 +181,13 @@ fn captures_are_ordered_by_number_and_kept_apart() {
     keys.extend(["g/t/a.b.c.0000001.jpg".to_owned(), "g/t/a.b.0000003.png".to_owned(), "g/t/a.b.jpg".to_owned()]);
     let keys: Vec<_> = keys.iter().map(String::as_str).collect();
     let shown = |last: &str| {
-        let record = finish(&json!([file_group(&[&format!("s3://dest/g/t/{last}")])]), &keys).unwrap();
-        let names = record.outputs.thumb_nails.into_iter();
+        let event = event(&json!([file_group(&[&format!("s3://dest/g/t/{last}")])]));
+        let job = JobComplete::read(&event).unwrap();
+        let completed = complete(record(), &job, event, &objects(keys.iter().copied()), String::new()).unwrap();
+        let listed: Value = serde_json::from_str(&completed.files[0].body).unwrap();
+        let names: Vec<String> = serde_json::from_value(listed["thumbNails"].clone()).unwrap();
+        assert_eq!(completed.record.outputs.thumb_nails, names[names.len() - 1..]);
+        let names = names.into_iter();
         names.map(|path| path.strip_prefix("s3://dest/g/t/").unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(shown("a.b.0000009.jpg"), ["a.b.0000009.jpg", "a.b.0000010.jpg", "a.b.9999999.jpg", "a.b.10000000.jpg"]);

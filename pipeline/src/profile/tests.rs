@@ -9,11 +9,15 @@ fn record(info: &Value, rotate: InputRotate) -> Record {
         "guid": "g", "startTime": "2026-01-02T03:04:05Z", "workflowTrigger": "Video", "workflowStatus": "Ingest",
         "workflowName": "vod", "srcBucket": "source", "srcVideo": "a.mp4", "srcMediainfo": info.to_string(),
         "destBucket": "destination", "cloudFront": "d.cloudfront.net", "frameCapture": true,
-        "archiveSource": "DISABLED", "jobTemplate_2160p": "uhd", "jobTemplate_1080p": "fhd", "jobTemplate_720p": "hd",
+        "archiveSource": "DISABLED",
         "inputRotate": rotate, "acceleratedTranscoding": "DISABLED", "enableSns": true, "enableSqs": true,
         "enableMediaPackage": false,
     }))
     .unwrap()
+}
+
+fn templates() -> Templates {
+    Templates { p2160: "uhd".to_owned(), p1080: "fhd".to_owned(), p720: "hd".to_owned() }
 }
 
 fn video(track: &Value) -> Value {
@@ -41,7 +45,7 @@ fn tiers_of_sizes() {
         ((321, 241), "hd", (320, 240)),
     ] {
         let info = video(&json!({ "width": width, "height": height }));
-        let record = apply(record(&info, InputRotate::Auto)).unwrap();
+        let record = apply(record(&info, InputRotate::Auto), &templates()).unwrap();
         let template = record.encoding.job_template.as_deref();
         assert_eq!(template, Some(tier), "{width}x{height}");
         let size = (record.encoding.frame_capture_width.unwrap(), record.encoding.frame_capture_height.unwrap());
@@ -97,14 +101,14 @@ fn sources_with_and_without_tracks() {
 
     let mut damaged = record(&json!({}), InputRotate::Auto);
     damaged.source.src_mediainfo = Some("<xml>".to_owned());
-    assert_eq!(apply(damaged.clone()).unwrap_err().to_string(), "the media information of `a.mp4` is not JSON");
+    assert_eq!(apply(damaged.clone(), &templates()).unwrap_err().to_string(), "the media information of `a.mp4` is not JSON");
     damaged.source.src_mediainfo = None;
-    assert_eq!(apply(damaged).unwrap_err().to_string(), "`a.mp4` has no media information");
+    assert_eq!(apply(damaged, &templates()).unwrap_err().to_string(), "`a.mp4` has no media information");
 }
 
 #[test]
 fn sound_alone_takes_the_lowest_tier_and_has_no_thumbnails() {
-    let record = apply(record(&json!({ "audio": [{}] }), InputRotate::Auto)).unwrap();
+    let record = apply(record(&json!({ "audio": [{}] }), InputRotate::Auto), &templates()).unwrap();
     assert_eq!(record.encoding.encoding_profile, Some(720));
     assert_eq!(record.encoding.job_template.as_deref(), Some("hd"));
     assert_eq!(record.encoding.frame_capture_width, None);
@@ -123,7 +127,7 @@ fn a_template_of_the_metadata_file_stays_and_an_earlier_choice_does_not() {
         let mut record = record(&video(&json!({ "width": 640, "height": 360 })), InputRotate::Auto);
         record.encoding.job_template = name.map(str::to_owned);
         record.encoding.is_custom_template = custom;
-        let encoding = apply(record).unwrap().encoding;
+        let encoding = apply(record, &templates()).unwrap().encoding;
         assert_eq!(encoding.job_template.as_deref(), Some(chosen));
         assert_eq!(encoding.is_custom_template, Some(is_custom));
         assert_eq!(encoding.encoding_profile, Some(720));
@@ -134,7 +138,7 @@ fn a_template_of_the_metadata_file_stays_and_an_earlier_choice_does_not() {
 fn thumbnails_are_sized_only_where_they_are_asked_for() {
     let mut record = record(&video(&json!({ "width": 640, "height": 360 })), InputRotate::Auto);
     record.options.frame_capture = false;
-    let encoding = apply(record).unwrap().encoding;
+    let encoding = apply(record, &templates()).unwrap().encoding;
     assert_eq!((encoding.frame_capture_width, encoding.frame_capture_height), (None, None));
 }
 
@@ -153,6 +157,6 @@ proptest! {
     fn any_media_information_is_answered(text in any::<String>()) {
         let mut record = record(&json!({}), InputRotate::Auto);
         record.source.src_mediainfo = Some(text);
-        let _ = apply(record);
+        let _ = apply(record, &templates());
     }
 }

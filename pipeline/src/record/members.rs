@@ -7,9 +7,11 @@ use serde::{
 };
 
 use super::{Encoding, Failure, Options, Outputs, Packaging, Source};
+use crate::state::STORED_IN_FULL;
 
 /// The members that stand in the record itself.
-const OWN: [&str; 6] = ["guid", "startTime", "endTime", "workflowTrigger", "workflowStatus", "workflowName"];
+const OWN: [&str; 7] =
+    ["guid", "startTime", "endTime", "workflowTrigger", "workflowStatus", "workflowName", STORED_IN_FULL];
 
 /// The name of every member that a record knows; any other is kept as an extra one.
 pub fn members() -> impl Iterator<Item = &'static str> {

@@ -44,18 +44,35 @@ pub struct Outputs {
     /// The addresses of the MP4 files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mp4_urls: Vec<String>,
-    /// The paths of the thumbnails.
+    /// The path of the last picture of each capture, as in SO0021.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thumb_nails: Vec<String>,
-    /// The addresses of the thumbnails.
+    /// The addresses of these pictures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thumb_nails_urls: Vec<String>,
+    /// The pictures of each capture; SO0021 has no such member.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frame_captures: Vec<FrameCaptures>,
     /// What is known of each output; SO0021 has no such member.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub renditions: Vec<Rendition>,
     /// The size of all outputs in bytes; SO0021 has no such member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_bytes: Option<u64>,
+}
+
+/// The pictures that one output captured.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FrameCaptures {
+    /// The place of the folder that they are in, with a slash at its end.
+    pub folder: String,
+    /// How many there are.
+    pub count: usize,
+    /// The name of the first in the folder.
+    pub first: String,
+    /// The name of the last.
+    pub last: String,
 }
 
 /// One output of the job, as `MediaConvert` measured it.

@@ -7,20 +7,22 @@ use pipeline::{
     contract::Variable,
     errors::ErrorName,
     job::{self, Deployment, JobError, Submitted},
+    profile::Templates,
     record::Record,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Handle;
 use crate::{
     aws::{
         self,
         failure::ServiceFailure,
+        files::Files,
         raw_json::{ResponseBody, replace_body},
     },
     clock,
     environment::Environment,
-    failure::Failure,
+    failure::{Failure, chain},
     service::Invocation,
 };
 
@@ -32,11 +34,13 @@ const NOT_FOUND: &str = "NotFoundException";
 pub(super) struct Encode {
     client: Client,
     deployment: Deployment,
+    templates: Templates,
+    files: Files,
 }
 
 /// No job template has one of the names.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no job template named `{}`; tried {}", self.tried[0], self.tried.join(", "))]
+#[error("there is no job template named `{}`; tried {}", self.tried.first().map_or("", String::as_str), self.tried.join(", "))]
 struct TemplateNotFound {
     tried: Vec<String>,
 }
@@ -50,23 +54,30 @@ impl Encode {
             hops: environment.parse(Variable::HopDestinations)?,
             tags: environment.parse(Variable::Tags)?,
         };
-        Ok(Self { client: aws::media_convert(sdk, environment)?, deployment })
+        let (client, templates) = (aws::media_convert(sdk, environment)?, environment.job_templates()?);
+        Ok(Self { client, deployment, templates, files: Files::new(sdk) })
     }
 
     async fn encode(&self, event: Value) -> Result<Value, Failure> {
         let record: Record = serde_json::from_value(event)
             .map_err(|source| Failure::InvalidEvent { expected: "a workflow record", source })?;
-        let (template, settings) = self.template(record.encoding.job_template.as_deref().unwrap_or_default()).await?;
+        let (template, settings) = self.template(job::template_candidates(&record, &self.templates)).await?;
         let job = job::build(&record, &settings, &self.deployment)?;
         let id = self.submit(&job).await?;
         tracing::info!(job = id, template, "submitted");
         let submitted = Submitted { template, job, id, time: clock::now() };
-        Ok(json!(submitted.record(record)))
+        let (record, file) = submitted.record(record).map_err(unwritable)?;
+        if let Some(file) = file
+            && let Err(failure) = self.files.write(&record.options.dest_bucket, file).await
+        {
+            // The job is under way: that its request cannot be read again is no reason to fail the video.
+            tracing::error!(error = chain(&failure), "the job's request is kept nowhere");
+        }
+        serde_json::to_value(record).map_err(unwritable)
     }
 
-    /// The job template of this name, or of the first name that stands in for it and exists; with the name it has.
-    async fn template(&self, name: &str) -> Result<(String, Value), Failure> {
-        let tried = job::template_names(name);
+    /// The job template of the first of these names that exists; with the name it has.
+    async fn template(&self, tried: Vec<String>) -> Result<(String, Value), Failure> {
         for name in &tried {
             if let Some(template) = self.get(name).await? {
                 return Ok((name.clone(), template));
@@ -115,6 +126,10 @@ impl Handle for Encode {
     fn handle(&self, invocation: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
         self.encode(invocation.event).boxed()
     }
+}
+
+fn unwritable(source: serde_json::Error) -> Failure {
+    Failure::InvalidEvent { expected: "a record that can be written", source }
 }
 
 /// An answer of the service that makes no sense, which may pass.

@@ -11,7 +11,7 @@ use aws_types::SdkConfig;
 use futures_util::future::BoxFuture;
 use pipeline::{
     errors::{ErrorName, RETRYABLE},
-    mediainfo::{MediaInfo, names, probe},
+    mediainfo::{self, MediaInfo, names, probe},
     metrics::Metric,
     record::Record,
 };
@@ -21,7 +21,7 @@ use serde_json::Value;
 use self::source::Source;
 use super::Handle;
 use crate::{
-    aws::{self, failure::ServiceFailure, raw_json::ResponseBody},
+    aws::{self, failure::ServiceFailure, files::Files, raw_json::ResponseBody},
     environment::Environment,
     failure::{Failure, chain},
     media::{
@@ -37,6 +37,7 @@ use crate::{
 pub(super) struct Mediainfo {
     s3: aws_sdk_s3::Client,
     media_convert: aws_sdk_mediaconvert::Client,
+    files: Files,
 }
 
 /// Why Probe told nothing.
@@ -69,7 +70,8 @@ impl Mediainfo {
     /// When a variable is not set.
     pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
         let patient = sdk.clone().into_builder().timeout_config(patient(sdk.timeout_config())).build();
-        Ok(Self { s3: aws_sdk_s3::Client::new(sdk), media_convert: aws::media_convert(&patient, environment)? })
+        let media_convert = aws::media_convert(&patient, environment)?;
+        Ok(Self { s3: aws_sdk_s3::Client::new(sdk), media_convert, files: Files::new(sdk) })
     }
 
     async fn look(&self, event: Value) -> Result<Value, Failure> {
@@ -90,7 +92,9 @@ impl Mediainfo {
             metrics::emit(&record.workflow_name, None, &[(Metric::SourceMinutes, seconds / 60.0)]);
         }
         let answer = |source| Failure::InvalidEvent { expected: "a record that can be written", source };
-        record.source.src_mediainfo = Some(serde_json::to_string(&info).map_err(answer)?);
+        if let Some(file) = mediainfo::describe(&mut record, &info).map_err(answer)? {
+            self.files.write(&record.options.dest_bucket, file).await?;
+        }
         serde_json::to_value(record).map_err(answer)
     }
 

@@ -8,14 +8,14 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::{
     location::decode_listed_key,
     metrics::Metric,
-    outputs::{self, JobComplete, OutputError},
+    outputs::{self, Completed, JobComplete, OutputError},
     record::Record,
 };
 use serde_json::{Value, json};
 
 use super::Handle;
 use crate::{
-    aws::{failure::ServiceFailure, records::Records},
+    aws::{failure::ServiceFailure, files::Files, records::Records},
     clock,
     environment::Environment,
     failure::Failure,
@@ -28,18 +28,23 @@ use crate::{
 pub(super) struct OutputValidate {
     records: Records,
     s3: aws_sdk_s3::Client,
+    files: Files,
 }
 
 impl OutputValidate {
     pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
-        Ok(Self { records: Records::new(sdk, environment)?, s3: aws_sdk_s3::Client::new(sdk) })
+        let (s3, files) = (aws_sdk_s3::Client::new(sdk), Files::new(sdk));
+        Ok(Self { records: Records::new(sdk, environment)?, s3, files })
     }
 
     async fn complete(&self, event: Value) -> Result<Value, Failure> {
         let job = JobComplete::read(&event)?;
         let record = self.records.load(&job.guid).await?;
         let objects = self.objects(&record).await?;
-        let record = outputs::complete(record, &job, event, &objects, clock::now())?;
+        let Completed { record, files } = outputs::complete(record, &job, event, &objects, clock::now())?;
+        for file in files {
+            self.files.write(&record.options.dest_bucket, file).await?;
+        }
         tracing::info!(files = objects.len(), bytes = record.outputs.output_bytes, "outputs are complete");
         report(&record, &job);
         Ok(json!(record))

@@ -3,7 +3,7 @@
 use aws_types::SdkConfig;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::{
-    profile::{self, TracksError},
+    profile::{self, Templates, TracksError},
     record::guid_of,
 };
 use serde::de::Error as _;
@@ -16,11 +16,12 @@ use crate::{aws::records::Records, environment::Environment, failure::Failure, s
 #[derive(Debug)]
 pub(super) struct Profiler {
     records: Records,
+    templates: Templates,
 }
 
 impl Profiler {
     pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
-        Ok(Self { records: Records::new(sdk, environment)? })
+        Ok(Self { records: Records::new(sdk, environment)?, templates: environment.job_templates()? })
     }
 
     async fn profile(&self, event: &Value) -> Result<Value, Failure> {
@@ -28,7 +29,7 @@ impl Profiler {
             expected: "an object with the `guid` of a workflow",
             source: serde_json::Error::missing_field("guid"),
         })?;
-        let record = profile::apply(self.records.load(guid).await?)?;
+        let record = profile::apply(self.records.load(guid).await?, &self.templates)?;
         tracing::info!(
             profile = record.encoding.encoding_profile,
             template = record.encoding.job_template,

@@ -99,6 +99,8 @@ impl Seen {
 struct Inner {
     once: BTreeMap<String, VecDeque<Answer>>,
     always: BTreeMap<String, Answer>,
+    below: Vec<(String, Answer)>,
+    is_patient: bool,
     seen: Vec<Seen>,
     handler: Option<Handler>,
 }
@@ -122,7 +124,8 @@ impl Fake {
         let inner = Arc::new(Mutex::new(Inner::default()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let app = Router::new().fallback(serve).with_state(inner.clone());
+        let unlimited = axum::extract::DefaultBodyLimit::disable();
+        let app = Router::new().fallback(serve).layer(unlimited).with_state(inner.clone());
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { inner, url, server }
     }
@@ -135,6 +138,17 @@ impl Fake {
     /// Answers every call of this line so, once those for [`Fake::once`] are used up.
     pub(crate) fn always(&self, line: &str, answer: Answer) {
         self.inner.lock().unwrap().always.insert(line.to_owned(), answer);
+    }
+
+    /// Answers every call whose line begins so and that has no answer of its own: the names of some files follow from
+    /// their content.
+    pub(crate) fn below(&self, start: &str, answer: Answer) {
+        self.inner.lock().unwrap().below.push((start.to_owned(), answer));
+    }
+
+    /// Gives every call the time that a large body needs.
+    pub(crate) fn be_patient(&self) {
+        self.inner.lock().unwrap().is_patient = true;
     }
 
     /// The requests so far.
@@ -154,7 +168,9 @@ impl Fake {
 
     /// The SDK's configuration for this stand-in: quick retries, short timeouts.
     pub(crate) async fn sdk(&self) -> SdkConfig {
-        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(500));
+        let is_patient = self.inner.lock().unwrap().is_patient;
+        let attempt = if is_patient { Duration::from_mins(1) } else { Duration::from_millis(500) };
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(attempt);
         let retries = RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(1));
         aws_config::defaults(BehaviorVersion::latest())
             .http_client(runtime::aws::https_client())
@@ -211,7 +227,9 @@ async fn serve(
             headers: headers.clone(),
             body: body.to_vec(),
         });
-        inner.once.get_mut(&line).and_then(VecDeque::pop_front).or_else(|| inner.always.get(&line).cloned())
+        let answer = inner.once.get_mut(&line).and_then(VecDeque::pop_front);
+        let below = || inner.below.iter().find(|(start, _)| line.starts_with(start)).map(|(_, answer)| answer.clone());
+        answer.or_else(|| inner.always.get(&line).cloned()).or_else(below)
     };
     match answer {
         Some(Answer::Reply(status, extra, body)) => {

@@ -78,7 +78,6 @@ fn item() -> Value {
         "workflowStatus": text("Ingest"), "workflowName": text("vod"), "srcBucket": text("source"),
         "srcVideo": text("clip.mp4"), "srcMediainfo": text(&mediainfo.to_string()), "destBucket": text("destination"),
         "cloudFront": text("d.cloudfront.net"), "frameCapture": { "BOOL": true }, "archiveSource": text("DISABLED"),
-        "jobTemplate_2160p": text("uhd"), "jobTemplate_1080p": text("fhd"), "jobTemplate_720p": text("hd"),
         "inputRotate": text("DEGREE_0"), "acceleratedTranscoding": text("DISABLED"), "enableSns": { "BOOL": true },
         "enableSqs": { "BOOL": false }, "enableMediaPackage": { "BOOL": false },
     }})
@@ -124,7 +123,7 @@ fn measure(function: impl Fn() -> Command, zip: u64) -> miette::Result<Measured>
     })
 }
 
-fn environment(stand_in: &StandIn) -> [(&'static str, String); 10] {
+fn environment(stand_in: &StandIn) -> [(&'static str, String); 13] {
     let address = stand_in.address.to_string();
     [
         ("_HANDLER", "profiler".to_owned()),
@@ -137,6 +136,9 @@ fn environment(stand_in: &StandIn) -> [(&'static str, String); 10] {
         ("AWS_SECRET_ACCESS_KEY", "key".to_owned()),
         ("AWS_ENDPOINT_URL", format!("http://{address}")),
         ("WORKFLOW_TABLE", "vod".to_owned()),
+        ("JOB_TEMPLATE_2160P", "uhd".to_owned()),
+        ("JOB_TEMPLATE_1080P", "fhd".to_owned()),
+        ("JOB_TEMPLATE_720P", "hd".to_owned()),
     ]
 }
 

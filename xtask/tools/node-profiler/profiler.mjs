@@ -22,7 +22,7 @@ export async function handler({ guid }) {
     srcWidth: video.width,
     srcHeight: video.height,
     encodingProfile: tier.height,
-    jobTemplate: record[`jobTemplate_${tier.height}p`],
+    jobTemplate: process.env[`JOB_TEMPLATE_${tier.height}P`],
     isCustomTemplate: false,
     frameCaptureWidth: Math.min(video.width, tier.width),
     frameCaptureHeight: Math.min(video.height, tier.height),
