@@ -16,6 +16,7 @@ use std::str::FromStr;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+pub(crate) use destinations::THUMBNAILS as THUMBNAIL_FOLDER;
 pub use names::template_candidates;
 
 use crate::{

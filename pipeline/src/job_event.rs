@@ -5,10 +5,16 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::store::Progress;
+use crate::store::{Progress, STATUS};
 
 /// The `source` of the events of `MediaConvert`.
 pub const SOURCE: &str = "aws.mediaconvert";
+
+/// The `detail-type` of these events.
+pub const DETAIL_TYPE: &str = "MediaConvert Job State Change";
+
+/// The members of an event's envelope that could be taken for it in a record.
+pub const ENVELOPE: [&str; 3] = ["source", "detail-type", "detail"];
 
 /// A change of a job's state.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -63,10 +69,13 @@ pub struct JobProgress {
 }
 
 impl JobEvent {
-    /// Whether `MediaConvert` sent this event.
+    /// Whether `MediaConvert` sent this event, told by its envelope. What has a workflow's status is a record, whatever
+    /// else a metadata file has put into it.
     #[must_use]
     pub fn is_one(event: &Value) -> bool {
-        event.get("source").and_then(Value::as_str) == Some(SOURCE)
+        let is = |member: &str, text: &str| event.get(member).and_then(Value::as_str) == Some(text);
+        let is_change = event.get("detail-type").is_none() || is("detail-type", DETAIL_TYPE);
+        is("source", SOURCE) && is_change && event.get(STATUS).is_none()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a finished job wrote: which files it promised, whether they are there, and where viewers find them.
 
+mod capture;
 mod event;
 #[cfg(test)]
 mod tests;
@@ -8,18 +9,20 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use self::event::{Group, JobOutput};
+use self::{
+    capture::captures,
+    event::{Group, JobOutput},
+};
 pub use self::event::{GroupType, JobComplete};
 use crate::{
     contract::OVERFLOW_FOLDER,
     errors::ErrorName,
+    job::THUMBNAIL_FOLDER,
     location::{Location, LocationError},
-    record::{FrameCaptures, Outputs, Record, Rendition, WorkflowStatus},
+    record::{Failure, FrameCaptures, Outputs, Packaging, Record, Rendition, WorkflowStatus},
     state::{self, File},
 };
 
-/// The suffixes of thumbnails.
-const IMAGES: [&str; 3] = ["jpg", "jpeg", "png"];
 /// The suffixes of what the record calls MP4.
 const MP4: [&str; 2] = ["mp4", "m4v"];
 /// The record's members for pictures; a film of an hour has thousands, which only a file lists.
@@ -106,16 +109,25 @@ pub struct Completed {
 /// # Errors
 /// When an output lies outside the folder, is missing or is empty.
 pub fn complete(
-    record: Record,
+    mut record: Record,
     job: &JobComplete,
     event: Value,
     objects: &BTreeMap<String, u64>,
     end_time: String,
 ) -> Result<Completed, OutputError> {
+    // The event may be of another job than the record's: it came before that was stored, or a later one was.
+    if let Some(id) = &job.id {
+        let stored = record.encoding.encode_job_id.replace(id.clone());
+        if stored.is_some_and(|stored| stored != *id) {
+            record.encoding.forget_request();
+            record.stored_in_full.remove("encodingJob");
+        }
+    }
     let mut found = Found::new(&record, objects);
     for group in &job.groups {
         found.add(group)?;
     }
+    found.add_captures(&record);
     if job.groups.is_empty() {
         found.missing.push("every output".to_owned());
     }
@@ -126,7 +138,14 @@ pub fn complete(
     let overflow = format!("{}{OVERFLOW_FOLDER}/", folder(&record.guid));
     outputs.output_bytes =
         Some(objects.iter().filter(|(key, _)| !key.starts_with(&overflow)).map(|(_, bytes)| bytes).sum());
-    let mut record = Record { end_time: Some(end_time), workflow_status: WorkflowStatus::Complete, outputs, ..record };
+    let mut record = Record {
+        end_time: Some(end_time),
+        workflow_status: WorkflowStatus::Complete,
+        outputs,
+        packaging: Packaging::default(),
+        failure: Failure::default(),
+        ..record
+    };
     record.encoding.encoding_output = Some(event);
     record.stored_in_full.retain(|member, _| !COMPLETED.contains(&member.as_str()));
     let mut files = Vec::new();
@@ -148,6 +167,8 @@ struct Found<'a> {
     objects: &'a BTreeMap<String, u64>,
     outputs: Outputs,
     captures: Vec<Captures>,
+    /// How many groups of files name none.
+    nameless: usize,
     missing: Vec<String>,
 }
 
@@ -163,6 +184,7 @@ impl<'a> Found<'a> {
             objects,
             outputs: Outputs::default(),
             captures: Vec::new(),
+            nameless: 0,
             missing: Vec::new(),
         }
     }
@@ -172,9 +194,11 @@ impl<'a> Found<'a> {
         let Ok(kind) = group.kind.parse::<GroupType>() else { return Ok(()) };
         let playlists = self.promised(group.playlist_file_paths.iter())?;
         let files = self.promised(group.output_details.iter().flat_map(|output| &output.output_file_paths))?;
-        let promised = if kind == GroupType::File { &files } else { &playlists };
-        if promised.is_empty() {
-            self.missing.push(format!("every file of {kind}"));
+        match kind {
+            GroupType::File if files.is_empty() => self.nameless += 1,
+            GroupType::File => {}
+            _ if playlists.is_empty() => self.missing.push(format!("every file of {kind}")),
+            _ => {}
         }
         for playlist in &playlists {
             self.publish_playlist(kind, playlist);
@@ -185,6 +209,29 @@ impl<'a> Found<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Finds the captures that the event does not name, as it does not where the job was accelerated: there, the group of
+    /// the pictures names no file, or there is none
+    /// (<https://github.com/aws-solutions/video-on-demand-on-aws/issues/40>).
+    fn add_captures(&mut self, record: &Record) {
+        let named = self.captures.len();
+        let starts = match &record.encoding.encoding_job {
+            Some(job) => capture::starts(record, job),
+            None if record.options.frame_capture && named == 0 => vec![format!("{}{THUMBNAIL_FOLDER}/", self.folder)],
+            None => Vec::new(),
+        };
+        for start in starts {
+            for picture in capture::sets(&start, self.objects) {
+                let captures = captures(picture, self.objects);
+                if !self.captures.contains(&captures) {
+                    self.captures.push(captures);
+                }
+            }
+        }
+        let found = self.captures.len() - named;
+        let missing = (found..self.nameless).map(|_| format!("every file of {}", GroupType::File));
+        self.missing.extend(missing);
     }
 
     /// The places of files, each looked up.
@@ -223,8 +270,11 @@ impl<'a> Found<'a> {
 
     fn publish_file(&mut self, file: &Location) {
         let suffix = file.suffix();
-        if IMAGES.contains(&suffix.as_str()) {
-            self.captures.push(captures(&file.key, self.objects));
+        if capture::IMAGES.contains(&suffix.as_str()) {
+            let captures = captures(&file.key, self.objects);
+            if !self.captures.contains(&captures) {
+                self.captures.push(captures);
+            }
         } else if MP4.contains(&suffix.as_str()) {
             self.outputs.mp4_urls.push(file.address(self.domain));
             self.outputs.mp4_outputs.push(file.to_string());
@@ -264,39 +314,14 @@ impl<'a> Found<'a> {
     }
 }
 
-/// The keys of all images of a capture, whose last one is `last`, in the order in which they were taken.
-///
-/// `MediaConvert` counts in the name: `clip_thumb.0000012.jpg`.
-fn captures(last: &str, objects: &BTreeMap<String, u64>) -> Vec<String> {
-    let number = |key: &str| {
-        let (rest, suffix) = key.rsplit_once('.')?;
-        let (stem, digits) = rest.rsplit_once('.')?;
-        let counted = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        counted.then(|| (stem.to_owned(), suffix.to_owned(), digits.parse::<u64>().unwrap_or(u64::MAX)))
-    };
-    let Some((stem, suffix, _)) = number(last) else { return vec![last.to_owned()] };
-    let start = format!("{stem}.");
-    let mut images: Vec<(u64, &String)> = objects
-        .range(start.clone()..)
-        .map(|(key, _)| key)
-        .take_while(|key| key.starts_with(&start))
-        .filter_map(|key| {
-            let (other, kind, at) = number(key)?;
-            (other == stem && kind == suffix).then_some((at, key))
-        })
-        .collect();
-    images.sort_unstable();
-    images.into_iter().map(|(_, key)| key.clone()).collect()
-}
-
 fn rendition(group: &Group, output: &JobOutput) -> Rendition {
     let video = &output.video_details;
     Rendition {
         group: group.kind.clone(),
         files: output.output_file_paths.clone(),
         duration_in_ms: output.duration_in_ms,
-        width: video.width_in_px,
-        height: video.height_in_px,
+        width: video.width_in_px.filter(|pixels| *pixels > 0),
+        height: video.height_in_px.filter(|pixels| *pixels > 0),
         average_bitrate: video.average_bitrate,
         qvbr_avg_quality: video.qvbr_avg_quality,
         qvbr_min_quality: video.qvbr_min_quality,

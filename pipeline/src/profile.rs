@@ -6,7 +6,7 @@ pub use tracks::{Tracks, TracksError};
 
 use crate::{
     custom_resource::is_deployments_template,
-    record::{Record, StartedBy},
+    record::{Failure, Outputs, Packaging, Record, SRC_MEDIAINFO, StartedBy},
     settings::Tier,
     size::Frame,
 };
@@ -92,6 +92,18 @@ pub fn tier(tracks: &Tracks) -> Tier {
     Tier::ALL.iter().copied().find(fits).unwrap_or(Tier::P720)
 }
 
+/// Takes out of a record what a former job left, but for its id, which tells the next job's request from that one's.
+fn forget_former_job(record: &mut Record) {
+    let named = record.encoding.job_template.clone();
+    record.encoding.forget_request();
+    record.encoding.job_template = named;
+    record.outputs = Outputs::default();
+    record.packaging = Packaging::default();
+    record.failure = Failure::default();
+    record.end_time = None;
+    record.stored_in_full.retain(|member, _| member == SRC_MEDIAINFO);
+}
+
 /// The record with the source's size, its tier, its job template and the size of its thumbnails.
 ///
 /// A job template that the metadata file named stays; one that an earlier run of this function chose does not. Without
@@ -102,6 +114,7 @@ pub fn tier(tracks: &Tracks) -> Tier {
 pub fn apply(mut record: Record, templates: &Templates) -> Result<Record, TracksError> {
     let tracks = Tracks::of(&record)?;
     let tier = tier(&tracks);
+    forget_former_job(&mut record);
     record.source.src_width = tracks.picture.map(|picture| picture.width);
     record.source.src_height = tracks.picture.map(|picture| picture.height);
     let thumbnails = tracks.picture.filter(|_| record.options.frame_capture).map(|picture| picture.fit(tier.frame()));

@@ -30,6 +30,9 @@ pub mod table {
 /// The field with the key of the source.
 pub const SRC_VIDEO: &str = "srcVideo";
 
+/// The field that says what is in the source.
+pub const SRC_MEDIAINFO: &str = "srcMediainfo";
+
 /// The field with the key of the metadata file that told of the source.
 pub const SRC_METADATA_FILE: &str = "srcMetadataFile";
 
@@ -115,6 +118,10 @@ pub struct Source {
     /// The version of the source that was looked at, where the bucket keeps versions; SO0021 has no such member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub src_version_id: Option<String>,
+    /// The version that a newer upload under the same key left there before this one was looked at; that upload has a
+    /// workflow of its own. SO0021 has no such member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub superseded_by: Option<String>,
     /// The key of the metadata file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub src_metadata_file: Option<String>,
@@ -215,6 +222,14 @@ pub struct Encoding {
     pub encoding_output: Option<Value>,
 }
 
+impl Encoding {
+    /// Takes out what is known of one job alone, but for its id.
+    pub(crate) fn forget_request(&mut self) {
+        (self.encoding_job, self.encode_submit_time, self.encoding_output) = (None, None, None);
+        self.job_template = self.job_template.take().filter(|_| self.is_custom_template == Some(true));
+    }
+}
+
 /// What went wrong in a workflow.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -249,7 +264,7 @@ mod tests {
             r#"{
             "guid": "g", "startTime": "2026-01-02T03:04:05Z", "endTime": "2026-01-02T03:14:05Z",
             "workflowTrigger": "Metadata", "workflowStatus": "Complete", "workflowName": "vod",
-            "srcBucket": "source", "srcVideo": "a b.mp4", "srcVersionId": "v1", "srcMetadataFile": "a.json",
+            "srcBucket": "source", "srcVideo": "a b.mp4", "srcVersionId": "v1", "supersededBy": "v2", "srcMetadataFile": "a.json",
             "srcMediainfo": "{}", "srcHeight": 1080, "srcWidth": 1920,
             "destBucket": "destination", "cloudFront": "d.cloudfront.net", "frameCapture": true,
             "archiveSource": "DEEP_ARCHIVE", "jobTemplate_2160p": "uhd", "jobTemplate_1080p": "fhd",

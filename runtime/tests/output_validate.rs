@@ -173,6 +173,34 @@ async fn a_listing_in_plain_is_taken_as_it_is() {
 }
 
 #[tokio::test]
+async fn what_is_complete_has_nothing_of_a_former_failure_or_job() {
+    let Answer::Reply(_, _, stored) = item() else { panic!("the record is a reply") };
+    let mut stored: Value = serde_json::from_slice(&stored).unwrap();
+    for (name, value) in [
+        ("workflowErrorAt", "archive-source"),
+        ("errorMessage", "TooManyTags"),
+        ("errorDetails", "https://console"),
+        ("encodeJobId", "0-of-before"),
+        ("jobTemplate", "of before"),
+        ("dashUrl", "https://of-before"),
+        ("mediaPackageResourceId", "of before"),
+    ] {
+        stored["Item"][name] = json!({ "S": value });
+    }
+    stored["Item"]["encodingJob"] = json!({"M": {}});
+    let fake = complete("a").await;
+    fake.always(GET, Answer::json(&stored));
+    let record = call(&fake, event("a")).await.unwrap();
+    for name in [
+        "workflowErrorAt", "errorMessage", "errorDetails", "jobTemplate", "dashUrl", "mediaPackageResourceId",
+        "encodingJob", "encodeSubmitTime",
+    ] {
+        assert_eq!(record.get(name), None, "{name}");
+    }
+    assert_eq!(record["encodeJobId"], "1-a", "the job of the event");
+}
+
+#[tokio::test]
 async fn missing_and_empty_outputs_fail() {
     let fake = Fake::start().await;
     fake.always(GET, item());

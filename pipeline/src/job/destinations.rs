@@ -17,7 +17,7 @@ const FOLDERS: [(&str, &str); 5] = [
 ];
 
 /// The folder of still pictures.
-const THUMBNAILS: &str = "thumbnails";
+pub(crate) const THUMBNAILS: &str = "thumbnails";
 
 /// What outputs are named after where the source's name has nothing that is plain everywhere.
 const BASE_NAME: &str = "video";

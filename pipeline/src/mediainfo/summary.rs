@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Audio, MediaInfo, Omitted, Text, Video};
 use crate::{
-    record::Record,
+    record::{Record, SRC_MEDIAINFO as MEMBER},
     state::{File, json_bytes},
 };
 
@@ -30,9 +30,6 @@ const BOUNDS: [Bounds; 3] = [
     Bounds { tracks: 8, characters: 32 },
     Bounds { tracks: 2, characters: 16 },
 ];
-
-/// The member of a record that says what is in its source.
-const MEMBER: &str = "srcMediainfo";
 
 /// Puts what is in a source into its record. What is too much for it is in the file, as long as that is of bearable size.
 ///

@@ -28,6 +28,8 @@ crate::settings::words! {
 pub struct JobComplete {
     /// The workflow's id.
     pub guid: String,
+    /// The job's id, where the event says it.
+    pub(super) id: Option<String>,
     /// When the job ended, in milliseconds since 1970, where the event says so.
     pub(super) timestamp: Option<i64>,
     pub(super) groups: Vec<Group>,
@@ -42,6 +44,7 @@ struct Event {
 #[serde(rename_all = "camelCase")]
 struct Detail {
     status: String,
+    job_id: Option<String>,
     timestamp: Option<i64>,
     #[serde(default)]
     output_group_details: Vec<Group>,
@@ -93,7 +96,8 @@ impl JobComplete {
             return Err(OutputError::NotComplete { status: detail.status });
         }
         let guid = guid_of(event).filter(|guid| !guid.is_empty()).ok_or(OutputError::NoGuid)?;
-        Ok(Self { guid: guid.to_owned(), timestamp: detail.timestamp, groups: detail.output_group_details })
+        let (timestamp, groups) = (detail.timestamp, detail.output_group_details);
+        Ok(Self { guid: guid.to_owned(), id: detail.job_id, timestamp, groups })
     }
 
     /// How long all outputs together play, in minutes.

@@ -195,6 +195,57 @@ fn captures_are_ordered_by_number_and_kept_apart() {
     assert_eq!(shown("a.b.c.0000001.jpg"), ["a.b.c.0000001.jpg"]);
 }
 
+/// What the event of an accelerated job has for its capture.
+fn nameless() -> Value {
+    json!({"type": "FILE_GROUP", "outputDetails": [{"durationInMs": 0, "videoDetails": {"widthInPx": 0, "heightInPx": 0}}]})
+}
+
+#[test]
+fn captures_that_the_event_does_not_name_are_found() {
+    let hls = || json!({"type": "HLS_GROUP", "playlistFilePaths": ["s3://dest/g/hls/a.m3u8"]});
+    let pictures: Vec<String> = (0..3).map(|number| format!("g/thumbnails/a_thumb.{number:07}.jpg")).collect();
+    let mut keys: Vec<&str> = pictures.iter().map(String::as_str).collect();
+    keys.push("g/hls/a.m3u8");
+    for groups in [json!([hls(), nameless()]), json!([hls()]), json!([hls(), {"type": "FILE_GROUP"}])] {
+        let outputs = finish(&groups, &keys).unwrap().outputs;
+        let [captures] = &outputs.frame_captures[..] else { panic!("{outputs:?}") };
+        assert_eq!((captures.count, captures.last.as_str()), (3, "a_thumb.0000002.jpg"), "{groups}");
+        assert_eq!(outputs.thumb_nails, ["s3://dest/g/thumbnails/a_thumb.0000002.jpg"]);
+        assert!(outputs.renditions.iter().all(|rendition| rendition.width != Some(0)));
+    }
+    let named = json!([hls(), file_group(&["s3://dest/g/thumbnails/a_thumb.0000002.jpg"])]);
+    assert_eq!(finish(&named, &keys).unwrap().outputs.frame_captures.len(), 1, "once");
+}
+
+#[test]
+fn files_that_the_event_does_not_name_and_nobody_finds_are_missing() {
+    for (groups, keys) in [
+        (json!([nameless()]), &["g/thumbnails/readme.txt"][..]),
+        (json!([nameless(), nameless()]), &["g/thumbnails/a.0000000.jpg"]),
+        (json!([nameless()]), &["g/hls/a.0000000.jpg"]),
+    ] {
+        let error = finish(&groups, keys).unwrap_err();
+        assert!(error.to_string().ends_with("empty: every file of FILE_GROUP"), "{error}");
+    }
+}
+
+#[test]
+fn captures_are_looked_for_where_the_job_put_them() {
+    let mut record = record();
+    let capture = json!({"NameModifier": "_still", "VideoDescription": {"CodecSettings": {"Codec": "FRAME_CAPTURE"}}});
+    record.encoding.encoding_job = Some(json!({"Settings": {"OutputGroups": [
+        {"OutputGroupSettings": {"FileGroupSettings": {"Destination": "s3://dest/g/stills/a"}}, "Outputs": [capture]},
+        {"OutputGroupSettings": {"FileGroupSettings": {"Destination": "s3://dest/other/a"}}, "Outputs": [capture]},
+        {"OutputGroupSettings": {"HlsGroupSettings": {"Destination": "s3://dest/g/hls/a"}}, "Outputs": [{}]},
+    ]}}));
+    let event = event(&json!([{"type": "FILE_GROUP", "outputDetails": [{}]}]));
+    let job = JobComplete::read(&event).unwrap();
+    let keys = ["g/stills/a_still.0000000.jpg", "g/thumbnails/of_a_former_job.0000000.jpg", "other/a_still.0000000.jpg"];
+    let completed = complete(record, &job, event, &objects(keys), String::new()).unwrap();
+    let captures = completed.record.outputs.frame_captures;
+    assert_eq!(captures.iter().map(|set| set.folder.as_str()).collect::<Vec<_>>(), ["s3://dest/g/stills/"]);
+}
+
 #[test]
 fn what_is_promised_and_not_there_is_listed() {
     let hls = json!({
