@@ -108,13 +108,13 @@ pub fn queued(record: &Record) -> Result<String, MessageError> {
     Ok(fitting(fields_of(record)?, |name| record.extra.contains_key(name)))
 }
 
-/// The message about a failure.
+/// The message about a failure, with SO0021's field names. (Of a start it says `status`, as that one does.)
 #[must_use]
 pub fn alarm(report: &Report) -> Message {
     let Failure { workflow_error_at, error_message, error_details } = &report.failure;
     let body = pretty(&json!({
-        "status": WorkflowStatus::Error,
         "guid": report.guid,
+        "workflowStatus": WorkflowStatus::Error,
         "workflowErrorAt": workflow_error_at,
         "errorMessage": error_message,
         "errorDetails": error_details,

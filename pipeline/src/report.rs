@@ -8,8 +8,8 @@ use crate::{
     record::{Failure, SRC_METADATA_FILE, SRC_VIDEO, guid_of, table},
 };
 
-/// What `workflowErrorAt` says of a job.
-pub const ENCODING: &str = "encoding";
+/// What `workflowErrorAt` says of a job, as in SO0021.
+pub const ENCODING: &str = "Encoding";
 
 /// How much of an error is kept, in characters.
 const MAX_MESSAGE: usize = 4096;
@@ -231,7 +231,7 @@ mod tests {
         let told = |detail: &Value| {
             let report = Report::of(&job("eu-west-1", detail))?;
             assert_eq!((report.guid.as_deref(), report.job.as_deref()), (Some("5d8c"), Some("1-a")));
-            assert_eq!(report.stage(), "encoding");
+            assert_eq!(report.stage(), "Encoding");
             report.failure.error_message
         };
         let error = json!({"status": "ERROR", "errorCode": 1404, "errorMessage": "no access"});
@@ -276,7 +276,7 @@ mod tests {
             (
                 json!({"source": "aws.mediaconvert", "detail": {"userMetadata": {"guid": "g"}}}),
                 Some("g"),
-                "encoding",
+                "Encoding",
                 r#"missing field `status`: {"source":"aws.mediaconvert","detail":{"userMetadata":{"guid":"g"}}}"#
                     .to_owned(),
             ),

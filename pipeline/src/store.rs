@@ -7,8 +7,11 @@ mod expression;
 mod write;
 
 pub use self::expression::Expression;
+pub(crate) use self::expression::STATUS;
 pub(crate) use self::write::PROGRESS_FIELDS;
-pub use self::write::{Fault, Overflow, POINTER, Progress, Write, failure, join, overflow_of, progress, step};
+pub use self::write::{
+    Fault, Overflow, POINTER, Progress, Write, failure, is_known, join, overflow_of, progress, step,
+};
 use crate::record::WorkflowStatus;
 
 /// What wants to change a record.
@@ -22,6 +25,8 @@ pub enum Change {
     Complete,
     /// A step failed.
     StepFailed,
+    /// A step failed, and whoever reports it knows the source.
+    SourceFailed,
     /// `MediaConvert` reports that a job failed or was canceled.
     JobFailed,
     /// `MediaConvert` reports how far a job is.
@@ -56,8 +61,9 @@ impl Change {
     /// When the change may replace a record of this status.
     ///
     /// A failed video may be tried again, so `Error` gives way to every step; only the report of the very job whose
-    /// failure is recorded does not. A job's failure may be reported before its submission is stored, and once more
-    /// after a new attempt began: then the stored job is that same one. Outputs that are published stay published.
+    /// failure is recorded does not, and that report changes nothing when it comes again. A job's failure may be reported
+    /// before its submission is stored, and once more after a new attempt began: then the stored job is that same one.
+    /// Outputs that are published stay published until another job of the video is submitted.
     #[must_use]
     pub const fn guard(self, stored: WorkflowStatus) -> Guard {
         use Guard::{Always, Never, OtherJob, SameJob};
@@ -66,20 +72,20 @@ impl Change {
             (Self::Ingest, Ingest | Error)
             | (Self::Encoding, Ingest | Encoding)
             | (Self::Complete, _)
-            | (Self::StepFailed, Ingest | Encoding | Error)
-            | (Self::JobFailed, Error) => Always,
-            (Self::Encoding, Error) | (Self::JobFailed, Ingest) => OtherJob,
+            | (Self::StepFailed | Self::SourceFailed, Ingest | Encoding | Error) => Always,
+            (Self::Encoding, Error | Complete) | (Self::JobFailed, Ingest | Error) => OtherJob,
             (Self::JobFailed | Self::Progress, Encoding) => SameJob,
             (Self::Ingest, Encoding | Complete)
-            | (Self::Encoding | Self::StepFailed | Self::JobFailed, Complete)
+            | (Self::StepFailed | Self::SourceFailed | Self::JobFailed, Complete)
             | (Self::Progress, Ingest | Complete | Error) => Never,
         }
     }
 
-    /// Whether the change may also make a record where there is none.
+    /// Whether the change may also make a record where there is none: only what knows the source may. A video that was
+    /// deleted while its job ran stays deleted.
     #[must_use]
     pub const fn creates(self) -> bool {
-        !matches!(self, Self::Progress)
+        matches!(self, Self::Ingest | Self::SourceFailed)
     }
 }
 
@@ -95,6 +101,7 @@ mod tests {
             Change::Encoding,
             Change::Complete,
             Change::StepFailed,
+            Change::SourceFailed,
             Change::JobFailed,
             Change::Progress,
         ];
@@ -108,10 +115,11 @@ mod tests {
             .collect();
         insta::assert_snapshot!(lines.join("\n"), @r#"
             Ingest: Always Never Never Always, creates: true
-            Encoding: Always Always Never OtherJob, creates: true
-            Complete: Always Always Always Always, creates: true
-            StepFailed: Always Always Never Always, creates: true
-            JobFailed: OtherJob SameJob Never Always, creates: true
+            Encoding: Always Always OtherJob OtherJob, creates: false
+            Complete: Always Always Always Always, creates: false
+            StepFailed: Always Always Never Always, creates: false
+            SourceFailed: Always Always Never Always, creates: true
+            JobFailed: OtherJob SameJob Never OtherJob, creates: false
             Progress: Never SameJob Never Never, creates: false
         "#);
     }

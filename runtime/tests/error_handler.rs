@@ -103,7 +103,7 @@ async fn a_caught_error_is_recorded_and_announced() {
     assert_eq!(
         message,
         json!({
-            "status": "Error", "guid": "5d8c", "workflowErrorAt": "encode",
+            "workflowStatus": "Error", "guid": "5d8c", "workflowErrorAt": "encode",
             "errorMessage": "TemplateNotFound: no `hd`", "errorDetails": link,
         })
     );
@@ -140,7 +140,7 @@ async fn failed_and_canceled_jobs_are_recorded_and_announced() {
                 ("encodeJobId", "1-a"),
                 ("errorDetails", "https://console.aws.amazon.com/mediaconvert/home?region=eu-west-1#/jobs/summary/1-a"),
                 ("errorMessage", message),
-                ("workflowErrorAt", "encoding"),
+                ("workflowErrorAt", "Encoding"),
                 ("workflowStatus", "Error"),
             ])
         );
@@ -179,25 +179,58 @@ async fn without_a_guid_it_is_only_announced() {
 }
 
 #[tokio::test]
-async fn published_outputs_stay_published_and_the_failure_is_announced() {
+async fn what_the_record_refuses_is_announced_nowhere() {
     let fake = Fake::start().await;
     fake.once(UPDATE, Answer::error(400, "ConditionalCheckFailedException", "The conditional request failed"));
-    fake.once(PUBLISH, published());
     call(&fake, caught()).await.unwrap();
+    assert_eq!(fake.lines(), [UPDATE]);
     let request = fake.seen_of(UPDATE)[0].json();
     let states: Vec<&str> = request["ConditionExpression"].as_str().unwrap().split([',', '(', ')']).collect();
     let values = states.iter().filter_map(|state| request["ExpressionAttributeValues"][*state]["S"].as_str());
     assert_eq!(values.collect::<Vec<_>>(), ["Ingest", "Encoding", "Error"]);
-    told(&fake);
+    for event in [caught(), job("ERROR"), job("CANCELED")] {
+        let fake = Fake::start().await;
+        fake.once(UPDATE, Answer::error(400, "ConditionalCheckFailedException", "The conditional request failed"));
+        call(&fake, event).await.unwrap();
+        assert_eq!(fake.lines(), [UPDATE]);
+        let condition = fake.seen()[0].json()["ConditionExpression"].as_str().unwrap().to_owned();
+        assert!(!condition.contains("attribute_not_exists(#f0) OR"), "no record is made without a source: {condition}");
+    }
 }
 
 #[tokio::test]
-async fn one_part_that_fails_leaves_the_other() {
+async fn a_repeat_of_what_is_recorded_reaches_the_catalogue_and_nobody_else() {
+    let item = json!({
+        "guid": {"S": "5d8c"}, "workflowStatus": {"S": "Error"}, "encodeJobId": {"S": "1-a"},
+        "workflowErrorAt": {"S": "Encoding"}, "errorMessage": {"S": "1404: no access"},
+        "errorDetails": {"S": "https://console.aws.amazon.com/mediaconvert/home?region=eu-west-1#/jobs/summary/1-a"},
+    });
+    let fake = Fake::start().await;
+    let body = json!({"__type": "ConditionalCheckFailedException", "message": "no", "Item": item}).to_string();
+    let kind = vec![("x-amzn-errortype", "ConditionalCheckFailedException".to_owned())];
+    fake.once(UPDATE, Answer::Reply(400, kind, body.into_bytes()));
+    fake.once("PUT /destination/catalogue/5.json", Answer::text(""));
+    let variables = [
+        (Variable::WorkflowTable, "table"),
+        (Variable::TopicArn, TOPIC),
+        (Variable::WorkflowName, "vod"),
+        (Variable::CatalogueBucket, "destination"),
+    ];
+    fake.call(Handler::ErrorHandler, &variables, job("ERROR")).await.unwrap();
+    assert_eq!(fake.lines(), [UPDATE, "GET /destination/catalogue/5.json", "PUT /destination/catalogue/5.json"]);
+}
+
+#[tokio::test]
+async fn what_is_announced_and_not_recorded_is_tried_again() {
     for broken in [Answer::error(500, "InternalServerError", "oops"), Answer::error(400, "ValidationException", "no")] {
         let fake = Fake::start().await;
         fake.always(UPDATE, broken);
         fake.always(PUBLISH, published());
-        assert_eq!(call(&fake, caught()).await.unwrap(), Value::Null, "the table is down");
+        let failure = call(&fake, caught()).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::Unreported);
+        assert!(pipeline::errors::RETRYABLE.contains(&failure.name()));
+        let start = "the failure at `encode` (TemplateNotFound: no `hd`) is announced, but not recorded: cannot record the failure: ";
+        assert!(failure.to_string().starts_with(start), "{failure}");
         told(&fake);
     }
     let fake = Fake::start().await;
@@ -208,7 +241,7 @@ async fn one_part_that_fails_leaves_the_other() {
 }
 
 #[tokio::test]
-async fn a_part_that_hangs_takes_no_time_from_the_other() {
+async fn a_table_that_hangs_leaves_the_topic_its_time() {
     let fake = Fake::start().await;
     fake.always(UPDATE, Answer::Hang);
     fake.always(PUBLISH, published());
@@ -219,8 +252,8 @@ async fn a_part_that_hangs_takes_no_time_from_the_other() {
         }
         start.elapsed()
     });
-    assert_eq!(answer.unwrap(), Value::Null);
-    assert!(published_after < Duration::from_millis(450), "{published_after:?}");
+    assert_eq!(answer.unwrap_err().name(), ErrorName::Unreported);
+    assert!(published_after < Duration::from_secs(4), "{published_after:?}");
 }
 
 #[tokio::test]

@@ -135,8 +135,8 @@ fn a_failure() {
     assert_eq!(message.subject, "Workflow Status:: Error:: 5d8c");
     insta::assert_snapshot!(message.body, @r#"
         {
-          "status": "Error",
           "guid": "5d8c",
+          "workflowStatus": "Error",
           "workflowErrorAt": "encode",
           "errorMessage": "Refused: no",
           "errorDetails": null

@@ -10,7 +10,7 @@ use super::{Change, Guard};
 use crate::record::WorkflowStatus;
 
 /// The field with the state that conditions look at.
-pub(super) const STATUS: &str = "workflowStatus";
+pub(crate) const STATUS: &str = "workflowStatus";
 /// The field with the job that conditions look at.
 pub(super) const JOB: &str = "encodeJobId";
 /// The field with the time of the stored progress.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     contract::OVERFLOW_FOLDER,
     overflow::{MAX_EXTRA_FIELDS, MAX_ITEM_BYTES, is_name, split},
-    record::{END_TIME, Record, WorkflowStatus, table},
+    record::{Record, WorkflowStatus, members, table},
 };
 
 /// The field with the address (`s3://bucket/key`) of the file that holds what does not fit.
@@ -69,7 +69,7 @@ pub struct Fault<'a> {
 
 /// How a step stores a record; files go to the bucket `destination`.
 ///
-/// Whatever a former attempt left of failures and progress is removed.
+/// Whatever a former attempt left (its failure, its progress, its outputs) is removed.
 ///
 /// # Errors
 /// When the record cannot be written as JSON.
@@ -84,7 +84,11 @@ pub fn step(record: &Record, destination: &str) -> serde_json::Result<Write> {
     for name in &stale {
         fields.shift_remove(*name);
     }
-    stale.extend([END_TIME].iter().filter(|name| !fields.contains_key(**name)));
+    // The id of a former job stays until there is another: it tells their requests and reports apart.
+    let known = members().filter(|name| ![table::GUID, JOB].contains(name) && !FAILURE_FIELDS.contains(name));
+    for name in known.filter(|name| !fields.contains_key(*name)) {
+        stale.push(name);
+    }
 
     let users_own = fields.shift_remove(POINTER).map(|value| (POINTER.to_owned(), value));
     let is_extra = |name: &str| record.extra.contains_key(name);
@@ -126,7 +130,8 @@ pub fn progress(progress: Progress<'_>) -> Expression {
     Expression::new(set, [], Change::Progress, Some(progress.job)).newer_than_stored(progress.millis)
 }
 
-/// How a failure is stored, beside `fields` that are known of the workflow; a record is made where there is none.
+/// How a failure is stored, beside `fields` that are known of the workflow; where there is no record, one is made if these
+/// tell the source's bucket, without which nobody would find it.
 #[must_use]
 pub fn failure(fault: Fault<'_>, fields: &Map<String, Value>) -> Expression {
     let stored = fault.failure;
@@ -140,8 +145,23 @@ pub fn failure(fault: Fault<'_>, fields: &Map<String, Value>) -> Expression {
     let known: Vec<_> = known.map(|(name, value)| (name.as_str(), value.clone())).collect();
     let unsaid = FAILURE_FIELDS.into_iter().filter(|name| set.iter().all(|(other, _)| other != name));
     let unsaid: Vec<_> = unsaid.collect();
-    let change = if fault.job.is_some() { Change::JobFailed } else { Change::StepFailed };
+    let change = match fault.job {
+        Some(_) => Change::JobFailed,
+        None if fields.contains_key(table::SRC_BUCKET) => Change::SourceFailed,
+        None => Change::StepFailed,
+    };
     Expression::new(set.into_iter().chain(known), unsaid, change, fault.job)
+}
+
+/// Whether this very failure is stored in an item.
+#[must_use]
+pub fn is_known(fault: Fault<'_>, item: &Map<String, Value>) -> bool {
+    let is = |name: &str, text: Option<&str>| item.get(name).and_then(Value::as_str) == text;
+    let Fault { failure, job } = fault;
+    let texts = [&failure.workflow_error_at, &failure.error_message, &failure.error_details];
+    is(STATUS, Some(WorkflowStatus::Error.as_str()))
+        && FAILURE_FIELDS.iter().zip(texts).all(|(name, text)| is(name, text.as_deref()))
+        && job.is_none_or(|job| is(JOB, Some(job)))
 }
 
 /// The bucket and the key of the file that an item points to.

@@ -13,13 +13,15 @@ use crate::{
 
 /// Which state machine a failed step is of, where its record names no execution. The record is stored, and the topic
 /// told, by more than one machine: these steps do not tell.
-const STEPS: [(&str, Workflow); 10] = [
+const STEPS: [(&str, Workflow); 11] = [
     (Handler::InputValidate.name(), Workflow::Ingest),
     (Handler::Mediainfo.name(), Workflow::Ingest),
     ("start-process", Workflow::Ingest),
     (Handler::Profiler.name(), Workflow::Process),
     (Handler::Encode.name(), Workflow::Process),
     (ENCODING, Workflow::Process),
+    // As records from before have it.
+    ("encoding", Workflow::Process),
     (Handler::OutputValidate.name(), Workflow::Publish),
     (Handler::ArchiveSource.name(), Workflow::Publish),
     (Handler::MediaPackageAssets.name(), Workflow::Publish),
@@ -197,6 +199,7 @@ mod tests {
             ("start-process", None, Some(Ingest)),
             ("encode", None, Some(Process)),
             ("encoding", None, Some(Process)),
+            ("Encoding", None, Some(Process)),
             ("archive-source", None, Some(Publish)),
             ("unknown", None, None),
         ];

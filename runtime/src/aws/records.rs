@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
+};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_types::SdkConfig;
 use pipeline::{
@@ -32,6 +35,8 @@ pub(crate) enum Stored {
     Written,
     /// What is stored already is newer, and stays.
     Outdated,
+    /// The same is stored already.
+    Known,
 }
 
 /// Why a record could not be read or written.
@@ -146,7 +151,7 @@ impl Records {
     }
 
     /// Stores that a workflow failed, beside `fields` that are known of it, unless its outputs are published; where
-    /// there is no record, one is made.
+    /// there is no record, one is made if these tell the source.
     ///
     /// # Errors
     /// When the item cannot be written.
@@ -156,10 +161,25 @@ impl Records {
         fault: Fault<'_>,
         fields: &Map<String, Value>,
     ) -> Result<Stored, Failure> {
-        self.write(guid, store::failure(fault, fields), "record the failure").await
+        match self.try_write(guid, store::failure(fault, fields), "record the failure").await? {
+            Ok(()) => Ok(Stored::Written),
+            Err(stored) if store::is_known(fault, &stored) => Ok(Stored::Known),
+            Err(_) => Ok(Stored::Outdated),
+        }
     }
 
     async fn write(&self, guid: &str, expression: Expression, task: &str) -> Result<Stored, Failure> {
+        let written = self.try_write(guid, expression, task).await?;
+        Ok(if written.is_ok() { Stored::Written } else { Stored::Outdated })
+    }
+
+    /// Writes, or tells what is stored instead, as far as the table says.
+    async fn try_write(
+        &self,
+        guid: &str,
+        expression: Expression,
+        task: &str,
+    ) -> Result<Result<(), Map<String, Value>>, Failure> {
         let values: Result<HashMap<_, AttributeValue>, _> = expression
             .values
             .into_iter()
@@ -175,17 +195,19 @@ impl Records {
             .condition_expression(expression.condition)
             .set_expression_attribute_names(Some(expression.names.into_iter().collect()))
             .set_expression_attribute_values(Some(values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
         match answer {
-            Ok(_) => Ok(Stored::Written),
-            Err(error)
-                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                tracing::info!("{task}: what is stored already is newer, and stays");
-                Ok(Stored::Outdated)
-            }
-            Err(error) => Err(ServiceFailure::new(task, &error).into()),
+            Ok(_) => Ok(Ok(())),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
+                    tracing::info!("{task}: what is stored already is newer, and stays");
+                    let stored = refusal.item.clone().unwrap_or_default();
+                    Ok(Err(serde_dynamo::from_item(stored).unwrap_or_default()))
+                }
+                _ => Err(ServiceFailure::new(task, &error).into()),
+            },
         }
     }
 }

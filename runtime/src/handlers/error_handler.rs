@@ -1,5 +1,7 @@
 //! Records a failed or canceled workflow and announces it.
 
+use std::pin::pin;
+
 use aws_types::SdkConfig;
 use futures_util::future::{BoxFuture, join};
 use pipeline::{
@@ -13,6 +15,7 @@ use pipeline::{
     store::Fault,
 };
 use serde_json::{Map, Value, json};
+use tokio::time::{Instant, timeout};
 
 use super::Handle;
 use crate::{
@@ -37,15 +40,41 @@ pub(super) struct ErrorHandler {
     catalogue: Option<CatalogueFiles>,
 }
 
-/// A failure that nobody was told of.
+/// A failure that the table does not know of.
 #[derive(Debug, thiserror::Error)]
-#[error("the failure at `{stage}` ({message}) is lost: {}{notified}", .recorded.as_ref().map(|why| format!("{why}; ")).unwrap_or_default())]
+#[error("the failure at `{stage}` ({message}) is {}: {}", self.what(), self.reasons.join("; "))]
 struct Unreported {
     stage: String,
     message: String,
-    recorded: Option<String>,
-    notified: String,
+    announced: Announced,
+    reasons: Vec<String>,
 }
+
+/// Whether the topic took a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Announced {
+    Yes,
+    No,
+}
+
+impl Unreported {
+    const fn what(&self) -> &'static str {
+        match self.announced {
+            Announced::Yes => "announced, but not recorded",
+            Announced::No => "lost",
+        }
+    }
+}
+
+/// Whether a failure changed its record, or has none to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    Yes,
+    No,
+}
+
+/// What part of its time the function waits for the table before it announces anyway.
+const PATIENCE: u32 = 10;
 
 impl ErrorHandler {
     pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
@@ -57,37 +86,53 @@ impl ErrorHandler {
         })
     }
 
-    /// The record and the announcement are made at the same time, so that one that hangs leaves the other its time.
-    async fn report(&self, event: &Value) -> Result<Value, Failure> {
+    /// Records the failure, and announces it unless the record refuses it: what is old or known already is no news. A table
+    /// that does not answer leaves the announcement its time.
+    ///
+    /// What is announced and not recorded is a failure that is tried again: the record would say for ever that the video
+    /// is encoded. It may then be announced twice.
+    async fn report(&self, event: &Value, deadline: Instant) -> Result<Value, Failure> {
         let Some(report) = Report::of(event) else {
             tracing::info!("the job did not fail");
             return Ok(Value::Null);
         };
         let message = report.failure.error_message.as_deref().unwrap_or_default();
         tracing::warn!(stage = report.stage(), message, "a workflow failed");
-        metrics::emit(&self.workflow, Some(report.stage()), &[(Metric::Failed, 1.0)]);
 
-        let (recorded, notified) = join(self.record(&report, event), self.topic.publish(message::alarm(&report))).await;
-        let notified = notified.map_err(Failure::from);
-        for failure in [recorded.as_ref().err(), notified.as_ref().err()].into_iter().flatten() {
-            tracing::error!(error = chain(failure), "the failure is told in part only");
+        let mut recording = pin!(self.record(&report, event));
+        let patience = deadline.duration_since(Instant::now()) / PATIENCE;
+        let (recorded, notified) = match timeout(patience, &mut recording).await {
+            Ok(Ok(News::No)) => return Ok(Value::Null),
+            Ok(recorded) => (recorded, self.announce(&report).await),
+            Err(_) => join(recording, self.announce(&report)).await,
+        };
+        let failures: Vec<String> =
+            [recorded.as_ref().err(), notified.as_ref().err()].into_iter().flatten().map(|failure| chain(failure)).collect();
+        for error in &failures {
+            tracing::error!(error, "the failure is told in part only");
         }
-        match (report.guid.is_some().then_some(recorded), notified) {
-            (_, Ok(())) | (Some(Ok(())), Err(_)) => Ok(Value::Null),
-            (recorded, Err(notified)) => Err(Failure::rejected(
+        match (recorded, &notified) {
+            (Ok(_), Ok(())) => Ok(Value::Null),
+            (Ok(_), Err(_)) if report.guid.is_some() => Ok(Value::Null),
+            _ => Err(Failure::rejected(
                 ErrorName::Unreported,
                 Unreported {
                     stage: report.stage().to_owned(),
                     message: message.to_owned(),
-                    recorded: recorded.and_then(Result::err).map(|failure| chain(&failure)),
-                    notified: chain(&notified),
+                    announced: if notified.is_ok() { Announced::Yes } else { Announced::No },
+                    reasons: failures,
                 },
             )),
         }
     }
 
-    async fn record(&self, report: &Report, event: &Value) -> Result<(), Failure> {
-        let Some(guid) = &report.guid else { return Ok(()) };
+    async fn announce(&self, report: &Report) -> Result<(), Failure> {
+        metrics::emit(&self.workflow, Some(report.stage()), &[(Metric::Failed, 1.0)]);
+        Ok(self.topic.publish(message::alarm(report)).await?)
+    }
+
+    async fn record(&self, report: &Report, event: &Value) -> Result<News, Failure> {
+        let Some(guid) = &report.guid else { return Ok(News::Yes) };
         let fault = Fault { failure: &report.failure, job: report.job.as_deref() };
         let now = clock::now();
         let mut fields = Map::from_iter([(END_TIME.to_owned(), json!(now))]);
@@ -103,15 +148,16 @@ impl ErrorHandler {
         }
         let stored = self.records.fail(guid, fault, &fields).await?;
         tracing::info!(?stored, "the failure");
-        if let Some(catalogue) = self.catalogue.as_ref().filter(|_| stored == Stored::Written) {
+        // What is known may come from an earlier try that did not get as far as the catalogue.
+        if let Some(catalogue) = self.catalogue.as_ref().filter(|_| stored != Stored::Outdated) {
             catalogue.enter(Entry::of_failure(guid, event, &now, clock::now_millis())).await?;
         }
-        Ok(())
+        Ok(if stored == Stored::Written { News::Yes } else { News::No })
     }
 }
 
 impl Handle for ErrorHandler {
-    fn handle(&self, Invocation { event, .. }: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
-        Box::pin(async move { self.report(&event).await })
+    fn handle(&self, Invocation { event, deadline }: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
+        Box::pin(async move { self.report(&event, deadline).await })
     }
 }

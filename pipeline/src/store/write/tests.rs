@@ -84,6 +84,42 @@ fn a_new_video() {
             `errorMessage`,
             `errorDetails`,
             `endTime`,
+            `storedInFull`,
+            `srcVersionId`,
+            `supersededBy`,
+            `srcMetadataFile`,
+            `srcMediainfo`,
+            `srcHeight`,
+            `srcWidth`,
+            `captions`,
+            `setByMetadata`,
+            `encodingProfile`,
+            `jobTemplate`,
+            `isCustomTemplate`,
+            `frameCaptureHeight`,
+            `frameCaptureWidth`,
+            `encodingJob`,
+            `encodeSubmitTime`,
+            `encodingOutput`,
+            `hlsPlaylist`,
+            `hlsUrl`,
+            `dashPlaylist`,
+            `dashUrl`,
+            `cmafDashPlaylist`,
+            `cmafDashUrl`,
+            `cmafHlsPlaylist`,
+            `cmafHlsUrl`,
+            `mssPlaylist`,
+            `mssUrl`,
+            `mp4Outputs`,
+            `mp4Urls`,
+            `thumbNails`,
+            `thumbNailsUrls`,
+            `frameCaptures`,
+            `renditions`,
+            `outputBytes`,
+            `mediaPackageResourceId`,
+            `egressEndpoints`,
             `recordOverflow`
         IF attribute_not_exists(`workflowStatus`) OR `workflowStatus` IN ("Ingest","Error")
     "#);
@@ -97,8 +133,8 @@ fn a_submitted_job_and_its_progress() {
     assert!(told_step.contains("REMOVE") && !told_step.contains("former"), "{told_step}");
     let condition = told_step.split("IF ").last().unwrap();
     insta::assert_snapshot!(condition, @r#"
-        attribute_not_exists(`workflowStatus`) OR `workflowStatus` IN ("Ingest","Encoding")
-            OR (`workflowStatus` IN ("Error") AND (attribute_not_exists(`encodeJobId`) OR `encodeJobId` <> "1-a"))
+        `workflowStatus` IN ("Ingest","Encoding")
+            OR (`workflowStatus` IN ("Complete","Error") AND (attribute_not_exists(`encodeJobId`) OR `encodeJobId` <> "1-a"))
     "#);
     let report = Progress { job: "1-a", percent: Some(42), phase: Some("TRANSCODING"), millis: 1_700_000_000_123 };
     let expression = progress(report);
@@ -135,10 +171,49 @@ fn failures_of_steps_and_of_jobs() {
             `workflowErrorAt`="encode",
             `errorMessage`="no"
         REMOVE `errorDetails`
-        IF attribute_not_exists(`workflowStatus`) OR `workflowStatus` IN ("Error")
-            OR (`workflowStatus` IN ("Encoding") AND (attribute_not_exists(`encodeJobId`) OR `encodeJobId` = "1-a"))
-            OR (`workflowStatus` IN ("Ingest") AND (attribute_not_exists(`encodeJobId`) OR `encodeJobId` <> "1-a"))
+        IF (`workflowStatus` IN ("Encoding") AND (attribute_not_exists(`encodeJobId`) OR `encodeJobId` = "1-a"))
+            OR (`workflowStatus` IN ("Ingest","Error") AND (attribute_not_exists(`encodeJobId`) OR `encodeJobId` <> "1-a"))
     "#);
+}
+
+#[test]
+fn a_failure_makes_no_record_without_a_source() {
+    let stored = Failure { error_message: Some("no".to_owned()), ..Failure::default() };
+    for job in [None, Some("1-a")] {
+        let fields = json!({"endTime": "2026-01-02T03:04:05Z"});
+        let told = told(&failure(Fault { failure: &stored, job }, fields.as_object().unwrap()));
+        assert!(!told.contains("attribute_not_exists(`workflowStatus`)"), "{told}");
+    }
+}
+
+#[test]
+fn a_step_leaves_nothing_of_a_former_job() {
+    let write = step(&record("Complete", &json!({"hlsUrl": "https://h", "encodeJobId": "1-b"})), "destination").unwrap();
+    let told = told(&write.expression);
+    let (_, removed) = told.split_once("REMOVE").unwrap();
+    for name in ["dashUrl", "encodingJob", "encodeSubmitTime", "jobTemplate", "egressEndpoints", "thumbNails", "renditions"] {
+        assert!(removed.contains(&format!("`{name}`")), "{name} in {removed}");
+    }
+    assert!(!removed.contains("`hlsUrl`") && !removed.contains("`guid`"), "{removed}");
+    let ingest = step(&record("Ingest", &json!({})), "destination").unwrap();
+    assert!(!ingest.expression.names.values().any(|name| name == "encodeJobId"), "its next request differs by that");
+}
+
+#[test]
+fn a_failure_is_known_again() {
+    let stored = Failure {
+        workflow_error_at: Some("Encoding".to_owned()),
+        error_message: Some("no".to_owned()),
+        ..Failure::default()
+    };
+    let fault = Fault { failure: &stored, job: Some("1-a") };
+    let item = json!({"workflowStatus": "Error", "workflowErrorAt": "Encoding", "errorMessage": "no", "encodeJobId": "1-a"});
+    assert!(is_known(fault, item.as_object().unwrap()));
+    for (name, other) in [("workflowStatus", "Complete"), ("errorMessage", "other"), ("encodeJobId", "1-b")] {
+        let mut item = item.clone();
+        item[name] = json!(other);
+        assert!(!is_known(fault, item.as_object().unwrap()), "{name}");
+    }
 }
 
 #[test]
