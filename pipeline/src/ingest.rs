@@ -12,6 +12,7 @@ pub use self::metadata::{MAX_METADATA_BYTES, Metadata, MetadataError};
 pub use self::source::{Availability, SourceProblem};
 use crate::{
     arrival::Arrival,
+    job_event::ENVELOPE,
     record::{Options, Record, Source, StartedBy, WorkflowStatus, members},
     settings::{Acceleration, ArchiveClass, InputRotate},
     store::PROGRESS_FIELDS,
@@ -128,7 +129,7 @@ impl Defaults {
                     ignored.push(name);
                 }
             } else {
-                record.extra.insert(given, value);
+                record.extra.insert(name, value);
             }
         }
         if record.source.src_video.is_empty() {
@@ -175,15 +176,31 @@ impl Defaults {
     }
 }
 
+/// The record with the version of the source that was found, which is the newest.
+///
+/// A video that arrived by itself in another version is superseded by the newer upload, whose own event has a workflow.
+/// (A metadata file is read in the version that arrived: two of them under one key may name two videos.)
+#[must_use]
+pub fn of_version(mut record: Record, arrival: &Arrival, found: Option<String>) -> Record {
+    if record.workflow_trigger == StartedBy::Video
+        && let (Some(arrived), Some(newest)) = (&arrival.version_id, &found)
+        && arrived != newest
+    {
+        record.source.superseded_by = Some(newest.clone());
+    }
+    record.source.src_version_id = found;
+    record
+}
+
 /// The fields that were not taken over from a record's metadata file.
 #[must_use]
 pub fn ignored(record: &Record) -> Option<&Value> {
     record.extra.get(IGNORED)
 }
 
-/// Whether a field is the platform's to write.
+/// Whether a field is the platform's to write, or would make the record look like an event.
 fn is_ours(name: &str) -> bool {
-    name == IGNORED || PROGRESS_FIELDS.contains(&name) || members().any(|member| member == name)
+    name == IGNORED || ENVELOPE.contains(&name) || PROGRESS_FIELDS.contains(&name) || members().any(|member| member == name)
 }
 
 /// A name with its first letter in lower case, as the record's names have it.

@@ -208,6 +208,17 @@ async fn events_without_progress_are_harmless() {
 }
 
 #[tokio::test]
+async fn a_record_that_looks_like_an_event_is_a_record() {
+    let mut posing = job_event("STATUS_UPDATE", json!({"jobProgress": {"jobPercentComplete": 7}}));
+    posing["detail"]["userMetadata"]["guid"] = json!("another");
+    let event = record("Ingest", posing);
+    let fake = Fake::start().await;
+    fake.once(UPDATE, Answer::json(&json!({})));
+    assert_eq!(call(&fake, event.clone()).await.unwrap(), event);
+    assert_eq!(only_update(&fake)["Key"], json!({"guid": {"S": "5d8c"}}));
+}
+
+#[tokio::test]
 async fn other_events_are_refused_with_what_is_missing() {
     let fake = Fake::start().await;
     for (event, said) in [

@@ -102,7 +102,10 @@ impl Metadata {
         if text.trim().is_empty() {
             return Err(MetadataError::Empty);
         }
-        let found = match serde_json::from_str(text).map_err(MetadataError::Syntax)? {
+        let as_it_stands: Value = serde_json::from_str(text).map_err(MetadataError::Syntax)?;
+        // What is JSON stays JSON with some of its numbers in quotes.
+        let exact = serde_json::from_str(&with_long_numbers_in_quotes(text)).unwrap_or(as_it_stands);
+        let found = match exact {
             Value::Object(fields) if fields.contains_key("") => return Err(MetadataError::Nameless),
             Value::Object(fields) => return Ok(Self { fields }),
             Value::Array(_) => "a list",
@@ -113,4 +116,60 @@ impl Metadata {
         };
         Err(MetadataError::NoObject { found })
     }
+}
+
+/// The significant digits that a floating-point number always keeps (IEEE 754, double precision).
+const EXACT_DIGITS: usize = 15;
+
+/// The same JSON with every number in quotes that would lose digits as a number: a text keeps them all.
+fn with_long_numbers_in_quotes(json: &str) -> String {
+    let mut quoted = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(at) = rest.find(|c: char| c == '"' || c == '-' || c.is_ascii_digit()) {
+        let (before, token) = rest.split_at(at);
+        quoted.push_str(before);
+        let is_text = token.starts_with('"');
+        let is_of_number = |c: char| matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E');
+        let end = if is_text { end_of_text(token) } else { token.find(|c| !is_of_number(c)).unwrap_or(token.len()) };
+        let (token, after) = token.split_at(end);
+        if is_text || !loses_digits(token) {
+            quoted.push_str(token);
+        } else {
+            quoted.extend(["\"", token, "\""]);
+        }
+        rest = after;
+    }
+    quoted + rest
+}
+
+/// Where a text in quotes ends, quotes included.
+fn end_of_text(json: &str) -> usize {
+    let mut is_escaped = false;
+    for (at, letter) in json.char_indices().skip(1) {
+        match letter {
+            '"' if !is_escaped => return at + 1,
+            '\\' => is_escaped = !is_escaped,
+            _ => is_escaped = false,
+        }
+    }
+    json.len()
+}
+
+fn loses_digits(number: &str) -> bool {
+    let is_whole = number.parse::<i64>().is_ok() || number.parse::<u64>().is_ok();
+    let significant = digits(number);
+    if is_whole || number.contains(['e', 'E']) || significant.len() <= EXACT_DIGITS {
+        return false;
+    }
+    let is_number = serde_json::from_str::<serde_json::Number>(number).is_ok();
+    let kept = number.parse::<f64>().map(|number| digits(&number.to_string()));
+    // Whole numbers beyond those that are kept as such are written with an exponent, and shortened.
+    is_number && (!number.contains('.') || kept.is_ok_and(|kept| kept != significant))
+}
+
+/// The significant digits of a number without an exponent.
+fn digits(number: &str) -> String {
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let whole = digits.trim_start_matches('0');
+    whole.trim_end_matches('0').to_owned()
 }

@@ -125,14 +125,14 @@ fn a_metadata_file_sets_every_field_it_may() {
           ],
           "jobTemplate": "own",
           "isCustomTemplate": true,
-          "Title": "A",
+          "title": "A",
           "tags": {
             "a": [
               1,
               null
             ]
           },
-          "SRCVIDEO": 1
+          "sRCVIDEO": 1
         }
         "#);
 }
@@ -149,7 +149,7 @@ fn a_name_alone_is_enough_and_null_is_nothing() {
 fn protected_fields_stay_and_are_noted() {
     let mut file = json!({"srcVideo": "b.mp4", "DestBucket": "mine", "ignoredMetadata": 1});
     let settable: Vec<_> = FIELDS.iter().map(|field| field.name).collect();
-    let protected: Vec<_> = members().chain(PROGRESS_FIELDS).filter(|name| !settable.contains(name)).collect();
+    let protected: Vec<_> = members().chain(PROGRESS_FIELDS).chain(ENVELOPE).filter(|name| !settable.contains(name)).collect();
     for name in &protected {
         file[name] = json!("mine");
     }
@@ -174,6 +174,52 @@ fn protected_fields_stay_and_are_noted() {
     ] {
         assert!(noted.contains(&json!(name)), "{name}");
     }
+}
+
+#[test]
+fn the_case_of_a_first_letter_does_not_matter() {
+    let record = read(br#"{"SrcVideo": "a.mp4", "Title": "T", "Director": {"Name": "N"}}"#).unwrap();
+    assert_eq!(json!(record.extra), json!({"title": "T", "director": {"Name": "N"}}));
+    let twice = read(br#"{"srcVideo": "a.mp4", "title": "first", "Title": "last"}"#).unwrap();
+    assert_eq!(json!(twice.extra), json!({"title": "last"}));
+}
+
+#[test]
+fn a_metadata_file_cannot_pose_as_an_event() {
+    let file = json!({
+        "srcVideo": "v.mp4", "source": "aws.mediaconvert", "Detail-type": "MediaConvert Job State Change",
+        "detail": {"status": "STATUS_UPDATE", "jobId": "x", "userMetadata": {"guid": "another"}}, "region": "here",
+    });
+    let record = read(file.to_string().as_bytes()).unwrap();
+    assert_eq!(ignored(&record), Some(&json!(["source", "detail-type", "detail"])));
+    assert_eq!(record.extra["region"], "here");
+    let mut older = json!(record);
+    older.as_object_mut().unwrap().extend(file.as_object().unwrap().clone());
+    older["detail-type"] = json!(crate::job_event::DETAIL_TYPE);
+    assert!(!crate::job_event::JobEvent::is_one(&older), "a record from before");
+    assert!(crate::job_event::JobEvent::is_one(&json!({"source": "aws.mediaconvert", "detail": {}})));
+    assert!(!crate::job_event::JobEvent::is_one(&json!({"source": "aws.mediaconvert", "detail-type": "other"})));
+}
+
+#[test]
+fn no_number_loses_digits() {
+    let numbers = [
+        ("12345678901234567890123", json!("12345678901234567890123")),
+        ("-18446744073709551616", json!("-18446744073709551616")),
+        ("0.12345678901234567890", json!("0.12345678901234567890")),
+        ("18446744073709551615", json!(u64::MAX)),
+        ("-9223372036854775808", json!(i64::MIN)),
+        ("100000000000000000000000", json!(1e23)),
+        ("0.1", json!(0.1)),
+        ("1e300", json!(1e300)),
+    ];
+    for (number, kept) in numbers {
+        let file = format!(r#"{{"srcVideo": "a\" 99999999999999999999.mp4", "deep": [{{"n": {number}}}]}}"#);
+        let record = read(file.as_bytes()).unwrap();
+        assert_eq!(record.extra["deep"][0]["n"], kept, "{number}");
+        assert_eq!(record.source.src_video, "a\" 99999999999999999999.mp4", "text stays text");
+    }
+    assert!(read(br#"{"srcVideo": "a", "n": 012345678901234567890123}"#).is_err(), "what is no number stays none");
 }
 
 #[test]
@@ -314,7 +360,8 @@ proptest! {
             prop_assert_eq!(&record.options.dest_bucket, "destination");
             // As read back: a number may come as its nearest one.
             let file: Map<String, Value> = serde_json::from_str(&text).unwrap();
-            for (name, value) in file.into_iter().filter(|(name, _)| !is_ours(&decapitalized(name))) {
+            let file: Map<String, Value> = file.into_iter().map(|(name, value)| (decapitalized(&name), value)).collect();
+            for (name, value) in file.into_iter().filter(|(name, _)| !is_ours(name)) {
                 prop_assert_eq!(record.extra.get(&name), Some(&value));
             }
             prop_assert_eq!(serde_json::from_value::<Record>(json!(record)).unwrap(), record);
