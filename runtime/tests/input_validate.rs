@@ -43,6 +43,23 @@ fn metadata() -> Value {
     json!({"guid": "g", "workflowTrigger": "Metadata", "bucket": "source", "key": "a.json", "versionId": "v1"})
 }
 
+#[tokio::test]
+async fn an_upload_that_a_newer_one_replaced_is_superseded() {
+    let of = async |event: Value, newest: &str| {
+        let fake = Fake::start().await;
+        fake.always(METADATA, Answer::json(&json!({"srcVideo": "v.mp4"})));
+        fake.always(SOURCE, exists(vec![("x-amz-version-id", newest.to_owned())]));
+        call(&fake, event).await.unwrap()
+    };
+    let superseded = of(video("v.mp4"), "v3").await;
+    assert_eq!((&superseded["supersededBy"], &superseded["srcVersionId"]), (&json!("v3"), &json!("v3")));
+    assert_eq!(of(video("v.mp4"), "v1").await.get("supersededBy"), None, "the newest of three");
+    assert_eq!(of(metadata(), "v3").await.get("supersededBy"), None, "the version is the metadata file's");
+    let mut unversioned = video("v.mp4");
+    unversioned.as_object_mut().unwrap().remove("versionId");
+    assert_eq!(of(unversioned, "v3").await.get("supersededBy"), None);
+}
+
 fn exists(headers: Vec<(&'static str, String)>) -> Answer {
     Answer::Reply(200, headers, Vec::new())
 }

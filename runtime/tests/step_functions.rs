@@ -14,8 +14,10 @@ use serde_json::{Value, json};
 
 const START: &str = "AWSStepFunctions.StartExecution";
 const UPDATE: &str = "DynamoDB_20120810.UpdateItem";
+const PUBLISH: &str = "SNS.Publish";
 const VARIABLES: &[(Variable, &str)] = &[
     (Variable::WorkflowTable, "table"),
+    (Variable::TopicArn, "arn:aws:sns:eu-west-1:111122223333:vod"),
     (Variable::IngestStateMachine, "arn:aws:states:eu-west-1:111122223333:stateMachine:ingest"),
     (Variable::ProcessStateMachine, "arn:aws:states:eu-west-1:111122223333:stateMachine:process"),
     (Variable::PublishStateMachine, "arn:aws:states:eu-west-1:111122223333:stateMachine:publish"),
@@ -141,14 +143,24 @@ async fn a_finished_job_is_published_with_its_event() {
     assert_eq!(bodies(&fake), [body.clone(), body]);
 }
 
+fn published() -> Answer {
+    Answer::text("<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>")
+}
+
+/// Failing would bring the event again, and then to the dead letters with their alarm.
 #[tokio::test]
-async fn an_unsupported_file_is_recorded_and_final() {
+async fn a_file_that_is_no_video_is_recorded_and_announced_once_and_is_no_failure_of_the_function() {
     let fake = Fake::start().await;
     fake.once(UPDATE, Answer::json(&json!({})));
-    let failure = call(&fake, created("notes é.txt")).await.unwrap_err();
-    assert_eq!(failure.name(), ErrorName::UnsupportedFile);
-    assert!(failure.to_string().starts_with("`notes é.txt` is neither a video (mpg, "), "{failure}");
-    assert_eq!(fake.lines(), [UPDATE]);
+    fake.once(PUBLISH, published());
+    let answer = call(&fake, created("notes é/.mp4")).await.unwrap();
+    let [refused] = &answer["executions"].as_array().unwrap()[..] else { panic!("{answer}") };
+    assert_eq!((&refused["started"], &refused["refused"]), (&json!(false), &json!("UnsupportedFile")));
+    assert_eq!(fake.lines(), [UPDATE, PUBLISH]);
+    let told: Value = serde_json::from_str(&fake.seen()[1].form()["Message"]).unwrap();
+    let message = told["errorMessage"].as_str().unwrap().to_owned();
+    assert!(message.starts_with("`notes é/.mp4` is neither a video (mpg, "), "{message}");
+    assert_eq!((&told["guid"], &told["workflowErrorAt"]), (&refused["guid"], &json!("step-functions")));
     let body = fake.seen()[0].json();
     assert_eq!(body["TableName"], "table");
     assert_eq!(body["Key"]["guid"]["S"].as_str().unwrap().len(), 36);
@@ -156,11 +168,11 @@ async fn an_unsupported_file_is_recorded_and_final() {
     let set = body["UpdateExpression"].as_str().unwrap();
     for (field, value) in [
         ("srcBucket", "source"),
-        ("srcVideo", "notes é.txt"),
+        ("srcVideo", "notes é/.mp4"),
         ("startTime", "2026-01-02T03:04:05Z"),
         ("workflowStatus", "Error"),
         ("workflowErrorAt", "step-functions"),
-        ("errorMessage", &failure.to_string()),
+        ("errorMessage", &message),
     ] {
         let placeholder = |map: &str, wanted: &Value| {
             let map = body[map].as_object().unwrap();
@@ -171,8 +183,10 @@ async fn an_unsupported_file_is_recorded_and_final() {
         assert!(values.iter().any(|value| set.contains(&format!("{name}={value}"))), "{field} is not set: {body}");
     }
 
+    let fake = Fake::start().await;
     fake.once(UPDATE, Answer::error(400, "ConditionalCheckFailedException", "The conditional request failed"));
-    assert_eq!(call(&fake, created("a.txt")).await.unwrap_err().name(), ErrorName::UnsupportedFile);
+    call(&fake, created("a.txt")).await.unwrap();
+    assert_eq!(fake.lines(), [UPDATE], "the second time it is known");
     fake.always(UPDATE, Answer::error(500, "InternalServerError", "later"));
     assert_eq!(call(&fake, created("a.txt")).await.unwrap_err().name(), ErrorName::Unavailable);
 }
@@ -202,11 +216,12 @@ async fn every_record_is_started_and_the_failed_ones_are_told() {
     let fake = Fake::start().await;
     fake.always(START, started());
     fake.always(UPDATE, Answer::json(&json!({})));
-    let event = json!({"Records": [record("notes.txt"), record("a.mp4"), {"eventSource": "x"}, record("b.mp4")]});
+    fake.always(PUBLISH, published());
+    let event = json!({"Records": [record("notes.txt"), record("a.mp4"), {"eventSource": "x"}, record("b.mp4"), {}]});
     let failure = call(&fake, event).await.unwrap_err();
-    assert_eq!(failure.name(), ErrorName::UnsupportedFile);
+    assert_eq!(failure.name(), ErrorName::InvalidEvent);
     let message = failure.to_string();
-    assert!(message.starts_with("2 of 4 records failed: `notes.txt` is neither"), "{message}");
+    assert!(message.starts_with("2 of 5 records failed: the event is none of these"), "{message}");
     let mut keys: Vec<_> = bodies(&fake).iter().map(|body| body["input"]["key"].to_string()).collect();
     keys.sort();
     assert_eq!(keys, ["\"a.mp4\"", "\"b.mp4\""]);
@@ -239,6 +254,6 @@ async fn failures_of_the_service_are_named() {
 #[tokio::test]
 async fn a_missing_variable_is_named() {
     let fake = Fake::start().await;
-    let failure = fake.call(Handler::StepFunctions, &VARIABLES[..3], json!({})).await.unwrap_err();
+    let failure = fake.call(Handler::StepFunctions, &VARIABLES[..4], json!({})).await.unwrap_err();
     assert_eq!(failure.to_string(), "the environment variable PUBLISH_STATE_MACHINE is not set");
 }

@@ -123,17 +123,25 @@ impl std::str::FromStr for Handler {
 
 // Memory: below 256 MiB Lambda's share of a CPU makes TLS handshakes slow; more only helps where there is work to do.
 
-/// An event is recorded as failed in the table when no workflow can be started for it.
+/// A file that no workflow can be started for is recorded and announced as failed.
 const STEP_FUNCTIONS: Contract = Contract {
     summary: "Starts the ingest, process or publish workflow for an arrived file, a record or a finished job.",
     timeout_seconds: 30,
     memory_mib: 256,
-    variables: &[V::LogLevel, V::WorkflowTable, V::IngestStateMachine, V::ProcessStateMachine, V::PublishStateMachine],
+    variables: &[
+        V::LogLevel,
+        V::WorkflowTable,
+        V::TopicArn,
+        V::IngestStateMachine,
+        V::ProcessStateMachine,
+        V::PublishStateMachine,
+    ],
     needs: &[
         Need::StartExecution(Ingest),
         Need::StartExecution(Process),
         Need::StartExecution(Publish),
         Need::UpdateTable,
+        Need::PublishTopic,
         Need::SendDeadLetters,
     ],
     feature: None,

@@ -45,7 +45,7 @@ impl InputValidate {
             .map_err(|source| Failure::InvalidEvent { expected: "the ingest of an arrived file", source })?;
         self.defaults.check(&request).map_err(|error| Failure::rejected(ErrorName::InvalidEvent, error))?;
         let start_time = clock::time_or_now(request.arrival.event_time.as_deref());
-        let mut record = match request.workflow_trigger {
+        let record = match request.workflow_trigger {
             StartedBy::Video => self.defaults.of_video(&request, start_time),
             StartedBy::Metadata => {
                 let metadata = self.metadata(&request.arrival).await?;
@@ -55,8 +55,12 @@ impl InputValidate {
         if let Some(fields) = ingest::ignored(&record) {
             tracing::warn!(%fields, "the metadata file may not set these fields");
         }
-        record.source.src_version_id = self.check_source(&record.source).await?;
-        metrics::emit(&record.workflow_name, None, &[(Metric::Started, 1.0)]);
+        let version = self.check_source(&record.source).await?;
+        let record = ingest::of_version(record, &request.arrival, version);
+        match &record.source.superseded_by {
+            Some(version) => tracing::info!(version, "a newer upload has taken this one's place"),
+            None => metrics::emit(&record.workflow_name, None, &[(Metric::Started, 1.0)]),
+        }
         Ok(json!(record))
     }
 

@@ -7,7 +7,9 @@ use pipeline::{
     arrival::Arrival,
     contract::{Handler, Variable, Workflow},
     errors::RETRYABLE,
+    message,
     record,
+    report::{Origin, Report},
     store::Fault,
     trigger::{self, Start, TriggerError},
 };
@@ -15,7 +17,11 @@ use serde_json::{Map, Value, json};
 
 use super::Handle;
 use crate::{
-    aws::{failure::ServiceFailure, records::Records},
+    aws::{
+        failure::ServiceFailure,
+        records::{Records, Stored},
+        topic::Topic,
+    },
     clock,
     environment::Environment,
     failure::{Failure, chain},
@@ -30,6 +36,7 @@ const MAX_TOLD: usize = 100;
 pub(super) struct StepFunctions {
     client: aws_sdk_sfn::Client,
     records: Records,
+    topic: Topic,
     ingest: String,
     process: String,
     publish: String,
@@ -53,6 +60,7 @@ impl StepFunctions {
         Ok(Self {
             client: aws_sdk_sfn::Client::new(sdk),
             records: Records::new(sdk, environment)?,
+            topic: Topic::new(sdk, environment)?,
             ingest: machine(Variable::IngestStateMachine)?,
             process: machine(Variable::ProcessStateMachine)?,
             publish: machine(Variable::PublishStateMachine)?,
@@ -70,7 +78,8 @@ impl StepFunctions {
         let ended = join_all(starts.into_iter().map(|start| async {
             match start {
                 Ok(start) => self.start(&start).await,
-                Err(error) => Err(self.refuse(error).await),
+                Err(TriggerError::UnsupportedFile { arrival }) => self.refuse(*arrival).await,
+                Err(error) => Err(rejected(error)),
             }
         }));
         let mut executions = Vec::new();
@@ -128,32 +137,28 @@ impl StepFunctions {
         Ok(told(&taken, false))
     }
 
-    /// The failure of what starts nothing; a file that is no video is recorded, for its owner looks for it there.
-    async fn refuse(&self, error: TriggerError) -> Failure {
-        if let TriggerError::UnsupportedFile { arrival } = &error
-            && let Err(failure) = self.record(arrival, error.to_string()).await
-        {
-            tracing::error!(%error, "refused, and not recorded");
-            return failure;
-        }
-        rejected(error)
-    }
-
-    async fn record(&self, arrival: &Arrival, message: String) -> Result<(), Failure> {
+    /// Records and announces a file that is no video: its owner looks for it there, and trying again would not help.
+    async fn refuse(&self, arrival: Arrival) -> Result<Value, Failure> {
+        let (guid, bucket, key) = (arrival.guid(), arrival.bucket.clone(), arrival.key.clone());
+        let start_time = clock::time_or_now(arrival.event_time.as_deref());
+        let error = TriggerError::UnsupportedFile { arrival: Box::new(arrival) };
+        tracing::warn!(guid, %error, "refused");
+        let fields = Map::from_iter([
+            (record::table::SRC_BUCKET.to_owned(), json!(bucket)),
+            (record::table::START_TIME.to_owned(), json!(start_time)),
+            (record::SRC_VIDEO.to_owned(), json!(key)),
+        ]);
         let failure = record::Failure {
             workflow_error_at: Some(Handler::StepFunctions.name().to_owned()),
-            error_message: Some(message),
+            error_message: Some(error.to_string()),
             error_details: None,
         };
-        let fields = Map::from_iter([
-            (record::table::SRC_BUCKET.to_owned(), json!(arrival.bucket)),
-            (record::table::START_TIME.to_owned(), json!(clock::time_or_now(arrival.event_time.as_deref()))),
-            ("srcVideo".to_owned(), json!(arrival.key)),
-        ]);
-        let guid = arrival.guid();
         let stored = self.records.fail(&guid, Fault { failure: &failure, job: None }, &fields).await?;
-        tracing::info!(guid, ?stored, "the refusal");
-        Ok(())
+        let report = Report { guid: Some(guid.clone()), source: Origin::default(), job: None, failure };
+        if stored == Stored::Written {
+            self.topic.publish(message::alarm(&report)).await?;
+        }
+        Ok(json!({ "guid": guid, "started": false, "refused": error.name().name() }))
     }
 }
 
