@@ -200,7 +200,10 @@ pub fn ignored(record: &Record) -> Option<&Value> {
 
 /// Whether a field is the platform's to write, or would make the record look like an event.
 fn is_ours(name: &str) -> bool {
-    name == IGNORED || ENVELOPE.contains(&name) || PROGRESS_FIELDS.contains(&name) || members().any(|member| member == name)
+    name == IGNORED
+        || ENVELOPE.contains(&name)
+        || PROGRESS_FIELDS.contains(&name)
+        || members().any(|member| member == name)
 }
 
 /// A name with its first letter in lower case, as the record's names have it.

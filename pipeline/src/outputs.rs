@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+pub use self::event::{GroupType, JobComplete};
 use self::{
     capture::captures,
     event::{Group, JobOutput},
 };
-pub use self::event::{GroupType, JobComplete};
 use crate::{
     contract::OVERFLOW_FOLDER,
     errors::ErrorName,

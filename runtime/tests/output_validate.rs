@@ -192,8 +192,14 @@ async fn what_is_complete_has_nothing_of_a_former_failure_or_job() {
     fake.always(GET, Answer::json(&stored));
     let record = call(&fake, event("a")).await.unwrap();
     for name in [
-        "workflowErrorAt", "errorMessage", "errorDetails", "jobTemplate", "dashUrl", "mediaPackageResourceId",
-        "encodingJob", "encodeSubmitTime",
+        "workflowErrorAt",
+        "errorMessage",
+        "errorDetails",
+        "jobTemplate",
+        "dashUrl",
+        "mediaPackageResourceId",
+        "encodingJob",
+        "encodeSubmitTime",
     ] {
         assert_eq!(record.get(name), None, "{name}");
     }

@@ -117,10 +117,14 @@ async fn aws(film: &Film) -> Fake {
         .flat_map(|(kind, properties)| (0..film.tracks).map(|index| track(kind, properties, index)))
         .collect();
     let container = json!({"format": "matroska", "duration": film.seconds, "tracks": tracks});
-    let probed = json!({"probeResults": [{"container": container, "metadata": {"mimeType": film.text, "fileSize": 9}}]});
+    let probed =
+        json!({"probeResults": [{"container": container, "metadata": {"mimeType": film.text, "fileSize": 9}}]});
     fake.always(PROBE, Answer::json(&probed));
     fake.always(UPDATE, Answer::json(&json!({})));
-    fake.always("SNS.Publish", Answer::text("<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"));
+    fake.always(
+        "SNS.Publish",
+        Answer::text("<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"),
+    );
     fake.always("AmazonSQS.SendMessage", Answer::json(&json!({"MessageId": "1", "MD5OfMessageBody": "0"})));
     fake.always(START, Answer::json(&json!({"executionArn": "arn:execution", "startDate": 1_767_323_045})));
     fake.always("GET /2017-08-29/jobTemplates/vod-1080p", Answer::json(&json!({"jobTemplate": template(film)})));
@@ -148,10 +152,12 @@ fn template(film: &Film) -> Value {
 /// The event of the finished job: each playlist, each rendition, and of the pictures the last.
 fn finished(film: &Film) -> Value {
     let details = json!({"widthInPx": 1280, "heightInPx": 720, "averageBitrate": 1_000_000, "qvbrAvgQuality": 7.1});
-    let output = |path: String| json!({"outputFilePaths": [path], "durationInMs": film.seconds * 1000, "videoDetails": details});
+    let output =
+        |path: String| json!({"outputFilePaths": [path], "durationInMs": film.seconds * 1000, "videoDetails": details});
     let renditions: Vec<Value> =
         (0..film.outputs).map(|index| output(film.path("hls", &format!("_{index}.m3u8")))).collect();
-    let files: Vec<Value> = (0..film.outputs / 3).map(|index| output(film.path("mp4", &format!("_{index}.mp4")))).collect();
+    let files: Vec<Value> =
+        (0..film.outputs / 3).map(|index| output(film.path("mp4", &format!("_{index}.mp4")))).collect();
     json!({
         "version": "0", "id": "e", "source": "aws.mediaconvert", "detail-type": "MediaConvert Job State Change",
         "region": "eu-west-1",
@@ -182,7 +188,12 @@ fn listing(film: &Film, event: &Value) -> Answer {
     };
     for group in event["detail"]["outputGroupDetails"].as_array().unwrap() {
         let named = group["outputDetails"].as_array().into_iter().flatten().map(|output| &output["outputFilePaths"][0]);
-        group["playlistFilePaths"].as_array().into_iter().flatten().chain(named).for_each(|path| add(path.as_str().unwrap()));
+        group["playlistFilePaths"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .chain(named)
+            .for_each(|path| add(path.as_str().unwrap()));
     }
     (0..film.seconds / 5).for_each(|number| add(&film.path("thumbnails", &image(number))));
     Answer::text(&format!("{xml}</ListBucketResult>"))
@@ -269,7 +280,10 @@ async fn the_pictures_of_a_film_are_counted_in_the_record_and_listed_beside_it()
     let answers = travel(&film).await;
     let (_, record) = answers.iter().find(|(handler, _)| *handler == Handler::OutputValidate).unwrap();
     let captures = &record["frameCaptures"][0];
-    assert_eq!((&captures["count"], &captures["folder"]), (&json!(8640), &json!(format!("s3://destination/{GUID}/thumbnails/"))));
+    assert_eq!(
+        (&captures["count"], &captures["folder"]),
+        (&json!(8640), &json!(format!("s3://destination/{GUID}/thumbnails/")))
+    );
     assert_eq!(record["thumbNails"], json!([film.path("thumbnails", &image(8639))]));
     assert!(record["storedInFull"]["thumbNails"].as_str().unwrap().starts_with("s3://destination/"));
 }

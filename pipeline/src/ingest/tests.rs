@@ -149,7 +149,8 @@ fn a_name_alone_is_enough_and_null_is_nothing() {
 fn protected_fields_stay_and_are_noted() {
     let mut file = json!({"srcVideo": "b.mp4", "DestBucket": "mine", "ignoredMetadata": 1});
     let settable: Vec<_> = FIELDS.iter().map(|field| field.name).collect();
-    let protected: Vec<_> = members().chain(PROGRESS_FIELDS).chain(ENVELOPE).filter(|name| !settable.contains(name)).collect();
+    let protected: Vec<_> =
+        members().chain(PROGRESS_FIELDS).chain(ENVELOPE).filter(|name| !settable.contains(name)).collect();
     for name in &protected {
         file[name] = json!("mine");
     }

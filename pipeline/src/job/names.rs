@@ -15,8 +15,8 @@ const SWAPS: [(&str, &str); 2] = [("mvod", "qvbr"), ("qvbr", "mvod")];
 /// the profiler ran before the deployment ended, and for ever in records from before they left such names out.
 #[must_use]
 pub fn template_candidates(record: &Record, templates: &Templates) -> Vec<String> {
-    let named = record.encoding.job_template.as_deref().filter(|name| !name.trim().is_empty());
-    let mut names = named.map_or_else(Vec::new, template_names);
+    let own = record.encoding.job_template.as_deref().filter(|name| !name.trim().is_empty());
+    let mut names = own.map_or_else(Vec::new, template_names);
     let stand_in = stand_in(record, templates).filter(|name| !names.iter().any(|known| known == name));
     names.extend(stand_in.map(str::to_owned));
     names

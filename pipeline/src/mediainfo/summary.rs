@@ -25,11 +25,8 @@ struct Bounds {
 
 /// The first of these that makes a summary small enough is taken; a file that somebody made to be large may need the
 /// last.
-const BOUNDS: [Bounds; 3] = [
-    Bounds { tracks: 32, characters: 64 },
-    Bounds { tracks: 8, characters: 32 },
-    Bounds { tracks: 2, characters: 16 },
-];
+const BOUNDS: [Bounds; 3] =
+    [Bounds { tracks: 32, characters: 64 }, Bounds { tracks: 8, characters: 32 }, Bounds { tracks: 2, characters: 16 }];
 
 /// Puts what is in a source into its record. What is too much for it is in the file, as long as that is of bearable size.
 ///
@@ -146,11 +143,18 @@ mod tests {
 
     #[test]
     fn an_ordinary_source_stays_whole() {
-        let audio = Audio { codec: "AAC".to_owned(), language: Some("deu".to_owned()), channels: Some(6), ..Audio::default() };
+        let audio =
+            Audio { codec: "AAC".to_owned(), language: Some("deu".to_owned()), channels: Some(6), ..Audio::default() };
         let video = Video { codec: "HEVC".to_owned(), width: Some(3840), height: Some(2160), ..Video::default() };
         let text = Text { format: "Timed Text".to_owned(), ..Text::default() };
         let filename = "é".repeat(450);
-        let info = MediaInfo { filename, video: vec![video], audio: vec![audio; 24], text: vec![text; 32], ..MediaInfo::default() };
+        let info = MediaInfo {
+            filename,
+            video: vec![video],
+            audio: vec![audio; 24],
+            text: vec![text; 32],
+            ..MediaInfo::default()
+        };
         assert_eq!(info.summary(), info);
     }
 

@@ -66,8 +66,8 @@ pub(super) fn starts(record: &Record, job: &Value) -> Vec<String> {
     let mut starts = Vec::new();
     for group in list(job.pointer("/Settings/OutputGroups")) {
         let settings = group.get("OutputGroupSettings").and_then(Value::as_object);
-        let destination = settings.into_iter().flat_map(|settings| settings.values());
-        let destination = destination.filter_map(|settings| settings.get("Destination")?.as_str()).next();
+        let mut kinds = settings.into_iter().flat_map(|settings| settings.values());
+        let destination = kinds.find_map(|settings| settings.get("Destination")?.as_str());
         let Some(destination) = destination.and_then(|place| place.parse::<Location>().ok()) else { continue };
         for output in list(group.get("Outputs")) {
             let is_capture = output.pointer("/VideoDescription/CodecSettings/Codec") == Some(&"FRAME_CAPTURE".into());

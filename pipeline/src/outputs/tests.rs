@@ -90,8 +90,8 @@ fn every_kind_of_group_is_published() {
     ];
     let record = finish(&groups, &keys).unwrap();
     assert_eq!(record.workflow_status, WorkflowStatus::Complete);
-    assert_eq!(record.end_time.as_deref(), Some("2026-01-02T03:14:05Z"));
-    assert_eq!(record.encoding.encoding_output, Some(event(&groups)));
+    let ended = (record.end_time.as_deref(), record.encoding.encoding_output);
+    assert_eq!(ended, (Some("2026-01-02T03:14:05Z"), Some(event(&groups))));
     assert_eq!(record.extra["mine"], 1);
     assert_json_snapshot!(record.outputs, @r#"
     {
@@ -240,7 +240,8 @@ fn captures_are_looked_for_where_the_job_put_them() {
     ]}}));
     let event = event(&json!([{"type": "FILE_GROUP", "outputDetails": [{}]}]));
     let job = JobComplete::read(&event).unwrap();
-    let keys = ["g/stills/a_still.0000000.jpg", "g/thumbnails/of_a_former_job.0000000.jpg", "other/a_still.0000000.jpg"];
+    let keys =
+        ["g/stills/a_still.0000000.jpg", "g/thumbnails/of_a_former_job.0000000.jpg", "other/a_still.0000000.jpg"];
     let completed = complete(record, &job, event, &objects(keys), String::new()).unwrap();
     let captures = completed.record.outputs.frame_captures;
     assert_eq!(captures.iter().map(|set| set.folder.as_str()).collect::<Vec<_>>(), ["s3://dest/g/stills/"]);

@@ -101,7 +101,10 @@ fn sources_with_and_without_tracks() {
 
     let mut damaged = record(&json!({}), InputRotate::Auto);
     damaged.source.src_mediainfo = Some("<xml>".to_owned());
-    assert_eq!(apply(damaged.clone(), &templates()).unwrap_err().to_string(), "the media information of `a.mp4` is not JSON");
+    assert_eq!(
+        apply(damaged.clone(), &templates()).unwrap_err().to_string(),
+        "the media information of `a.mp4` is not JSON"
+    );
     damaged.source.src_mediainfo = None;
     assert_eq!(apply(damaged, &templates()).unwrap_err().to_string(), "`a.mp4` has no media information");
 }

@@ -106,8 +106,11 @@ impl ErrorHandler {
             Ok(recorded) => (recorded, self.announce(&report).await),
             Err(_) => join(recording, self.announce(&report)).await,
         };
-        let failures: Vec<String> =
-            [recorded.as_ref().err(), notified.as_ref().err()].into_iter().flatten().map(|failure| chain(failure)).collect();
+        let failures: Vec<String> = [recorded.as_ref().err(), notified.as_ref().err()]
+            .into_iter()
+            .flatten()
+            .map(|failure| chain(failure))
+            .collect();
         for error in &failures {
             tracing::error!(error, "the failure is told in part only");
         }

@@ -204,7 +204,8 @@ impl<'a> Machine<'a> {
         let record = self.step("Record the video", Handler::DynamoUpdate, Answer::Record, &notify);
         let inspect = self.step("Inspect the source", Handler::Mediainfo, Answer::Record, &record);
         let superseded = self.states.add("Superseded", Succeed::default());
-        let newest = Choice::new(&inspect).comment("Whether a newer upload under the same key has a workflow of its own.");
+        let newest =
+            Choice::new(&inspect).comment("Whether a newer upload under the same key has a workflow of its own.");
         let newest = newest.when(Jsonata::new("$exists($states.input.supersededBy)"), &superseded);
         let newest = self.states.add("Superseded?", newest);
         let validate = self.step("Validate the input", Handler::InputValidate, Answer::Record, &newest);

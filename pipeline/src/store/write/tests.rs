@@ -188,10 +188,13 @@ fn a_failure_makes_no_record_without_a_source() {
 
 #[test]
 fn a_step_leaves_nothing_of_a_former_job() {
-    let write = step(&record("Complete", &json!({"hlsUrl": "https://h", "encodeJobId": "1-b"})), "destination").unwrap();
+    let write =
+        step(&record("Complete", &json!({"hlsUrl": "https://h", "encodeJobId": "1-b"})), "destination").unwrap();
     let told = told(&write.expression);
     let (_, removed) = told.split_once("REMOVE").unwrap();
-    for name in ["dashUrl", "encodingJob", "encodeSubmitTime", "jobTemplate", "egressEndpoints", "thumbNails", "renditions"] {
+    for name in
+        ["dashUrl", "encodingJob", "encodeSubmitTime", "jobTemplate", "egressEndpoints", "thumbNails", "renditions"]
+    {
         assert!(removed.contains(&format!("`{name}`")), "{name} in {removed}");
     }
     assert!(!removed.contains("`hlsUrl`") && !removed.contains("`guid`"), "{removed}");
@@ -207,7 +210,8 @@ fn a_failure_is_known_again() {
         ..Failure::default()
     };
     let fault = Fault { failure: &stored, job: Some("1-a") };
-    let item = json!({"workflowStatus": "Error", "workflowErrorAt": "Encoding", "errorMessage": "no", "encodeJobId": "1-a"});
+    let item =
+        json!({"workflowStatus": "Error", "workflowErrorAt": "Encoding", "errorMessage": "no", "encodeJobId": "1-a"});
     assert!(is_known(fault, item.as_object().unwrap()));
     for (name, other) in [("workflowStatus", "Complete"), ("errorMessage", "other"), ("encodeJobId", "1-b")] {
         let mut item = item.clone();
