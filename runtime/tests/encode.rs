@@ -193,6 +193,25 @@ async fn a_template_that_the_metadata_file_names_has_no_stand_in() {
 }
 
 #[tokio::test]
+async fn a_request_that_does_not_fit_into_the_state_goes_to_a_file_and_never_stops_the_video() {
+    const FILE: &str = "PUT /destination/0b2e9a54-5c5f-5a3e-9d5c-0d8d6a1f5b11/.workflow/";
+    let mut large = record("a.mp4");
+    large["notes"] = json!("n".repeat(pipeline::state::MAX_RECORD_BYTES - 1500));
+    for (written, is_kept) in [(Answer::text(""), true), (Answer::xml_error(403, "AccessDenied", "no"), false)] {
+        let fake = Fake::start().await;
+        fake.once(&get("vod_720p_mvod"), template());
+        fake.once(CREATE, created());
+        fake.below(FILE, written);
+        let answer = encode(&fake, large.clone()).await.unwrap();
+        assert_eq!((answer.get("encodingJob"), &answer["encodeJobId"]), (None, &json!("1700000000000-abcdef")));
+        let file = fake.seen().pop().unwrap();
+        assert_eq!(file.json()["encodingJob"]["UserMetadata"]["workflow"], "vod");
+        let place = file.line.replace("PUT /", "s3://");
+        assert_eq!(answer.pointer("/storedInFull/encodingJob"), is_kept.then(|| json!(place)).as_ref());
+    }
+}
+
+#[tokio::test]
 async fn throttling_passes() {
     let fake = Fake::start().await;
     let slow = || Answer::error(429, "TooManyRequestsException", "slow down");

@@ -241,6 +241,32 @@ async fn what_probe_told_stays_when_the_boxes_cannot_be_read() {
 }
 
 #[tokio::test]
+async fn tracks_without_number_are_summarized_in_the_record_and_listed_beside_the_outputs() {
+    let tracks = |count: usize| {
+        let track =
+            |index| json!({"index": index, "trackType": "audio", "codec": "AAC", "audioProperties": {"channels": 2}});
+        let container =
+            json!({"format": "matroska", "duration": 10.0, "tracks": (0..count).map(track).collect::<Vec<_>>()});
+        json!({"probeResults": [{"container": container, "metadata": {"mimeType": "video/x-matroska"}}]})
+    };
+    let fake = with_source(vec![0; 9]).await;
+    fake.be_patient();
+    fake.always(PROBE, Answer::json(&tracks(10_000)));
+    fake.below("PUT /destination/g/.workflow/", Answer::text(""));
+    let record = call(&fake, "a.mp4").await.unwrap();
+    let summary: MediaInfo = serde_json::from_str(record["srcMediainfo"].as_str().unwrap()).unwrap();
+    assert_eq!((summary.audio.len(), summary.omitted.unwrap().audio), (32, 10_000 - 32));
+    let file = fake.seen().pop().unwrap();
+    assert_eq!(record["storedInFull"]["srcMediainfo"], file.line.replace("PUT /", "s3://"));
+    let whole: MediaInfo = serde_json::from_str(file.json()["srcMediainfo"].as_str().unwrap()).unwrap();
+    assert_eq!(whole.audio.len(), 10_000);
+
+    let few = with_source(vec![0; 9]).await;
+    few.always(PROBE, Answer::json(&tracks(32)));
+    assert_eq!(call(&few, "a.mp4").await.unwrap().get("storedInFull"), None);
+}
+
+#[tokio::test]
 async fn keys_of_all_kinds() {
     let long = format!("{}.mp4", "k".repeat(1020));
     for (key, path) in [

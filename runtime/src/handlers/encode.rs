@@ -66,12 +66,14 @@ impl Encode {
         let id = self.submit(&job).await?;
         tracing::info!(job = id, template, "submitted");
         let submitted = Submitted { template, job, id, time: clock::now() };
-        let (record, file) = submitted.record(record).map_err(unwritable)?;
-        if let Some(file) = file
-            && let Err(failure) = self.files.write(&record.options.dest_bucket, file).await
-        {
-            // The job is under way: that its request cannot be read again is no reason to fail the video.
-            tracing::error!(error = chain(&failure), "the job's request is kept nowhere");
+        let (mut record, file) = submitted.record(record).map_err(unwritable)?;
+        if let Some(file) = file {
+            let place = file.place(&record.options.dest_bucket);
+            if let Err(failure) = self.files.write(&record.options.dest_bucket, file).await {
+                // The job is under way: that its request cannot be read again is no reason to fail the video.
+                tracing::error!(error = chain(&failure), "the job's request is kept nowhere");
+                record.stored_in_full.retain(|_, other| *other != place);
+            }
         }
         serde_json::to_value(record).map_err(unwritable)
     }
