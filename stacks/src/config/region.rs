@@ -127,6 +127,9 @@ impl Region {
     }
 
     /// What is known of the region.
+    ///
+    /// # Panics
+    /// Never: a region exists only from the table.
     #[must_use]
     pub fn facts(&self) -> &'static RegionFacts<'static> {
         RegionFacts::of(self.0).expect("a region exists only from the table")
