@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>
 
+use crate::intrinsic::PseudoParameter;
 use crate::json::Json;
 use crate::value::Value;
 
@@ -74,7 +75,7 @@ pub enum Principal {
 /// What must hold of a request for a statement to speak of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
-    operator: &'static str,
+    operator: String,
     key: String,
     value: Json,
 }
@@ -83,31 +84,60 @@ impl Condition {
     /// The request's value is the one given, or one of those given.
     #[must_use]
     pub fn string_equals(key: &str, value: impl Into<Json>) -> Self {
-        Self { operator: "StringEquals", key: key.to_owned(), value: value.into() }
+        Self::new("StringEquals", key, value)
     }
 
     /// The request's value matches a pattern with `*` and `?`.
     #[must_use]
     pub fn string_like(key: &str, value: impl Into<Json>) -> Self {
-        Self { operator: "StringLike", key: key.to_owned(), value: value.into() }
+        Self::new("StringLike", key, value)
     }
 
     /// The request's ARN is the one given.
     #[must_use]
     pub fn arn_equals(key: &str, value: impl Into<Json>) -> Self {
-        Self { operator: "ArnEquals", key: key.to_owned(), value: value.into() }
+        Self::new("ArnEquals", key, value)
     }
 
     /// The request's ARN matches a pattern.
     #[must_use]
     pub fn arn_like(key: &str, value: impl Into<Json>) -> Self {
-        Self { operator: "ArnLike", key: key.to_owned(), value: value.into() }
+        Self::new("ArnLike", key, value)
     }
 
     /// The request came without TLS.
     #[must_use]
     pub fn insecure_transport() -> Self {
-        Self { operator: "Bool", key: "aws:SecureTransport".to_owned(), value: "false".into() }
+        Self::new("Bool", "aws:SecureTransport", "false")
+    }
+
+    /// A service acts for a resource of the stack's own account
+    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>).
+    #[must_use]
+    pub fn own_account() -> Self {
+        Self::string_equals("aws:SourceAccount", PseudoParameter::AccountId)
+    }
+
+    /// The role is handed to this service
+    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>).
+    #[must_use]
+    pub fn passed_to(service: &str) -> Self {
+        Self::string_equals("iam:PassedToService", service)
+    }
+
+    /// The same, and it also holds of a request that does not have the key.
+    ///
+    /// For a key that AWS does not document for the service that calls: where the service sends it, it is compared;
+    /// where it does not, the request is not refused for that
+    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IfExists>).
+    #[must_use]
+    pub fn if_exists(mut self) -> Self {
+        self.operator.push_str("IfExists");
+        self
+    }
+
+    fn new(operator: &str, key: &str, value: impl Into<Json>) -> Self {
+        Self { operator: operator.to_owned(), key: key.to_owned(), value: value.into() }
     }
 }
 
@@ -264,7 +294,7 @@ impl From<Statement> for Json {
         if !statement.resources.is_empty() {
             members.push(("Resource", one_or_many(statement.resources.into_iter().map(Json::from).collect())));
         }
-        let mut conditions: indexmap::IndexMap<&str, indexmap::IndexMap<String, Json>> = indexmap::IndexMap::new();
+        let mut conditions: indexmap::IndexMap<String, indexmap::IndexMap<String, Json>> = indexmap::IndexMap::new();
         for condition in statement.conditions {
             conditions.entry(condition.operator).or_default().insert(condition.key, condition.value);
         }

@@ -107,6 +107,7 @@ pub struct Stack {
     pub(crate) description: String,
     pub(crate) environment: Environment,
     pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) role_path: Option<String>,
     pub(crate) parameters: IndexMap<LogicalId, Parameter>,
     pub(crate) mappings: IndexMap<LogicalId, Mapping>,
     pub(crate) conditions: IndexMap<LogicalId, Condition>,
@@ -125,6 +126,7 @@ impl Stack {
             description: description.to_owned(),
             environment,
             tags: BTreeMap::new(),
+            role_path: None,
             parameters: IndexMap::new(),
             mappings: IndexMap::new(),
             conditions: IndexMap::new(),
@@ -155,6 +157,15 @@ impl Stack {
     /// A tag for every resource of the stack whose type takes tags; a resource's own tag of that key wins.
     pub fn tag(&mut self, key: &str, value: &str) {
         self.tags.insert(key.to_owned(), value.to_owned());
+    }
+
+    /// The path of every [role](crate::constructs::Role) that is added from now on, such as `/videos/test/`.
+    ///
+    /// CloudFormation shortens a role's generated name to 64 characters, and names of two stacks may begin alike; a path
+    /// is in the role's ARN as it is. It needs no `CAPABILITY_NAMED_IAM`, because it is no name
+    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-friendly-names>).
+    pub fn role_path(&mut self, path: &str) {
+        self.role_path = Some(path.to_owned());
     }
 
     /// The scope at the stack's root.

@@ -14,6 +14,7 @@ use synth::constructs::{
     Bucket, Code, EventTarget, Function, FunctionOptions, Key, Queue, StateMachine, StateMachineOptions, Table, Topic,
     rule_to_function,
 };
+use synth::iam::Condition;
 use synth::{Environment, Json, RemovalPolicy, Scope, Stack};
 
 /// The resources of a stack that is filled so.
@@ -41,6 +42,21 @@ fn options() -> FunctionOptions {
         log_retention_days: 30,
         network: None,
     }
+}
+
+#[test]
+fn roles_have_the_path_of_their_stack() {
+    let path = |stack_path: Option<&str>| {
+        let mut stack = Stack::new("test", "", Environment::default());
+        if let Some(path) = stack_path {
+            stack.role_path(path);
+        }
+        Function::new(&mut stack.root(), "Work", options());
+        let template: Plain = serde_json::from_str(&stack.template().unwrap()).unwrap();
+        template["Resources"]["WorkRole"]["Properties"]["Path"].clone()
+    };
+    assert_eq!(path(Some("/films/test/")), "/films/test/");
+    assert_eq!(path(None), Plain::Null);
 }
 
 #[test]
@@ -96,7 +112,7 @@ fn a_bucket_keeps_what_the_user_says() {
 fn messages_are_encrypted() {
     let made = resources(|scope| {
         let key = Key::new(scope, "Key", "Encrypts.", RemovalPolicy::Delete);
-        key.allow_service(scope, "events.amazonaws.com");
+        key.allow_service(scope, "events.amazonaws.com", Condition::own_account().if_exists());
         let topic = Topic::new(scope, "Topic", "news", "News", &key);
         topic.allow_service(scope, "cloudwatch.amazonaws.com");
         topic.subscribe_email(scope, "Email", "user@example.com");

@@ -80,6 +80,22 @@ fn conditions_are_grouped_by_operator() {
 }
 
 #[test]
+fn a_condition_on_what_may_not_be_sent_stands_beside_the_others() {
+    let statement = Statement::allow([GET], ["a"])
+        .when(Condition::own_account().if_exists())
+        .when(Condition::passed_to("lambda.amazonaws.com"))
+        .when(Condition::arn_like("aws:SourceArn", "arn:aws:s3:::*").if_exists());
+    assert_eq!(
+        render(statement)["Condition"],
+        json!({
+            "StringEqualsIfExists": { "aws:SourceAccount": { "Ref": "AWS::AccountId" } },
+            "StringEquals": { "iam:PassedToService": "lambda.amazonaws.com" },
+            "ArnLikeIfExists": { "aws:SourceArn": "arn:aws:s3:::*" },
+        })
+    );
+}
+
+#[test]
 #[should_panic(expected = "two conditions StringEquals on aws:SourceAccount")]
 fn a_condition_is_never_lost_to_another() {
     let account = |id: &str| Condition::string_equals("aws:SourceAccount", id);

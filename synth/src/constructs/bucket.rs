@@ -75,13 +75,6 @@ impl BucketReference {
         Statement::allow(ACTIONS, [&self.arn])
     }
 
-    /// Allows asking where the bucket is.
-    #[must_use]
-    pub fn grant_locate(&self) -> Statement {
-        const ACTIONS: [Action; 1] = [Action::new("s3:GetBucketLocation")];
-        Statement::allow(ACTIONS, [&self.arn])
-    }
-
     /// Allows reading and replacing the tags of every object and its versions.
     #[must_use]
     pub fn grant_tag_objects(&self) -> Statement {

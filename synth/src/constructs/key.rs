@@ -73,11 +73,9 @@ impl Key {
         self.handle.arn()
     }
 
-    /// Lets a service of this account use the key.
-    pub fn allow_service(&self, scope: &mut Scope<'_>, service: &'static str) {
-        let statement = Statement::allow(USE, ["*"])
-            .principal(Principal::Service(service))
-            .when(Condition::string_equals("aws:SourceAccount", PseudoParameter::AccountId));
+    /// Lets a service use the key, for requests of which the condition holds.
+    pub fn allow_service(&self, scope: &mut Scope<'_>, service: &'static str, whose: Condition) {
+        let statement = Statement::allow(USE, ["*"]).principal(Principal::Service(service)).when(whose);
         scope.add_statement(&self.handle, |key| key.key_policy.as_mut(), statement);
     }
 

@@ -16,10 +16,13 @@ pub struct Role {
 }
 
 impl Role {
-    /// Adds a role that the statement's principal may assume.
+    /// Adds a role that the statement's principal may assume, with the stack's path for roles if it has one.
     pub fn new(scope: &mut Scope<'_>, name: &str, description: &str, trust: Statement) -> Self {
-        let handle = scope.add(name, resources::Role::new(PolicyDocument::new([trust])).description(description));
-        Self { handle }
+        let mut role = resources::Role::new(PolicyDocument::new([trust])).description(description);
+        if let Some(path) = &scope.stack().role_path {
+            role = role.path(path.as_str());
+        }
+        Self { handle: scope.add(name, role) }
     }
 
     /// The role's ARN.
@@ -43,13 +46,13 @@ impl Role {
         scope.add_statement(&self.handle, access, statement);
     }
 
-    /// Allows handing the role to a service.
+    /// Allows handing the role to a service, which [`Condition::passed_to`](iam::Condition::passed_to) names.
     ///
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>
     #[must_use]
-    pub fn grant_pass(&self, service: &str) -> Statement {
+    pub fn grant_pass(&self, to: iam::Condition) -> Statement {
         const ACTIONS: [iam::Action; 1] = [iam::Action::new("iam:PassRole")];
-        Statement::allow(ACTIONS, [self.arn()]).when(iam::Condition::string_equals("iam:PassedToService", service))
+        Statement::allow(ACTIONS, [self.arn()]).when(to)
     }
 }
 

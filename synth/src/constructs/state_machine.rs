@@ -4,7 +4,6 @@ use super::function::grant_trace;
 use super::{Role, log_group};
 use crate::aws::stepfunctions::{self, state_machine};
 use crate::iam::{Action, Condition, Principal, Statement};
-use crate::intrinsic::PseudoParameter;
 use crate::json::Json;
 use crate::resource::Handle;
 use crate::stack::Scope;
@@ -39,8 +38,7 @@ impl StateMachine {
         // (https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html).
         let group_name = format!("/aws/vendedlogs/states/{}", options.name);
         let log = log_group(&mut scope, "Log", &group_name, options.log_retention_days);
-        let trust = Statement::trust(Principal::Service("states.amazonaws.com"))
-            .when(Condition::string_equals("aws:SourceAccount", PseudoParameter::AccountId));
+        let trust = Statement::trust(Principal::Service("states.amazonaws.com")).when(Condition::own_account());
         let role = Role::new(&mut scope, "Role", &format!("What {} may do.", options.name), trust);
         role.allow(&mut scope, grant_deliver_logs());
         role.allow(&mut scope, grant_trace());

@@ -2,7 +2,6 @@
 
 use crate::aws::sns;
 use crate::iam::{Action, Condition, PolicyDocument, Principal, Statement};
-use crate::intrinsic::PseudoParameter;
 use crate::resource::Handle;
 use crate::stack::Scope;
 use crate::value::{Arn, Value};
@@ -48,7 +47,7 @@ impl Topic {
     pub fn allow_service(&self, scope: &mut Scope<'_>, service: &'static str) {
         let statement = Statement::allow(PUBLISH, [self.arn()])
             .principal(Principal::Service(service))
-            .when(Condition::string_equals("aws:SourceAccount", PseudoParameter::AccountId));
+            .when(Condition::own_account());
         scope.add_statement(&self.policy, |policy| Some(&mut policy.policy_document), statement);
     }
 
