@@ -4,6 +4,7 @@
 //! `cargo xtask test` and nothing else.
 #![forbid(unsafe_code)]
 
+mod authorization;
 mod bench;
 mod browser;
 mod checks;

