@@ -12,4 +12,6 @@ mod template;
 pub use plan::{Action, Leftover, PlanError, Planned, plan};
 pub use properties::{EndpointProperties, JobTemplateProperties, Kind, PlayerProperties, PurgeProperties, UnknownKind};
 pub use protocol::{Address, Outcome, Request, RequestType, Response, ResponseUrl};
-pub use template::{BASE_NAME_LENGTH, TemplateError, is_deployments_template, is_same_template, template_name};
+pub use template::{
+    BASE_NAME_LENGTH, HASH_LENGTH, TemplateError, is_deployments_template, is_same_template, template_name,
+};

@@ -135,9 +135,9 @@ async fn a_missing_variable_fails_by_name_and_logs_the_workflow() {
 /// The creation of a job template, and the template's name.
 fn creation(world: &World) -> (Value, String) {
     let settings = r#"{"Settings":{"OutputGroups":[]}}"#;
-    let properties = json!({"BaseName": "vod-1080p", "Settings": settings});
+    let properties = json!({"BaseName": "vod_1080p", "Settings": settings});
     let event = world.request("Create", Kind::JobTemplate.resource_type(), None, &properties);
-    (event, template_name("vod-1080p", settings).unwrap())
+    (event, template_name("vod_1080p", settings).unwrap())
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ const SETTINGS: &str = r#"{"Category":"VOD","Tags":{"SolutionId":"SO0021"},"Sett
 const OTHER: &str = r#"{"Settings":{"OutputGroups":[]}}"#;
 
 fn name(settings: &str) -> String {
-    template_name("vod-1080p", settings).unwrap()
+    template_name("vod_1080p", settings).unwrap()
 }
 
 async fn sdk(endpoint: Option<&str>, region: &'static str) -> SdkConfig {
@@ -45,7 +45,7 @@ async fn handle(world: &World, event: Value) -> Result<Value, Failure> {
 
 /// Sends a job template's request and returns the answer.
 async fn template(world: &World, request_type: &str, physical_id: Option<&str>, settings: &str) -> Value {
-    let properties = json!({"ServiceToken": "arn:function", "BaseName": "vod-1080p", "Settings": settings});
+    let properties = json!({"ServiceToken": "arn:function", "BaseName": "vod_1080p", "Settings": settings});
     let event = world.request(request_type, Kind::JobTemplate.resource_type(), physical_id, &properties);
     assert_eq!(handle(world, event).await.unwrap(), Value::Null);
     world.answer()
@@ -320,7 +320,7 @@ async fn an_event_without_an_address_is_invalid() {
 async fn a_hanging_service_is_answered_before_the_deadline() {
     let world = World::start().await;
     world.fault("POST", Fault::Hang);
-    let properties = json!({"BaseName": "vod-1080p", "Settings": SETTINGS});
+    let properties = json!({"BaseName": "vod_1080p", "Settings": SETTINGS});
     let event = world.request("Create", Kind::JobTemplate.resource_type(), None, &properties);
     let deadline = Instant::now() + Duration::from_secs(2);
     let handler = CustomResource::new(&sdk(Some(&world.url), "eu-west-1").await);
@@ -349,7 +349,7 @@ async fn a_panic_is_answered() {
     let world = World::start().await;
     let sdk = sdk(Some(&world.url), "eu-west-1").await.into_builder();
     let sdk = sdk.credentials_provider(aws_sdk_mediaconvert::config::SharedCredentialsProvider::new(Panics)).build();
-    let properties = json!({"BaseName": "vod-1080p", "Settings": SETTINGS});
+    let properties = json!({"BaseName": "vod_1080p", "Settings": SETTINGS});
     let event = world.request("Create", Kind::JobTemplate.resource_type(), None, &properties);
     let deadline = Instant::now() + Duration::from_secs(30);
     CustomResource::new(&sdk).handle(Invocation { event, deadline }).await.unwrap();

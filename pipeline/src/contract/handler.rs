@@ -291,7 +291,9 @@ const CUSTOM_RESOURCE: Contract = Contract {
         Need::DescribeEndpoints,
         Need::PurgeAssets,
         Need::InstallPlayer,
+        Need::RemovePlayer,
         Need::PrepareCatalogue,
+        Need::ClearCatalogue,
     ],
     feature: None,
 };

@@ -54,10 +54,14 @@ pub enum Need {
     WriteOverflow,
     /// Read and write the files of the [catalogue](crate::catalogue) in the destination bucket.
     UpdateCatalogue,
-    /// Write, look at and delete the [page](crate::player) of the player in the destination bucket.
+    /// Write the [page](crate::player) of the player to the destination bucket.
     InstallPlayer,
-    /// Write the empty files of the [catalogue](crate::catalogue), and delete those that stayed empty.
+    /// Look at and delete the [page](crate::player) of the player, with every version of its files.
+    RemovePlayer,
+    /// Write the empty files of the [catalogue](crate::catalogue).
     PrepareCatalogue,
+    /// Read the files of the [catalogue](crate::catalogue), and delete those that stayed empty.
+    ClearCatalogue,
     /// Get one record of the table by its key.
     ReadTable,
     /// Update one record of the table by its key.
@@ -72,7 +76,7 @@ pub enum Need {
     SendDeadLetters,
     /// Ask `MediaConvert` what is in a file; it reads the file with the caller's permissions.
     Probe,
-    /// Get this account's `MediaConvert` job templates.
+    /// Get this account's `MediaConvert` job templates (with the list of them, which the service may ask for as well).
     ReadJobTemplates,
     /// Create (with tags) jobs on the platform's queue and hop destinations.
     SubmitJobs,
@@ -92,7 +96,7 @@ pub enum Need {
 
 impl Need {
     /// Every need that some handler has.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::Read(Bucket::Source),
         Self::ReadVersions(Bucket::Source),
         Self::List(Bucket::Source),
@@ -102,7 +106,9 @@ impl Need {
         Self::WriteOverflow,
         Self::UpdateCatalogue,
         Self::InstallPlayer,
+        Self::RemovePlayer,
         Self::PrepareCatalogue,
+        Self::ClearCatalogue,
         Self::ReadTable,
         Self::UpdateTable,
         Self::StartExecution(Workflow::Ingest),
@@ -123,13 +129,17 @@ impl Need {
     ];
 
     /// The feature without which there is nothing to touch.
+    ///
+    /// What the removal of a part takes has none: CloudFormation takes a function's permissions away first, and then asks it
+    /// to remove what the update no longer has
+    /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html>).
     #[must_use]
     pub const fn feature(self) -> Option<Feature> {
         match self {
             Self::SendQueue => Some(Feature::Sqs),
             Self::DescribeEndpoints => Some(Feature::EndpointDiscovery),
             Self::UpdateCatalogue | Self::InstallPlayer | Self::PrepareCatalogue => Some(Feature::Player),
-            Self::ManageAssets | Self::PassPackagingRole | Self::PurgeAssets => Some(Feature::MediaPackage),
+            Self::ManageAssets | Self::PassPackagingRole => Some(Feature::MediaPackage),
             Self::Read(_)
             | Self::ReadVersions(_)
             | Self::List(_)
@@ -145,7 +155,10 @@ impl Need {
             | Self::ReadJobTemplates
             | Self::SubmitJobs
             | Self::PassEncodingRole
-            | Self::ManageJobTemplates => None,
+            | Self::ManageJobTemplates
+            | Self::PurgeAssets
+            | Self::RemovePlayer
+            | Self::ClearCatalogue => None,
         }
     }
 }

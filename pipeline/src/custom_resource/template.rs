@@ -8,7 +8,7 @@ use crate::wire::to_wire;
 /// The longest job template name in characters.
 const NAME_LENGTH: usize = 80;
 /// The number of hexadecimal digits of the content hash in a name.
-const HASH_LENGTH: usize = 8;
+pub const HASH_LENGTH: usize = 8;
 /// The longest base name in characters; a hyphen and the content hash follow it.
 pub const BASE_NAME_LENGTH: usize = NAME_LENGTH - 1 - HASH_LENGTH;
 

@@ -272,7 +272,7 @@ pub struct Assets {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Ci {
-    /// The repository on GitHub; unset, there is no CI stack.
+    /// The repository on GitHub, with its ids where its tokens have them; unset, there is no CI stack.
     pub repository: Option<Repository>,
     /// The branch whose runs may deploy, unless `environment` is set.
     pub branch: Branch,

@@ -126,9 +126,12 @@ text! {
     "3 to 63 lower case letters, digits, hyphens and dots, a letter or digit at both ends"
 }
 text! {
-    /// A repository on GitHub.
-    Repository, "a repository", r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]+$", 140,
-    "owner and name, for example \"example/videos\""
+    /// A repository on GitHub as its tokens name it: of old repositories by owner and name, of those made, renamed or
+    /// transferred since July 2026 by owner, name and the numbers of both
+    /// (<https://docs.github.com/actions/reference/openid-connect-reference#immutable-subject-claims>).
+    Repository, "a repository",
+    r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}(/[A-Za-z0-9._-]+|@[0-9]+/[A-Za-z0-9._-]+@[0-9]+)$", 180,
+    "owner and name, for example \"example/videos\"; where the repository's tokens have ids, both with theirs: \"example@1234/videos@5678\" (docs/ci.md)"
 }
 text! {
     /// A branch of a repository; no pattern, because the role trusts exactly one.

@@ -54,7 +54,7 @@ pub(super) fn allow_delivery(scope: &mut Scope<'_>, config: &Config, bucket: &Bu
     let statement = Statement::allow(ACTIONS, [bucket.reference().objects(&format!("{FOLDER}/*"))])
         .principal(Principal::Service("delivery.logs.amazonaws.com"))
         .when(Condition::string_equals("s3:x-amz-acl", "bucket-owner-full-control"))
-        .when(Condition::string_equals("aws:SourceAccount", PseudoParameter::AccountId))
+        .when(Condition::own_account())
         .when(Condition::arn_like("aws:SourceArn", source));
     bucket.allow(scope, statement);
 }

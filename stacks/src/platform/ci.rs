@@ -5,8 +5,9 @@
 use synth::aws::iam as resources;
 use synth::constructs::Role;
 use synth::iam::{Action, Condition, Principal, Statement};
-use synth::{Arn, Output, PseudoParameter, Scope, Stack, Value, cat};
+use synth::{Output, PseudoParameter, Scope, Stack, Value, cat};
 
+use super::access_logs::StandardLogging;
 use super::access_logs::StandardLogging;
 use crate::config::Config;
 use crate::config::choice::OidcProvider;
@@ -31,21 +32,29 @@ const READ_STACKS: [Action; 3] = [
     Action::new("cloudformation:ListStackResources"),
 ];
 
+/// Why CloudFormation refused a change set, which it says in events alone. AWS's reference has change sets among the resources of
+/// this action, and their ARNs hold the change set's own name instead of the stack's.
+const READ_EVENTS: [Action; 1] = [Action::new("cloudformation:DescribeEvents")];
+
 /// What `vod deploy` does besides.
-const CHANGE_STACKS: [Action; 6] = [
+const CHANGE_STACKS: [Action; 8] = [
     Action::new("cloudformation:CreateChangeSet"),
     Action::new("cloudformation:DeleteChangeSet"),
     Action::new("cloudformation:DeleteStack"),
     Action::new("cloudformation:DescribeChangeSet"),
     Action::new("cloudformation:DescribeStackEvents"),
     Action::new("cloudformation:ExecuteChangeSet"),
+    // The stacks have tags. AWS does not say whether a change set with tags asks for these; they cost nothing.
+    Action::new("cloudformation:TagResource"),
+    Action::new("cloudformation:UntagResource"),
 ];
 
 /// What uploading takes.
 const UPLOAD: [Action; 2] = [Action::new("s3:GetObject"), Action::new("s3:PutObject")];
 
-/// What CloudFormation does with the roles of the deployment's functions and services.
-const MANAGE_ROLES: [Action; 13] = [
+/// What CloudFormation does with the roles of the deployment's functions and services: what the handlers of the resource type
+/// `AWS::IAM::Role` ask for in CloudFormation's registry, less permissions boundaries, which no role here has.
+const MANAGE_ROLES: [Action; 16] = [
     Action::new("iam:AttachRolePolicy"),
     Action::new("iam:CreateRole"),
     Action::new("iam:DeleteRole"),
@@ -53,12 +62,15 @@ const MANAGE_ROLES: [Action; 13] = [
     Action::new("iam:DetachRolePolicy"),
     Action::new("iam:GetRole"),
     Action::new("iam:GetRolePolicy"),
+    Action::new("iam:ListAttachedRolePolicies"),
+    Action::new("iam:ListRolePolicies"),
     Action::new("iam:PassRole"),
     Action::new("iam:PutRolePolicy"),
     Action::new("iam:TagRole"),
     Action::new("iam:UntagRole"),
     Action::new("iam:UpdateAssumeRolePolicy"),
     Action::new("iam:UpdateRole"),
+    Action::new("iam:UpdateRoleDescription"),
 ];
 
 /// Fills the CI stack.
@@ -67,7 +79,8 @@ pub(super) fn fill(stack: &mut Stack, config: &Config, ci: &Ci, repository: &str
     let mut scope = scope.child("Ci");
     let provider = provider(&mut scope, ci);
     let execution = execution_role(&mut scope, config);
-    let deploy = role(&mut scope, "Deploy", "Lets GitHub Actions deploy.", &provider, &ci.subject(repository));
+    let subject = ci.subject(repository);
+    let deploy = role(&mut scope, "Deploy", "Lets GitHub Actions deploy.", &provider, &subject);
     let plan = role(
         &mut scope,
         "Plan",
@@ -82,6 +95,10 @@ pub(super) fn fill(stack: &mut Stack, config: &Config, ci: &Ci, repository: &str
         role.allow(&mut scope, Statement::allow(READ_STACKS, stacks).sid("ReadStacks"));
     }
     deploy.allow(&mut scope, Statement::allow(CHANGE_STACKS, stack_arns(config)).sid("ChangeStacks"));
+    let change_sets =
+        [PseudoParameter::Region.into(), super::EDGE_REGION.into()].map(|region| regional("changeSet/*", region));
+    let reported = stack_arns(config).into_iter().chain(change_sets);
+    deploy.allow(&mut scope, Statement::allow(READ_EVENTS, reported).sid("ReadEvents"));
     let buckets = asset_buckets(config);
     for role in [&deploy, &plan] {
         const LOOK: [Action; 1] = [Action::new("s3:ListBucket")];
@@ -89,15 +106,16 @@ pub(super) fn fill(stack: &mut Stack, config: &Config, ci: &Ci, repository: &str
     }
     let objects = buckets.iter().map(|bucket| cat![bucket, "/*"]);
     deploy.allow(&mut scope, Statement::allow(UPLOAD, objects).sid("Upload"));
-    deploy.allow(&mut scope, execution.grant_pass(CLOUDFORMATION).sid("HandOver"));
+    let to = Condition::passed_to(CLOUDFORMATION).if_exists();
+    deploy.allow(&mut scope, execution.grant_pass(to).sid("HandOver"));
 
-    let mut output = |name: &str, description: &str, value: Value<Arn>| {
-        let output = Output { description: description.to_owned(), value: value.into(), export: None };
-        stack.output(name, output);
+    let mut output = |name: &str, description: &str, value: Value<String>| {
+        stack.output(name, Output { description: description.to_owned(), value, export: None });
     };
-    output("DeployRoleArn", "The role to deploy with: the variable AWS_DEPLOY_ROLE.", deploy.arn());
-    output("PlanRoleArn", "The role of pull requests: the variable AWS_PLAN_ROLE.", plan.arn());
-    output("ExecutionRoleArn", "What CloudFormation deploys with: AWS_EXECUTION_ROLE.", execution.arn());
+    output("DeployRoleArn", "The role to deploy with: the variable AWS_DEPLOY_ROLE.", deploy.arn().into());
+    output("PlanRoleArn", "The role of pull requests: the variable AWS_PLAN_ROLE.", plan.arn().into());
+    output("ExecutionRoleArn", "What CloudFormation deploys with: AWS_EXECUTION_ROLE.", execution.arn().into());
+    output("DeploySubject", "The subject of the tokens that may take the deploy role (docs/ci.md).", subject.into());
 }
 
 fn provider(scope: &mut Scope<'_>, ci: &Ci) -> Value<String> {
@@ -124,24 +142,25 @@ fn role(scope: &mut Scope<'_>, name: &str, description: &str, provider: &Value<S
     Role::new(scope, name, description, trust)
 }
 
-/// The role that CloudFormation takes, for the deployment's stacks alone; it can change no role of this stack.
+/// The role that CloudFormation takes, for the deployment's stacks alone; it can change no role of this stack, whose roles have
+/// no path.
+///
+/// AWS documents the two keys for roles of registry extensions, and not for a stack's own role: what CloudFormation does not send
+/// must not keep it from deploying. Who may hand this role over is what guards it.
 fn execution_role(scope: &mut Scope<'_>, config: &Config) -> Role {
     let trust = Statement::trust(Principal::Service(CLOUDFORMATION))
-        .when(Condition::string_equals("aws:SourceAccount", PseudoParameter::AccountId))
-        .when(Condition::arn_like("aws:SourceArn", synth::Json::list(stack_arns(config))));
+        .when(Condition::own_account().if_exists())
+        .when(Condition::arn_like("aws:SourceArn", synth::Json::list(stack_arns(config))).if_exists());
     let role = Role::new(scope, "Execution", "What CloudFormation deploys with.", trust);
     role.attach(scope, cat!["arn:", PseudoParameter::Partition, POWER_USER]);
-    let roles = |pattern: &str| {
-        cat![
-            "arn:",
-            PseudoParameter::Partition,
-            ":iam::",
-            PseudoParameter::AccountId,
-            format!(":role/{}{pattern}", config.name),
-        ]
-    };
-    role.allow(scope, Statement::allow(MANAGE_ROLES, [roles("-*")]).sid("RolesOfTheDeployment"));
-    role.allow(scope, Statement::deny(MANAGE_ROLES, [roles("-ci-*")]).sid("NotItsOwnRoles"));
+    let roles = cat![
+        "arn:",
+        PseudoParameter::Partition,
+        ":iam::",
+        PseudoParameter::AccountId,
+        format!(":role{}*", super::role_path(config)),
+    ];
+    role.allow(scope, Statement::allow(MANAGE_ROLES, [roles]).sid("RolesOfTheDeployment"));
     role
 }
 
@@ -154,10 +173,18 @@ fn stack_arns(config: &Config) -> Vec<Value<String>> {
     if StandardLogging::of(config) == StandardLogging::V2 {
         arns.push(stack_arn(&super::access_logs::stack_name(config), super::EDGE_REGION.into()));
     }
+    if StandardLogging::of(config) == StandardLogging::V2 {
+        arns.push(stack_arn(&super::access_logs::stack_name(config), super::EDGE_REGION.into()));
+    }
     arns
 }
 
 fn stack_arn(name: &str, region: Value<String>) -> Value<String> {
+    regional(&format!("stack/{name}/*"), region)
+}
+
+/// The ARN of something of CloudFormation's.
+fn regional(resource: &str, region: Value<String>) -> Value<String> {
     cat![
         "arn:",
         PseudoParameter::Partition,
@@ -165,7 +192,7 @@ fn stack_arn(name: &str, region: Value<String>) -> Value<String> {
         region,
         ":",
         PseudoParameter::AccountId,
-        format!(":stack/{name}/*"),
+        format!(":{resource}"),
     ]
 }
 

@@ -1,9 +1,9 @@
 //! Encoding: MediaConvert's role, queue, endpoint and job templates.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use pipeline::custom_resource::{EndpointProperties, JobTemplateProperties, Kind};
-use pipeline::settings::{EndpointMode, Tier};
+use pipeline::custom_resource::{EndpointProperties, HASH_LENGTH, JobTemplateProperties, Kind};
+use pipeline::settings::{EndpointMode, TemplateFamily, Tier};
 use synth::aws::mediaconvert;
 use synth::constructs::{Function, Role};
 use synth::iam::{Condition, Principal, Statement};
@@ -30,6 +30,7 @@ pub(super) struct Encoding {
     pub(super) endpoint: Value<String>,
     hops: Vec<Value<String>>,
     templates: BTreeMap<Tier, Handle<RawResource>>,
+    template_names: Vec<String>,
 }
 
 impl Encoding {
@@ -42,8 +43,7 @@ impl Encoding {
         answerer: &Function,
     ) -> Self {
         let mut scope = scope.child("Encoding");
-        let trust = Statement::trust(Principal::Service("mediaconvert.amazonaws.com"))
-            .when(Condition::string_equals("aws:SourceAccount", PseudoParameter::AccountId));
+        let trust = Statement::trust(Principal::Service("mediaconvert.amazonaws.com")).when(Condition::own_account());
         let role = Role::new(&mut scope, "Role", "Lets MediaConvert read sources and write outputs.", trust);
         role.allow(&mut scope, storage.source.grant_read("*"));
         role.allow(&mut scope, storage.destination.reference().grant_write("*"));
@@ -62,7 +62,7 @@ impl Encoding {
         let mut by_tier = BTreeMap::new();
         for source in templates {
             let mut properties = vec![
-                (JobTemplateProperties::BASE_NAME, format!("{}-{}", config.name, source.base_name).into()),
+                (JobTemplateProperties::BASE_NAME, format!("{}_{}", config.name, source.base_name).into()),
                 (JobTemplateProperties::SETTINGS, source.json.as_str().into()),
             ];
             properties.extend(discovered.iter().map(|url| (JobTemplateProperties::ENDPOINT, url.clone().into())));
@@ -73,12 +73,18 @@ impl Encoding {
             by_tier.extend(source.tier.map(|tier| (tier, template)));
         }
         let endpoint = discovered.unwrap_or_else(regional_endpoint);
-        Self { role, queue, endpoint, hops, templates: by_tier }
+        let template_names = template_names(config, templates);
+        Self { role, queue, endpoint, hops, templates: by_tier, template_names }
     }
 
     /// The name of the job template for a tier.
     pub(super) fn job_template(&self, tier: Tier) -> Value<String> {
         self.templates.get(&tier).map_or("".into(), Handle::reference)
+    }
+
+    /// Patterns of the names of the deployment's job templates.
+    pub(super) fn template_names(&self) -> &[String] {
+        &self.template_names
     }
 
     /// The ARNs of every queue that a job may be in.
@@ -96,6 +102,18 @@ impl Encoding {
         });
         Json::list(hops).to_text()
     }
+}
+
+/// No deployment's name has an underscore, so nothing of `vod-dev` begins with `vod_`.
+///
+/// Until 0.1 a hyphen stood there, and `vod-*` was `vod-dev-…` as well. An update from there still has to delete the old
+/// templates, and its rollback to read them: each by its whole name, but for the eight digits of its content's hash.
+fn template_names(config: &Config, templates: &[JobTemplateSource]) -> Vec<String> {
+    let sets = TemplateFamily::WORDS.iter().chain(&["custom"]);
+    let by_tier = sets.flat_map(|set| Tier::ALL.iter().map(move |tier| format!("{set}-{tier}")));
+    let earlier: BTreeSet<_> = by_tier.chain(templates.iter().map(|template| template.base_name.clone())).collect();
+    let earlier = earlier.iter().map(|base| format!("{}-{base}-{}", config.name, "?".repeat(HASH_LENGTH)));
+    std::iter::once(format!("{}_*", config.name)).chain(earlier).collect()
 }
 
 fn queue(scope: &mut Scope<'_>, config: &Config) -> Value<String> {

@@ -3,7 +3,7 @@
 use pipeline::contract::Handler;
 use serde_json::json;
 use synth::constructs::{EventTarget, Queue, rule_to_function};
-use synth::{Json, Scope};
+use synth::{Json, Scope, Value};
 
 use super::functions::Functions;
 use super::storage::Storage;
@@ -19,7 +19,18 @@ const RETRIES: u8 = 24;
 const INVOCATION_RETRIES: u8 = 2;
 
 /// The handlers that events reach directly.
-const EVENT_HANDLERS: [Handler; 3] = [Handler::StepFunctions, Handler::DynamoUpdate, Handler::ErrorHandler];
+pub(super) const EVENT_HANDLERS: [Handler; 3] = [Handler::StepFunctions, Handler::DynamoUpdate, Handler::ErrorHandler];
+
+/// A rule, for those that watch it.
+#[derive(Debug)]
+pub(super) struct EventRule {
+    /// The rule's name as a construct.
+    pub(super) construct: &'static str,
+    /// Its name without the deployment's.
+    pub(super) suffix: &'static str,
+    /// Its name.
+    pub(super) name: Value<String>,
+}
 
 /// Adds the rules, and the way of failed events into the dead-letter queue.
 pub(super) fn add(
@@ -28,16 +39,20 @@ pub(super) fn add(
     storage: &Storage,
     functions: &Functions,
     dead_letters: &Queue,
-) {
+) -> Vec<EventRule> {
     let mut scope = scope.child("Events");
-    let mut rule = |name: &str, suffix: &str, description: &str, pattern: Json, handler: Handler| {
+    let mut rules = Vec::new();
+    let mut rule = |name: &'static str, suffix: &'static str, description: &str, pattern: Json, handler: Handler| {
         let target = EventTarget {
             function: functions.get(handler),
             dead_letters,
             maximum_age_seconds: MAXIMUM_AGE_SECONDS,
             retries: RETRIES,
         };
-        rule_to_function(&mut scope, name, &format!("{}-{suffix}", config.name), description, pattern, target);
+        let rule_name = format!("{}-{suffix}", config.name);
+        let rule = rule_to_function(&mut scope, name, &rule_name, description, pattern, target);
+        // On the default bus, the reference is the name.
+        rules.push(EventRule { construct: name, suffix, name: rule.reference() });
     };
     rule(
         "SourceUploaded",
@@ -69,6 +84,7 @@ pub(super) fn add(
         let name = format!("{}Failure", super::functions::construct_name(handler));
         functions.get(handler).on_failure(&mut scope, &name, dead_letters.arn(), INVOCATION_RETRIES);
     }
+    rules
 }
 
 /// Objects whose suffix, in any case, starts a workflow.

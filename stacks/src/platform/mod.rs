@@ -89,6 +89,7 @@ pub fn build(config: &Config, artifacts: &Artifacts) -> Result<Platform, BuildEr
     let asset_bucket = asset_bucket(config);
     let mut app = App::default();
     let mut stack = new_stack(config, config.name.as_str(), config.region.as_str(), "Video on demand");
+    stack.role_path(&role_path(config));
     let web_acl = match &config.distribution.waf {
         Waf::None => None,
         Waf::Existing(arn) => Some(arn.as_str().into()),
@@ -161,6 +162,12 @@ fn needs_edge_stack(config: &Config) -> bool {
 /// The edge stack's name, which holds the region: deployments of one name in several regions each have one in us-east-1.
 fn edge_name(config: &Config) -> String {
     format!("{}-edge-{}", config.name, config.region)
+}
+
+/// The path of the deployment's roles: where one deployment's name ends shows in it, so the roles of `vod` are not taken for those
+/// of `vod-dev`, whatever CloudFormation makes of their names.
+fn role_path(config: &Config) -> String {
+    format!("/vod/{}/", config.name)
 }
 
 fn ci_name(config: &Config) -> String {
@@ -324,8 +331,8 @@ fn fill(
         |variable| parts.variable(variable),
         |need| permissions::grants(&parts, need),
     );
-    events::add(&mut scope, config, &storage, &functions, &notifications.event_dead_letters);
-    monitoring::add(&mut scope, &parts, &functions)?;
+    let rules = events::add(&mut scope, config, &storage, &functions, &notifications.event_dead_letters);
+    monitoring::add(&mut scope, &parts, &functions, &rules)?;
     outputs::add(stack, &parts);
     Ok(definitions)
 }

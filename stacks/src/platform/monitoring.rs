@@ -6,7 +6,8 @@ use synth::constructs::Topic;
 use synth::{Handle, Scope, Value};
 
 use super::dashboard;
-use super::functions::Functions;
+use super::events::{EVENT_HANDLERS, EventRule};
+use super::functions::{Functions, construct_name};
 use super::parts::Parts;
 use crate::config::Config;
 
@@ -15,10 +16,11 @@ pub(super) fn add(
     scope: &mut Scope<'_>,
     parts: &Parts<'_>,
     functions: &Functions,
+    rules: &[EventRule],
 ) -> Result<Handle<cloudwatch::Dashboard>, dashboard::DashboardError> {
     let mut scope = scope.child("Monitoring");
     if parts.config.alarms.enabled {
-        add_alarms(&mut scope, parts, functions);
+        add_alarms(&mut scope, parts, functions, rules);
     }
     let body = dashboard::body(parts, functions)?;
     // All dashboards of an account are global.
@@ -38,7 +40,7 @@ struct Watch {
     threshold: f64,
 }
 
-fn add_alarms(scope: &mut Scope<'_>, parts: &Parts<'_>, functions: &Functions) {
+fn add_alarms(scope: &mut Scope<'_>, parts: &Parts<'_>, functions: &Functions, rules: &[EventRule]) {
     let config = parts.config;
     let limits = &config.alarms;
     let mut watches = Vec::new();
@@ -75,6 +77,7 @@ fn add_alarms(scope: &mut Scope<'_>, parts: &Parts<'_>, functions: &Functions) {
             threshold: limits.dead_letters.get().into(),
         }));
     }
+    watches.extend(lost_events(functions, rules));
     watches.push(Watch {
         name: "ErrorHandlerErrors".to_owned(),
         suffix: "error-handler-errors".to_owned(),
@@ -101,6 +104,34 @@ fn add_alarms(scope: &mut Scope<'_>, parts: &Parts<'_>, functions: &Functions) {
         let name = watch.name.clone();
         scope.add(&name, watch.alarm(config, &notifications.topic));
     }
+}
+
+/// Events that could be neither handled nor kept, because the dead-letter queue or its key refused them: nothing else shows it.
+///
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html>,
+/// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html>
+fn lost_events(functions: &Functions, rules: &[EventRule]) -> Vec<Watch> {
+    let of_rules = rules.iter().map(|rule| Watch {
+        name: format!("{}Lost", rule.construct),
+        suffix: format!("{}-lost", rule.suffix),
+        description: format!("EventBridge could neither deliver events of the rule {} nor keep them.", rule.suffix),
+        namespace: "AWS/Events",
+        metric: "InvocationsFailedToBeSentToDlq",
+        statistic: alarm::Statistic::Sum,
+        dimension: ("RuleName", rule.name.clone()),
+        threshold: 1.0,
+    });
+    let of_functions = EVENT_HANDLERS.into_iter().map(|handler| Watch {
+        name: format!("{}EventsLost", construct_name(handler)),
+        suffix: format!("{handler}-events-lost"),
+        description: format!("Lambda could not keep events that {handler} failed on."),
+        namespace: "AWS/Lambda",
+        metric: "DestinationDeliveryFailures",
+        statistic: alarm::Statistic::Sum,
+        dimension: ("FunctionName", functions.get(handler).name()),
+        threshold: 1.0,
+    });
+    of_rules.chain(of_functions).collect()
 }
 
 impl Watch {

@@ -2,6 +2,7 @@
 
 use synth::Scope;
 use synth::constructs::{Key, Queue, Topic};
+use synth::iam::Condition;
 
 use super::storage::removal_policy;
 use crate::config::Config;
@@ -26,9 +27,11 @@ impl Notifications {
         let name = &config.name;
         let description = format!("Encrypts the messages of {name}.");
         let key = Key::new(&mut scope, "Key", &description, removal_policy(config));
-        for service in ["events.amazonaws.com", "cloudwatch.amazonaws.com"] {
-            key.allow_service(&mut scope, service);
-        }
+        // AWS documents the account for alarms that go to an encrypted topic; for events that go to an encrypted queue its
+        // page has no condition (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html,
+        // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html).
+        key.allow_service(&mut scope, "events.amazonaws.com", Condition::own_account().if_exists());
+        key.allow_service(&mut scope, "cloudwatch.amazonaws.com", Condition::own_account());
         let topic = Topic::new(&mut scope, "Topic", &format!("{name}-notifications"), "Video on demand", &key);
         topic.allow_service(&mut scope, "cloudwatch.amazonaws.com");
         if let Some(address) = &config.admin_email {

@@ -5,9 +5,9 @@ use pipeline::packaging::{PackageFormat, REVISION_DIGITS};
 use sha2::{Digest as _, Sha256};
 use synth::aws::mediapackage::{self, packaging_configuration as packages};
 use synth::constructs::{BucketReference, Function, Role};
-use synth::iam::{Condition, Principal, Statement};
+use synth::iam::{Action, Condition, Principal, Statement};
 use synth::property::{Checker, Property as _};
-use synth::{Handle, PseudoParameter, Scope, Value};
+use synth::{Handle, Scope, Value};
 
 use super::custom_resources::custom_resource;
 use crate::config::Config;
@@ -25,14 +25,20 @@ pub(super) struct Packaging {
 impl Packaging {
     /// Adds the group, a configuration for each format, and the role.
     pub(super) fn new(scope: &mut Scope<'_>, config: &Config, destination: &BucketReference) -> Self {
+        const LOOK: [Action; 3] = [
+            Action::new("s3:GetBucketLocation"),
+            Action::new("s3:GetBucketRequestPayment"),
+            Action::new("s3:ListBucket"),
+        ];
         let mut scope = scope.child("Packaging");
+        // AWS documents this key for MediaPackage v2 and not for VOD: a service that does not send it could not take the role.
         let trust = Statement::trust(Principal::Service("mediapackage.amazonaws.com"))
-            .when(Condition::string_equals("aws:SourceAccount", PseudoParameter::AccountId));
+            .when(Condition::own_account().if_exists());
         let role = Role::new(&mut scope, "Role", "Lets MediaPackage read the outputs of encoding jobs.", trust);
-        // MediaPackage asks for the bucket's place and settings before it reads
+        // MediaPackage asks for the bucket's region, and whether the requester pays, before it reads
         // (https://docs.aws.amazon.com/mediapackage/latest/ug/setting-up-create-trust-rel-policy-vod.html).
-        role.allow(&mut scope, destination.grant_read("*"));
-        role.allow(&mut scope, destination.grant_locate());
+        role.allow(&mut scope, destination.grant_read_current("*"));
+        role.allow(&mut scope, Statement::allow(LOOK, [destination.arn()]));
 
         let group = scope.add("Group", mediapackage::PackagingGroup::new(config.name.as_str()));
         for (name, format, set) in FORMATS {

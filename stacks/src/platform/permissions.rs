@@ -11,7 +11,7 @@ use super::parts::Parts;
 /// The service that a role for encoding jobs is passed to.
 const MEDIACONVERT: &str = "mediaconvert.amazonaws.com";
 
-/// The service that a role for packaging is passed to.
+/// The service that a role for packaging is passed to; AWS does not document that MediaPackage is named in the request.
 const MEDIAPACKAGE: &str = "mediapackage.amazonaws.com";
 
 /// The statements that a need comes to.
@@ -28,8 +28,10 @@ pub(super) fn grants(parts: &Parts<'_>, need: Need) -> Vec<Statement> {
         Need::ReadOverflow => vec![destination.grant_read_current(&overflow)],
         Need::WriteOverflow => vec![destination.grant_put(&overflow)],
         Need::UpdateCatalogue => vec![update_catalogue(destination)],
-        Need::InstallPlayer => install_player(destination).into(),
-        Need::PrepareCatalogue => vec![prepare_catalogue(destination)],
+        Need::InstallPlayer => vec![install_player(destination)],
+        Need::RemovePlayer => remove_player(destination).into(),
+        Need::PrepareCatalogue => vec![destination.grant_put(&catalogue_files())],
+        Need::ClearCatalogue => vec![Statement::allow(REMOVE, [destination.objects(&catalogue_files())])],
         Need::ReadTable => vec![parts.storage.table.grant_get()],
         Need::UpdateTable => vec![parts.storage.table.grant_update()],
         Need::StartExecution(workflow) => vec![parts.workflows.get(workflow).grant_start()],
@@ -37,14 +39,15 @@ pub(super) fn grants(parts: &Parts<'_>, need: Need) -> Vec<Statement> {
         Need::SendQueue => parts.notifications.queue.iter().flat_map(Queue::grant_send).collect(),
         Need::SendDeadLetters => parts.notifications.event_dead_letters.grant_send().into(),
         Need::Probe => vec![probe()],
-        Need::ReadJobTemplates => vec![read_job_templates()],
+        Need::ReadJobTemplates => read_job_templates().into(),
         Need::SubmitJobs => vec![submit_jobs(parts)],
-        Need::PassEncodingRole => vec![parts.encoding.role.grant_pass(MEDIACONVERT)],
-        Need::ManageJobTemplates => vec![manage_job_templates(parts)],
+        Need::PassEncodingRole => vec![parts.encoding.role.grant_pass(Condition::passed_to(MEDIACONVERT))],
+        Need::ManageJobTemplates => manage_job_templates(parts).into(),
         Need::DescribeEndpoints => vec![describe_endpoints()],
         Need::ManageAssets => manage_assets().into(),
         Need::PassPackagingRole => {
-            parts.packaging.iter().map(|packaging| packaging.role.grant_pass(MEDIAPACKAGE)).collect()
+            let to = Condition::passed_to(MEDIAPACKAGE).if_exists();
+            parts.packaging.iter().map(|packaging| packaging.role.grant_pass(to.clone())).collect()
         }
         Need::PurgeAssets => purge_assets().into(),
     }
@@ -69,22 +72,26 @@ fn update_catalogue(destination: &BucketReference) -> Statement {
     Statement::allow(ACTIONS, [destination.objects(&catalogue_files())])
 }
 
-/// Written, looked at and deleted, with every version, so that the bucket can be deleted after it.
-const INSTALL: [Action; 3] =
-    [Action::new("s3:GetObject"), Action::new("s3:PutObject"), Action::new("s3:DeleteObjectVersion")];
+/// Looked at and deleted, with every version, so that the bucket can be deleted after it.
+const REMOVE: [Action; 2] = [Action::new("s3:GetObject"), Action::new("s3:DeleteObjectVersion")];
 
-fn install_player(destination: &BucketReference) -> [Statement; 2] {
+fn install_player(destination: &BucketReference) -> Statement {
+    const ACTIONS: [Action; 1] = [Action::new("s3:PutObject")];
+    Statement::allow(ACTIONS, [destination.objects(player::INDEX), destination.objects(&player_files())])
+}
+
+fn remove_player(destination: &BucketReference) -> [Statement; 2] {
     const LIST: [Action; 1] = [Action::new("s3:ListBucketVersions")];
-    let (files, catalogue) = (format!("{}/*", player::FOLDER), catalogue_files());
+    let (files, catalogue) = (player_files(), catalogue_files());
     let listed = Json::list([player::INDEX.into(), Json::from(files.as_str()), catalogue.as_str().into()]);
     [
-        Statement::allow(INSTALL, [destination.objects(player::INDEX), destination.objects(&files)]),
+        Statement::allow(REMOVE, [destination.objects(player::INDEX), destination.objects(&files)]),
         Statement::allow(LIST, [destination.arn()]).when(Condition::string_like("s3:prefix", listed)),
     ]
 }
 
-fn prepare_catalogue(destination: &BucketReference) -> Statement {
-    Statement::allow(INSTALL, [destination.objects(&catalogue_files())])
+fn player_files() -> String {
+    format!("{}/*", player::FOLDER)
 }
 
 fn catalogue_files() -> String {
@@ -105,9 +112,16 @@ fn describe_endpoints() -> Statement {
 }
 
 /// A video's metadata may name any template of the account, so any may be read.
-fn read_job_templates() -> Statement {
+fn read_job_templates() -> [Statement; 2] {
     const ACTIONS: [Action; 1] = [Action::new("mediaconvert:GetJobTemplate")];
-    Statement::allow(ACTIONS, [own_arn("mediaconvert", "jobTemplates/*")])
+    [Statement::allow(ACTIONS, [own_arn("mediaconvert", "jobTemplates/*")]), list_job_templates()]
+}
+
+/// AWS's reference authorizes the operation `GetJobTemplate` by `ListJobTemplates` as well. Without it every video might be
+/// refused, and with it only the account's own templates can be listed.
+fn list_job_templates() -> Statement {
+    const ACTIONS: [Action; 1] = [Action::new("mediaconvert:ListJobTemplates")];
+    Statement::allow_on_any(ACTIONS, "TemplateListsHaveNoArn")
 }
 
 /// A job is made in a queue, with the presets that a template of the user's names; its own ARN is not known before.
@@ -117,14 +131,19 @@ fn submit_jobs(parts: &Parts<'_>) -> Statement {
     Statement::allow(ACTIONS, parts.encoding.queues().into_iter().chain(jobs))
 }
 
-fn manage_job_templates(parts: &Parts<'_>) -> Statement {
-    const ACTIONS: [Action; 4] = [
-        Action::new("mediaconvert:CreateJobTemplate"),
+/// A template that is being made is no resource yet: AWS's reference lists queues and presets for `CreateJobTemplate`, and
+/// not job templates. Which of them a template that names neither is checked against is not documented, so anything of
+/// MediaConvert in the account; the action can only create.
+fn manage_job_templates(parts: &Parts<'_>) -> [Statement; 3] {
+    const CREATE: [Action; 1] = [Action::new("mediaconvert:CreateJobTemplate")];
+    const MANAGE: [Action; 3] = [
         Action::new("mediaconvert:GetJobTemplate"),
         Action::new("mediaconvert:DeleteJobTemplate"),
         Action::new("mediaconvert:TagResource"),
     ];
-    Statement::allow(ACTIONS, [own_arn("mediaconvert", &format!("jobTemplates/{}-*", parts.config.name))])
+    let names = parts.encoding.template_names().iter();
+    let own = names.map(|name| own_arn("mediaconvert", &format!("jobTemplates/{name}")));
+    [Statement::allow(CREATE, [own_arn("mediaconvert", "*")]), Statement::allow(MANAGE, own), list_job_templates()]
 }
 
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselementalmediapackagevod.html

@@ -6,7 +6,7 @@ use synth::aws::dynamodb::{self, table as dynamo};
 use synth::aws::s3::{self, bucket};
 use synth::constructs::{Bucket, BucketReference, Table};
 use synth::iam::{Action, Condition, Principal, Statement};
-use synth::{List, PseudoParameter, RemovalPolicy, Scope};
+use synth::{List, RemovalPolicy, Scope};
 
 use super::access_logs::StandardLogging;
 use crate::config::Config;
@@ -157,7 +157,7 @@ fn allow_access_logs(scope: &mut Scope<'_>, logs: &Bucket, bucket: &BucketRefere
     let statement = Statement::allow(ACTIONS, [objects])
         .principal(Principal::Service("logging.s3.amazonaws.com"))
         .when(Condition::arn_like("aws:SourceArn", bucket.arn().clone()))
-        .when(Condition::string_equals("aws:SourceAccount", PseudoParameter::AccountId));
+        .when(Condition::own_account());
     logs.allow(scope, statement);
 }
 
