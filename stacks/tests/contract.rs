@@ -164,6 +164,25 @@ fn a_part_that_is_switched_off_can_still_be_removed() {
     assert!(!role.contains("s3:PutObject"), "{role}");
 }
 
+/// The finding R9: an event that can be neither handled nor kept is seen by nothing else.
+#[test]
+fn an_event_that_is_lost_raises_an_alarm() {
+    let watched = |template: &Value, metric: &str| -> BTreeSet<String> {
+        let alarms = resources(template, "AWS::CloudWatch::Alarm").into_iter();
+        let of_metric = alarms.filter(|(_, alarm)| alarm["MetricName"] == metric);
+        of_metric.map(|(_, alarm)| alarm["Dimensions"][0]["Value"]["Ref"].as_str().unwrap().to_owned()).collect()
+    };
+    for (_, template) in configurations() {
+        let rules: BTreeSet<String> =
+            resources(&template, "AWS::Events::Rule").into_iter().map(|(id, _)| id.to_owned()).collect();
+        assert!(rules.len() >= 4 && watched(&template, "InvocationsFailedToBeSentToDlq") == rules, "{rules:?}");
+        let kept = resources(&template, "AWS::Lambda::EventInvokeConfig").into_iter();
+        let functions: BTreeSet<String> =
+            kept.map(|(_, config)| config["FunctionName"]["Ref"].as_str().unwrap().to_owned()).collect();
+        assert!(functions.len() >= 3 && watched(&template, "DestinationDeliveryFailures") == functions, "{functions:?}");
+    }
+}
+
 #[test]
 fn custom_resources_have_the_properties_that_are_read() {
     fn plain(value: &Value) -> Value {

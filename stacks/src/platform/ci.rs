@@ -8,7 +8,6 @@ use synth::iam::{Action, Condition, Principal, Statement};
 use synth::{Output, PseudoParameter, Scope, Stack, Value, cat};
 
 use super::access_logs::StandardLogging;
-use super::access_logs::StandardLogging;
 use crate::config::Config;
 use crate::config::choice::OidcProvider;
 use crate::config::model::Ci;
@@ -169,9 +168,6 @@ fn stack_arns(config: &Config) -> Vec<Value<String>> {
     let mut arns = vec![stack_arn(config.name.as_str(), PseudoParameter::Region.into())];
     if super::needs_edge_stack(config) {
         arns.push(stack_arn(&super::edge_name(config), super::EDGE_REGION.into()));
-    }
-    if StandardLogging::of(config) == StandardLogging::V2 {
-        arns.push(stack_arn(&super::access_logs::stack_name(config), super::EDGE_REGION.into()));
     }
     if StandardLogging::of(config) == StandardLogging::V2 {
         arns.push(stack_arn(&super::access_logs::stack_name(config), super::EDGE_REGION.into()));

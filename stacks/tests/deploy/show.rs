@@ -34,9 +34,9 @@ fn a_new_stack() {
         .on("DescribeStackEvents", events(&done))
         .on("ExecuteChangeSet", result("ExecuteChangeSet", ""));
     insta::assert_snapshot!(world.told(0, &["--yes"]), @r"
-    vod in us-east-1: a new stack of 92 resources
-      16 AWS::IAM::Role, 15 AWS::Logs::LogGroup, 12 AWS::Lambda::Function, 10
-      AWS::CloudWatch::Alarm, 4 AWS::Events::Rule, 4 AWS::Lambda::Permission, 3
+    vod in us-east-1: a new stack of 99 resources
+      17 AWS::CloudWatch::Alarm, 16 AWS::IAM::Role, 15 AWS::Logs::LogGroup, 12
+      AWS::Lambda::Function, 4 AWS::Events::Rule, 4 AWS::Lambda::Permission, 3
       AWS::Lambda::EventInvokeConfig, 3 AWS::S3::Bucket, 3 AWS::S3::BucketPolicy, 3
       AWS::SQS::Queue, 3 AWS::SQS::QueuePolicy, 3 AWS::StepFunctions::StateMachine,
       3 Custom::MediaConvertJobTemplate, 1 AWS::CloudFront::CachePolicy, 1

@@ -88,6 +88,7 @@ fn as_on_the_page(resource: &str, deployment: &str) -> String {
         (":us-east-1:${AWS::AccountId}:", "…:"),
         ("iam::${AWS::AccountId}:", "iam…:"),
         ("${AWS::AccountId}", "<account>"),
+        ("me-central-1", "<region>"),
     ] {
         text = text.replace(reference, name);
     }
