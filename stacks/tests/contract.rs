@@ -179,7 +179,10 @@ fn an_event_that_is_lost_raises_an_alarm() {
         let kept = resources(&template, "AWS::Lambda::EventInvokeConfig").into_iter();
         let functions: BTreeSet<String> =
             kept.map(|(_, config)| config["FunctionName"]["Ref"].as_str().unwrap().to_owned()).collect();
-        assert!(functions.len() >= 3 && watched(&template, "DestinationDeliveryFailures") == functions, "{functions:?}");
+        assert!(
+            functions.len() >= 3 && watched(&template, "DestinationDeliveryFailures") == functions,
+            "{functions:?}"
+        );
     }
 }
 

@@ -88,7 +88,11 @@ fn a_difference() {
                                                              com"}}
      +  FunctionsEncodeRole  Allow   logs:CreateLogStream    ${FunctionsEncodeLog.A
                                      logs:PutLogEvents       rn}
-     +  FunctionsEncodeRole  Allow   xray:PutTelemetryRecor  *
+     +  FunctionsEncodeRole  Allow   s3:PutObject            ${StorageDestination.A
+                                                             rn}/*/.workflow/*
+     +  FunctionsEncodeRole  Allow   mediaconvert:ListJobTe  *
+                                     mplates
+                                     xray:PutTelemetryRecor
                                      ds
                                      xray:PutTraceSegments
      +  FunctionsEncodeRole  Allow   mediaconvert:GetJobTem  arn:${AWS::Partition}:
