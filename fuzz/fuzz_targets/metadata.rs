@@ -5,6 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use pipeline::{
     arrival::Arrival,
     ingest::{Defaults, MAX_RECORD_BYTES, Metadata, Request},
+    job_event::ENVELOPE,
     record::{Record, StartedBy, WorkflowStatus, members},
     settings::{Acceleration, ArchiveClass, InputRotate},
 };
@@ -28,9 +29,11 @@ fuzz_target!(|bytes: &[u8]| {
     let written = json!(record);
     assert!(written.to_string().len() <= MAX_RECORD_BYTES);
     let file: Value = serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).expect("JSON");
-    for (name, value) in file.as_object().expect("an object") {
-        let known = members().chain(["ignoredMetadata"]).any(|member| member.eq_ignore_ascii_case(name));
-        assert!(known || written.get(name) == Some(value), "{name} is lost");
+    for name in file.as_object().expect("an object").keys() {
+        let known = members().chain(ENVELOPE).chain(["ignoredMetadata"]).any(|member| member.eq_ignore_ascii_case(name));
+        let mut letters = name.chars();
+        let first = letters.next().expect("a name").to_ascii_lowercase();
+        assert!(known || written.get(format!("{first}{}", letters.as_str())).is_some(), "{name} is lost");
     }
     let again: Record = serde_json::from_value(written.clone()).expect("what is written can be read");
     assert_eq!(json!(again), written);
