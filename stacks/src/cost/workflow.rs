@@ -73,6 +73,9 @@ fn record(config: &Config, tier: Tier) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// The members that the record of a video that goes all the way does not have.
+const ABSENT: [&str; 1] = ["supersededBy"];
+
 /// The states from the start to the end.
 fn follow(document: &Plain, record: &[(&'static str, String)]) -> Result<Vec<String>, CostError> {
     let mut steps = Vec::new();
@@ -96,11 +99,20 @@ fn follow(document: &Plain, record: &[(&'static str, String)]) -> Result<Vec<Str
     Ok(steps)
 }
 
-/// Whether a condition holds of a record: comparisons of the record's fields, joined by `and`.
+/// Whether a condition holds of a record: comparisons of the record's fields, and whether it has one, joined by `and`.
 fn holds(condition: &str, record: &[(&'static str, String)]) -> Result<bool, CostError> {
     let unknown = || CostError::Condition(condition.to_owned());
     let inner = condition.strip_prefix("{% ").and_then(|text| text.strip_suffix(" %}")).ok_or_else(unknown)?;
     for comparison in inner.split(" and ") {
+        let asked = comparison.strip_prefix("$exists($states.input.").and_then(|rest| rest.strip_suffix(')'));
+        if let Some(field) = asked {
+            let has = record.iter().any(|(name, _)| *name == field);
+            match (has, ABSENT.contains(&field)) {
+                (true, _) => continue,
+                (false, true) => return Ok(false),
+                (false, false) => return Err(unknown()),
+            }
+        }
         let (field, equal, value) = match comparison.split_once(" != ") {
             Some((field, value)) => (field, false, value),
             None => comparison.split_once(" = ").map(|(field, value)| (field, true, value)).ok_or_else(unknown)?,
@@ -126,16 +138,16 @@ mod tests {
     #[test]
     fn a_video_passes_the_states_that_its_record_asks_for() {
         let mut config = Config::default();
-        // Ingest: validate, inspect, record, announce?, announce, start, started. Process: profile, which, template,
-        // capture?, capture, submit, record, submitted. Publish: validate, archive?, record, queue?, queue, announce?,
-        // announce, complete.
-        assert_eq!(steps(&config, Tier::P1080), [7, 8, 8]);
+        // Ingest: validate, superseded?, inspect, record, announce?, announce, start, started. Process: profile, which,
+        // template, capture?, capture, submit, record, submitted. Publish: validate, archive?, record, queue?, queue,
+        // announce?, announce, complete.
+        assert_eq!(steps(&config, Tier::P1080), [8, 8, 8]);
         config.notifications.sns = false;
         config.notifications.sqs = false;
-        assert_eq!(steps(&config, Tier::P720), [5, 8, 4]);
+        assert_eq!(steps(&config, Tier::P720), [6, 8, 4]);
         config.source.archive = pipeline::settings::ArchiveClass::DeepArchive;
         config.packaging.media_package = true;
-        assert_eq!(steps(&config, Tier::P2160), [5, 8, 7]);
+        assert_eq!(steps(&config, Tier::P2160), [6, 8, 7]);
     }
 
     #[test]
@@ -164,7 +176,13 @@ mod tests {
     #[test]
     fn a_condition_that_is_not_understood_is_an_error() {
         let record = record(&Config::default(), Tier::P720);
-        for wrong in ["", "{% true %}", "{% $states.input.unheardOf = 1 %}", "{% $exists(x) %}"] {
+        for wrong in [
+            "",
+            "{% true %}",
+            "{% $states.input.unheardOf = 1 %}",
+            "{% $exists(x) %}",
+            "{% $exists($states.input.unheardOf) %}",
+        ] {
             assert!(holds(wrong, &record).is_err(), "{wrong}");
         }
     }
