@@ -99,7 +99,7 @@ impl To {
 fn faults(grant: &Grant, statements: &[Statement]) -> Vec<String> {
     let roles = grant.to.roles(statements);
     let mut groups: BTreeMap<(&str, &str), Vec<&Statement>> = BTreeMap::new();
-    for statement in statements.iter().filter(|statement| statement.allows == Effect::Allow) {
+    for statement in statements.iter().filter(|statement| statement.effect == Effect::Allow) {
         if grant.to.is_about(statement, &roles) {
             groups.entry((&statement.template, &statement.id)).or_default().push(statement);
         }
@@ -134,7 +134,7 @@ fn all_faults(files: &[(String, File)], statements: &[Statement]) -> Vec<String>
     let mut all: Vec<_> = files.iter().flat_map(of_file).collect();
     // What no page is known for cannot be judged.
     let grants = || files.iter().flat_map(|(_, file)| &file.grants);
-    for statement in statements.iter().filter(|statement| statement.allows == Effect::Allow) {
+    for statement in statements.iter().filter(|statement| statement.effect == Effect::Allow) {
         for service in &statement.services {
             let known = grants().any(|grant| match &grant.to {
                 To::Trust(of) => statement.place == Place::Trust && of == service,

@@ -37,7 +37,7 @@ pub(crate) struct Statement {
     /// Its type.
     pub(crate) kind: String,
     pub(crate) place: Place,
-    pub(crate) allows: Effect,
+    pub(crate) effect: Effect,
     pub(crate) sid: String,
     pub(crate) actions: Vec<String>,
     pub(crate) resources: Vec<Value>,
@@ -162,7 +162,7 @@ fn read(template: &str, id: &str, kind: &str, place: Place, statement: &Value) -
         id: id.to_owned(),
         kind: kind.to_owned(),
         place,
-        allows: if statement["Effect"] == "Allow" { Effect::Allow } else { Effect::Deny },
+        effect: if statement["Effect"] == "Allow" { Effect::Allow } else { Effect::Deny },
         sid: statement["Sid"].as_str().unwrap_or_default().to_owned(),
         actions: texts(&statement["Action"]),
         resources: items(&statement["Resource"]),

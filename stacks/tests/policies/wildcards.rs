@@ -43,7 +43,7 @@ fn on_any(statements: &[Statement]) -> Vec<&Statement> {
 #[test]
 fn no_statement_allows_a_wildcard_action() {
     for statement in statements::of(&statements::all()) {
-        if statement.allows == Effect::Allow {
+        if statement.effect == Effect::Allow {
             for action in &statement.actions {
                 assert!(!action.contains(['*', '?']), "{} allows {action}", statement.shown());
             }

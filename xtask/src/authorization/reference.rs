@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use miette::{IntoDiagnostic as _, WrapErr as _};
+use miette::{IntoDiagnostic as _, WrapErr as _, miette};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -64,14 +64,6 @@ const GLOBAL: [&str; 46] = [
 #[derive(Debug)]
 pub(super) struct Reference(BTreeMap<String, Service>);
 
-/// One entry of the file: a service, or the file's own version.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Entry {
-    Service(Service),
-    Version(String),
-}
-
 #[derive(Debug, Deserialize)]
 struct Service {
     privileges: BTreeMap<String, Privilege>,
@@ -113,12 +105,13 @@ impl Reference {
 
     /// Takes the services of a data file.
     pub(super) fn parse(value: &Value) -> miette::Result<Self> {
-        let entries = BTreeMap::<String, Entry>::deserialize(value).into_diagnostic()?;
-        let services = entries.into_iter().filter_map(|(name, entry)| match entry {
-            Entry::Service(service) => Some((name, service)),
-            Entry::Version(_) => None,
+        let entries = value.as_object().ok_or_else(|| miette!("no object of services"))?;
+        // Beside the services stands the version of the file's form, a text.
+        let services = entries.iter().filter(|(_, entry)| entry.is_object()).map(|(name, entry)| {
+            let service = Service::deserialize(entry).into_diagnostic().wrap_err_with(|| name.clone())?;
+            Ok((name.clone(), service))
         });
-        Ok(Self(services.collect()))
+        services.collect::<miette::Result<_>>().map(Self)
     }
 
     /// An action by its name, or none for every action of a service.
