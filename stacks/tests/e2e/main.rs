@@ -13,6 +13,7 @@ mod commands;
 mod deploy;
 mod deployment;
 mod emulator;
+mod film;
 mod local;
 mod matrix;
 mod media_fake;
