@@ -3,6 +3,7 @@
 //! Settings travel as JSON in the wire's spelling, so that what is newer than this program survives. The job does not
 //! name its template: the service would merge the renditions that were left out back in.
 
+mod attempt;
 mod audio;
 mod captions;
 mod destinations;
@@ -14,8 +15,8 @@ mod thumbnails;
 use std::str::FromStr;
 
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
+pub use attempt::{Attempt, FoundJob, JobStatus, may_exist, search_term};
 pub(crate) use destinations::THUMBNAILS as THUMBNAIL_FOLDER;
 pub use names::template_candidates;
 
@@ -94,6 +95,20 @@ impl FromStr for Hops {
     }
 }
 
+impl Hops {
+    /// The queues, by name or ARN.
+    fn queues(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|hop| hop["queue"].as_str())
+    }
+}
+
+impl Deployment {
+    /// The queues that a job of this deployment may be in.
+    pub fn queues(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.queue.as_str()).chain(self.hops.queues())
+    }
+}
+
 impl FromStr for Tags {
     type Err = DeploymentError;
 
@@ -144,11 +159,11 @@ struct Subject<'a> {
 
 /// The body of the request that creates the job, in the wire's spelling.
 ///
-/// `template` is the job template as the service tells it.
+/// `template` is the job template as the service tells it; the request is known by the [attempt](Attempt)'s `token`.
 ///
 /// # Errors
 /// When the source cannot be encoded, its captions are wrong, or nothing of the template applies to it.
-pub fn build(record: &Record, template: &Value, deployment: &Deployment) -> Result<Value, JobError> {
+pub fn build(record: &Record, template: &Value, deployment: &Deployment, token: &str) -> Result<Value, JobError> {
     let captions = record.options.captions.as_ref().map_or(Ok(Vec::new()), crate::captions::parse)?;
     let subject = Subject { record, tracks: Tracks::of(record)?, captions };
     let mut settings = template["settings"].as_object().cloned().unwrap_or_default();
@@ -167,7 +182,7 @@ pub fn build(record: &Record, template: &Value, deployment: &Deployment) -> Resu
         "role": deployment.role,
         "queue": deployment.queue,
         "priority": deployment.priority.0,
-        "clientRequestToken": token(record),
+        "clientRequestToken": token,
         "accelerationSettings": { "mode": acceleration },
         "billingTagsSource": "JOB",
         "statusUpdateInterval": template["statusUpdateInterval"].as_str().unwrap_or(STATUS_UPDATE_INTERVAL),
@@ -179,15 +194,6 @@ pub fn build(record: &Record, template: &Value, deployment: &Deployment) -> Resu
         job["hopDestinations"] = json!(deployment.hops.0);
     }
     Ok(job)
-}
-
-/// What the service knows a repeat of the request by, for a minute: the guid; and after another job of the video, which
-/// then failed, one that differs from that job's.
-fn token(record: &Record) -> String {
-    match &record.encoding.encode_job_id {
-        None => record.guid.clone(),
-        Some(former) => Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{} {former}", record.guid).as_bytes()).to_string(),
-    }
 }
 
 /// A submitted job.
@@ -213,6 +219,7 @@ impl Submitted {
         record.workflow_status = WorkflowStatus::Encoding;
         record.end_time = None;
         record.failure = Failure::default();
+        record.workflow_warnings.clear();
         record.encoding.job_template = Some(self.template);
         record.encoding.encode_job_id = Some(self.id);
         record.encoding.encode_submit_time = Some(self.time);

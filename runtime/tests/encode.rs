@@ -27,6 +27,8 @@ const VARIABLES: [(Variable, &str); 9] = [
     (Variable::JobTemplate720p, "vod-hd"),
 ];
 const CREATE: &str = "POST /2017-08-29/jobs";
+const SEARCH: &str = "GET /2017-08-29/search";
+const GUID: &str = "0b2e9a54-5c5f-5a3e-9d5c-0d8d6a1f5b11";
 
 fn get(name: &str) -> String {
     format!("GET /2017-08-29/jobTemplates/{name}")
@@ -75,7 +77,23 @@ fn created() -> Answer {
     )
 }
 
+/// What a search finds: jobs with an id, a token, a status, and whose they are.
+fn found(jobs: &[(&str, &str, &str, &str)]) -> Answer {
+    let job = |(id, token, status, guid): &(&str, &str, &str, &str)| {
+        json!({
+            "id": id, "role": "arn:aws:iam::111122223333:role/encode", "settings": {}, "status": status,
+            "clientRequestToken": token, "createdAt": 1_767_323_105, "userMetadata": { "guid": guid, "workflow": "vod" },
+        })
+    };
+    Answer::json(&json!({ "jobs": jobs.iter().map(job).collect::<Vec<_>>() }))
+}
+
 async fn encode(fake: &Fake, record: Value) -> Result<Value, Failure> {
+    fake.always(SEARCH, found(&[]));
+    call(fake, record).await
+}
+
+async fn call(fake: &Fake, record: Value) -> Result<Value, Failure> {
     fake.call(Handler::Encode, &VARIABLES, record).await
 }
 
@@ -85,7 +103,7 @@ async fn the_template_becomes_a_job_with_all_its_settings() {
     fake.once(&get("vod_720p_mvod"), template());
     fake.once(CREATE, created());
     let answer = encode(&fake, record("a b+c%20é 🎬.mp4")).await.unwrap();
-    assert_eq!(fake.lines(), [get("vod_720p_mvod").as_str(), CREATE]);
+    assert_eq!(fake.lines(), [get("vod_720p_mvod").as_str(), SEARCH, SEARCH, CREATE], "both queues are searched");
     let sent = fake.seen_of(CREATE).remove(0);
     assert_eq!(sent.headers["content-length"], sent.body.len().to_string());
     assert_eq!(
@@ -165,7 +183,7 @@ async fn a_missing_template_is_looked_for_under_its_other_names() {
         fake.once(CREATE, created());
         let answer = encode(&fake, record("a.mp4")).await.unwrap();
         assert_eq!(answer["jobTemplate"], *found);
-        assert_eq!(fake.lines().len(), at + 2);
+        assert_eq!(fake.lines().len(), at + 4);
     }
     let fake = Fake::start().await;
     for name in names {
@@ -297,4 +315,114 @@ async fn a_wrong_variable_is_named() {
         assert_eq!(failure.name(), ErrorName::Misconfigured);
         assert!(failure.to_string().contains(variable.name()));
     }
+}
+
+#[tokio::test]
+async fn a_repeat_after_more_than_a_minute_adopts_the_job_that_was_paid_for() {
+    for status in ["SUBMITTED", "PROGRESSING", "COMPLETE", "STATE_OF_TOMORROW"] {
+        let fake = Fake::start().await;
+        fake.once(&get("vod_720p_mvod"), template());
+        fake.once(SEARCH, found(&[("1-other", "other", status, "another-video"), ("1-a", GUID, status, GUID)]));
+        fake.once(SEARCH, found(&[]));
+        let answer = call(&fake, record("a b+é.mp4")).await.unwrap();
+        assert_eq!((&answer["encodeJobId"], &answer["workflowStatus"]), (&json!("1-a"), &json!("Encoding")));
+        assert_eq!(answer["encodeSubmitTime"], "2026-01-02T03:05:05Z");
+        assert_eq!(answer["encodingJob"]["ClientRequestToken"], GUID);
+        assert!(fake.seen_of(CREATE).is_empty(), "{status}");
+        let asked: Vec<String> = fake.seen_of(SEARCH).into_iter().map(|seen| seen.query).collect();
+        for (asked, queue) in asked.iter().zip(["Default", "overflow"]) {
+            assert!(asked.contains("inputFile=s3%3A%2F%2Fsource%2Fa%20b%2B%C3%A9.mp4"), "{asked}");
+            assert!(asked.contains(&format!("queues%2F{queue}")) && asked.contains("order=DESCENDING"), "{asked}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_retry_on_purpose_makes_another_job_and_its_repeat_finds_that_one() {
+    let mut retried = record("a.mp4");
+    retried["encodeJobId"] = json!("1-a");
+    let fake = Fake::start().await;
+    fake.always(&get("vod_720p_mvod"), template());
+    fake.always(SEARCH, found(&[("1-a", GUID, "COMPLETE", GUID)]));
+    fake.once(CREATE, created());
+    call(&fake, retried.clone()).await.unwrap();
+    let token = fake.seen_of(CREATE)[0].json()["clientRequestToken"].as_str().unwrap().to_owned();
+    assert_ne!(token, GUID);
+
+    fake.always(SEARCH, found(&[("1-b", &token, "PROGRESSING", GUID), ("1-a", GUID, "COMPLETE", GUID)]));
+    assert_eq!(call(&fake, retried).await.unwrap()["encodeJobId"], "1-b");
+    assert_eq!(fake.seen_of(CREATE).len(), 1);
+}
+
+#[tokio::test]
+async fn a_job_that_failed_before_it_was_recorded_is_not_adopted() {
+    for status in ["ERROR", "CANCELED"] {
+        let fake = Fake::start().await;
+        fake.once(&get("vod_720p_mvod"), template());
+        fake.always(SEARCH, found(&[("1-a", GUID, status, GUID)]));
+        fake.once(CREATE, created());
+        assert_eq!(call(&fake, record("a.mp4")).await.unwrap()["encodeJobId"], "1700000000000-abcdef");
+        assert_ne!(fake.seen_of(CREATE)[0].json()["clientRequestToken"], GUID, "the service may still know the token");
+    }
+}
+
+#[tokio::test]
+async fn the_job_is_found_on_any_page_and_older_pages_are_not_read() {
+    let page = |id: &str, token: &str, created: u32, next: Option<&str>| {
+        Answer::json(&json!({ "nextToken": next, "jobs": [{
+            "id": id, "role": "r", "settings": {}, "status": "PROGRESSING", "clientRequestToken": token,
+            "createdAt": created, "userMetadata": { "guid": GUID },
+        }] }))
+    };
+    let fake = Fake::start().await;
+    fake.always(&get("vod_720p_mvod"), template());
+    fake.once(SEARCH, page("1-b", "other", 1_767_323_106, Some("2")));
+    fake.once(SEARCH, page("1-a", GUID, 1_767_323_105, None));
+    fake.once(SEARCH, found(&[]));
+    assert_eq!(call(&fake, record("a.mp4")).await.unwrap()["encodeJobId"], "1-a");
+    assert!(fake.seen_of(SEARCH)[1].query.contains("nextToken=2"));
+
+    // A job from before the video's start ends the search.
+    fake.once(SEARCH, page("1-b", "other", 1_767_323_000, Some("2")));
+    fake.once(SEARCH, found(&[]));
+    fake.once(CREATE, created());
+    call(&fake, record("a.mp4")).await.unwrap();
+    assert_eq!(fake.seen_of(SEARCH).len(), 5);
+}
+
+#[tokio::test]
+async fn a_video_that_has_just_arrived_is_not_searched_for() {
+    let fake = Fake::start().await;
+    fake.once(&get("vod_720p_mvod"), template());
+    fake.once(CREATE, created());
+    let mut fresh = record("a.mp4");
+    fresh["startTime"] = json!(
+        aws_smithy_types::DateTime::from(std::time::SystemTime::now())
+            .fmt(aws_smithy_types::date_time::Format::DateTime)
+            .unwrap()
+    );
+    call(&fake, fresh).await.unwrap();
+    assert_eq!(fake.lines(), [get("vod_720p_mvod").as_str(), CREATE]);
+}
+
+#[tokio::test]
+async fn a_search_that_may_pass_is_retried_and_one_that_is_refused_stops_no_video() {
+    for (answer, name) in [
+        (Answer::error(429, "TooManyRequestsException", "slow down"), ErrorName::Throttled),
+        (Answer::error(500, "InternalServerErrorException", "oops"), ErrorName::Unavailable),
+        (Answer::Hang, ErrorName::Unreachable),
+    ] {
+        let fake = Fake::start().await;
+        fake.always(&get("vod_720p_mvod"), template());
+        fake.always(SEARCH, answer);
+        let failure = call(&fake, record("a.mp4")).await.unwrap_err();
+        assert_eq!(failure.name(), name, "{failure}");
+        assert!(failure.to_string().starts_with("cannot find out whether the job exists: "), "{failure}");
+        assert!(fake.seen_of(CREATE).is_empty());
+    }
+    let fake = Fake::start().await;
+    fake.always(&get("vod_720p_mvod"), template());
+    fake.always(SEARCH, Answer::error(403, "ForbiddenException", "not you"));
+    fake.once(CREATE, created());
+    call(&fake, record("a.mp4")).await.unwrap();
 }

@@ -60,7 +60,7 @@ fn record(media: &Value, key: &str, rotate: InputRotate, acceleration: Accelerat
 }
 
 fn assert_accepted(record: &Record, name: &str) {
-    let job = job::build(record, &template(name), &deployment()).unwrap();
+    let job = job::build(record, &template(name), &deployment(), "token").unwrap();
     if let Err(invalid) = Job::from_value(&from_wire(&job)) {
         panic!("{name}: {invalid}\n{:?}", record.source);
     }

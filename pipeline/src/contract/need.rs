@@ -40,9 +40,7 @@ impl Workflow {
 /// One thing that a function does to one resource; `stacks` turns each into one IAM statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Need {
-    /// Read objects (also their headers and ranges) of a bucket, as they are now.
-    Read(Bucket),
-    /// Read objects of a bucket, also in a version that is named.
+    /// Read objects (also their headers and ranges) of a bucket, also in a version that is named.
     ReadVersions(Bucket),
     /// List the objects of a bucket.
     List(Bucket),
@@ -80,13 +78,15 @@ pub enum Need {
     ReadJobTemplates,
     /// Create (with tags) jobs on the platform's queue and hop destinations.
     SubmitJobs,
+    /// Find the jobs that exist in the platform's queue and hop destinations.
+    FindJobs,
     /// Pass the encoding role to `MediaConvert`.
     PassEncodingRole,
     /// Create (with tags), get and delete the deployment's `MediaConvert` job templates.
     ManageJobTemplates,
     /// Ask `MediaConvert` for the account's endpoint.
     DescribeEndpoints,
-    /// Create (with tags) and describe `MediaPackage` VOD assets.
+    /// Create (with tags) and describe `MediaPackage` VOD assets, and delete those that have to be made again.
     ManageAssets,
     /// Pass the packaging role to `MediaPackage`.
     PassPackagingRole,
@@ -97,7 +97,6 @@ pub enum Need {
 impl Need {
     /// Every need that some handler has.
     pub const ALL: [Self; 29] = [
-        Self::Read(Bucket::Source),
         Self::ReadVersions(Bucket::Source),
         Self::List(Bucket::Source),
         Self::List(Bucket::Destination),
@@ -120,6 +119,7 @@ impl Need {
         Self::Probe,
         Self::ReadJobTemplates,
         Self::SubmitJobs,
+        Self::FindJobs,
         Self::PassEncodingRole,
         Self::ManageJobTemplates,
         Self::DescribeEndpoints,
@@ -140,8 +140,7 @@ impl Need {
             Self::DescribeEndpoints => Some(Feature::EndpointDiscovery),
             Self::UpdateCatalogue | Self::InstallPlayer | Self::PrepareCatalogue => Some(Feature::Player),
             Self::ManageAssets | Self::PassPackagingRole => Some(Feature::MediaPackage),
-            Self::Read(_)
-            | Self::ReadVersions(_)
+            Self::ReadVersions(_)
             | Self::List(_)
             | Self::TagObjects(_)
             | Self::ReadOverflow
@@ -154,6 +153,7 @@ impl Need {
             | Self::Probe
             | Self::ReadJobTemplates
             | Self::SubmitJobs
+            | Self::FindJobs
             | Self::PassEncodingRole
             | Self::ManageJobTemplates
             | Self::PurgeAssets

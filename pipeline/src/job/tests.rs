@@ -52,7 +52,7 @@ fn deployment() -> Deployment {
 }
 
 fn job(record: &Record, template: &Value) -> Value {
-    build(record, template, &deployment()).unwrap()
+    build(record, template, &deployment(), &Attempt::of(record, &[]).token).unwrap()
 }
 
 fn outputs(job: &Value) -> Vec<(String, Value)> {
@@ -222,7 +222,7 @@ fn faults() {
     let sounds =
         json!({ "name": "sounds", "settings": { "outputGroups": [{ "outputs": [{ "audioDescriptions": [{}] }] }] } });
     let messages: Vec<_> = [(&sound, &pictures), (&silent, &sounds), (&captioned, &pictures), (&sound, &json!(null))]
-        .map(|(record, template)| build(record, template, &deployment()).unwrap_err().to_string())
+        .map(|(record, template)| build(record, template, &deployment(), "token").unwrap_err().to_string())
         .into();
     insta::assert_snapshot!(messages.join("\n"), @r"
     the job template `pictures` has no output for a source with sound and no picture

@@ -1,12 +1,16 @@
 //! Turns a job template into a job for one source, and submits it.
 
-use aws_sdk_mediaconvert::{Client, types::JobSettings};
+use aws_sdk_mediaconvert::{
+    Client,
+    types::{Job, JobSettings, Order},
+};
+use aws_smithy_types::date_time::Format;
 use aws_types::SdkConfig;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::{
     contract::Variable,
     errors::ErrorName,
-    job::{self, Deployment, JobError, Submitted},
+    job::{self, Attempt, Deployment, FoundJob, JobError, JobStatus, Submitted},
     profile::Templates,
     record::Record,
 };
@@ -28,6 +32,12 @@ use crate::{
 
 /// The service's error code for a job template that does not exist.
 const NOT_FOUND: &str = "NotFoundException";
+
+/// How many jobs a page of a search holds (service model, `SearchJobsRequest.MaxResults`).
+const PAGE: i32 = 20;
+
+/// How many jobs of one video are looked at: nobody encodes a video so often.
+const MOST_JOBS: usize = 100;
 
 /// Submits the job of a record.
 #[derive(Debug)]
@@ -62,10 +72,19 @@ impl Encode {
         let record: Record = serde_json::from_value(event)
             .map_err(|source| Failure::InvalidEvent { expected: "a workflow record", source })?;
         let (template, settings) = self.template(job::template_candidates(&record, &self.templates)).await?;
-        let job = job::build(&record, &settings, &self.deployment)?;
-        let id = self.submit(&job).await?;
+        let age = clock::milliseconds(&record.start_time).map(|start| clock::now_millis() - start);
+        let jobs = if job::may_exist(age) { self.find(&record).await? } else { Vec::new() };
+        let attempt = Attempt::of(&record, &jobs);
+        let job = job::build(&record, &settings, &self.deployment, &attempt.token)?;
+        let (id, time) = match attempt.job {
+            Some(FoundJob { id, created, status, .. }) => {
+                tracing::warn!(job = id, template, %status, "an earlier try submitted it");
+                (id, created)
+            }
+            None => (self.submit(&job).await?, clock::now()),
+        };
         tracing::info!(job = id, template, "submitted");
-        let submitted = Submitted { template, job, id, time: clock::now() };
+        let submitted = Submitted { template, job, id, time };
         let (mut record, file) = submitted.record(record).map_err(unwritable)?;
         if let Some(file) = file {
             let place = file.place(&record.options.dest_bucket);
@@ -105,6 +124,43 @@ impl Encode {
         }
     }
 
+    /// The jobs of a record's source since the video's start, the newest of each queue first.
+    ///
+    /// A refusal finds none: without this question the service still knows a repeat for a minute, and a video need not
+    /// fail for it.
+    async fn find(&self, record: &Record) -> Result<Vec<FoundJob>, Failure> {
+        let url = format!("s3://{}/{}", record.source.src_bucket, record.source.src_video);
+        let mut jobs = Vec::new();
+        for queue in self.deployment.queues() {
+            match self.find_in(queue, job::search_term(&url), record).await {
+                Ok(found) => jobs.extend(found),
+                Err(failure) if failure.name == ErrorName::Refused => {
+                    tracing::error!(error = %failure, "whether the job exists already cannot be found out");
+                }
+                Err(failure) => return Err(failure.into()),
+            }
+        }
+        Ok(jobs)
+    }
+
+    async fn find_in(&self, queue: &str, file: &str, record: &Record) -> Result<Vec<FoundJob>, ServiceFailure> {
+        let search = self.client.search_jobs().queue(queue).input_file(file).order(Order::Descending);
+        let mut pages = search.max_results(PAGE).into_paginator().send();
+        let start = clock::milliseconds(&record.start_time).map(|time| time / 1000);
+        let mut jobs = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| ServiceFailure::new("find out whether the job exists", &error))?;
+            let found = page.jobs.unwrap_or_default();
+            // A job is no older than its video.
+            let older = found.iter().filter_map(|job| job.created_at).any(|time| Some(time.secs()) < start);
+            jobs.extend(found.into_iter().filter_map(|job| of_video(job, &record.guid)));
+            if older || jobs.len() > MOST_JOBS {
+                break;
+            }
+        }
+        Ok(jobs)
+    }
+
     /// Creates the job and returns its id.
     async fn submit(&self, job: &Value) -> Result<String, Failure> {
         let task = "submit the job";
@@ -132,6 +188,15 @@ impl Handle for Encode {
 
 fn unwritable(source: serde_json::Error) -> Failure {
     Failure::InvalidEvent { expected: "a record that can be written", source }
+}
+
+/// A job as attempts go by it, if it is this video's.
+fn of_video(job: Job, guid: &str) -> Option<FoundJob> {
+    let created = job.created_at.and_then(|time| time.fmt(Format::DateTime).ok()).unwrap_or_else(clock::now);
+    let own = job.user_metadata.is_some_and(|data| data.get("guid").is_some_and(|of| of == guid));
+    // A state that is not known here is not the end of a job.
+    let status = job.status.and_then(|status| status.as_str().parse().ok()).unwrap_or(JobStatus::Progressing);
+    own.then_some(FoundJob { id: job.id?, token: job.client_request_token?, status, created })
 }
 
 /// An answer of the service that makes no sense, which may pass.

@@ -48,6 +48,7 @@ impl MediaFake {
             .route("/2017-08-29/endpoints", post(describe_endpoints))
             .route("/2017-08-29/jobs", post(create_job))
             .route("/2017-08-29/jobs/{id}", delete(cancel_job))
+            .route("/2017-08-29/search", get(search_jobs))
             .route("/2017-08-29/probe", post(probe))
             .route("/assets", get(list_assets).post(create_asset))
             .route("/assets/{id}", delete(delete_asset))
@@ -169,6 +170,18 @@ async fn create_job(State(fake): State<MediaFake>, Json(mut body): Json<Value>) 
     body["status"] = "SUBMITTED".into();
     records.jobs.push(body.clone());
     (StatusCode::CREATED, Json(json!({ "job": body }))).into_response()
+}
+
+/// The newest come first.
+async fn search_jobs(State(fake): State<MediaFake>, Query(query): Query<BTreeMap<String, String>>) -> Response {
+    let records = fake.record("SEARCH jobs".to_owned());
+    let file = query.get("inputFile").map_or("", String::as_str);
+    let of_file = |job: &&Value| {
+        job["settings"]["inputs"][0]["fileInput"].as_str().is_some_and(|input| input.contains(file))
+            && query.get("queue").is_none_or(|queue| job["queue"] == queue.as_str())
+    };
+    let jobs: Vec<&Value> = records.jobs.iter().rev().filter(of_file).collect();
+    Json(json!({ "jobs": jobs })).into_response()
 }
 
 /// Whoever asks has signed.

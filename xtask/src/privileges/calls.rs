@@ -34,7 +34,8 @@ const IMPLIED: [(&str, &str); 2] = [("role", "iam:PassRole"), ("sourceRoleArn", 
 /// the action.
 ///
 /// S3 has a table of its own.
-const BY_PATH: [(&str, &str, &str, bool, &str); 11] = [
+const BY_PATH: [(&str, &str, &str, bool, &str); 12] = [
+    ("mediaconvert", "GET", "/2017-08-29/search", false, "SearchJobs"),
     ("mediaconvert", "POST", "/2017-08-29/jobs", false, "CreateJob"),
     ("mediaconvert", "POST", "/2017-08-29/jobTemplates", false, "CreateJobTemplate"),
     ("mediaconvert", "GET", "/2017-08-29/jobTemplates", true, "GetJobTemplate"),
@@ -127,9 +128,10 @@ impl Written {
             }
             "sns" => {
                 let form = self.form.as_deref().unwrap_or_default();
-                let topic = form.split('&').find_map(|pair| pair.strip_prefix("TopicArn=")).unwrap_or_default();
-                topic.replace("%3A", ":")
+                decoded(parameter(form, "TopicArn"))
             }
+            // The queue is what the search is about.
+            _ if self.path.ends_with("/search") => decoded(parameter(&self.query, "queue")),
             _ if self.path.ends_with("/jobs") => {
                 let mut about: Vec<_> = ["queue", "jobTemplate"].iter().filter_map(|name| self.name(name)).collect();
                 about.extend(self.hops());
@@ -174,6 +176,16 @@ impl Written {
     fn name(&self, member: &str) -> Option<String> {
         self.names[member].as_str().map(str::to_owned)
     }
+}
+
+/// The value of a parameter in a query or a form; empty where there is none.
+fn parameter<'a>(pairs: &'a str, name: &str) -> &'a str {
+    pairs.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).unwrap_or_default()
+}
+
+/// An ARN without the escapes of a query.
+fn decoded(arn: &str) -> String {
+    arn.replace("%3A", ":").replace("%2F", "/")
 }
 
 #[cfg(test)]
@@ -231,6 +243,11 @@ mod tests {
                     "iam:PassRole R".to_owned(),
                     format!("mediaconvert:TagResource arn:aws:mediaconvert:{region}:jobs/new"),
                 ],
+            ),
+            (
+                json!({"service": "mediaconvert", "method": "GET", "path": "/2017-08-29/search",
+                    "query": "inputFile=a&queue=arn%3Aaws%3Amediaconvert%3Ax%3Aqueues%2FDefault"}),
+                vec!["mediaconvert:SearchJobs arn:aws:mediaconvert:x:queues/Default".to_owned()],
             ),
             (
                 json!({"service": "mediapackage-vod", "method": "GET", "path": "/assets/g"}),
