@@ -37,6 +37,10 @@ crate::settings::words! {
         TooManyTags = "TooManyTags",
         /// An answer is larger than a state machine may carry.
         TooLarge = "TooLarge",
+        /// `MediaPackage` holds as many assets as its quota allows.
+        QuotaReached = "QuotaReached",
+        /// `MediaPackage` gives no address of an asset, or none that works.
+        AssetFailed = "AssetFailed",
         /// A failure could neither be recorded nor announced.
         Unreported = "Unreported",
     }

@@ -171,6 +171,7 @@ impl Defaults {
             packaging: crate::record::Packaging::default(),
             failure: crate::record::Failure::default(),
             stored_in_full: std::collections::BTreeMap::default(),
+            workflow_warnings: Vec::new(),
             extra: Map::new(),
         }
     }

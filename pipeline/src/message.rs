@@ -89,7 +89,8 @@ pub fn announcement(record: &Record) -> Result<Message, MessageError> {
         })),
         WorkflowStatus::Complete => {
             let mut fields = fields_of(record)?;
-            let superseded: &[&str] = if record.options.enable_media_package { &SUPERSEDED } else { &[] };
+            let packaged = record.options.enable_media_package && !record.packaging.egress_endpoints.is_empty();
+            let superseded: &[&str] = if packaged { &SUPERSEDED } else { &[] };
             for name in BULKY.iter().chain(&CHOICES).chain(superseded) {
                 fields.shift_remove(*name);
             }

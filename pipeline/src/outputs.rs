@@ -147,6 +147,7 @@ pub fn complete(
         ..record
     };
     record.encoding.encoding_output = Some(event);
+    record.workflow_warnings.clear();
     record.stored_in_full.retain(|member, _| !COMPLETED.contains(&member.as_str()));
     let mut files = Vec::new();
     if !pictures.is_empty() {
@@ -316,6 +317,7 @@ impl<'a> Found<'a> {
 
 fn rendition(group: &Group, output: &JobOutput) -> Rendition {
     let video = &output.video_details;
+    let [average, lowest, highest] = video.qualities();
     Rendition {
         group: group.kind.clone(),
         files: output.output_file_paths.clone(),
@@ -323,8 +325,8 @@ fn rendition(group: &Group, output: &JobOutput) -> Rendition {
         width: video.width_in_px.filter(|pixels| *pixels > 0),
         height: video.height_in_px.filter(|pixels| *pixels > 0),
         average_bitrate: video.average_bitrate,
-        qvbr_avg_quality: video.qvbr_avg_quality,
-        qvbr_min_quality: video.qvbr_min_quality,
-        qvbr_max_quality: video.qvbr_max_quality,
+        qvbr_avg_quality: average,
+        qvbr_min_quality: lowest,
+        qvbr_max_quality: highest,
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    contract::Handler,
     errors::ErrorName,
     location::{Location, LocationError},
-    record::Record,
+    record::{Packaging, Record, Warning},
 };
 
 crate::settings::words! {
@@ -103,19 +104,74 @@ pub fn source_arn(record: &Record, role: &str) -> Result<String, PackagingError>
     Ok(playlist.arn(role.split(':').nth(1).unwrap_or("aws")))
 }
 
+/// Where an asset is to be found in one format, as `MediaPackage` reports it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Endpoint<'a> {
+    /// The id of the packaging configuration.
+    pub configuration: &'a str,
+    /// The address; none yet, or none at all.
+    pub url: Option<&'a str>,
+    /// `QUEUED`, `PROCESSING`, `PLAYABLE` or `FAILED` (service model, `EgressEndpoint.Status`).
+    pub status: Option<&'a str>,
+}
+
+impl<'a> Endpoint<'a> {
+    fn has_failed(&self) -> bool {
+        self.status == Some("FAILED")
+    }
+
+    /// The configuration and the address, where that works or will.
+    #[must_use]
+    pub fn address(&self) -> Option<(&'a str, &'a str)> {
+        let url = self.url.filter(|url| !url.is_empty() && !self.has_failed())?;
+        Some((self.configuration, url))
+    }
+}
+
+/// Why an asset that exists does not serve, and has to be made again, if it has to.
+///
+/// `MediaPackage` reads the outputs once, when an asset is made: one from before the job's end shows what an earlier job
+/// wrote. `created` is when the asset was made, in Unix milliseconds.
+#[must_use]
+pub fn obsolete(record: &Record, created: Option<i64>, endpoints: &[Endpoint<'_>]) -> Option<&'static str> {
+    let ended = record.encoding.encoding_output.as_ref().and_then(|event| event.pointer("/detail/timestamp")?.as_i64());
+    if endpoints.iter().any(Endpoint::has_failed) {
+        Some("MediaPackage failed to package it")
+    } else if created.zip(ended).is_some_and(|(created, ended)| created < ended) {
+        Some("it is of an earlier job's outputs")
+    } else {
+        None
+    }
+}
+
+/// Whether a refusal to make an asset is about the number of assets, and not about the number of requests: the service
+/// has one error for both (service model, `TooManyRequestsException`), which its message tells apart.
+#[must_use]
+pub fn is_quota(message: &str) -> bool {
+    let message = message.to_lowercase();
+    let holds = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    holds(&["quota", "limit", "maximum number"]) && !holds(&["rate", "throttl", "requests"])
+}
+
+/// The record of a workflow whose outputs are published without an asset.
+#[must_use]
+pub fn unpackaged(mut record: Record, error: ErrorName, message: &str) -> Record {
+    record.packaging = Packaging::default();
+    record.workflow_warnings.push(Warning::new(Handler::MediaPackageAssets, error, message));
+    record
+}
+
 /// The record of a workflow whose asset exists.
 ///
 /// `endpoints` are the asset's addresses by packaging configuration. Addresses are moved to CloudFront, which has
-/// `MediaPackage` as an origin; those of configurations that are not the deployment's stand under the whole id.
+/// `MediaPackage` as an origin; those of configurations that are not the deployment's stand under the whole id. What
+/// has no address, or one that leads nowhere, is a warning: the outputs themselves can be played.
 ///
 /// # Errors
 /// When an address is none.
-pub fn packaged<'a>(
-    mut record: Record,
-    endpoints: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> Result<Record, PackagingError> {
+pub fn packaged(mut record: Record, endpoints: &[Endpoint<'_>]) -> Result<Record, PackagingError> {
     let domain = &record.options.cloud_front;
-    let moved = endpoints.into_iter().map(|(configuration, url)| {
+    let moved = endpoints.iter().filter_map(Endpoint::address).map(|(configuration, url)| {
         let address = || PackagingError::Address { url: url.to_owned() };
         let (_, path) = url.strip_prefix("https://").and_then(|rest| rest.split_once('/')).ok_or_else(address)?;
         let format = PackageFormat::of_configuration(&record.workflow_name, configuration)
@@ -124,6 +180,16 @@ pub fn packaged<'a>(
     });
     record.packaging.egress_endpoints = moved.collect::<Result<BTreeMap<_, _>, _>>()?;
     record.packaging.media_package_resource_id = Some(asset_id(&record).to_owned());
+    let lost: Vec<&str> = endpoints
+        .iter()
+        .filter(|endpoint| endpoint.address().is_none())
+        .map(|endpoint| endpoint.configuration)
+        .collect();
+    if endpoints.is_empty() || !lost.is_empty() {
+        let which = if lost.is_empty() { "any packaging configuration".to_owned() } else { lost.join(", ") };
+        let message = format!("the asset `{}` has no address that works for {which}", asset_id(&record));
+        record.workflow_warnings.push(Warning::new(Handler::MediaPackageAssets, ErrorName::AssetFailed, &message));
+    }
     Ok(record)
 }
 
@@ -133,6 +199,54 @@ mod tests {
 
     use super::*;
     use crate::record::Outputs;
+
+    fn endpoint<'a>(configuration: &'a str, url: &'a str, status: &'a str) -> Endpoint<'a> {
+        Endpoint { configuration, url: Some(url).filter(|url| !url.is_empty()), status: Some(status) }
+    }
+
+    #[test]
+    fn an_address_that_leads_nowhere_is_a_warning_and_no_address() {
+        let url = "https://host/out/v1/a";
+        for (endpoints, addresses, warned) in [
+            (vec![], 0, "any packaging configuration"),
+            (vec![endpoint("vod-hls", url, "FAILED")], 0, "vod-hls"),
+            (vec![endpoint("vod-hls", "", "QUEUED")], 0, "vod-hls"),
+            (vec![endpoint("vod-hls", url, "PLAYABLE"), endpoint("vod-dash", url, "FAILED")], 1, "vod-dash"),
+            (vec![endpoint("vod-hls", url, "PLAYABLE")], 1, ""),
+        ] {
+            let packaged = packaged(record(Outputs::default()), &endpoints).unwrap();
+            assert_eq!(packaged.packaging.egress_endpoints.len(), addresses, "{endpoints:?}");
+            let warnings = json!(packaged.workflow_warnings).to_string();
+            assert!(warnings.contains(warned) && (warnings == "[]") == warned.is_empty(), "{warnings}");
+        }
+    }
+
+    #[test]
+    fn an_asset_is_made_again_when_it_failed_or_is_older_than_the_outputs() {
+        let mut record = record(Outputs::default());
+        record.encoding.encoding_output = Some(json!({ "detail": { "timestamp": 1000 } }));
+        let fine = [endpoint("vod-hls", "https://host/a", "PLAYABLE")];
+        assert_eq!(obsolete(&record, Some(1000), &fine), None);
+        assert_eq!(obsolete(&record, None, &fine), None);
+        assert!(obsolete(&record, Some(999), &fine).is_some());
+        assert!(obsolete(&record, Some(1000), &[endpoint("vod-hls", "", "FAILED")]).is_some());
+    }
+
+    #[test]
+    fn a_quota_is_told_from_throttling() {
+        for (message, quota) in [
+            ("Asset limit exceeded for packaging group vod", true),
+            ("You have reached your quota of 10000 assets", true),
+            ("The maximum number of assets in a packaging group is 10000", true),
+            ("Too many requests", false),
+            ("Rate exceeded", false),
+            ("The client has exceeded their resource or throttling limits.", false),
+            ("ID g already exists", false),
+            ("", false),
+        ] {
+            assert_eq!(is_quota(message), quota, "{message}");
+        }
+    }
 
     const ROLE: &str = "arn:aws-cn:iam::111122223333:role/packaging";
 
@@ -174,7 +288,8 @@ mod tests {
             .into_iter()
             .map(|id| (id, format!("{host}/out/v1/{id}/index.m3u8?x=1")))
             .collect();
-        let packaged = packaged(record(Outputs::default()), urls.iter().map(|(id, url)| (*id, url.as_str()))).unwrap();
+        let endpoints: Vec<_> = urls.iter().map(|(id, url)| endpoint(id, url, "QUEUED")).collect();
+        let packaged = packaged(record(Outputs::default()), &endpoints).unwrap();
         assert_eq!(packaged.packaging.media_package_resource_id.as_deref(), Some("g"));
         insta::assert_json_snapshot!(packaged.packaging.egress_endpoints, @r#"
         {
@@ -204,8 +319,8 @@ mod tests {
 
     #[test]
     fn an_address_is_an_address() {
-        for url in ["", "https://host", "http://host/out", "/out/v1"] {
-            let error = packaged(record(Outputs::default()), [("my-hls-hls", url)]).unwrap_err();
+        for url in ["https://host", "http://host/out", "/out/v1"] {
+            let error = packaged(record(Outputs::default()), &[endpoint("my-hls-hls", url, "QUEUED")]).unwrap_err();
             assert_eq!(error, PackagingError::Address { url: url.into() });
             assert_eq!(error.name(), ErrorName::Unavailable);
         }

@@ -13,7 +13,11 @@ use serde_json::{Map, Value};
 
 pub use self::members::members;
 pub use self::outputs::{FrameCaptures, Outputs, Packaging, Rendition};
-use crate::settings::{Acceleration, ArchiveClass, InputRotate, Tier};
+use crate::{
+    contract::Handler,
+    errors::ErrorName,
+    settings::{Acceleration, ArchiveClass, InputRotate, Tier},
+};
 
 /// The attribute names and the index of the workflow table.
 pub mod table {
@@ -35,6 +39,9 @@ pub const SRC_MEDIAINFO: &str = "srcMediainfo";
 
 /// The field with the key of the metadata file that told of the source.
 pub const SRC_METADATA_FILE: &str = "srcMetadataFile";
+
+/// The field with what did not succeed of a published video.
+pub const WORKFLOW_WARNINGS: &str = "workflowWarnings";
 
 /// The field with the time that a workflow ended.
 pub const END_TIME: &str = "endTime";
@@ -102,6 +109,9 @@ pub struct Record {
     /// has no such member.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub stored_in_full: BTreeMap<String, String>,
+    /// What did not succeed and withholds the published video from nobody; SO0021 has no such member.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub workflow_warnings: Vec<Warning>,
     /// Everything else, as a metadata file brought it.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -245,6 +255,33 @@ pub struct Failure {
     pub error_details: Option<String>,
 }
 
+/// What did not succeed of a published video.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Warning {
+    /// The function that did not succeed.
+    pub at: String,
+    /// The error's name.
+    pub error: ErrorName,
+    /// What it is about.
+    pub message: String,
+}
+
+impl Warning {
+    /// How long a message is kept, in characters.
+    const LONGEST: usize = 1024;
+
+    /// The warning of a function, with as much of the message as a record carries.
+    #[must_use]
+    pub fn new(at: Handler, error: ErrorName, message: &str) -> Self {
+        let message = match message.char_indices().nth(Self::LONGEST) {
+            Some((end, _)) => format!("{}…", &message[..end]),
+            None => message.to_owned(),
+        };
+        Self { at: at.name().to_owned(), error, message }
+    }
+}
+
 /// The guid of the workflow that an event or a record belongs to, where it names one.
 #[must_use]
 pub fn guid_of(event: &Value) -> Option<&str> {
@@ -287,7 +324,8 @@ mod tests {
                 "qvbrMaxQuality": 8.0}],
             "outputBytes": 12345,
             "mediaPackageResourceId": "asset", "egressEndpoints": {"HLS": "https://hls"},
-            "workflowErrorAt": "encode", "errorMessage": "no", "errorDetails": "https://console"}"#,
+            "workflowErrorAt": "encode", "errorMessage": "no", "errorDetails": "https://console",
+            "workflowWarnings": [{"at": "archive-source", "error": "TooManyTags", "message": "nine"}]}"#,
         )
         .unwrap()
     }

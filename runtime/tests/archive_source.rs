@@ -81,23 +81,38 @@ async fn nothing_happens_to_a_source_that_stays() {
 }
 
 #[tokio::test]
-async fn too_many_tags_are_a_failure() {
-    let fake = Fake::start().await;
-    fake.once("GET /source/a.mp4", tags(9));
-    let failure = call(&fake, record("a.mp4", "GLACIER")).await.unwrap_err();
-    assert_eq!(failure.name(), ErrorName::TooManyTags);
-    assert!(failure.to_string().contains("own 0, own 1"), "{failure}");
-    assert_eq!(fake.seen().len(), 1);
+async fn a_source_that_cannot_be_archived_withholds_no_video() {
+    let s3 = Answer::xml_error;
+    for (get, put, name, said) in [
+        (tags(9), Answer::Hang, "TooManyTags", "own 0, own 1"),
+        (s3(404, "NoSuchKey", "no key"), Answer::Hang, "SourceMissing", "there is no object `a.mp4`"),
+        (s3(404, "NoSuchVersion", "no version"), Answer::Hang, "SourceMissing", "there is no object `a.mp4`"),
+        (s3(405, "MethodNotAllowed", "a delete marker"), Answer::Hang, "SourceMissing", "there is no object `a.mp4`"),
+        (s3(404, "NoSuchBucket", "no bucket"), Answer::Hang, "Refused", "NoSuchBucket: no bucket"),
+        (s3(403, "AccessDenied", "not you"), Answer::Hang, "SourceMissing", "S3's answer: not you"),
+        (tags(1), s3(403, "AccessDenied", "not you"), "SourceMissing", "S3's answer: not you"),
+        (tags(1), s3(404, "NoSuchKey", "no key"), "SourceMissing", "there is no object `a.mp4`"),
+        (tags(1), s3(400, "InvalidTag", "a bad tag"), "Refused", "cannot tag the source: InvalidTag: a bad tag"),
+    ] {
+        let fake = Fake::start().await;
+        fake.once("GET /source/a.mp4", get);
+        fake.once("PUT /source/a.mp4", put);
+        let mut event = record("a.mp4", "GLACIER");
+        event["mine"] = json!({ "a.b": [1] });
+        let mut answer = call(&fake, event.clone()).await.unwrap();
+        let warnings = answer.as_object_mut().unwrap().shift_remove("workflowWarnings").unwrap();
+        assert_eq!(answer, event, "nothing else changes");
+        assert_eq!((&warnings[0]["at"], &warnings[0]["error"]), (&json!("archive-source"), &json!(name)));
+        assert!(warnings[0]["message"].as_str().unwrap().contains(said), "{warnings}");
+    }
 }
 
 #[tokio::test]
-async fn what_s3_refuses_is_a_failure() {
+async fn what_may_pass_is_a_failure() {
     for (get, put, said, name) in [
-        (Answer::xml_error(404, "NoSuchKey", "no key"), Answer::Hang, "read the source's tags", ErrorName::Refused),
-        (Answer::xml_error(403, "AccessDenied", "no"), Answer::Hang, "read the source's tags", ErrorName::Refused),
         (Answer::Hang, Answer::Hang, "read the source's tags", ErrorName::Unreachable),
         (Answer::text("no XML"), Answer::Hang, "read the source's tags", ErrorName::Unavailable),
-        (tags(1), Answer::xml_error(403, "AccessDenied", "no"), "tag the source", ErrorName::Refused),
+        (tags(1), Answer::xml_error(409, "OperationAborted", "later"), "tag the source", ErrorName::Throttled),
         (tags(1), Answer::xml_error(503, "SlowDown", "slow"), "tag the source", ErrorName::Throttled),
         (tags(1), Answer::xml_error(500, "InternalError", "oops"), "tag the source", ErrorName::Unavailable),
         (tags(1), Answer::Hang, "tag the source", ErrorName::Unreachable),

@@ -96,6 +96,74 @@ async fn a_repeat_finds_the_asset() {
     assert_eq!(again.lines(), [CREATE, DESCRIBE]);
 }
 
+/// An asset of the playlist with this state and age.
+fn old_asset(status: &str, created: &str) -> Answer {
+    let url = "https://0123.egress.mediapackage-vod.eu-west-1.amazonaws.com/out/v1/a";
+    let endpoint = json!({ "packagingConfigurationId": "vod-hls", "status": status, "url": url });
+    Answer::json(&json!({
+        "id": "g", "packagingGroupId": "vod", "sourceArn": source(), "createdAt": created, "egressEndpoints": [endpoint],
+    }))
+}
+
+#[tokio::test]
+async fn an_asset_that_failed_or_is_of_an_earlier_job_is_made_again() {
+    let mut event = hls();
+    event["encodingOutput"] = json!({ "detail": { "timestamp": 1_767_323_045_000_u64 } });
+    for existing in [old_asset("FAILED", "2026-01-02T03:04:06Z"), old_asset("PLAYABLE", "2026-01-02T03:04:04Z")] {
+        let fake = Fake::start().await;
+        fake.once(CREATE, taken());
+        fake.once(DESCRIBE, existing);
+        fake.once("DELETE /assets/g", Answer::Reply(202, Vec::new(), b"{}".to_vec()));
+        let failure = call(&fake, event.clone()).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::Unavailable, "the step is tried again: {failure}");
+        // Until it is gone, the step finds it again; then it makes a new one.
+        fake.once(CREATE, asset(&source()));
+        call(&fake, event.clone()).await.unwrap();
+        assert_eq!(fake.lines(), [CREATE, DESCRIBE, "DELETE /assets/g", CREATE]);
+    }
+    // One of this job is kept.
+    let fake = Fake::start().await;
+    fake.once(CREATE, taken());
+    fake.once(DESCRIBE, old_asset("PLAYABLE", "2026-01-02T03:04:06Z"));
+    assert!(call(&fake, event).await.unwrap()["egressEndpoints"]["HLS"].is_string());
+    assert_eq!(fake.lines(), [CREATE, DESCRIBE]);
+}
+
+#[tokio::test]
+async fn an_asset_without_an_address_is_a_warning_and_the_outputs_stay_announced() {
+    for endpoints in [json!([]), json!([{ "packagingConfigurationId": "vod-hls", "status": "QUEUED" }])] {
+        let fake = Fake::start().await;
+        fake.once(CREATE, Answer::json(&json!({ "id": "g", "egressEndpoints": endpoints })));
+        let answer = call(&fake, hls()).await.unwrap();
+        assert_eq!(answer.get("egressEndpoints"), None);
+        assert_eq!(answer["workflowWarnings"][0]["error"], "AssetFailed");
+        let record = serde_json::from_value(answer).unwrap();
+        let told = pipeline::message::announcement(&record).unwrap().body;
+        assert!(told.contains("https://d.cloudfront.net/g") && told.contains("AssetFailed"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_reached_quota_is_a_warning_of_a_published_video() {
+    for answer in [
+        Answer::error(422, "UnprocessableEntityException", "Asset limit exceeded for this packaging group"),
+        Answer::error(429, "TooManyRequestsException", "The maximum number of assets has been reached"),
+    ] {
+        let fake = Fake::start().await;
+        fake.always(CREATE, answer);
+        let mut expected = hls();
+        let mut answer = call(&fake, hls()).await.unwrap();
+        let warnings = answer.as_object_mut().unwrap().shift_remove("workflowWarnings").unwrap();
+        assert_eq!(
+            (&warnings[0]["at"], &warnings[0]["error"]),
+            (&json!("media-package-assets"), &json!("QuotaReached"))
+        );
+        assert!(expected.as_object_mut().unwrap().shift_remove("mediaPackageResourceId").is_none());
+        assert_eq!(answer, expected, "all else is as it was");
+        assert!(fake.seen_of(DESCRIBE).is_empty());
+    }
+}
+
 #[tokio::test]
 async fn an_asset_of_something_else_is_left_alone() {
     for described in

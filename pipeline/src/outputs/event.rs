@@ -80,9 +80,27 @@ pub(super) struct Video {
     pub(super) width_in_px: Option<u32>,
     pub(super) height_in_px: Option<u32>,
     pub(super) average_bitrate: Option<u64>,
-    pub(super) qvbr_avg_quality: Option<f64>,
-    pub(super) qvbr_min_quality: Option<f64>,
-    pub(super) qvbr_max_quality: Option<f64>,
+    qvbr_avg_quality: Option<f64>,
+    qvbr_min_quality: Option<f64>,
+    qvbr_max_quality: Option<f64>,
+    #[serde(rename = "averageQVBRScore")]
+    average_qvbr_score: Option<f64>,
+    #[serde(rename = "minimumQVBRScore")]
+    minimum_qvbr_score: Option<f64>,
+    #[serde(rename = "maximumQVBRScore")]
+    maximum_qvbr_score: Option<f64>,
+}
+
+impl Video {
+    /// The average, the lowest and the highest quality that QVBR reached: AWS's samples have other names for DASH, CMAF
+    /// and thumbnails than for files (<https://docs.aws.amazon.com/mediaconvert/latest/ug/cmaf-group.html>).
+    pub(super) fn qualities(&self) -> [Option<f64>; 3] {
+        [
+            self.qvbr_avg_quality.or(self.average_qvbr_score),
+            self.qvbr_min_quality.or(self.minimum_qvbr_score),
+            self.qvbr_max_quality.or(self.maximum_qvbr_score),
+        ]
+    }
 }
 
 impl JobComplete {

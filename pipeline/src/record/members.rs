@@ -6,12 +6,20 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::{Encoding, Failure, Options, Outputs, Packaging, Source};
+use super::{Encoding, Failure, Options, Outputs, Packaging, Source, WORKFLOW_WARNINGS};
 use crate::state::STORED_IN_FULL;
 
 /// The members that stand in the record itself.
-const OWN: [&str; 7] =
-    ["guid", "startTime", "endTime", "workflowTrigger", "workflowStatus", "workflowName", STORED_IN_FULL];
+const OWN: [&str; 8] = [
+    "guid",
+    "startTime",
+    "endTime",
+    "workflowTrigger",
+    "workflowStatus",
+    "workflowName",
+    STORED_IN_FULL,
+    WORKFLOW_WARNINGS,
+];
 
 /// The name of every member that a record knows; any other is kept as an extra one.
 pub fn members() -> impl Iterator<Item = &'static str> {

@@ -8,15 +8,20 @@ use aws_types::SdkConfig;
 use futures_util::future::BoxFuture;
 use pipeline::{
     archive,
-    errors::ErrorName,
-    record::{Record, Source},
+    contract::Handler,
+    errors::{ErrorName, RETRYABLE},
+    record::{Record, Source, Warning},
     settings::ArchiveClass,
 };
 use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::Handle;
-use crate::{aws::failure::ServiceFailure, failure::Failure, service::Invocation};
+use crate::{
+    aws::objects::unreadable,
+    failure::{Failure, chain},
+    service::Invocation,
+};
 
 /// The handler, which takes a record and returns it.
 #[derive(Debug)]
@@ -30,26 +35,45 @@ impl ArchiveSource {
     }
 
     async fn archive(&self, event: Value) -> Result<Value, Failure> {
-        let record = Record::deserialize(&event)
+        let mut record = Record::deserialize(&event)
             .map_err(|source| Failure::InvalidEvent { expected: "a workflow record", source })?;
         let class = record.options.archive_source;
         if class == ArchiveClass::Disabled {
             tracing::info!("the source is not to be archived");
             return Ok(event);
         }
+        match self.mark(&record, class).await {
+            Ok(()) => {
+                tracing::info!(%class, "the source is marked for the archive");
+                Ok(event)
+            }
+            // What may pass is tried again. What does not withholds no video: its outputs are there and paid for.
+            Err(failure) if RETRYABLE.contains(&failure.name()) => Err(failure),
+            Err(failure) => {
+                let message = chain(&failure);
+                tracing::error!(name = %failure.name(), error = message, "the source is not archived");
+                let warning = Warning::new(Handler::ArchiveSource, failure.name(), &message);
+                record.workflow_warnings.push(warning);
+                serde_json::to_value(record)
+                    .map_err(|source| Failure::InvalidEvent { expected: "a record that can be written", source })
+            }
+        }
+    }
+
+    /// Adds the tags of the archive to those that the source has.
+    async fn mark(&self, record: &Record, class: ArchiveClass) -> Result<(), Failure> {
         let Source { src_bucket: bucket, src_video: key, src_version_id: version, .. } = &record.source;
 
         let request = self.s3.get_object_tagging().bucket(bucket).key(key).set_version_id(version.clone());
-        let answer = request.send().await.map_err(|error| ServiceFailure::new("read the source's tags", &error))?;
+        let answer = request.send().await.map_err(|error| unreadable("read the source's tags", bucket, key, &error))?;
         let own: BTreeMap<String, String> = answer.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect();
 
         let tags = archive::tags(own, class, &record.guid)
             .map_err(|error| Failure::rejected(ErrorName::TooManyTags, error))?;
         let tags = tagging(tags).map_err(|error| Failure::rejected(ErrorName::Refused, error))?;
         let request = self.s3.put_object_tagging().bucket(bucket).key(key).set_version_id(version.clone());
-        request.tagging(tags).send().await.map_err(|error| ServiceFailure::new("tag the source", &error))?;
-        tracing::info!(%class, "the source is marked for the archive");
-        Ok(event)
+        request.tagging(tags).send().await.map_err(|error| unreadable("tag the source", bucket, key, &error))?;
+        Ok(())
     }
 }
 

@@ -7,18 +7,22 @@ use aws_types::SdkConfig;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::{
     contract::Variable,
-    packaging::{self, PackagingError},
+    errors::ErrorName,
+    packaging::{self, Endpoint, PackagingError},
     record::Record,
 };
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::Handle;
-use crate::{aws::failure::ServiceFailure, environment::Environment, failure::Failure, service::Invocation};
+use crate::{aws::failure::ServiceFailure, clock, environment::Environment, failure::Failure, service::Invocation};
 
 /// The answer to an id that is taken, among others
 /// (<https://docs.aws.amazon.com/mediapackage-vod/latest/apireference/assets.html>).
 const UNPROCESSABLE: &str = "UnprocessableEntityException";
+
+/// The answer to an id that no asset has.
+const NOT_FOUND: &str = "NotFoundException";
 
 /// The handler, which takes a record and returns it with the asset's addresses.
 #[derive(Debug)]
@@ -48,12 +52,18 @@ impl MediaPackageAssets {
         let id = packaging::asset_id(&record);
         let endpoints = match self.create(id, &source).await {
             Ok(endpoints) => endpoints,
-            Err(refusal) if refusal.is(UNPROCESSABLE) => self.existing(id, &source).await?.ok_or(refusal)?,
+            Err(refusal) if packaging::is_quota(refusal.message()) => {
+                tracing::error!(error = %refusal, "the video is published without an asset");
+                return Ok(json!(packaging::unpackaged(record, ErrorName::QuotaReached, &refusal.to_string())));
+            }
+            Err(refusal) if refusal.is(UNPROCESSABLE) => self.existing(&record, &source).await?.ok_or(refusal)?,
             Err(failure) => return Err(failure.into()),
         };
-        let endpoints =
-            endpoints.iter().filter_map(|endpoint| Some((endpoint.packaging_configuration_id()?, endpoint.url()?)));
-        Ok(json!(packaging::packaged(record, endpoints)?))
+        let packaged = packaging::packaged(record, &seen(&endpoints))?;
+        for warning in &packaged.workflow_warnings {
+            tracing::error!(warning = warning.message, "the asset cannot be played");
+        }
+        Ok(json!(packaged))
     }
 
     async fn create(&self, id: &str, source: &str) -> Result<Vec<EgressEndpoint>, ServiceFailure> {
@@ -66,19 +76,52 @@ impl MediaPackageAssets {
     }
 
     /// The addresses of the asset that an earlier try made from the same source, if there is one.
-    async fn existing(&self, id: &str, source: &str) -> Result<Option<Vec<EgressEndpoint>>, ServiceFailure> {
-        match self.client.describe_asset().id(id).send().await {
-            Ok(asset) => {
-                let same = asset.source_arn() == Some(source) && asset.packaging_group_id() == Some(&self.group);
-                tracing::info!(same, "the asset exists");
-                Ok(same.then_some(asset.egress_endpoints.unwrap_or_default()))
-            }
+    ///
+    /// One that does not serve is deleted, which takes a while: the step is tried again, and makes a new one.
+    async fn existing(&self, record: &Record, source: &str) -> Result<Option<Vec<EgressEndpoint>>, ServiceFailure> {
+        let id = packaging::asset_id(record);
+        let asset = match self.client.describe_asset().id(id).send().await {
+            Ok(asset) => asset,
             Err(error) => {
                 let failure = ServiceFailure::new(format!("look up the asset `{id}`"), &error);
-                if failure.is("NotFoundException") { Ok(None) } else { Err(failure) }
+                return if failure.is(NOT_FOUND) { Ok(None) } else { Err(failure) };
+            }
+        };
+        let same = asset.source_arn() == Some(source) && asset.packaging_group_id() == Some(&self.group);
+        tracing::info!(same, "the asset exists");
+        if !same {
+            return Ok(None);
+        }
+        let created = asset.created_at().and_then(clock::milliseconds);
+        let endpoints = asset.egress_endpoints.unwrap_or_default();
+        let Some(reason) = packaging::obsolete(record, created, &seen(&endpoints)) else { return Ok(Some(endpoints)) };
+        tracing::warn!(reason, "the asset is deleted and made again");
+        match self.client.delete_asset().id(id).send().await {
+            Ok(_) => {}
+            Err(error) => {
+                let failure = ServiceFailure::new(format!("delete the asset `{id}`"), &error);
+                if !failure.is(NOT_FOUND) {
+                    return Err(failure);
+                }
             }
         }
+        Err(ServiceFailure {
+            task: format!("create the asset `{id}`"),
+            said: format!("there is one already, but {reason}; it is being deleted"),
+            code: None,
+            name: ErrorName::Unavailable,
+        })
     }
+}
+
+/// An asset's endpoints as the pipeline sees them.
+fn seen(endpoints: &[EgressEndpoint]) -> Vec<Endpoint<'_>> {
+    let seen = endpoints.iter().map(|endpoint| Endpoint {
+        configuration: endpoint.packaging_configuration_id().unwrap_or_default(),
+        url: endpoint.url(),
+        status: endpoint.status(),
+    });
+    seen.collect()
 }
 
 impl Handle for MediaPackageAssets {

@@ -85,6 +85,7 @@ fn a_new_video() {
             `errorDetails`,
             `endTime`,
             `storedInFull`,
+            `workflowWarnings`,
             `srcVersionId`,
             `supersededBy`,
             `srcMetadataFile`,
