@@ -160,13 +160,40 @@ async fn a_file_that_cannot_be_read_is_named() {
         assert_eq!(failure.name(), ErrorName::SourceMissing);
         assert!(failure.to_string().contains(message), "{failure}");
     }
-    for (status, code) in [(404, "NoSuchKey"), (404, "NoSuchVersion"), (403, "AccessDenied"), (405, "MethodNotAllowed")]
-    {
+    for (status, code, said) in [
+        (404, "NoSuchKey", "there is no object"),
+        (404, "NoSuchVersion", "there is no object"),
+        (405, "MethodNotAllowed", "there is no object"),
+        (403, "AccessDenied", "S3's answer: not authorized to perform: kms:Decrypt"),
+        (403, "InvalidObjectState", "is archived: restore it first"),
+    ] {
         let fake = Fake::start().await;
-        fake.once(METADATA, Answer::xml_error(status, code, "no"));
+        fake.once(METADATA, Answer::xml_error(status, code, "not authorized to perform: kms:Decrypt"));
         let failure = call(&fake, metadata()).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::SourceMissing, "{code}");
-        assert!(failure.to_string().contains("`a.json`"), "{failure}");
+        assert!(failure.to_string().contains("`a.json`") && failure.to_string().contains(said), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_without_words_is_told_by_its_status_and_the_buckets_region() {
+    let elsewhere =
+        |status| Answer::Reply(status, vec![("x-amz-bucket-region", "eu-central-1".to_owned())], Vec::new());
+    for (answer, said) in [
+        (
+            elsewhere(301),
+            "the service answered 301 (Moved Permanently) without a message; the bucket is in the region eu-central-1",
+        ),
+        (refused(400), "the service answered 400 (Bad Request) without a message"),
+        (refused(412), "the service answered 412 (Precondition Failed) without a message"),
+        (refused(429), "the service answered 429 (Too Many Requests) without a message"),
+        (refused(500), "the service answered 500 (Internal Server Error) without a message"),
+        (refused(503), "the service answered 503 (Service Unavailable) without a message"),
+    ] {
+        let fake = Fake::start().await;
+        fake.always(SOURCE, answer);
+        let failure = call(&fake, video("v.mp4")).await.unwrap_err();
+        assert_eq!(failure.to_string(), format!("cannot look at the source: {said}"));
     }
 }
 
@@ -183,7 +210,10 @@ async fn failures_of_the_service_are_named() {
     for (answer, name) in [
         (Answer::xml_error(503, "SlowDown", "slow down"), ErrorName::Throttled),
         (Answer::xml_error(500, "InternalError", "later"), ErrorName::Unavailable),
-        (Answer::xml_error(400, "ExpiredToken", "no"), ErrorName::Refused),
+        (Answer::xml_error(400, "ExpiredToken", "no"), ErrorName::Unavailable),
+        (Answer::xml_error(403, "RequestTimeTooSkewed", "your clock"), ErrorName::Unavailable),
+        (Answer::xml_error(403, "InvalidAccessKeyId", "no such key"), ErrorName::Refused),
+        (Answer::xml_error(409, "OperationAborted", "try again"), ErrorName::Throttled),
         (Answer::Hang, ErrorName::Unreachable),
     ] {
         let fake = Fake::start().await;

@@ -133,7 +133,7 @@ async fn what_the_services_refuse_is_a_failure() {
         assert!(failure.to_string().starts_with("cannot publish to the topic: "), "{failure}");
     }
     let table = [
-        (Answer::error(400, "AWS.SimpleQueueService.NonExistentQueue", "no queue"), ErrorName::Refused),
+        (Answer::error(400, "QueueDoesNotExist", "no queue"), ErrorName::Refused),
         (Answer::error(503, "ServiceUnavailable", "later"), ErrorName::Unavailable),
         (Answer::text("no JSON"), ErrorName::Unavailable),
         (Answer::Hang, ErrorName::Unreachable),

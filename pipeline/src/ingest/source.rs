@@ -7,6 +7,10 @@ pub enum Availability<'a> {
     Refused {
         /// The HTTP status.
         status: u16,
+        /// The error's code, which an answer to HEAD does not have.
+        code: Option<&'a str>,
+        /// The error's message, which an answer to HEAD does not have.
+        message: Option<&'a str>,
     },
     /// It exists.
     Exists {
@@ -36,13 +40,16 @@ pub enum SourceProblem {
     /// Reading is not allowed.
     #[error(
         "the object `{key}` in the bucket `{bucket}` may not be read: check the bucket's policy and, where the object is \
-         encrypted with a key of your own, that key's policy"
+         encrypted with a key of your own, that key's policy{}",
+        message.as_ref().map(|message| format!(" (S3's answer: {message})")).unwrap_or_default()
     )]
     Forbidden {
         /// The bucket.
         bucket: String,
         /// The key.
         key: String,
+        /// What S3 answered.
+        message: Option<String>,
     },
     /// It is in an archive.
     #[error("the object `{key}` in the bucket `{bucket}` is archived: restore it first")]
@@ -63,8 +70,14 @@ impl SourceProblem {
         let (bucket, key) = (bucket.to_owned(), key.to_owned());
         match says {
             // 405: the version that was asked for is a delete marker.
-            Availability::Refused { status: 404 | 405 } => Some(Self::Missing { bucket, key }),
-            Availability::Refused { status: 403 } => Some(Self::Forbidden { bucket, key }),
+            Availability::Refused { status: 404 | 405, code, .. } if code != Some("NoSuchBucket") => {
+                Some(Self::Missing { bucket, key })
+            }
+            Availability::Refused { code: Some("InvalidObjectState"), .. } => Some(Self::Archived { bucket, key }),
+            // Other refusals with this status are of clocks, credentials and accounts, not of the object.
+            Availability::Refused { status: 403, code: None | Some("AccessDenied" | "AllAccessDisabled"), message } => {
+                Some(Self::Forbidden { bucket, key, message: message.map(str::to_owned) })
+            }
             Availability::Refused { .. } => None,
             Availability::Exists { storage_class, archive_status, restore } => {
                 let archived = archive_status.is_some() || matches!(storage_class, Some("GLACIER" | "DEEP_ARCHIVE"));
@@ -83,6 +96,7 @@ mod tests {
     fn what_s3_says() {
         let exists =
             |storage_class, archive_status, restore| Availability::Exists { storage_class, archive_status, restore };
+        let refused = |status, code, message| Availability::Refused { status, code, message };
         let (ongoing, done) = (Some(r#"ongoing-request="true""#), Some(r#"ongoing-request="false", expiry-date="x""#));
         for (says, problem) in [
             (exists(None, None, None), ""),
@@ -91,10 +105,15 @@ mod tests {
             (exists(Some("GLACIER"), None, None), "is archived"),
             (exists(Some("DEEP_ARCHIVE"), None, ongoing), "is archived"),
             (exists(Some("INTELLIGENT_TIERING"), Some("ARCHIVE_ACCESS"), None), "is archived"),
-            (Availability::Refused { status: 404 }, "there is no object `k` in the bucket `b`"),
-            (Availability::Refused { status: 405 }, "there is no object"),
-            (Availability::Refused { status: 403 }, "may not be read"),
-            (Availability::Refused { status: 503 }, ""),
+            (refused(404, None, None), "there is no object `k` in the bucket `b`"),
+            (refused(405, Some("MethodNotAllowed"), None), "there is no object"),
+            (refused(403, None, None), "may not be read"),
+            (refused(403, Some("AccessDenied"), Some("not authorized to perform: kms:Decrypt")), "kms:Decrypt"),
+            (refused(403, Some("InvalidObjectState"), Some("x")), "is archived"),
+            (refused(403, Some("RequestTimeTooSkewed"), Some("x")), ""),
+            (refused(403, Some("InvalidAccessKeyId"), Some("x")), ""),
+            (refused(404, Some("NoSuchBucket"), Some("x")), ""),
+            (refused(503, None, None), ""),
         ] {
             let found = SourceProblem::of("b", "k", says).map(|problem| problem.to_string()).unwrap_or_default();
             assert!(found.contains(problem) && found.is_empty() == problem.is_empty(), "{says:?}: {found}");

@@ -4,6 +4,7 @@ pub(crate) mod catalogue;
 pub mod failure;
 pub(crate) mod files;
 mod https;
+pub(crate) mod objects;
 pub(crate) mod raw_json;
 pub(crate) mod records;
 mod sdk;

@@ -1,10 +1,6 @@
 //! Builds the record of a video, and checks that the video is there.
 
-use aws_sdk_s3::{
-    error::{ProvideErrorMetadata, SdkError},
-    types::{ArchiveStatus, StorageClass},
-};
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_sdk_s3::types::{ArchiveStatus, StorageClass};
 use aws_types::SdkConfig;
 use futures_util::future::BoxFuture;
 use pipeline::{
@@ -21,7 +17,12 @@ use serde_json::{Value, json};
 
 use super::Handle;
 use crate::{
-    aws::failure::ServiceFailure, clock, environment::Environment, failure::Failure, metrics, service::Invocation,
+    aws::{failure::ServiceFailure, objects::unreadable},
+    clock,
+    environment::Environment,
+    failure::Failure,
+    metrics,
+    service::Invocation,
 };
 
 /// The handler.
@@ -124,19 +125,6 @@ fn defaults(environment: &Environment) -> Result<Defaults, Failure> {
 
 fn invalid(error: MetadataError) -> Failure {
     Failure::rejected(ErrorName::InvalidMetadata, error)
-}
-
-/// What it means that S3 does not give an object.
-fn unreadable<E>(task: &str, bucket: &str, key: &str, error: &SdkError<E, HttpResponse>) -> Failure
-where
-    E: std::error::Error + ProvideErrorMetadata + 'static,
-{
-    let status = error.raw_response().map(|answer| answer.status().as_u16());
-    let problem = status.and_then(|status| SourceProblem::of(bucket, key, Availability::Refused { status }));
-    match problem {
-        Some(problem) => Failure::rejected(ErrorName::SourceMissing, problem),
-        None => ServiceFailure::new(task, error).into(),
-    }
 }
 
 impl Handle for InputValidate {
