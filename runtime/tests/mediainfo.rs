@@ -227,6 +227,56 @@ async fn sources_that_cannot_be_read() {
 }
 
 #[tokio::test]
+async fn one_version_is_read_and_no_other() {
+    let film = film(300_000);
+    for (version, etag) in [(Some("v.1_a"), Some("\"1\"")), (Some("v.1_a"), None), (None, Some("\"1\""))] {
+        let fake = Fake::start().await;
+        let length = ("content-length", film.len().to_string());
+        let headers = std::iter::once(length).chain(etag.map(|etag| ("etag", etag.to_owned()))).collect();
+        fake.always(HEAD, reply(200, headers));
+        fake.always(GET, Answer::Bytes(Arc::new(film.clone())));
+        fake.always(PROBE, Answer::json(&told()));
+        let mut event = record("a.mp4");
+        event["srcVersionId"] = json!(version);
+        fake.call(Handler::Mediainfo, &[(Variable::MediaConvertEndpoint, "https://unused")], event).await.unwrap();
+        let reads = fake.seen_of(GET);
+        assert!(reads.len() > 1, "in parts");
+        for seen in reads.iter().chain(&fake.seen_of(HEAD)) {
+            assert_eq!(seen.query.contains("versionId=v.1_a"), version.is_some(), "{}", seen.query);
+        }
+        for seen in reads {
+            assert_eq!(seen.headers.get("if-match").map(|value| value.to_str().unwrap()), etag);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_is_replaced_while_it_is_read_is_looked_into_anew() {
+    let fake = Fake::start().await;
+    let film = film(400_000);
+    let headers = vec![("content-length", film.len().to_string()), ("etag", "\"1\"".to_owned())];
+    fake.always(HEAD, reply(200, headers));
+    fake.once(GET, Answer::Bytes(Arc::new(film)));
+    fake.always(GET, Answer::xml_error(412, "PreconditionFailed", "another"));
+    fake.always(PROBE, Answer::json(&told()));
+    let (name, message) = failure(&fake).await;
+    assert_eq!(name, ErrorName::Unavailable, "the step is tried again");
+    assert_eq!(message, "cannot read a part of the source: another upload replaced it in the meantime");
+}
+
+#[tokio::test]
+async fn a_source_that_is_gone_is_told_from_one_that_may_not_be_read() {
+    for (status, said) in [(404, "there is no object `a.mp4`"), (403, "`a.mp4` in the bucket `source` may not be read")]
+    {
+        let fake = Fake::start().await;
+        fake.always(HEAD, reply(status, Vec::new()));
+        let (name, message) = failure(&fake).await;
+        assert_eq!(name, ErrorName::SourceMissing);
+        assert!(message.contains(said), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn what_probe_told_stays_when_the_boxes_cannot_be_read() {
     for answer in [Answer::xml_error(403, "AccessDenied", "no"), Answer::Bytes(Arc::new(vec![0; 2000]))] {
         let fake = with_source(film(10)).await;

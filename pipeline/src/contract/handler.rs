@@ -170,14 +170,15 @@ const INPUT_VALIDATE: Contract = Contract {
     feature: None,
 };
 
-/// The probe may take a while on large files, and the function reads boxes itself. Tracks without number and texts
-/// without end go to a file beside the outputs.
+/// The probe may take a while on large files, and the function reads boxes itself, of the version that the record names.
+/// Tracks without number and texts without end go to a file beside the outputs. Without the listing, S3 answers 403 for a
+/// file that does not exist.
 const MEDIAINFO: Contract = Contract {
     summary: "Finds out containers, tracks, sizes and rotation of a source without downloading it.",
     timeout_seconds: 120,
     memory_mib: 512,
     variables: &[V::LogLevel, V::MediaConvertEndpoint],
-    needs: &[Need::Read(Source), Need::WriteOverflow, Need::Probe],
+    needs: &[Need::ReadVersions(Source), Need::List(Source), Need::WriteOverflow, Need::Probe],
     feature: None,
 };
 
@@ -208,7 +209,13 @@ const ENCODE: Contract = Contract {
         V::JobTemplate1080p,
         V::JobTemplate720p,
     ],
-    needs: &[Need::ReadJobTemplates, Need::SubmitJobs, Need::PassEncodingRole, Need::WriteOverflow],
+    needs: &[
+        Need::ReadJobTemplates,
+        Need::FindJobs,
+        Need::SubmitJobs,
+        Need::PassEncodingRole,
+        Need::WriteOverflow,
+    ],
     feature: None,
 };
 

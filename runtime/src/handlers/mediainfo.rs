@@ -77,9 +77,8 @@ impl Mediainfo {
     async fn look(&self, event: Value) -> Result<Value, Failure> {
         let mut record = Record::deserialize(event)
             .map_err(|source| Failure::InvalidEvent { expected: "the record of a workflow", source })?;
-        let source = Source::new(&self.s3, &record.source);
-        let length = source.length().await?;
-        let info = self.info(&source, length).await?;
+        let source = Source::open(&self.s3, &record.source).await?;
+        let info = self.info(&source).await?;
         tracing::info!(
             container = info.container.format,
             duration = info.container.duration,
@@ -98,7 +97,8 @@ impl Mediainfo {
         serde_json::to_value(record).map_err(answer)
     }
 
-    async fn info(&self, source: &Source<'_>, length: u64) -> Result<MediaInfo, Failure> {
+    async fn info(&self, source: &Source<'_>) -> Result<MediaInfo, Failure> {
+        let length = source.length();
         if length == 0 {
             return Err(invalid(source, MediaError::Empty, None));
         }

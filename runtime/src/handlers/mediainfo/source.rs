@@ -1,32 +1,44 @@
-//! The source in its bucket: its length, and parts of it.
+//! The source in its bucket: its length, and parts of it, all of one version.
 
 use std::ops::Range;
 
-use aws_smithy_runtime_api::client::result::SdkError;
 use pipeline::{errors::ErrorName, record};
 
-use crate::{aws::failure::ServiceFailure, failure::Failure, media::remote::Parts};
+use crate::{
+    aws::{failure::ServiceFailure, objects::unreadable},
+    failure::Failure,
+    media::remote::Parts,
+};
 
-/// A source that is read in parts.
+/// One version of a source, read in parts.
 #[derive(Debug)]
 pub(super) struct Source<'r> {
     s3: &'r aws_sdk_s3::Client,
     bucket: &'r str,
     key: &'r str,
-}
-
-/// A source that is not there, or that the function may not read: S3 does not tell the difference.
-#[derive(Debug, thiserror::Error)]
-#[error("the source `{key}` is missing from the bucket `{bucket}`, or may not be read")]
-struct Missing {
-    bucket: String,
-    key: String,
+    version: Option<String>,
+    /// What tells this content from what another upload puts in its place, where the bucket keeps no versions.
+    etag: Option<String>,
+    length: u64,
 }
 
 impl<'r> Source<'r> {
-    /// The source of a record.
-    pub(super) fn new(s3: &'r aws_sdk_s3::Client, source: &'r record::Source) -> Self {
-        Self { s3, bucket: &source.src_bucket, key: &source.src_video }
+    /// The source of a record: the version that was looked at when the record was made, or else what is there now.
+    ///
+    /// # Errors
+    /// When it is missing or cannot be asked for.
+    pub(super) async fn open(s3: &'r aws_sdk_s3::Client, source: &'r record::Source) -> Result<Self, Failure> {
+        let record::Source { src_bucket: bucket, src_video: key, src_version_id: version, .. } = source;
+        let request = s3.head_object().bucket(bucket).key(key).set_version_id(version.clone());
+        let object =
+            request.send().await.map_err(|error| unreadable("ask for the source's size", bucket, key, &error))?;
+        let length = object.content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or_default();
+        Ok(Self { s3, bucket, key, version: version.clone(), etag: object.e_tag, length })
+    }
+
+    /// The source's length in bytes.
+    pub(super) const fn length(&self) -> u64 {
+        self.length
     }
 
     /// The source's key.
@@ -37,23 +49,6 @@ impl<'r> Source<'r> {
     /// The source's address, with the key as it is: `MediaConvert` takes no escapes.
     pub(super) fn url(&self) -> String {
         format!("s3://{}/{}", self.bucket, self.key)
-    }
-
-    /// The source's length in bytes.
-    ///
-    /// # Errors
-    /// When it is missing or cannot be asked for.
-    pub(super) async fn length(&self) -> Result<u64, Failure> {
-        let answer = self.s3.head_object().bucket(self.bucket).key(self.key).send().await;
-        match answer {
-            Ok(object) => Ok(object.content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or_default()),
-            // An answer to HEAD has no body that could say why.
-            Err(SdkError::ServiceError(error)) if matches!(error.raw().status().as_u16(), 403 | 404) => {
-                let missing = Missing { bucket: self.bucket.to_owned(), key: self.key.to_owned() };
-                Err(Failure::rejected(ErrorName::SourceMissing, missing))
-            }
-            Err(error) => Err(ServiceFailure::new("ask for the source's size", &error).into()),
-        }
     }
 }
 
@@ -69,10 +64,20 @@ impl Parts for Source<'_> {
             .get_object()
             .bucket(self.bucket)
             .key(self.key)
+            .set_version_id(self.version.clone())
+            .set_if_match(self.etag.clone())
             .range(format!("bytes={}-{}", range.start, range.end - 1))
             .send()
             .await
-            .map_err(|error| ServiceFailure::new(TASK, &error))?;
+            .map_err(|error| match error.raw_response().map(|answer| answer.status().as_u16()) {
+                // The step begins anew, with what is there then.
+                Some(412) => ServiceFailure {
+                    name: ErrorName::Unavailable,
+                    said: "another upload replaced it in the meantime".to_owned(),
+                    ..ServiceFailure::new(TASK, &error)
+                },
+                _ => ServiceFailure::new(TASK, &error),
+            })?;
         let given = format!("bytes {}-", range.start);
         if answer.content_range.is_none_or(|described| !described.starts_with(&given)) {
             return Err(broken("S3 answered with another part than it was asked for".to_owned()));
