@@ -21,7 +21,6 @@ pub(super) fn grants(parts: &Parts<'_>, need: Need) -> Vec<Statement> {
     let destination = parts.storage.destination.reference();
     let overflow = format!("*/{OVERFLOW_FOLDER}/*");
     match need {
-        Need::Read(bucket) => vec![parts.bucket(bucket).grant_read_current("*")],
         Need::ReadVersions(bucket) => vec![parts.bucket(bucket).grant_read("*")],
         Need::List(bucket) => vec![parts.bucket(bucket).grant_list()],
         Need::TagObjects(bucket) => vec![parts.bucket(bucket).grant_tag_objects()],
@@ -41,6 +40,7 @@ pub(super) fn grants(parts: &Parts<'_>, need: Need) -> Vec<Statement> {
         Need::Probe => vec![probe()],
         Need::ReadJobTemplates => read_job_templates().into(),
         Need::SubmitJobs => vec![submit_jobs(parts)],
+        Need::FindJobs => vec![find_jobs(parts)],
         Need::PassEncodingRole => vec![parts.encoding.role.grant_pass(Condition::passed_to(MEDIACONVERT))],
         Need::ManageJobTemplates => manage_job_templates(parts).into(),
         Need::DescribeEndpoints => vec![describe_endpoints()],
@@ -131,6 +131,12 @@ fn submit_jobs(parts: &Parts<'_>) -> Statement {
     Statement::allow(ACTIONS, parts.encoding.queues().into_iter().chain(jobs))
 }
 
+/// Jobs are looked for in the queues that they may be in.
+fn find_jobs(parts: &Parts<'_>) -> Statement {
+    const ACTIONS: [Action; 1] = [Action::new("mediaconvert:SearchJobs")];
+    Statement::allow(ACTIONS, parts.encoding.queues())
+}
+
 /// A template that is being made is no resource yet: AWS's reference lists queues and presets for `CreateJobTemplate`, and
 /// not job templates. Which of them a template that names neither is checked against is not documented, so anything of
 /// MediaConvert in the account; the action can only create.
@@ -150,9 +156,12 @@ fn manage_job_templates(parts: &Parts<'_>) -> [Statement; 3] {
 
 fn manage_assets() -> [Statement; 2] {
     const CREATE: [Action; 1] = [Action::new("mediapackage-vod:CreateAsset")];
-    const DESCRIBE: [Action; 2] =
-        [Action::new("mediapackage-vod:DescribeAsset"), Action::new("mediapackage-vod:TagResource")];
-    [Statement::allow_on_any(CREATE, "NewAssetsHaveNoArn"), Statement::allow(DESCRIBE, [assets()])]
+    const OWN: [Action; 3] = [
+        Action::new("mediapackage-vod:DescribeAsset"),
+        Action::new("mediapackage-vod:DeleteAsset"),
+        Action::new("mediapackage-vod:TagResource"),
+    ];
+    [Statement::allow_on_any(CREATE, "NewAssetsHaveNoArn"), Statement::allow(OWN, [assets()])]
 }
 
 fn purge_assets() -> [Statement; 2] {
