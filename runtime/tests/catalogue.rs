@@ -90,6 +90,16 @@ async fn a_failure_is_entered_with_what_its_report_says() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_deleted_in_between_is_written_anew() {
+    let bucket = Bucket::start().await;
+    store(&bucket, "5d8c", "Ingest").await.unwrap();
+    bucket.inner.lock().unwrap().vanishing.insert("catalogue/5.json".to_owned());
+    store(&bucket, "5d8d", "Ingest").await.unwrap();
+    assert_eq!(bucket.inner.lock().unwrap().lost, 1);
+    assert_eq!(videos(&bucket, "catalogue/5.json").len(), 1);
+}
+
+#[tokio::test]
 async fn without_a_player_there_is_no_catalogue() {
     let bucket = Bucket::start().await;
     bucket.call(Handler::DynamoUpdate, &ENVIRONMENT[..2], record("5d8c", "Complete")).await.unwrap();

@@ -11,7 +11,10 @@ use aws_sdk_mediaconvert::config::{Credentials, ProvideCredentials};
 use pipeline::custom_resource::{Kind, template_name};
 use runtime::{
     failure::Failure,
-    handlers::{Handle as _, custom_resource::CustomResource},
+    handlers::{
+        Handle as _,
+        custom_resource::{CustomResource, Patience},
+    },
     service::Invocation,
 };
 use serde_json::{Value, json};
@@ -38,8 +41,15 @@ async fn sdk(endpoint: Option<&str>, region: &'static str) -> SdkConfig {
     }
 }
 
+/// A hundred times as quick as in AWS.
+const PATIENCE: Patience = Patience {
+    longest: Duration::from_millis(800),
+    first_pause: Duration::from_millis(20),
+    longest_pause: Duration::from_millis(100),
+};
+
 async fn handle(world: &World, event: Value) -> Result<Value, Failure> {
-    let handler = CustomResource::new(&sdk(Some(&world.url), "eu-west-1").await);
+    let handler = CustomResource::new(&sdk(Some(&world.url), "eu-west-1").await).with_patience(PATIENCE);
     handler.handle(Invocation { event, deadline: Instant::now() + Duration::from_secs(30) }).await
 }
 
@@ -168,9 +178,76 @@ async fn a_refusal_is_passed_on_and_leaves_nothing_to_delete() {
     assert_eq!(answer["PhysicalResourceId"], "never-created:Logical");
 
     // An update that is refused leaves the old template in place.
-    world.fault("POST", Fault::Error(403, "AccessDeniedException", "not allowed"));
+    world.fault("POST", Fault::Error(400, "BadRequestException", "no"));
     let answer = template(&world, "Update", Some(&name(SETTINGS)), OTHER).await;
     assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("FAILED"), &json!(name(SETTINGS))));
+}
+
+/// Nobody has any permission for the first 40 seconds, a hundred times as quick.
+fn deny(world: &World, time: Duration) {
+    world.inner.lock().unwrap().denied_until = Some(std::time::Instant::now() + time);
+}
+
+#[tokio::test]
+async fn a_permission_that_arrives_late_is_waited_for_on_creation_and_update() {
+    let world = World::start().await;
+    deny(&world, Duration::from_millis(400));
+    let answer = template(&world, "Create", None, SETTINGS).await;
+    assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("SUCCESS"), &json!(name(SETTINGS))));
+    assert!(world.calls().len() > 3 && world.calls().len() < 20, "{:?}", world.lines());
+
+    deny(&world, Duration::from_millis(400));
+    let answer = template(&world, "Update", Some(&name(SETTINGS)), OTHER).await;
+    assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("SUCCESS"), &json!(name(OTHER))));
+}
+
+#[tokio::test]
+async fn a_permission_that_never_arrives_is_an_honest_failure_before_the_deadline() {
+    let world = World::start().await;
+    deny(&world, Duration::from_hours(1));
+    let started = Instant::now();
+    let answer = template(&world, "Create", None, SETTINGS).await;
+    assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("FAILED"), &json!("never-created:Logical")));
+    let reason = answer["Reason"].as_str().unwrap();
+    assert!(reason.contains("not allowed (AccessDeniedException)"), "{reason}");
+    assert!(started.elapsed() > Duration::from_millis(500) && started.elapsed() < Duration::from_secs(3));
+
+    // The function's own end comes first.
+    let properties = json!({"BaseName": "vod-1080p", "Settings": SETTINGS});
+    let event = world.request("Create", Kind::JobTemplate.resource_type(), None, &properties);
+    let deadline = Instant::now() + Duration::from_secs(2);
+    let handler = CustomResource::new(&sdk(Some(&world.url), "eu-west-1").await);
+    handler.handle(Invocation { event, deadline }).await.unwrap();
+    assert!(Instant::now() < deadline);
+    assert_eq!(world.answer()["Status"], "FAILED");
+}
+
+#[tokio::test]
+async fn a_denied_deletion_is_not_waited_for() {
+    let world = World::start().await;
+    template(&world, "Create", None, SETTINGS).await;
+    deny(&world, Duration::from_millis(400));
+    world.forget_requests();
+    assert_eq!(template(&world, "Delete", Some(&name(SETTINGS)), SETTINGS).await["Status"], "FAILED");
+    assert_eq!(world.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn a_repeat_does_not_depend_on_what_the_service_leaves_out() {
+    let world = World::start().await;
+    let settings = r#"{"Settings":{"OutputGroups":[{"Name":"Files","OutputGroupSettings":{"Type":"FILE_GROUP_SETTINGS","FileGroupSettings":{}},"Outputs":[]}]}}"#;
+    template(&world, "Create", None, settings).await;
+    {
+        let mut inner = world.inner.lock().unwrap();
+        let group = &mut inner.templates.get_mut(&name(settings)).unwrap()["settings"]["outputGroups"][0];
+        group.as_object_mut().unwrap().shift_remove("outputs");
+        group["outputGroupSettings"].as_object_mut().unwrap().shift_remove("fileGroupSettings");
+    }
+    for request in ["Create", "Update"] {
+        assert_eq!(template(&world, request, Some(&name(settings)), settings).await["Status"], "SUCCESS");
+    }
+    world.inner.lock().unwrap().templates.get_mut(&name(settings)).unwrap()["settings"] = json!({});
+    assert_eq!(template(&world, "Create", None, settings).await["Status"], "SUCCESS");
 }
 
 #[tokio::test]

@@ -4,11 +4,20 @@
 
 mod bucket;
 
+use std::time::Duration;
+
 use bucket::{Bucket, NAME};
 use pipeline::{
     contract::{Handler, Variable},
     custom_resource::{Kind, PlayerProperties},
     player::{self, FILES},
+};
+use runtime::{
+    handlers::{
+        Handle as _,
+        custom_resource::{CustomResource, Patience},
+    },
+    service::Invocation,
 };
 use serde_json::{Value, json};
 
@@ -113,9 +122,52 @@ async fn videos_stay_in_the_catalogue() {
 }
 
 #[tokio::test]
+async fn what_only_begins_like_the_page_stays() {
+    let bucket = Bucket::start().await;
+    ask(&bucket, "Create", None, &page(OLD)).await;
+    let others =
+        ["catalogue/3.json.bak", "index.html.bak", "index.html/a", &format!("player/{OLD}-mine/a"), "player/readme"];
+    {
+        let mut inner = bucket.inner.lock().unwrap();
+        let one = inner.objects["index.html"].clone();
+        inner.objects.extend(others.map(|key| (key.to_owned(), one.clone())));
+    }
+    assert_eq!(ask(&bucket, "Delete", Some(&id(OLD)), &page(OLD)).await["Status"], "SUCCESS");
+    assert_eq!(bucket.keys(), others);
+}
+
+#[tokio::test]
+async fn a_write_that_meets_another_one_is_tried_again() {
+    let bucket = Bucket::start().await;
+    bucket.inner.lock().unwrap().faults.insert("catalogue/3.json".to_owned(), 409);
+    assert_eq!(ask(&bucket, "Create", None, &page(OLD)).await["Status"], "SUCCESS");
+    assert_eq!(bucket.object("catalogue/3.json").unwrap().json(), json!({"videos": []}));
+}
+
+#[tokio::test]
+async fn a_page_is_installed_once_a_new_permission_has_arrived() {
+    let bucket = Bucket::start().await;
+    bucket.inner.lock().unwrap().denied_until = Some(std::time::Instant::now() + Duration::from_millis(400));
+    let patience = Patience {
+        longest: Duration::from_millis(900),
+        first_pause: Duration::from_millis(20),
+        longest_pause: Duration::from_millis(100),
+    };
+    let handler = CustomResource::new(&bucket.sdk().await).with_patience(patience);
+    let event = json!({
+        "RequestType": "Create", "ResponseURL": format!("{}/answer", bucket.url), "StackId": "s", "RequestId": "r",
+        "LogicalResourceId": "PlayerPage", "ResourceType": Kind::Player.resource_type(), "ResourceProperties": page(OLD),
+    });
+    let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
+    handler.handle(Invocation { event, deadline }).await.unwrap();
+    assert_eq!(bucket.answer()["Status"], "SUCCESS", "{}", bucket.answer());
+    assert!(bucket.object("index.html").is_some());
+}
+
+#[tokio::test]
 async fn a_failed_creation_is_cleaned_up_by_its_id() {
     let bucket = Bucket::start().await;
-    bucket.inner.lock().unwrap().faults.insert("index.html".to_owned(), 403);
+    bucket.inner.lock().unwrap().faults.insert("index.html".to_owned(), 400);
     let answer = ask(&bucket, "Create", None, &page(OLD)).await;
     assert_eq!(answer["Status"], "FAILED");
     assert!(answer["Reason"].as_str().unwrap().contains("index.html"), "{answer}");

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::{Client, primitives::ByteStream};
+use aws_sdk_s3::{Client, error::ProvideErrorMetadata as _, primitives::ByteStream};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_types::SdkConfig;
 use futures_util::{FutureExt as _, future::BoxFuture};
@@ -23,8 +23,9 @@ const MOST_TRIES: u32 = 24;
 /// The shortest and the longest pause before a write is tried again.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(30), Duration::from_millis(800));
 
-/// What S3 answers to a condition that is not met, and to two conditional writes at once.
-const LOST: [u16; 2] = [412, 409];
+/// What S3 answers to a condition that is not met, to two conditional writes at once, and to a condition on an object
+/// that was deleted in the meantime.
+const LOST: [u16; 3] = [412, 409, 404];
 /// What S3 answers where there is no such object: the second, to those who may not list the bucket.
 const MISSING: [u16; 2] = [404, 403];
 
@@ -123,7 +124,7 @@ impl CatalogueFiles {
             .body(ByteStream::from(content.write().into_bytes()));
         match request.send().await {
             Ok(_) => Ok(true),
-            Err(error) if LOST.contains(&status(&error)) => Ok(false),
+            Err(error) if LOST.contains(&status(&error)) && error.code() != Some("NoSuchBucket") => Ok(false),
             Err(error) => Err(ServiceFailure::new(format!("write {key}"), &error)),
         }
     }

@@ -94,6 +94,8 @@ impl Records {
         let item = answer.item.ok_or_else(|| {
             Failure::rejected(ErrorName::RecordMissing, RecordError::Missing { guid: guid.to_owned() })
         })?;
+        // A record has no bytes: what somebody adds by hand is theirs, and none of the workflow's business.
+        let item: HashMap<_, _> = item.into_iter().filter(|(_, value)| !holds_bytes(value)).collect();
         let item: Map<String, Value> = serde_dynamo::from_item(item).map_err(|error| damaged(guid, error))?;
         let file = match store::overflow_of(&item) {
             Some((bucket, key)) => self.load_file(guid, bucket, key).await?,
@@ -209,6 +211,16 @@ impl Records {
                 _ => Err(ServiceFailure::new(task, &error).into()),
             },
         }
+    }
+}
+
+/// Whether there are bytes in an attribute, which JSON has no way to say.
+fn holds_bytes(value: &AttributeValue) -> bool {
+    match value {
+        AttributeValue::B(_) | AttributeValue::Bs(_) => true,
+        AttributeValue::L(items) => items.iter().any(holds_bytes),
+        AttributeValue::M(members) => members.values().any(holds_bytes),
+        _ => false,
     }
 }
 

@@ -12,7 +12,7 @@ use std::{any::Any, collections::BTreeMap, panic::AssertUnwindSafe, time::Durati
 use aws_types::SdkConfig;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::custom_resource::{
-    Action, Address, EndpointProperties, JobTemplateProperties, Leftover, Outcome, Request, Response, plan,
+    Action, Address, EndpointProperties, JobTemplateProperties, Leftover, Outcome, Request, RequestType, Response, plan,
 };
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -29,6 +29,31 @@ use crate::{
 /// The time kept for sending the answer, where there is that much.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
 
+/// How long a denial is not believed, and how long it is waited before the next try.
+///
+/// IAM is consistent in the end: CloudFormation makes the function's role seconds before it calls the function, and a
+/// permission may take longer than that to reach a service
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>).
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// From the first denial to the last try.
+    pub longest: Duration,
+    /// The wait before the second try; each later wait is twice as long.
+    pub first_pause: Duration,
+    /// The longest wait.
+    pub longest_pause: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            longest: Duration::from_secs(80),
+            first_pause: Duration::from_secs(2),
+            longest_pause: Duration::from_secs(10),
+        }
+    }
+}
+
 /// The attributes of a resource.
 type Attributes = BTreeMap<&'static str, String>;
 
@@ -36,13 +61,20 @@ type Attributes = BTreeMap<&'static str, String>;
 #[derive(Debug)]
 pub struct CustomResource {
     sdk: SdkConfig,
+    patience: Patience,
 }
 
 impl CustomResource {
     /// A handler that calls AWS with this configuration.
     #[must_use]
     pub fn new(sdk: &SdkConfig) -> Self {
-        Self { sdk: sdk.clone() }
+        Self { sdk: sdk.clone(), patience: Patience::default() }
+    }
+
+    /// The same with another patience.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// Does what a request asks for and tells CloudFormation how it ended.
@@ -80,7 +112,7 @@ impl CustomResource {
             Err(error) => return failed(&address.known_id(), chain(&error)),
         };
         tracing::info!(request = ?request.request_type, resource = address.logical_resource_id, "asked");
-        let work = AssertUnwindSafe(self.execute(&planned.action)).catch_unwind();
+        let work = AssertUnwindSafe(self.carry_out(&request, &planned.action, until)).catch_unwind();
         match timeout_at(until, work).await {
             Ok(Ok(Ok(attributes))) => {
                 Response { physical_id: planned.physical_id, outcome: Outcome::Success(attributes) }
@@ -94,6 +126,30 @@ impl CustomResource {
                 planned.failed_id(Leftover::Perhaps),
                 format!("the function ran out of time while it tried to {}", task(&planned.action)),
             ),
+        }
+    }
+
+    /// Executes an action; what creates or updates is tried again while it is denied.
+    async fn carry_out(&self, request: &Request, action: &Action, until: Instant) -> Result<Attributes, ActionError> {
+        let Patience { longest, first_pause, longest_pause } = self.patience;
+        let started = Instant::now();
+        let last = match request.request_type {
+            RequestType::Create | RequestType::Update => until.min(started + longest),
+            // What is deleted was made by a role that has been there for long.
+            RequestType::Delete => started,
+        };
+        let mut pause = first_pause;
+        loop {
+            let denied = match self.execute(action).await {
+                Err(error @ ActionError::Denied { .. }) => error,
+                done => return done,
+            };
+            if Instant::now() + pause > last {
+                return Err(denied.after(started.elapsed()));
+            }
+            tracing::warn!(error = %denied, "denied, perhaps because the permission is new: tried again");
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(longest_pause);
         }
     }
 

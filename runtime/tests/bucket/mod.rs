@@ -6,6 +6,8 @@
 
 #[path = "../calls/mod.rs"]
 mod calls;
+#[path = "../wire/mod.rs"]
+mod wire;
 
 use std::{
     collections::BTreeMap,
@@ -21,6 +23,7 @@ use axum::{
     body::Bytes,
     extract::State,
     http::{HeaderMap, Method, StatusCode, Uri},
+    middleware::from_fn,
     response::{IntoResponse, Response},
 };
 use pipeline::contract::{Handler, Variable};
@@ -59,6 +62,10 @@ pub(crate) struct Inner {
     pub(crate) lost: usize,
     /// The next writes of these keys fail with the status.
     pub(crate) faults: BTreeMap<String, u16>,
+    /// Objects that somebody deletes just before the next write of them.
+    pub(crate) vanishing: std::collections::BTreeSet<String>,
+    /// Until when nobody has any permission, as shortly after a role was made.
+    pub(crate) denied_until: Option<std::time::Instant>,
     /// Whether what is missing is forbidden, as for those who may not list.
     pub(crate) secretive: bool,
     version: u64,
@@ -86,13 +93,14 @@ impl Bucket {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let app = Router::new()
             .fallback(serve)
+            .layer(from_fn(wire::record))
             .layer(axum::extract::DefaultBodyLimit::max(8 << 20))
             .with_state(inner.clone());
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { inner, url, server }
     }
 
-    async fn sdk(&self) -> SdkConfig {
+    pub(crate) async fn sdk(&self) -> SdkConfig {
         aws_config::defaults(BehaviorVersion::latest())
             .http_client(runtime::aws::https_client())
             .region(Region::new("eu-west-1"))
@@ -148,6 +156,9 @@ async fn serve(
         inner.answers.push(serde_json::from_slice(&body).unwrap());
         return StatusCode::OK.into_response();
     }
+    if inner.denied_until.is_some_and(|until| std::time::Instant::now() < until) {
+        return error(StatusCode::FORBIDDEN, "AccessDenied");
+    }
     let path = percent_encoding::percent_decode_str(uri.path()).decode_utf8().unwrap().into_owned();
     let Some(key) = path.strip_prefix(&format!("/{NAME}")).map(|key| key.trim_start_matches('/').to_owned()) else {
         return error(StatusCode::NOT_FOUND, "NoSuchBucket");
@@ -176,10 +187,18 @@ impl Inner {
 
     fn put(&mut self, key: &str, headers: &HeaderMap, body: &Bytes) -> Response {
         if let Some(status) = self.faults.remove(key) {
-            return error(StatusCode::from_u16(status).unwrap(), "Fault");
+            let code = if status == 409 { "ConditionalRequestConflict" } else { "Fault" };
+            return error(StatusCode::from_u16(status).unwrap(), code);
+        }
+        if self.vanishing.remove(key) {
+            self.objects.remove(key);
         }
         let condition = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
         let etag = self.etag(key);
+        if condition("if-match").is_some() && etag.is_none() {
+            self.lost += 1;
+            return error(StatusCode::NOT_FOUND, "NoSuchKey");
+        }
         let exists = condition("if-none-match").is_some() && etag.is_some();
         let changed = condition("if-match").is_some_and(|wanted| Some(wanted) != etag);
         if exists || changed {

@@ -5,6 +5,8 @@
 
 #[path = "../calls/mod.rs"]
 mod calls;
+#[path = "../wire/mod.rs"]
+mod wire;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -17,6 +19,7 @@ use axum::{
     body::Bytes,
     extract::State,
     http::{HeaderMap, Method, StatusCode, Uri},
+    middleware::from_fn,
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
@@ -59,6 +62,8 @@ pub(crate) struct Inner {
     pub(crate) assets: BTreeMap<String, Option<u32>>,
     pub(crate) own_endpoint: Option<String>,
     pub(crate) requests: Vec<Seen>,
+    /// Until when nobody has any permission, as shortly after a role was made.
+    pub(crate) denied_until: Option<std::time::Instant>,
     faults: BTreeMap<String, VecDeque<Fault>>,
 }
 
@@ -83,7 +88,7 @@ impl World {
         let inner = Arc::new(Mutex::new(Inner::default()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let app = Router::new().fallback(serve).with_state(inner.clone());
+        let app = Router::new().fallback(serve).layer(from_fn(wire::record)).with_state(inner.clone());
         let server = Arc::new(tokio::spawn(async move { axum::serve(listener, app).await.unwrap() }));
         Self { inner, url, server }
     }
@@ -173,6 +178,9 @@ async fn serve(
             .find(|(start, _)| line.starts_with(start.as_str()))
             .and_then(|(_, faults)| faults.pop_front());
         inner.requests.push(seen.clone());
+        let denied = inner.denied_until.is_some_and(|until| std::time::Instant::now() < until);
+        let denied = denied && !seen.target.starts_with("/answers/");
+        let fault = if denied { Some(Fault::Error(403, "AccessDeniedException", "not allowed")) } else { fault };
         let response = matches!(fault, None | Some(Fault::LostAnswer)).then(|| inner.answer(&seen, uri.path()));
         (fault, response)
     };

@@ -1,10 +1,12 @@
 //! How an action fails: what was tried, what the service said, and what may be left behind.
 
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
 use pipeline::custom_resource::Leftover;
+
+use crate::aws::failure::unexplained;
 
 /// The code of the error that says there is no such thing.
 pub(super) const NOT_FOUND: &str = "NotFoundException";
@@ -21,6 +23,16 @@ pub(super) enum ActionError {
         task: String,
         /// The service's own words.
         said: String,
+    },
+    /// The service answered that this function may not do it.
+    #[error("cannot {task}: {said}")]
+    Denied {
+        /// What was tried.
+        task: String,
+        /// The service's own words.
+        said: String,
+        /// What earlier steps of the action may have left behind.
+        leftover: Leftover,
     },
     /// The service failed or did not answer, so it may have done it.
     #[error("cannot {task}: {said}")]
@@ -55,6 +67,9 @@ impl ActionError {
         let said = said(error);
         match error {
             SdkError::ConstructionFailure(_) => Self::Refused { task, said },
+            SdkError::ServiceError(answer) if is_denial(answer.raw().status().as_u16(), error) => {
+                Self::Denied { task, said, leftover: Leftover::Nothing }
+            }
             SdkError::ServiceError(answer) if is_refusal(answer.raw().status().as_u16()) => {
                 Self::Refused { task, said }
             }
@@ -66,6 +81,17 @@ impl ActionError {
     pub(super) fn partly_done(self) -> Self {
         match self {
             Self::Refused { task, said } => Self::Unavailable { task, said },
+            Self::Denied { task, said, .. } => Self::Denied { task, said, leftover: Leftover::Perhaps },
+            other => other,
+        }
+    }
+
+    /// The same denial, with how long it lasted, where it was tried more than once.
+    pub(super) fn after(self, time: Duration) -> Self {
+        match self {
+            Self::Denied { task, said, leftover } if time.as_secs() > 0 => {
+                Self::Denied { task, said: format!("{said}; it was tried for {} seconds", time.as_secs()), leftover }
+            }
             other => other,
         }
     }
@@ -74,6 +100,7 @@ impl ActionError {
     pub(super) const fn leftover(&self) -> Leftover {
         match self {
             Self::Unavailable { .. } => Leftover::Perhaps,
+            Self::Denied { leftover, .. } => *leftover,
             Self::Refused { .. } | Self::Conflict { .. } | Self::Endpoint { .. } => Leftover::Nothing,
         }
     }
@@ -92,14 +119,27 @@ where
     match error.as_service_error().map(ProvideErrorMetadata::meta) {
         Some(meta) => match (meta.code(), meta.message()) {
             (Some(code), Some(message)) => format!("{message} ({code})"),
-            (Some(word), None) | (None, Some(word)) => word.to_owned(),
-            (None, None) => {
-                let status = error.raw_response().map_or(0, |response| response.status().as_u16());
-                format!("the service answered {status} without a message")
-            }
+            (None, Some(message)) => message.to_owned(),
+            (code, None) => match error.raw_response() {
+                Some(response) => unexplained(response, code),
+                None => DisplayErrorContext(error).to_string(),
+            },
         },
         None => DisplayErrorContext(error).to_string(),
     }
+}
+
+/// Whether an answer says that the caller may not, as one does whose permissions have not reached the service yet: the
+/// status of every service but those that answer with a code and 400.
+fn is_denial<E: ProvideErrorMetadata>(status: u16, error: &SdkError<E, HttpResponse>) -> bool {
+    const CODES: [&str; 5] = [
+        "AccessDenied",
+        "AccessDeniedException",
+        "ForbiddenException",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+    ];
+    status == 403 || CODES.iter().any(|code| has_code(error, code))
 }
 
 /// Whether a status says that nothing was done; throttling may follow an attempt that was lost, so it does not.

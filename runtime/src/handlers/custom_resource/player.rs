@@ -3,6 +3,8 @@
 //! A version's files lie in a folder of their own and are there before `index.html` names them. The page says in its
 //! metadata which version it is, so that the removal of an old version leaves a newer page alone.
 
+use std::time::Duration;
+
 use aws_sdk_s3::{Client, operation::put_object::builders::PutObjectFluentBuilder, primitives::ByteStream};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _, future::BoxFuture, stream};
@@ -16,6 +18,9 @@ use super::error::ActionError;
 
 /// The page's metadata that holds its version.
 const VERSION: &str = "version";
+/// How often a write that met another one is tried again, and the first pause before that.
+const CONFLICTS: u32 = 8;
+const PAUSE: Duration = Duration::from_millis(50);
 /// How many files are sent or deleted at the same time.
 const AT_ONCE: usize = 8;
 
@@ -48,10 +53,10 @@ pub(super) async fn install(client: &Client, page: &PlayerProperties) -> Result<
 /// the catalogue that names no video.
 pub(super) async fn remove(client: &Client, bucket: &str, version: &str) -> Result<(), ActionError> {
     if current(client, bucket).await?.is_none_or(|current| current == version) {
-        purge(client, bucket, player::INDEX).await?;
+        purge(client, bucket, Keys::One(player::INDEX)).await?;
         each(catalogue::keys().map(|key| clear(client, bucket, key).boxed())).await?;
     }
-    purge(client, bucket, &player::folder(version)).await
+    purge(client, bucket, Keys::Below(&player::folder(version))).await
 }
 
 fn put(client: &Client, bucket: &str, key: &str) -> PutObjectFluentBuilder {
@@ -75,15 +80,24 @@ fn each<'a>(
 
 /// Writes an empty file of the catalogue where there is none.
 async fn prepare(client: &Client, bucket: &str, key: String) -> Result<(), ActionError> {
-    let request = put(client, bucket, &key)
-        .if_none_match("*")
-        .content_type("application/json")
-        .cache_control(catalogue::CACHE_CONTROL)
-        .body(ByteStream::from(Catalogue::default().write().into_bytes()));
-    match request.send().await {
-        Ok(_) => Ok(()),
-        Err(error) if status(&error) == 412 => Ok(()),
-        Err(error) => Err(ActionError::call(format!("write `{key}`"), &error)),
+    let mut tries = 0;
+    loop {
+        let request = put(client, bucket, &key)
+            .if_none_match("*")
+            .content_type("application/json")
+            .cache_control(catalogue::CACHE_CONTROL)
+            .body(ByteStream::from(Catalogue::default().write().into_bytes()));
+        match request.send().await {
+            Ok(_) => return Ok(()),
+            Err(error) if status(&error) == 412 => return Ok(()),
+            // Another write of the same key is under way, and which of the two counts is open
+            // (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>).
+            Err(error) if status(&error) == 409 && tries < CONFLICTS => {
+                tries += 1;
+                tokio::time::sleep(PAUSE * tries).await;
+            }
+            Err(error) => return Err(ActionError::call(format!("write `{key}`"), &error)),
+        }
     }
 }
 
@@ -99,7 +113,7 @@ async fn clear(client: &Client, bucket: &str, key: String) -> Result<(), ActionE
         Err(error) => return Err(ActionError::call(format!("read `{key}`"), &error)),
     };
     match Catalogue::read(&content.into_bytes()) {
-        Ok(file) if file.videos.is_empty() => purge(client, bucket, &key).await,
+        Ok(file) if file.videos.is_empty() => purge(client, bucket, Keys::One(&key)).await,
         _ => Ok(()),
     }
 }
@@ -113,8 +127,35 @@ async fn current(client: &Client, bucket: &str) -> Result<Option<String>, Action
     }
 }
 
-/// Deletes what begins with this key, all versions of it: the bucket can be deleted then.
-async fn purge(client: &Client, bucket: &str, prefix: &str) -> Result<(), ActionError> {
+/// What is deleted: nothing else, however alike its key is.
+#[derive(Clone, Copy)]
+enum Keys<'a> {
+    /// The object with this key.
+    One(&'a str),
+    /// All objects in this folder, which ends with a slash.
+    Below(&'a str),
+}
+
+impl<'a> Keys<'a> {
+    /// What all of their keys begin with, as others may.
+    const fn prefix(self) -> &'a str {
+        match self {
+            Self::One(key) => key,
+            Self::Below(folder) => folder,
+        }
+    }
+
+    fn contain(self, key: &str) -> bool {
+        match self {
+            Self::One(one) => key == one,
+            Self::Below(folder) => key.starts_with(folder),
+        }
+    }
+}
+
+/// Deletes all versions of what has these keys: the bucket can be deleted then.
+async fn purge(client: &Client, bucket: &str, keys: Keys<'_>) -> Result<(), ActionError> {
+    let prefix = keys.prefix();
     let mut next = (None, None);
     loop {
         let request = client.list_object_versions().bucket(bucket).prefix(prefix);
@@ -126,8 +167,8 @@ async fn purge(client: &Client, bucket: &str, prefix: &str) -> Result<(), Action
         };
         let versions = page.versions().iter().map(|item| (item.key(), item.version_id()));
         let markers = page.delete_markers().iter().map(|item| (item.key(), item.version_id()));
-        each(versions.chain(markers).map(|(key, id)| delete(client, bucket, key.unwrap_or_default(), id).boxed()))
-            .await?;
+        let ours = versions.chain(markers).filter_map(|(key, id)| Some((key.filter(|key| keys.contain(key))?, id)));
+        each(ours.map(|(key, id)| delete(client, bucket, key, id).boxed())).await?;
         if page.is_truncated() != Some(true) {
             return Ok(());
         }
