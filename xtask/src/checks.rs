@@ -12,6 +12,7 @@ use crate::{
     progress::{Outcome, Progress},
     regions, templates,
     tools::Tools,
+    wire,
     workspace::{Workspace, run},
 };
 
@@ -24,6 +25,8 @@ pub(crate) enum Part {
     Unit,
     /// What the handlers call in their tests, against what their roles allow, both ways
     Privileges,
+    /// What the tests send to AWS and what their stand-ins answer, against the services' models
+    Wire,
     /// The transcoder, as the AWS CLI and boto3 meet it
     Conformance,
     /// cfn-lint, asl-validator and the cloud assembly's schema on what `synth` writes
@@ -47,6 +50,7 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
     }
     if wanted(Part::Unit) {
         privileges::forget(workspace)?;
+        wire::forget(workspace)?;
         progress.step("unit and integration tests", || {
             Tools::ffmpeg()?;
             let mut test = workspace.cargo(&[
@@ -55,7 +59,8 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
                 "--features",
                 "runtime/media-samples,transcoder/media-samples",
             ]);
-            passed(test.env("AWS_CALLS", privileges::directory(workspace)))
+            test.env("AWS_CALLS", privileges::directory(workspace)).env(wire::VARIABLE, wire::directory(workspace));
+            passed(&mut test)
         })?;
     }
     if wanted(Part::Privileges) {
@@ -64,6 +69,14 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
                 privileges::collect(workspace)?;
             }
             privileges::prove(workspace, &templates::everything(workspace)?).map(|()| Outcome::Passed)
+        })?;
+    }
+    if wanted(Part::Wire) {
+        progress.step("requests and answers, against the services' models", || {
+            if part.is_some() {
+                wire::collect(workspace)?;
+            }
+            wire::judge(workspace)
         })?;
     }
     if wanted(Part::Conformance) {

@@ -18,6 +18,7 @@ mod progress;
 mod regions;
 mod templates;
 mod tools;
+mod wire;
 mod workspace;
 
 use std::path::PathBuf;

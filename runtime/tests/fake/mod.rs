@@ -8,6 +8,8 @@
 
 #[path = "../calls/mod.rs"]
 mod calls;
+#[path = "../wire/mod.rs"]
+mod wire;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -22,6 +24,7 @@ use axum::{
     body::Bytes,
     extract::State,
     http::{HeaderMap, Method, StatusCode, Uri},
+    middleware::from_fn,
     response::{IntoResponse, Response},
 };
 use pipeline::contract::{Handler, Variable};
@@ -125,7 +128,11 @@ impl Fake {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let unlimited = axum::extract::DefaultBodyLimit::disable();
-        let app = Router::new().fallback(serve).layer(unlimited).with_state(inner.clone());
+        let app = Router::new()
+            .fallback(serve)
+            .layer(from_fn(wire::record))
+            .layer(unlimited)
+            .with_state(inner.clone());
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { inner, url, server }
     }
