@@ -4,7 +4,10 @@ use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
 
-use crate::harness::{PREFIX, Server, job};
+use crate::{
+    harness::{PREFIX, Server, job},
+    samples,
+};
 
 /// An event without what differs from run to run.
 fn plain(mut detail: Value) -> Value {
@@ -31,6 +34,25 @@ fn a_job_is_told_from_start_to_end() {
     assert_eq!(entry["DetailType"], "MediaConvert Job State Change");
     assert_eq!(entry["Resources"], json!([format!("{PREFIX}:jobs/{id}")]));
     assert!(entry["Time"].as_f64().unwrap() > 1_600_000_000.0);
+}
+
+#[test]
+fn events_have_the_members_of_awss_samples() {
+    let server = Server::start();
+    let mut asked = job("slow");
+    asked["statusUpdateInterval"] = json!("SECONDS_10");
+    let id = server.submit(&asked);
+    server.events(&id, &["STATUS_UPDATE"]);
+    server.script.go.release(1);
+    let mut sent =
+        server.events(&id, &["PROGRESSING", "INPUT_INFORMATION", "NEW_WARNING", "STATUS_UPDATE", "COMPLETE"]);
+    sent.extend(server.events(&server.submit(&job("bad")), &["ERROR"]));
+    let held = server.submit(&job("held"));
+    server.wait(&held, "PROGRESSING");
+    server.send("DELETE", &format!("/jobs/{held}"), "");
+    sent.extend(server.events(&held, &["CANCELED"]));
+
+    sent.iter().for_each(samples::assert_has_the_members_of_awss);
 }
 
 #[test]

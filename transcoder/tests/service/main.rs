@@ -9,4 +9,5 @@ mod jobs;
 mod mutations;
 mod queues;
 mod restart;
+mod samples;
 mod tags;

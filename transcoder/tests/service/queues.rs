@@ -57,6 +57,7 @@ fn a_job_hops_when_it_has_waited_long_enough() {
     let event = &server.events(&id, &["QUEUE_HOP"])[0];
     assert_eq!(event["previousQueue"], format!("{PREFIX}:queues/stuck"));
     assert_eq!((&event["priority"], &event["previousPriority"]), (&json!(9), &json!(0)));
+    crate::samples::assert_has_the_members_of_awss(event);
 }
 
 #[test]
