@@ -156,7 +156,8 @@ fn the_outputs_of_every_kind_of_group_are_read() {
         let job = JobComplete::read(&event).unwrap();
         assert!(job.output_minutes() > 0.4, "{name}");
         let record = complete(record(), &job, event.clone(), &objects, "2026-01-02T03:14:05Z".to_owned())
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
+            .unwrap_or_else(|error| panic!("{name}: {error}"))
+            .record;
         let outputs = &record.outputs;
         let groups = event["detail"]["outputGroupDetails"].as_array().unwrap();
         for group in groups {

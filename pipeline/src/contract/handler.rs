@@ -209,13 +209,7 @@ const ENCODE: Contract = Contract {
         V::JobTemplate1080p,
         V::JobTemplate720p,
     ],
-    needs: &[
-        Need::ReadJobTemplates,
-        Need::FindJobs,
-        Need::SubmitJobs,
-        Need::PassEncodingRole,
-        Need::WriteOverflow,
-    ],
+    needs: &[Need::ReadJobTemplates, Need::FindJobs, Need::SubmitJobs, Need::PassEncodingRole, Need::WriteOverflow],
     feature: None,
 };
 

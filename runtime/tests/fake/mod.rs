@@ -128,11 +128,7 @@ impl Fake {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let unlimited = axum::extract::DefaultBodyLimit::disable();
-        let app = Router::new()
-            .fallback(serve)
-            .layer(from_fn(wire::record))
-            .layer(unlimited)
-            .with_state(inner.clone());
+        let app = Router::new().fallback(serve).layer(from_fn(wire::record)).layer(unlimited).with_state(inner.clone());
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { inner, url, server }
     }
