@@ -89,10 +89,9 @@ fn every_kind_of_group_is_published() {
         "g/.workflow/srcMediainfo",
     ];
     let record = finish(&groups, &keys).unwrap();
-    assert_eq!(record.workflow_status, WorkflowStatus::Complete);
     let ended = (record.end_time.as_deref(), record.encoding.encoding_output);
     assert_eq!(ended, (Some("2026-01-02T03:14:05Z"), Some(event(&groups))));
-    assert_eq!(record.extra["mine"], 1);
+    assert_eq!((record.workflow_status, &record.extra["mine"]), (WorkflowStatus::Complete, &json!(1)));
     assert_json_snapshot!(record.outputs, @r#"
     {
       "hlsPlaylist": "s3://dest/g/hls/a b.m3u8",
