@@ -4,6 +4,7 @@
 
 mod call;
 mod logs;
+mod profile;
 pub(crate) mod rest;
 pub(crate) mod versions;
 
@@ -18,6 +19,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 pub use self::call::{CallError, CallErrorKind};
 pub(crate) use self::call::{During, code_of};
 pub(crate) use self::logs::LogEvent;
+pub use self::profile::{CredentialSource, ProfileError};
 pub use self::versions::Amount;
 
 /// How often a call is tried, so that a busy CloudFormation does not end a deployment.
@@ -31,7 +33,7 @@ const ATTEMPTS_VARIABLE: &str = "AWS_MAX_ATTEMPTS";
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/creds-config-files.html>
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
-    /// A profile of the shared configuration.
+    /// A profile of the shared configuration, which wins over keys in the environment.
     pub profile: Option<String>,
     /// The region.
     pub region: Option<String>,
@@ -43,6 +45,16 @@ pub struct Options {
 #[derive(Debug, Clone)]
 pub struct Aws {
     config: SdkConfig,
+    source: CredentialSource,
+}
+
+/// Whom AWS takes the credentials for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The account.
+    pub account: String,
+    /// The ARN of the user or of the role's session.
+    pub arn: String,
 }
 
 /// The client of HTTP that every call to AWS goes through: TLS of rustls, with the cryptography of ring.
@@ -53,13 +65,17 @@ pub fn https_client() -> SharedHttpClient {
 
 impl From<SdkConfig> for Aws {
     fn from(config: SdkConfig) -> Self {
-        Self { config }
+        Self { config, source: CredentialSource::default() }
     }
 }
 
 impl Aws {
     /// Reads the shared configuration and the environment, before which the options come; asks for no credentials yet.
-    pub async fn load(options: &Options) -> Self {
+    ///
+    /// # Errors
+    /// When a profile is named that does not exist.
+    pub async fn load(options: &Options) -> Result<Self, ProfileError> {
+        let source = CredentialSource::choose(options.profile.as_deref()).await?;
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(5))
             .read_timeout(Duration::from_mins(1))
@@ -69,8 +85,12 @@ impl Aws {
         if std::env::var_os(ATTEMPTS_VARIABLE).is_none() {
             loader = loader.retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
         }
-        if let Some(profile) = &options.profile {
+        if let Some(profile) = source.profile() {
             loader = loader.profile_name(profile);
+        }
+        if let CredentialSource::Profile(name) = &source {
+            let region = options.region.clone().map(Region::new);
+            loader = loader.credentials_provider(profile::credentials(name, region, https_client()).await);
         }
         if let Some(region) = &options.region {
             loader = loader.region(Region::new(region.clone()));
@@ -78,13 +98,20 @@ impl Aws {
         if let Some(url) = &options.endpoint_url {
             loader = loader.endpoint_url(url);
         }
-        Self { config: loader.load().await }
+        Ok(Self { config: loader.load().await, source })
     }
 
     /// The same way in another region.
     #[must_use]
     pub fn in_region(&self, region: &str) -> Self {
-        Self { config: self.config.to_builder().region(Region::new(region.to_owned())).build() }
+        let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+        Self { config, source: self.source.clone() }
+    }
+
+    /// Where the credentials come from.
+    #[must_use]
+    pub fn credential_source(&self) -> &CredentialSource {
+        &self.source
     }
 
     /// The region, if one is known.
@@ -132,8 +159,16 @@ impl Aws {
     /// # Errors
     /// When there are none, or AWS does not know them.
     pub async fn account(&self) -> Result<String, CallError> {
+        Ok(self.caller().await?.account)
+    }
+
+    /// Whom AWS takes the credentials for.
+    ///
+    /// # Errors
+    /// When there are none, or AWS does not know them.
+    pub async fn caller(&self) -> Result<Caller, CallError> {
         let sts = aws_sdk_sts::Client::new(&self.config);
         let answer = sts.get_caller_identity().send().await.during("sts:GetCallerIdentity")?;
-        Ok(answer.account.unwrap_or_default())
+        Ok(Caller { account: answer.account.unwrap_or_default(), arn: answer.arn.unwrap_or_default() })
     }
 }

@@ -27,6 +27,8 @@ pub struct CallError {
 pub enum CallErrorKind {
     /// No credentials were found.
     NoCredentials,
+    /// Credentials are set up, and cannot be had: a role that may not be taken, a process that fails, no sign-in.
+    BrokenCredentials,
     /// The credentials were good once.
     ExpiredCredentials,
     /// AWS does not know the credentials.
@@ -76,6 +78,7 @@ impl CallErrorKind {
     fn told(self, operation: &str, message: &str) -> String {
         match self {
             Self::NoCredentials => format!("no AWS credentials were found for {operation}"),
+            Self::BrokenCredentials => format!("the AWS credentials for {operation} cannot be had: {message}"),
             Self::ExpiredCredentials => format!("the AWS credentials have expired ({operation}: {message})"),
             Self::UnknownCredentials => format!("AWS does not accept the credentials ({operation}: {message})"),
             Self::Denied => format!("{operation} is not allowed: {message}"),
@@ -100,6 +103,10 @@ impl CallError {
         match self.kind {
             CallErrorKind::NoCredentials => {
                 "name a profile with `--profile`, or sign in: `aws configure`, `aws sso login`".to_owned()
+            }
+            CallErrorKind::BrokenCredentials => {
+                "sign in (`aws sso login`) if the profile is one of single sign-on; else correct it in the AWS configuration"
+                    .to_owned()
             }
             CallErrorKind::ExpiredCredentials => {
                 "sign in again (`aws sso login`, or new temporary credentials), and repeat the command: it goes on where it \
@@ -181,10 +188,10 @@ fn kind_of_chain(error: &(dyn Error + 'static)) -> CallErrorKind {
     let mut cause = Some(error);
     while let Some(error) = cause {
         if let Some(credentials) = error.downcast_ref::<CredentialsError>() {
-            return if innermost(credentials).to_lowercase().contains("expired") {
-                CallErrorKind::ExpiredCredentials
-            } else {
-                CallErrorKind::NoCredentials
+            return match credentials {
+                _ if innermost(credentials).to_lowercase().contains("expired") => CallErrorKind::ExpiredCredentials,
+                CredentialsError::CredentialsNotLoaded(_) => CallErrorKind::NoCredentials,
+                _ => CallErrorKind::BrokenCredentials,
             };
         }
         let text = error.to_string();

@@ -43,9 +43,10 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         return Err(Failure::NobodyToAsk);
     }
     // A wrong name is told before the code is built.
-    args.stack.of(&config)?;
+    let stacks = args.stack.of(&config)?;
     let stacks = block_on(async {
-        let aws = args.deployment.connect(&config).await;
+        let (aws, caller) = args.deployment.connect_to_change(&config, &stacks).await?;
+        terminal.name_account(&caller.account);
         let bucket = AssetBucket::find(&aws, &config).await?;
         let config = bucket.configure(config);
         let assembly = assemble(&config, &args.out)?;

@@ -28,7 +28,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let config = args.deployment.configuration()?;
     args.stack.of(&config)?;
     let diffs = block_on(async {
-        let aws = args.deployment.connect(&config).await;
+        let aws = args.deployment.connect(&config).await?;
         let config = AssetBucket::find(&aws, &config).await?.configure(config);
         let app = platform::build(&config, &Artifacts::of_this_build())?.app;
         let folder = tempfile::tempdir().map_err(Failure::Output)?;

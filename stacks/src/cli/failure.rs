@@ -10,7 +10,7 @@ use synth::InvalidStack;
 use textwrap::WordSplitter;
 use thiserror::Error;
 
-use crate::aws::CallError;
+use crate::aws::{CallError, ProfileError};
 use crate::companions::CompanionError;
 use crate::config::Problems;
 use crate::cost::CostError;
@@ -76,6 +76,12 @@ pub(super) enum Failure {
     #[error(transparent)]
     #[diagnostic(help("{}", .0.mend()))]
     Operate(#[from] OperateError),
+    #[error(transparent)]
+    #[diagnostic(help("{}", .0.hint()))]
+    Profile(#[from] ProfileError),
+    #[error("AWS does not tell which account would be changed, so nothing is: {0}")]
+    #[diagnostic(help("{}", .0.mend()))]
+    UnknownCaller(CallError),
     #[error("somebody has to agree, and there is nobody at this terminal")]
     #[diagnostic(help("use `--yes` to agree beforehand"))]
     NobodyToAsk,
@@ -150,6 +156,7 @@ impl Failure {
             | Self::Deploy(_)
             | Self::Package(_)
             | Self::Operate(_)
+            | Self::UnknownCaller(_)
             | Self::Different
             | Self::Output(_) => ExitCode::from(1),
             Self::Config(_)
@@ -158,6 +165,7 @@ impl Failure {
             | Self::Exists { .. }
             | Self::File { .. }
             | Self::NobodyToAsk
+            | Self::Profile(_)
             | Self::JobTemplate(_) => ExitCode::from(2),
         }
     }

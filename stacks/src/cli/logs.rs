@@ -48,7 +48,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let since_millis = i64::try_from(since.as_millis()).unwrap_or_default();
     let deployment = config.name.as_str().to_owned();
     block_on(async {
-        let aws = args.deployment.connect(&config).await;
+        let aws = args.deployment.connect(&config).await?;
         let mut reader = Reader::new(&aws, Wish { deployment, handlers, guid: args.guid.clone(), since_millis });
         loop {
             show(&reader.read().await?)?;

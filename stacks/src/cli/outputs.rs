@@ -26,7 +26,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let config = args.deployment.configuration()?;
     let stacks = args.stack.of(&config)?;
     let found = block_on(async {
-        let aws = args.deployment.connect(&config).await;
+        let aws = args.deployment.connect(&config).await?;
         let mut found = Vec::new();
         for StackAt { name, region } in &stacks {
             let client = aws.in_region(region).cloudformation();

@@ -33,7 +33,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let config = args.deployment.configuration()?;
     let stacks = args.stack.of(&config)?;
     let text = block_on(async {
-        let aws = args.deployment.connect(&config).await;
+        let aws = args.deployment.connect(&config).await?;
         let mut text = String::new();
         for at in &stacks {
             let stack = DeployedStack::find(&aws.in_region(&at.region).cloudformation(), &at.name).await?;

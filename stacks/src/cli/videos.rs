@@ -7,6 +7,7 @@ use super::destroy::confirmed;
 use super::failure::Failure;
 use super::output::print;
 use super::show::video;
+use super::stacks::StackAt;
 use crate::aws::Aws;
 use crate::config::Config;
 use crate::deploy::{DeployError, DeployedStack};
@@ -84,27 +85,27 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     match &args.command {
         Command::List { limit, common } => {
             let videos =
-                with(&common.deployment, async |aws, stack| Ok(Videos::of(aws, stack)?.newest(*limit).await?))?;
+                look(&common.deployment, async |aws, stack| Ok(Videos::of(aws, stack)?.newest(*limit).await?))?;
             if common.json { json(&videos) } else { print(&video::list(&videos)) }
         }
         Command::Show { guid, common } => {
-            let record = with(&common.deployment, async |aws, stack| Ok(Videos::of(aws, stack)?.record(guid).await?))?;
+            let record = look(&common.deployment, async |aws, stack| Ok(Videos::of(aws, stack)?.record(guid).await?))?;
             if common.json { json(&record) } else { print(&video::record(&record)) }
         }
         Command::Retry { guid, encode, deployment } => {
             let from = if *encode { From::Encoding } else { From::Failure };
-            let started = with(deployment, async |aws, stack| Ok(retry(aws, stack, guid, from).await?))?;
+            let started = change(deployment, async |aws, stack| Ok(retry(aws, stack, guid, from).await?))?;
             print(&format!("Started the {} workflow again, as {}.\n", started.workflow.name(), started.name))
         }
         Command::Cancel { guid, deployment } => {
-            print(&video::canceled(&with(deployment, async |aws, stack| Ok(cancel(aws, stack, guid).await?))?))
+            print(&video::canceled(&change(deployment, async |aws, stack| Ok(cancel(aws, stack, guid).await?))?))
         }
         Command::Delete { guid, source, yes, deployment } => {
             if !yes && !io::stdin().is_terminal() {
                 return Err(Failure::NobodyToAsk);
             }
             let fate = if *source { SourceFate::Removed } else { SourceFate::Kept };
-            with(deployment, async |aws, stack| {
+            change(deployment, async |aws, stack| {
                 let removal = VideoRemoval::plan(aws, stack, guid, fate).await?;
                 print(&video::removal(&removal))?;
                 if !yes && !confirmed("Remove this? [y/N] ", &["y", "yes"])? {
@@ -117,14 +118,28 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     }
 }
 
-/// Does something with a deployment.
-fn with<T>(
+/// Looks at a deployment.
+fn look<T>(
     deployment: &DeploymentArgs,
     work: impl AsyncFnOnce(&Aws, &DeployedStack) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let config = deployment.configuration()?;
     block_on(async {
-        let aws = deployment.connect(&config).await;
+        let aws = deployment.connect(&config).await?;
+        let stack = deployed(&aws, &config).await?;
+        work(&aws, &stack).await
+    })
+}
+
+/// Changes something in a deployment.
+fn change<T>(
+    deployment: &DeploymentArgs,
+    work: impl AsyncFnOnce(&Aws, &DeployedStack) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let config = deployment.configuration()?;
+    let at = StackAt { name: config.name.as_str().to_owned(), region: config.region.as_str().to_owned() };
+    block_on(async {
+        let (aws, _) = deployment.connect_to_change(&config, &[at]).await?;
         let stack = deployed(&aws, &config).await?;
         work(&aws, &stack).await
     })

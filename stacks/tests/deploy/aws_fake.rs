@@ -3,7 +3,7 @@
 //! A call is known by its line: `CreateChangeSet` and the like for services that name their operation in a form,
 //! `Logs_20140328.FilterLogEvents` for those that name it in a header, and `PUT /path` for the others.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -23,6 +23,7 @@ struct Script {
     answers: BTreeMap<String, VecDeque<Answer>>,
     seen: Vec<(String, String)>,
     unsigned: Vec<String>,
+    keys: BTreeSet<String>,
 }
 
 /// The stand-in; it ends when it is dropped.
@@ -66,6 +67,11 @@ impl AwsFake {
         script.seen.iter().filter(|(seen, _)| seen == line).map(|(_, body)| body.clone()).collect()
     }
 
+    /// The access keys that the calls were signed with.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.script.lock().unwrap().keys.iter().cloned().collect()
+    }
+
     /// The lines of the calls that nobody signed.
     pub(crate) fn unsigned(&self) -> Vec<String> {
         self.script.lock().unwrap().unsigned.clone()
@@ -85,8 +91,12 @@ async fn answer(
     let line = action.or(target).map_or_else(|| format!("{method} {}", uri.path()), str::to_owned);
     let mut script = script.lock().unwrap();
     script.seen.push((line.clone(), body.to_string()));
-    if !headers.contains_key("authorization") {
-        script.unsigned.push(line.clone());
+    match headers.get("authorization").and_then(|value| value.to_str().ok()) {
+        Some(signature) => {
+            let key = signature.split("Credential=").nth(1).and_then(|rest| rest.split('/').next());
+            script.keys.extend(key.map(str::to_owned));
+        }
+        None => script.unsigned.push(line.clone()),
     }
     let Some(answers) = script.answers.get_mut(&line) else {
         return (StatusCode::NOT_IMPLEMENTED, format!("the test has no answer to {line}")).into_response();

@@ -46,7 +46,8 @@ fn nobody_answers() {
     let world = World::new();
     let ran = world.vod().args(["deploy", "--yes", "--endpoint-url", "http://127.0.0.1:9"]).assert().code(1);
     insta::assert_snapshot!(text(&ran, world.folder.path()), @r"
-    × sts:GetCallerIdentity got no answer: Connection refused (os error 111)
+    × AWS does not tell which account would be changed, so nothing is:
+      │ sts:GetCallerIdentity got no answer: Connection refused (os error 111)
       help: look at the network, `--region` and `--endpoint-url`, and repeat the
             command: it goes on where it stopped
     ");

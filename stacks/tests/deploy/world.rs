@@ -14,6 +14,17 @@ pub(crate) const STATES: &str = "arn:aws:states:us-east-1:111122223333";
 /// The deployment's topic.
 pub(crate) const TOPIC: &str = "arn:aws:sns:us-east-1:111122223333:vod-topic";
 
+/// Whom the credentials are of.
+pub(crate) const CALLER: &str = "arn:aws:iam::111122223333:user/ann";
+
+/// What a command that changes something begins with, where the environment holds the keys.
+const NAMES: &str = "account  111122223333
+caller   arn:aws:iam::111122223333:user/ann
+         keys of the environment
+stack    vod in us-east-1
+
+";
+
 pub(crate) const STACK_ID: &str = "arn:aws:cloudformation:us-east-1:111122223333:stack/vod/1";
 
 /// A folder with a configuration and the functions' code, and an AWS to deploy to.
@@ -49,7 +60,7 @@ impl World {
         let outputs = outputs.map(|(name, value)| {
             format!("<member><OutputKey>{name}</OutputKey><OutputValue>{value}</OutputValue></member>")
         });
-        Self::new().on("DescribeStacks", stack_with("CREATE_COMPLETE", &outputs.concat()))
+        Self::new().knows_us().on("DescribeStacks", stack_with("CREATE_COMPLETE", &outputs.concat()))
     }
 
     /// Adds what every deployment asks before it makes a change set.
@@ -58,7 +69,8 @@ impl World {
     }
 
     pub(crate) fn knows_us(self) -> Self {
-        self.aws.on("GetCallerIdentity", result("GetCallerIdentity", "<Account>111122223333</Account>"));
+        let identity = format!("<Account>111122223333</Account><Arn>{CALLER}</Arn><UserId>AIDA</UserId>");
+        self.aws.on("GetCallerIdentity", result("GetCallerIdentity", &identity));
         self
     }
 
@@ -120,16 +132,28 @@ impl World {
         self.vod().args(["deploy", "--endpoint-url", &self.aws.url()]).args(arguments).assert()
     }
 
-    /// What a command that ends with this code says, standard output first.
+    /// What a command that ends with this code says, standard output first, after who changes what.
     pub(crate) fn says(&self, code: i32, arguments: &[&str]) -> String {
         let ran = self.vod().args(arguments).args(["--endpoint-url", &self.aws.url()]).assert();
-        text(&ran.code(code), self.folder.path())
+        after_names(&text(&ran.code(code), self.folder.path()))
     }
 
-    /// What a deployment that ends with this code says, standard output first.
+    /// What a deployment that ends with this code says, standard output first, after who changes what.
     pub(crate) fn told(&self, code: i32, arguments: &[&str]) -> String {
-        text(&self.deploy(arguments).code(code), self.folder.path())
+        after_names(&text(&self.deploy(arguments).code(code), self.folder.path()))
     }
+
+    /// Writes a file of the AWS configuration.
+    pub(crate) fn configures(self, file: &str, text: &str) -> Self {
+        let folder = self.folder.path().join(".aws");
+        std::fs::create_dir_all(folder.join(file).parent().unwrap()).unwrap();
+        std::fs::write(folder.join(file), text).unwrap();
+        self
+    }
+}
+
+fn after_names(said: &str) -> String {
+    said.strip_prefix(NAMES).unwrap_or(said).trim().to_owned()
 }
 
 /// Both outputs, without the folder's name.
@@ -148,7 +172,7 @@ pub(crate) fn stack(status: &str) -> Answer {
 }
 
 /// A stack in a status with outputs.
-fn stack_with(status: &str, outputs: &str) -> Answer {
+pub(crate) fn stack_with(status: &str, outputs: &str) -> Answer {
     let tags = "<Tags><member><Key>Project</Key><Value>vod</Value></member>\
                 <member><Key>SolutionId</Key><Value>SO0021</Value></member></Tags>";
     let stack = format!(
@@ -164,6 +188,11 @@ pub(crate) fn no_stack() -> Answer {
 
 /// Events as CloudFormation lists them: the newest first. Each is id, type, status and reason.
 pub(crate) fn events(events: &[(&str, &str, &str, &str)]) -> Answer {
+    events_at("2026-01-01T00:00:00Z", events)
+}
+
+/// The same, all of one moment.
+pub(crate) fn events_at(moment: &str, events: &[(&str, &str, &str, &str)]) -> Answer {
     let mut members = String::new();
     for (number, (id, kind, status, reason)) in events.iter().enumerate().rev() {
         let physical = if *kind == "AWS::CloudFormation::Stack" { STACK_ID } else { "physical" };
@@ -172,7 +201,7 @@ pub(crate) fn events(events: &[(&str, &str, &str, &str)]) -> Answer {
             "<member><EventId>{number}</EventId><StackId>{STACK_ID}</StackId><LogicalResourceId>{id}</LogicalResourceId>\
              <PhysicalResourceId>{physical}</PhysicalResourceId><ResourceType>{kind}</ResourceType>\
              <ResourceStatus>{status}</ResourceStatus><ResourceStatusReason>{reason}</ResourceStatusReason>\
-             <Timestamp>2026-01-01T00:00:00Z</Timestamp></member>"
+             <Timestamp>{moment}</Timestamp></member>"
         );
     }
     result("DescribeStackEvents", &format!("<StackEvents>{members}</StackEvents>"))

@@ -56,7 +56,7 @@ async fn every_stack_is_deployed_once() {
     let media = fake.url();
     let emulator = Emulator::start(&[("MEDIACONVERT", &media), ("MEDIAPACKAGE_VOD", &media)]);
     let options = AwsOptions { region: Some(REGION.to_owned()), endpoint_url: Some(emulator.url()), profile: None };
-    let aws = Aws::load(&options).await;
+    let aws = Aws::load(&options).await.unwrap();
     let mut config = everything();
     config.account = None;
     config.assets.bucket = None;
