@@ -16,6 +16,7 @@ use super::assembly::StackArtifact;
 use super::data::holds_data;
 use super::diff::StackDiff;
 use super::pace::Pace;
+use super::refusals;
 use super::upload::INLINE_TEMPLATE_BYTES;
 use crate::aws::{CallError, CallErrorKind, During};
 
@@ -212,12 +213,14 @@ pub(super) async fn prepare(client: &Client, wanted: Wanted<'_>) -> Result<Optio
     let described = settled(client, &change_set).await?;
     if described.status != Some(ChangeSetStatus::CreateComplete) {
         let reason = described.status_reason.unwrap_or_default();
+        if says_unchanged(&reason) {
+            discard(client, &change_set).await?;
+            return Ok(None);
+        }
+        // With the change set go the events that say what is wrong.
+        let details = refusals::of(client, &change_set, &reason).await;
         discard(client, &change_set).await?;
-        return if says_unchanged(&reason) {
-            Ok(None)
-        } else {
-            Err(DeployError::Refused { stack: stack.clone(), reason })
-        };
+        return Err(DeployError::Refused { stack: stack.clone(), reason, details });
     }
     let changes = all_changes(client, &change_set, described).await?;
     Ok(Some(Plan {
@@ -279,7 +282,7 @@ fn refused(stack: &str, error: CallError) -> DeployError {
             DeployError::Overtaken { stack, reason: error.message }
         }
         (CallErrorKind::Refused, Some("ValidationError" | "InsufficientCapabilitiesException")) => {
-            DeployError::Refused { stack, reason: error.message }
+            DeployError::Refused { stack, reason: error.message, details: Vec::new() }
         }
         _ => error.into(),
     }
