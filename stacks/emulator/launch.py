@@ -16,6 +16,8 @@ leads the session and holds the other end leaves nothing behind, however it ends
   root's requests by itself, their signatures, is checked;
 * takes plain http on the loopback interface for TLS, so that policies which insist on it can be enforced;
 * limits what states, tasks and executions carry to the size that Step Functions allows;
+* refuses, as AWS does, to delete a stack's bucket that still holds an object, an old version or a delete marker;
+* takes plain http on the loopback interface for TLS, so that policies which insist on it can be enforced (`--auth`);
 * holds less in memory: an object's versions only on disk, where MiniStack has them too (`--state`), of an object that is read the
   range that was asked for, histories of executions that are over compressed, and no log of all events, which nothing reads;
 * tells the functions that it runs where the services are that it does not have: `--endpoint` sets an SDK's variable
@@ -143,6 +145,22 @@ def handlers(kind, path, id_template, attribute_templates, live):
         live.discard((kind, physical_id))
 
     return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
+
+
+def refuse_full_buckets():
+    """A stack's bucket that is not empty fails the stack's deletion, where MiniStack drops it with all it holds."""
+    from ministack.services import s3
+    from ministack.services.cloudformation import provisioners
+
+    bucket_type = provisioners._RESOURCE_HANDLERS["AWS::S3::Bucket"]
+
+    def delete(name, properties, delete=bucket_type["delete"]):
+        bucket = s3._buckets.get(name)
+        if bucket and (bucket["objects"] or s3._bucket_has_versions(name)):
+            raise ValueError("The bucket you tried to delete is not empty. You must delete all versions in the bucket.")
+        return delete(name, properties)
+
+    bucket_type["delete"] = delete
 
 
 class History:
@@ -500,6 +518,8 @@ def main():
     hold_less()
     limit_states()
     app.app = in_parts(guarded(app.app, options.port))
+    refuse_full_buckets()
+    app.app = in_parts(app.app)
     live = set()
     for kind, entry in TYPES.items():
         provisioners._RESOURCE_HANDLERS.setdefault(kind, handlers(kind, *entry, live))

@@ -24,6 +24,11 @@ pub struct Diagnosis {
 /// The most lines of a function's log that are shown.
 const MOST_LINES: usize = 5;
 
+/// What SQS answers for a minute to a queue of the name of a deleted one.
+///
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>
+const QUEUE_NAME: [&str; 2] = ["QueueDeletedRecently", "must wait 60 seconds after deleting a queue"];
+
 impl Diagnosis {
     /// The cause among the events of an operation, in their order; none if nothing failed.
     #[must_use]
@@ -39,6 +44,14 @@ impl Diagnosis {
         let others = own.iter().filter(|event| named.insert(&event.logical_id)).map(|event| (*event).clone()).collect();
         let given_up = failures.iter().filter(|event| is_given_up(event)).count();
         Some(Self { cause: cause.clone(), log: Vec::new(), others, given_up })
+    }
+
+    /// Whether a queue could not be made because one of its name was deleted within the last minute.
+    #[must_use]
+    pub fn is_of_queue_name(&self) -> bool {
+        let reasons = [&self.cause].into_iter().chain(&self.others).filter_map(|event| event.reason.as_deref());
+        let mut of_queue = reasons.filter(|reason| QUEUE_NAME.iter().any(|part| reason.contains(part)));
+        of_queue.next().is_some()
     }
 
     /// Adds what the function of a custom resource logged, where that is the cause and the log can be read.

@@ -85,12 +85,20 @@ pub enum DeployError {
         resources: Vec<String>,
     },
     /// CloudFormation does not take the template, parameters or options.
-    #[error("CloudFormation refuses the change to the stack {stack}: {reason}")]
+    #[error("CloudFormation refuses the change to the stack {stack}: {reason}{}", lines(details))]
     Refused {
         /// The stack.
         stack: String,
         /// Why.
         reason: String,
+        /// What failed in its early validation or in a hook, one line each.
+        details: Vec<String>,
+    },
+    /// A bucket is filled faster than it is emptied.
+    #[error("the bucket {bucket} is never empty: something still writes to it")]
+    NeverEmpty {
+        /// The bucket.
+        bucket: String,
     },
     /// Somebody else changed the stack meanwhile.
     #[error("the stack {stack} was changed by somebody else meanwhile: {reason}")]
@@ -153,6 +161,10 @@ impl DeployError {
                 "mend the configuration if the message is about a name or a value of it; nothing is changed yet"
                     .to_owned()
             }
+            Self::NeverEmpty { .. } => {
+                "logs arrive for some hours after what they are about: repeat the command later, it goes on where it stopped"
+                    .to_owned()
+            }
             Self::Overtaken { .. } => {
                 "repeat the command: it waits for the other change, and shows what is left to change".to_owned()
             }
@@ -166,12 +178,19 @@ impl DeployError {
                 }
                 _ => "remove what is left of it with `vod destroy`, and repeat the command".to_owned(),
             },
-            Self::Failed { status, .. } => match status {
+            Self::Failed { status, diagnosis, .. } => match status {
+                StackStatus::RollbackComplete if diagnosis.is_of_queue_name() => {
+                    "wait a minute, and repeat the command: it removes what is left of the failed stack first".to_owned()
+                }
                 StackStatus::RollbackComplete | StackStatus::RollbackFailed => {
                     "mend the cause, and repeat the command: it removes what is left of the failed stack first"
                         .to_owned()
                 }
-                StackStatus::DeleteFailed => "empty or delete by hand what is named, and repeat the command".to_owned(),
+                StackStatus::DeleteFailed => {
+                    "repeat the command: it goes on where it stopped; logs arrive late, so a bucket of logs may take hours. \
+                     What is no bucket has to be deleted by hand first"
+                        .to_owned()
+                }
                 StackStatus::UpdateRollbackFailed => {
                     "the rollback failed too: repeat the command, which says how to go on".to_owned()
                 }
@@ -179,4 +198,9 @@ impl DeployError {
             },
         }
     }
+}
+
+/// Each on a line of its own.
+fn lines(details: &[String]) -> String {
+    details.iter().map(|detail| format!("\n{detail}")).collect()
 }

@@ -1,5 +1,7 @@
 //! A stack's events, as they happen.
 
+use std::time::{Duration, SystemTime};
+
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{ResourceStatus, StackEvent};
 
@@ -155,6 +157,27 @@ impl<'a> Follower<'a> {
         events.reverse();
         Ok(events)
     }
+}
+
+/// When a resource of this type was last deleted from a stack, deleted stacks by their ARN.
+pub(super) async fn last_deletion(
+    client: &Client,
+    stack_id: &str,
+    resource_type: &str,
+) -> Result<Option<SystemTime>, CallError> {
+    let mut pages = client.describe_stack_events().stack_name(stack_id).into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let events = page.during("cloudformation:DescribeStackEvents")?.stack_events.unwrap_or_default();
+        let mut deletions = events
+            .into_iter()
+            .map(ResourceEvent::from)
+            .filter(|event| event.resource_type == resource_type && event.status == ResourceStatus::DeleteComplete);
+        if let Some(newest) = deletions.next() {
+            let millis = u64::try_from(newest.millis).unwrap_or_default();
+            return Ok(Some(SystemTime::UNIX_EPOCH + Duration::from_millis(millis)));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether an operation on the stack begins with this event.

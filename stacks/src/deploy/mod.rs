@@ -16,6 +16,7 @@ mod error;
 mod follow;
 mod operation;
 mod pace;
+mod refusals;
 mod stack;
 mod upload;
 
@@ -24,13 +25,15 @@ pub use self::assembly::{Assembly, AssemblyError, Asset, Location, StackArtifact
 pub use self::bucket::{AssetBucket, Presence};
 pub use self::change_set::{Action, Change, Fate, Forces, Plan, PlanKind, PropertyChange, Risk};
 pub use self::data::holds_data;
-pub use self::destroy::{Removal, Retained};
+pub use self::destroy::{MOST_COUNTED, Removal, StackResource, left_behind, purge};
 pub use self::diagnosis::Diagnosis;
 pub use self::error::DeployError;
 pub use self::follow::ResourceEvent;
 pub use self::operation::{Options, deploy};
 pub use self::stack::{Condition, DeployedStack, Output, condition, succeeded};
 pub use self::upload::lacking;
+
+use std::time::Duration;
 
 use aws_sdk_cloudformation::types::StackStatus;
 
@@ -100,6 +103,27 @@ pub enum News {
         stack: String,
         /// What happened.
         event: ResourceEvent,
+    },
+    /// A bucket is being emptied.
+    Emptying {
+        /// The bucket.
+        bucket: String,
+        /// How many objects, old versions and delete markers are gone by now.
+        removed: usize,
+    },
+    /// A bucket is empty.
+    Emptied {
+        /// The bucket.
+        bucket: String,
+        /// How many objects, old versions and delete markers there were.
+        removed: usize,
+    },
+    /// A queue was deleted a moment ago, and its name is not free yet.
+    QueueNameInUse {
+        /// The stack.
+        stack: String,
+        /// For how long it is waited.
+        wait: Duration,
     },
     /// The change is over.
     Finished {

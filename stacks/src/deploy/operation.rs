@@ -1,16 +1,24 @@
 //! The deployment itself: every stack of the assembly, each after those it takes parameters from.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
 
 use super::assembly::{Assembly, StackArtifact, partition};
 use super::change_set::{self, Given, Plan, PlanKind, Wanted};
 use super::diagnosis::Diagnosis;
 use super::diff::{StackDiff, deployed_side, synthesized_side};
-use super::follow::{Ended, Follower};
+use super::follow::{Ended, Follower, last_deletion};
 use super::stack::{Condition, DeployedStack, condition, succeeded};
 use super::upload::upload;
 use super::{Answer, DeployError, News, Question, Watcher};
 use crate::aws::{Aws, During};
+
+/// The type of queues.
+const QUEUE: &str = "AWS::SQS::Queue";
+
+/// For how long SQS refuses a queue of a deleted one's name: "at least 60 seconds"
+/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>).
+const QUEUE_NAME_HELD: Duration = Duration::from_secs(61);
 
 /// How to deploy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,7 +80,7 @@ impl Run<'_> {
             let (stack, wanted, found) = (name.clone(), wanted.clone(), self.account.to_owned());
             return Err(DeployError::OtherAccount { stack, wanted, found });
         }
-        let existing = self.settle(watcher).await?;
+        let (existing, names_free_at) = self.settle(watcher).await?;
         let parameters = self.parameters(existing.as_ref(), others)?;
         upload(self.aws, self.artifact, self.account, self.region, watcher).await?;
         watcher.told(&News::Planning { stack: name.clone() });
@@ -99,6 +107,12 @@ impl Run<'_> {
             self.withdraw(&plan).await?;
             return Err(error);
         }
+        if let Some(wait) = names_free_at.and_then(|at| at.duration_since(SystemTime::now()).ok()) {
+            // A clock that is wrong must not make it longer.
+            let wait = wait.min(QUEUE_NAME_HELD);
+            watcher.told(&News::QueueNameInUse { stack: name.clone(), wait });
+            tokio::time::sleep(wait).await;
+        }
         let follower = Follower::from_now(&client, &plan.stack_id).await?;
         change_set::execute(&client, &plan).await?;
         watcher.told(&News::Started { stack: name.clone(), resources: plan.changes.len() });
@@ -106,17 +120,21 @@ impl Run<'_> {
         self.judge(ended, watcher).await
     }
 
-    /// The stack once nothing is under way, and once no failed one is in the way.
-    async fn settle(&self, watcher: &mut dyn Watcher) -> Result<Option<DeployedStack>, DeployError> {
+    /// The stack once nothing is under way, and once no failed one is in the way; and of a failed one when the names of its
+    /// queues can be given again.
+    async fn settle(
+        &self,
+        watcher: &mut dyn Watcher,
+    ) -> Result<(Option<DeployedStack>, Option<SystemTime>), DeployError> {
         let client = self.aws.cloudformation();
-        let Some(mut stack) = DeployedStack::find(&client, &self.artifact.name).await? else { return Ok(None) };
+        let Some(mut stack) = DeployedStack::find(&client, &self.artifact.name).await? else { return Ok((None, None)) };
         if condition(&stack.status) == Condition::Busy {
             watcher.told(&News::Waiting { stack: stack.name.clone(), status: stack.status.clone() });
             let follower = Follower::from_start_of_operation(&client, &stack.id);
             stack = follower.until_settled(watcher).await?.stack;
         }
         match condition(&stack.status) {
-            Condition::Deleted => Ok(None),
+            Condition::Deleted => Ok((None, None)),
             Condition::Stuck => Err(self.stuck(stack)),
             Condition::Failed => {
                 if watcher.asked(&Question::RemoveFailed(&stack)) == Answer::No {
@@ -126,9 +144,14 @@ impl Run<'_> {
                 let request = client.delete_stack().stack_name(&stack.id);
                 request.send().await.during("cloudformation:DeleteStack")?;
                 let ended = follower.until_settled(watcher).await?;
-                if succeeded(&ended.stack.status) { Ok(None) } else { Err(self.stuck(ended.stack)) }
+                if !succeeded(&ended.stack.status) {
+                    return Err(self.stuck(ended.stack));
+                }
+                // Most of them are gone since the rollback, and not only now.
+                let gone = last_deletion(&client, &ended.stack.id, QUEUE).await?;
+                Ok((None, gone.map(|at| at + QUEUE_NAME_HELD)))
             }
-            Condition::New | Condition::Ready | Condition::Busy => Ok(Some(stack)),
+            Condition::New | Condition::Ready | Condition::Busy => Ok((Some(stack), None)),
         }
     }
 

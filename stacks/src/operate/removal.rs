@@ -78,7 +78,7 @@ impl VideoRemoval {
         let seen = read(&files, &destination, &key).await?;
         let known = seen.is_some_and(|(catalogue, _)| catalogue.without(guid).is_some());
         Ok(Self {
-            outputs: versions::count(&files, &destination, &outputs::folder(guid)).await?,
+            outputs: versions::count(&files, &destination, &outputs::folder(guid), usize::MAX).await?,
             asset: record["mediaPackageResourceId"].as_str().map(str::to_owned),
             catalogue: known.then_some(key),
             sources: if source == SourceFate::Removed { sources(&record) } else { Vec::new() },
@@ -101,7 +101,7 @@ impl VideoRemoval {
         if let Some(asset) = &self.asset {
             remove_asset(&self.aws, asset).await?;
         }
-        versions::remove(&files, &self.destination, &outputs::folder(&self.guid)).await?;
+        versions::remove(&files, &self.destination, &outputs::folder(&self.guid), &mut |_| {}).await?;
         for Object { bucket, key, version } in &self.sources {
             let request = files.delete_object().bucket(bucket).key(key).set_version_id(version.clone());
             request.send().await.during("s3:DeleteObject")?;

@@ -1,11 +1,14 @@
-//! What `vod deploy` says when something is wrong, and what `vod videos` does, on the wire of CloudFormation, S3, STS,
+//! What `vod deploy` says when something is wrong, and what `vod videos` and `vod destroy` do, on the wire of CloudFormation, S3, STS,
 //! CloudWatch Logs, DynamoDB, Step Functions, Lambda and MediaConvert.
 //!
 //! Wire formats: the services' API references.
 #![expect(clippy::unwrap_used, reason = "a test may end where its surroundings fail")]
 
+mod account;
 mod aws_fake;
 mod calls;
+mod destroy;
+mod script;
 mod show;
 mod stacks;
 mod videos;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::aws_fake::{error, result};
-use crate::world::{OWN, World, change, events, no_stack, stack};
+use crate::world::{OWN, STACK_ID, World, change, events, events_at, no_stack, stack};
 
 #[test]
 fn nobody_to_ask() {
@@ -31,6 +31,136 @@ fn a_refused_template() {
       help: mend the configuration if the message is about a name or a value of
             it; nothing is changed yet
     ");
+}
+
+const EARLY: &str = "The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. To troubleshoot \
+                     Early Validation errors, use the DescribeEvents API for detailed failure information.";
+
+#[test]
+fn a_refusal_by_early_validation_is_shown_with_its_reasons() {
+    let event = |inner: &str| format!("<member><EventId>1</EventId><StackId>{STACK_ID}</StackId>{inner}</member>");
+    let exists = |id: &str, kind: &str, name: &str| {
+        event(&format!(
+            "<EventType>VALIDATION_ERROR</EventType><LogicalResourceId>{id}</LogicalResourceId><ResourceType>{kind}</ResourceType>\
+             <ValidationName>NAME_CONFLICT_VALIDATION</ValidationName><ValidationStatus>FAILED</ValidationStatus>\
+             <ValidationStatusReason>Resource of type '{kind}' with identifier '{name}' already exists.</ValidationStatusReason>\
+             <ValidationPath>/Resources/{id}/Properties</ValidationPath>"
+        ))
+    };
+    let hook = event(
+        "<EventType>HOOK_INVOCATION_ERROR</EventType><HookType>Corp::Tags::Check</HookType>\
+         <HookStatusReason>the tag CostCenter is missing</HookStatusReason>",
+    );
+    let whole = event("<EventType>STACK_EVENT</EventType><LogicalResourceId>vod</LogicalResourceId>");
+    let pages = [
+        format!(
+            "<OperationEvents>{whole}{}</OperationEvents><NextToken>more</NextToken>",
+            exists("NotificationsQueue", "AWS::SQS::Queue", "vod-published")
+        ),
+        format!(
+            "<OperationEvents>{hook}{}</OperationEvents>",
+            exists("FunctionsEncodeLog", "AWS::Logs::LogGroup", "/aws/lambda/vod-encode")
+        ),
+    ];
+    let world = World::new().ready().on("DescribeStacks", no_stack()).plans("FAILED", EARLY, "");
+    let world = pages.iter().fold(world, |world, page| world.on("DescribeEvents", result("DescribeEvents", page)));
+    insta::assert_snapshot!(world.told(1, &["--yes"]), @r"
+    × CloudFormation refuses the change to the stack vod: The following hook(s)/
+      │ validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. To
+      │ troubleshoot Early Validation errors, use the DescribeEvents API for
+      │ detailed failure information.
+      │ NotificationsQueue (AWS::SQS::Queue): Resource of type 'AWS::SQS::Queue'
+      │ with identifier 'vod-published' already exists. at /Resources/
+      │ NotificationsQueue/Properties [NAME_CONFLICT_VALIDATION]
+      │ the tag CostCenter is missing [Corp::Tags::Check]
+      │ FunctionsEncodeLog (AWS::Logs::LogGroup): Resource of type
+      │ 'AWS::Logs::LogGroup' with identifier '/aws/lambda/vod-encode' already
+      │ exists. at /Resources/FunctionsEncodeLog/Properties
+      │ [NAME_CONFLICT_VALIDATION]
+      help: mend the configuration if the message is about a name or a value of
+            it; nothing is changed yet
+    ");
+    let asked = world.aws.bodies_of("DescribeEvents");
+    assert_eq!(asked.len(), 2);
+    for body in asked {
+        assert!(
+            body.contains("ChangeSetName=arn%3Achange-set") && body.contains("Filters.FailedEvents=true"),
+            "{body}"
+        );
+    }
+    let order: Vec<String> =
+        world.aws.seen().into_iter().filter(|line| line.contains("Events") || line.starts_with("Delete")).collect();
+    assert_eq!(
+        order,
+        ["DeleteChangeSet", "DescribeEvents", "DescribeEvents", "DeleteChangeSet"],
+        "asked before it is gone"
+    );
+}
+
+#[test]
+fn a_refusal_whose_reasons_cannot_be_read_is_shown_all_the_same() {
+    let denied = error(403, "AccessDenied", "User: ann is not authorized to perform: cloudformation:DescribeEvents");
+    let world = World::new().ready().on("DescribeStacks", no_stack()).plans("FAILED", EARLY, "");
+    let said = world.on("DescribeEvents", denied).told(1, &["--yes"]);
+    assert!(said.contains("ResourceExistenceCheck") && said.contains("cloudformation:DescribeEvents is not"), "{said}");
+}
+
+/// SQS gives the name of a deleted queue to nobody for a minute.
+#[test]
+fn the_names_of_a_failed_stacks_queues_are_waited_for() {
+    let ago = |seconds| {
+        let moment = std::time::SystemTime::now() - std::time::Duration::from_secs(seconds);
+        let moment = moment.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        aws_smithy_types::DateTime::from_secs(i64::try_from(moment).unwrap()).to_string()
+    };
+    let gone = [
+        ("NotificationsQueue", "AWS::SQS::Queue", "DELETE_COMPLETE", ""),
+        ("vod", OWN, "DELETE_IN_PROGRESS", ""),
+        ("vod", OWN, "DELETE_COMPLETE", ""),
+    ];
+    let deploy = |seconds| {
+        let world = World::new().ready().has_stack(&["ROLLBACK_COMPLETE", "DELETE_COMPLETE", "CREATE_COMPLETE"]);
+        let world = world
+            .on("DescribeStackEvents", events(&[]))
+            .on("DescribeStackEvents", events_at(&ago(seconds), &gone))
+            .on("DescribeStackEvents", events_at(&ago(seconds), &gone))
+            .on("DescribeStackEvents", events(&[]))
+            .on("DescribeStackEvents", events(&[("vod", OWN, "CREATE_COMPLETE", "")]))
+            .on("DeleteStack", result("DeleteStack", ""))
+            .on("ExecuteChangeSet", result("ExecuteChangeSet", ""))
+            .plans("CREATE_COMPLETE", "", "");
+        let began = std::time::Instant::now();
+        let said = world.told(0, &["--yes"]);
+        (said, began.elapsed())
+    };
+    let (said, took) = deploy(10);
+    let (_, wait) = said.split_once("SQS holds their names").unwrap_or_else(|| panic!("{said}"));
+    let (_, seconds) = wait.split_once("waiting").unwrap();
+    let seconds: u64 = seconds.split_whitespace().next().unwrap().parse().unwrap();
+    assert!((1..=52).contains(&seconds) && took.as_secs() + 2 >= seconds, "{took:?} {said}");
+    let (said, _) = deploy(90);
+    assert!(!said.contains("SQS holds"), "{said}");
+}
+
+#[test]
+fn a_queue_name_that_is_not_free_yet_is_explained() {
+    let reason = "Resource handler returned message: \"You must wait 60 seconds after deleting a queue before you can \
+                  create another with the same name. (Service: Sqs, Status Code: 400)\"";
+    let world = World::new().ready().on("DescribeStacks", no_stack()).on("DescribeStacks", stack("ROLLBACK_COMPLETE"));
+    let world = world
+        .plans("CREATE_COMPLETE", "", "")
+        .on("DescribeStackEvents", events(&[]))
+        .on(
+            "DescribeStackEvents",
+            events(&[
+                ("vod", OWN, "CREATE_IN_PROGRESS", ""),
+                ("NotificationsQueue", "AWS::SQS::Queue", "CREATE_FAILED", reason),
+                ("vod", OWN, "ROLLBACK_COMPLETE", ""),
+            ]),
+        )
+        .on("ExecuteChangeSet", result("ExecuteChangeSet", ""));
+    let said = world.told(1, &["--yes"]);
+    assert!(said.contains("help: wait a minute, and repeat the command"), "{said}");
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub(in crate::cli) struct Terminal {
     consent: Consent,
     /// The resources whose data may be lost.
     may_lose: Vec<String>,
+    /// The account that a question names.
+    account: String,
     bar: ProgressBar,
     done: usize,
     total: usize,
@@ -36,7 +38,13 @@ pub(in crate::cli) struct Terminal {
 impl Terminal {
     /// A bar is drawn only where the standard error is a terminal.
     pub(in crate::cli) fn new(consent: Consent, may_lose: &[String]) -> Self {
-        Self { consent, may_lose: may_lose.to_vec(), bar: ProgressBar::hidden(), done: 0, total: 0 }
+        let (may_lose, account) = (may_lose.to_vec(), String::new());
+        Self { consent, may_lose, account, bar: ProgressBar::hidden(), done: 0, total: 0 }
+    }
+
+    /// Names the account in the questions from now on.
+    pub(in crate::cli) fn name_account(&mut self, account: &str) {
+        account.clone_into(&mut self.account);
     }
 
     /// Whether there is somebody to ask, should it come to that.
@@ -127,6 +135,26 @@ impl Watcher for Terminal {
                 self.start(*resources, format!("{stack}: Ctrl-C stops watching, not the change"));
             }
             News::Resource { stack, event } => self.event(stack, event),
+            News::Emptying { bucket, removed } => {
+                if self.total != 0 || self.bar.is_finished() {
+                    self.start(0, String::new());
+                }
+                self.bar.set_message(format!("{bucket}: {} removed", counted(*removed, "object")));
+            }
+            News::Emptied { bucket, removed } => {
+                self.bar.finish_and_clear();
+                if *removed > 0 {
+                    self.say(&wrapped(&format!("Emptied {bucket}: {}.", counted(*removed, "object")), "", WIDTH));
+                }
+            }
+            News::QueueNameInUse { stack, wait } => {
+                let seconds = wait.as_secs() + 1;
+                let line = format!(
+                    "The queues of the failed {stack} are just gone, and SQS holds their names for 60 s: waiting {seconds} s."
+                );
+                self.say(&wrapped(&line, "", WIDTH));
+                self.start(0, format!("waiting for the names of {stack}'s queues"));
+            }
             News::Finished { stack, status } => {
                 self.bar.finish_and_clear();
                 self.say(&finished_line(stack, status));
@@ -139,7 +167,7 @@ impl Watcher for Terminal {
         let question = match question {
             Question::Execute(plan) => {
                 self.say(plan_text(plan).trim_end());
-                format!("Deploy {}?", plan.stack)
+                format!("Deploy {} to the account {} in {}?", plan.stack, self.account, plan.region)
             }
             Question::LoseData(risks) => return self.lose_data(risks),
             Question::RemoveFailed(stack) => {
@@ -148,7 +176,7 @@ impl Watcher for Terminal {
                     stack.name, stack.status
                 );
                 self.say(&wrapped(&line, "", WIDTH));
-                format!("Remove {}?", stack.name)
+                format!("Remove {} from the account {}?", stack.name, self.account)
             }
         };
         if self.consent == Consent::Given { Answer::Yes } else { self.ask(&question) }

@@ -112,7 +112,8 @@ pub(in crate::cli) fn removal(removal: &VideoRemoval) -> String {
     told
 }
 
-fn megabytes(bytes: u64) -> String {
+/// A size in megabytes.
+pub(in crate::cli) fn megabytes(bytes: u64) -> String {
     format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
 }
 
