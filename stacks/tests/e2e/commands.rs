@@ -1,5 +1,6 @@
 //! `vod deploy`, `diff`, `outputs` and `destroy` as a user types them, through a deployment's whole life.
 
+mod life;
 mod videos;
 
 use std::process::Command;
@@ -17,13 +18,13 @@ use crate::{
 struct User<'a> {
     folder: TempDir,
     emulator: &'a Emulator,
-    /// Where `MediaConvert` and `MediaPackage` are.
-    media: String,
+    /// Where `MediaConvert` is.
+    media_convert: String,
 }
 
 impl<'a> User<'a> {
-    fn new(emulator: &'a Emulator, fake: &MediaFake) -> Self {
-        let user = Self { folder: tempfile::tempdir().unwrap(), emulator, media: fake.url() };
+    fn new(emulator: &'a Emulator, media_convert: &str) -> Self {
+        let user = Self { folder: tempfile::tempdir().unwrap(), emulator, media_convert: media_convert.to_owned() };
         user.run(0, &["init"]);
         let summary = user.run(0, &["synth", "--json"]);
         let summary: Value = serde_json::from_str(&summary).unwrap();
@@ -37,7 +38,7 @@ impl<'a> User<'a> {
         self.vod(
             code,
             arguments,
-            &[("AWS_ENDPOINT_URL", &self.emulator.url()), ("AWS_ENDPOINT_URL_MEDIACONVERT", &self.media)],
+            &[("AWS_ENDPOINT_URL", &self.emulator.url()), ("AWS_ENDPOINT_URL_MEDIACONVERT", &self.media_convert)],
         )
     }
 
@@ -66,7 +67,7 @@ async fn a_deployments_whole_life() {
 }
 
 fn whole_life(fake: &MediaFake, emulator: &Emulator) {
-    let user = User::new(emulator, fake);
+    let user = User::new(emulator, &fake.url());
     let mp4 = ["--set", "encoding.mp4=true"];
 
     let told = user.aws(1, &["diff", "--fail"]);
@@ -112,13 +113,19 @@ fn whole_life(fake: &MediaFake, emulator: &Emulator) {
     let bucket = user.aws(0, &["outputs", "SourceBucket"]).trim().to_owned();
     emulator.put_object(&bucket, "notes.txt", b"no video");
     user.aws(2, &["destroy"]);
-    let told = user.aws(1, &["destroy", "--yes", "--purge", "--confirm-purge", "vodka"]);
+    let purge = ["destroy", "--yes", "--purge", "--confirm-purge"];
+    let told = user.aws(1, &[&purge[..], &["vodka"]].concat());
     assert!(told.contains("it was not agreed to"), "{told}");
     assert!(user.aws(0, &["outputs"]).contains(&bucket));
-    let told = user.aws(0, &["destroy", "--yes", "--purge", "--confirm-purge", "vod"]);
+    // The purge is thought of when the stack is gone.
+    let told = user.aws(0, &["destroy", "--yes"]);
     assert!(told.contains(&format!("kept: {bucket} (AWS::S3::Bucket)")), "{told}");
-    assert!(told.contains(&format!("Removed {bucket} with 3 objects.")), "{told}");
+    assert!(told.contains("`vod destroy --purge` empties and removes it, now or later"), "{told}");
     assert_eq!(fake.templates(), Vec::<String>::new());
+    let told = user.aws(0, &[&purge[..], &["vod"]].concat());
+    assert!(told.contains(&format!("kept by an earlier run: {bucket} in us-east-1")), "{told}");
+    assert!(told.contains(&format!("Removed {bucket} with 3 objects.")), "{told}");
+    assert!(user.aws(1, &[&purge[..], &["vod"]].concat()).contains("there is no stack vod"));
     assert!(user.aws(1, &["outputs"]).contains("there is no stack vod"));
     assert!(user.aws(1, &["destroy", "--yes"]).contains("there is no stack vod"));
 }

@@ -15,7 +15,7 @@ use nix::{
     sys::signal::{Signal, killpg},
     unistd::Pid,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::caller::Caller;
@@ -114,6 +114,28 @@ impl Emulator {
     pub(crate) fn get_object(&self, bucket: &str, key: &str) -> Option<String> {
         let mut answer = self.root().send("s3", "GET", &format!("/{bucket}/{key}"), &[], b"");
         answer.status().is_success().then(|| answer.body_mut().read_to_string().unwrap())
+    }
+
+    /// Deletes an object, which a versioned bucket hides behind a delete marker.
+    pub(crate) fn delete_object(&self, bucket: &str, key: &str) {
+        let request = ureq::delete(format!("{}/{bucket}/{key}", self.url())).header("Authorization", signed("s3"));
+        request.call().unwrap();
+    }
+
+    /// The ARNs or names of what exists, in the services that can be asked without knowing what to ask for.
+    pub(crate) fn inventory(&self) -> Vec<String> {
+        [
+            ("ResourceGroupsTaggingAPI_20170126.GetResources", "ResourceTagMappingList", "ResourceARN"),
+            ("Logs_20140328.DescribeLogGroups", "logGroups", "logGroupName"),
+            ("AWSStepFunctions.ListStateMachines", "stateMachines", "stateMachineArn"),
+        ]
+        .into_iter()
+        .flat_map(|(target, list, name)| {
+            let answer = self.call(target, &json!({}));
+            let found = answer[list].as_array().unwrap().iter().map(|item| item[name].as_str().unwrap().to_owned());
+            found.collect::<Vec<_>>()
+        })
+        .collect()
     }
 
     /// Invokes a function and waits for its answer.

@@ -20,6 +20,7 @@ mod media_fake;
 mod mishaps;
 mod own_template;
 mod platform;
+mod profiles;
 mod samples;
 mod sizes;
 mod strangers;

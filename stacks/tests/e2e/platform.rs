@@ -89,22 +89,6 @@ impl Platform {
         self.deployment.expect(status, wanted).await;
         self.job_templates_agree().await;
     }
-
-    /// The ARNs or names of what exists, in the services that can be asked without knowing what to ask for.
-    fn inventory(&self) -> Vec<String> {
-        [
-            ("ResourceGroupsTaggingAPI_20170126.GetResources", "ResourceTagMappingList", "ResourceARN"),
-            ("Logs_20140328.DescribeLogGroups", "logGroups", "logGroupName"),
-            ("AWSStepFunctions.ListStateMachines", "stateMachines", "stateMachineArn"),
-        ]
-        .into_iter()
-        .flat_map(|(target, list, name)| {
-            let answer = self.emulator.call(target, &json!({}));
-            let found = answer[list].as_array().unwrap().iter().map(|item| item[name].as_str().unwrap().to_owned());
-            found.collect::<Vec<_>>()
-        })
-        .collect()
-    }
 }
 
 async fn whole_life(configuration: Configuration) {
@@ -144,7 +128,7 @@ async fn whole_life(configuration: Configuration) {
         retained.insert(platform.deployment.physical_id(logical_id).await);
     }
     let functions = platform.template.of_type("AWS::Lambda::Function").count();
-    assert!(platform.inventory().len() > functions, "the inventory must see what it is to miss afterwards");
+    assert!(platform.emulator.inventory().len() > functions, "the inventory must see what it is to miss afterwards");
     let status = platform.deployment.delete().await;
     platform.deployment.expect(status, StackStatus::DeleteComplete).await;
     for other in &platform.others {
@@ -156,7 +140,7 @@ async fn whole_life(configuration: Configuration) {
     let events = platform.deployment.events().await;
     let skipped = events.into_iter().filter(|event| event.resource_status == Some(ResourceStatus::DeleteSkipped));
     assert_eq!(skipped.map(|event| event.physical_resource_id.unwrap()).collect::<BTreeSet<_>>(), retained);
-    for left in platform.inventory() {
+    for left in platform.emulator.inventory() {
         assert!(retained.iter().any(|id| left.ends_with(id.as_str())), "{left} is left behind");
     }
     let unknown: Vec<String> =

@@ -1,6 +1,7 @@
 //! The transcoder as a process of its own, so that it can be killed.
 
 use std::{
+    collections::BTreeSet,
     env,
     fs::OpenOptions,
     os::unix::process::CommandExt as _,
@@ -14,7 +15,7 @@ use nix::{
     sys::signal::{Signal, killpg},
     unistd::Pid,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::emulator::{ACCOUNT, Emulator, REGION, environment, setting};
 
@@ -73,6 +74,20 @@ impl Transcoder {
         let mut answer = ureq::get(self.address("jobs")).header("Authorization", SIGNED).call().unwrap();
         let answer: Value = answer.body_mut().read_json().unwrap();
         answer["jobs"].as_array().unwrap().clone()
+    }
+
+    /// The names of the job templates that exist now.
+    pub(crate) fn templates(&self) -> BTreeSet<String> {
+        let request = ureq::get(self.address("jobTemplates?maxResults=20")).header("Authorization", SIGNED);
+        let answer: Value = request.call().unwrap().body_mut().read_json().unwrap();
+        let templates = answer["jobTemplates"].as_array().unwrap().iter();
+        templates.map(|template| template["name"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Starts no job of the default queue, or starts them again: its status is `PAUSED` or `ACTIVE`.
+    pub(crate) fn set_queue(&self, status: &str) {
+        let request = ureq::put(self.address("queues/Default")).header("Authorization", SIGNED);
+        request.send_json(json!({ "status": status })).unwrap();
     }
 
     /// Cancels a job.
