@@ -17,7 +17,6 @@ leads the session and holds the other end leaves nothing behind, however it ends
 * takes plain http on the loopback interface for TLS, so that policies which insist on it can be enforced;
 * limits what states, tasks and executions carry to the size that Step Functions allows;
 * refuses, as AWS does, to delete a stack's bucket that still holds an object, an old version or a delete marker;
-* takes plain http on the loopback interface for TLS, so that policies which insist on it can be enforced (`--auth`);
 * holds less in memory: an object's versions only on disk, where MiniStack has them too (`--state`), of an object that is read the
   range that was asked for, histories of executions that are over compressed, and no log of all events, which nothing reads;
 * tells the functions that it runs where the services are that it does not have: `--endpoint` sets an SDK's variable
@@ -517,9 +516,8 @@ def main():
         ignore_policies()
     hold_less()
     limit_states()
-    app.app = in_parts(guarded(app.app, options.port))
     refuse_full_buckets()
-    app.app = in_parts(app.app)
+    app.app = in_parts(guarded(app.app, options.port))
     live = set()
     for kind, entry in TYPES.items():
         provisioners._RESOURCE_HANDLERS.setdefault(kind, handlers(kind, *entry, live))

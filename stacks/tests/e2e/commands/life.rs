@@ -11,7 +11,7 @@ use crate::{
     emulator::{Emulator, free_port},
     media_fake::MediaFake,
     samples,
-    transcoder::Transcoder,
+    transcoder::{Transcoder, endpoint},
 };
 
 /// All that can be switched on here.
@@ -39,7 +39,7 @@ fn with<'a>(command: &[&'a str], sets: &[&'a str]) -> Vec<&'a str> {
 async fn a_deployment_that_loses_its_parts_one_by_one_leaves_nothing() {
     let fake = MediaFake::start().await;
     let port = free_port();
-    let media_convert = format!("http://127.0.0.1:{port}");
+    let media_convert = endpoint(port);
     let emulator = Emulator::start(&[("MEDIACONVERT", &media_convert), ("MEDIAPACKAGE_VOD", &fake.url())]);
     let transcoder = Transcoder::start(port, &emulator);
     let user = tokio::task::block_in_place(|| User::new(&emulator, &media_convert));
@@ -119,7 +119,7 @@ async fn nothing_failed(stack: &Deployment) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_video_is_retried_after_the_job_templates_changed() {
     let port = free_port();
-    let media_convert = format!("http://127.0.0.1:{port}");
+    let media_convert = endpoint(port);
     let emulator = Emulator::start(&[("MEDIACONVERT", &media_convert)]);
     let transcoder = Transcoder::start(port, &emulator);
     tokio::task::block_in_place(|| {
