@@ -172,8 +172,9 @@ fn the_outputs_of_every_kind_of_group_are_read() {
             assert!(published, "{name}: {kind}");
             kinds.push(kind);
         }
+        let is_capture = |file: &String| file.to_ascii_lowercase().ends_with(".jpg");
         let video = outputs.renditions.iter().filter(|rendition| rendition.width.is_some());
-        for rendition in video.filter(|rendition| !rendition.files.iter().any(|file| file.ends_with(".jpg"))) {
+        for rendition in video.filter(|rendition| !rendition.files.iter().any(is_capture)) {
             assert!(
                 rendition.duration_in_ms.is_some() && rendition.qvbr_avg_quality.is_some(),
                 "{name}: {rendition:?}"

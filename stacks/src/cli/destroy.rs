@@ -115,7 +115,7 @@ fn told(removals: &[Removal], left: &[Kept], purge: bool) -> String {
                     let _ = writeln!(text, "    {}", "IS EMPTIED AND REMOVED".red().bold());
                 }
                 _ if retained.is_bucket() => {
-                    text.push_str("    `vod destroy --purge` empties and removes it, now or later\n")
+                    text.push_str("    `vod destroy --purge` empties and removes it, now or later\n");
                 }
                 Some(command) => {
                     let _ = writeln!(text, "    {command}");

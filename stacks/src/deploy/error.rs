@@ -202,5 +202,5 @@ impl DeployError {
 
 /// Each on a line of its own.
 fn lines(details: &[String]) -> String {
-    details.iter().map(|detail| format!("\n{detail}")).collect()
+    details.iter().flat_map(|detail| ["\n", detail]).collect()
 }

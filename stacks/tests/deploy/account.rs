@@ -38,7 +38,7 @@ fn vod(world: &World, arguments: &[&str]) -> Command {
 
 /// The keys that a command is signed with, however it ends.
 fn keys(world: &World, arguments: &[&str], variables: &[(&str, &str)], without: &[&str]) -> Vec<String> {
-    let command = without.iter().fold(vod(world, arguments), |command, name| command.env_remove(name));
+    let command = without.iter().fold(vod(world, arguments), Command::env_remove);
     let _ = command.envs(variables.iter().copied()).assert();
     world.aws.keys()
 }

@@ -47,7 +47,8 @@ enum To {
     /// A service, in the policy of a resource of a type.
     Service { service: String, policy: String },
     /// A service that a role is passed to.
-    PassTo(String),
+    #[serde(rename = "pass_to")]
+    PassedRole(String),
 }
 
 fn files() -> Vec<(String, File)> {
@@ -78,7 +79,7 @@ impl To {
             Self::Service { service, policy } => {
                 statement.place == Place::Resource && statement.kind == *policy && statement.services.contains(service)
             }
-            Self::PassTo(service) => {
+            Self::PassedRole(service) => {
                 statement.conditions.iter().any(|condition| condition.key == PASSED_TO && condition.value == **service)
             }
         }
@@ -89,7 +90,7 @@ impl To {
         let is_one = |statement: &&Statement| match self {
             Self::RoleOf(service) => statement.place == Place::Trust && statement.services.contains(service),
             Self::Whoever(action) => statement.place == Place::Role && statement.actions.contains(action),
-            Self::Trust(_) | Self::Service { .. } | Self::PassTo(_) => false,
+            Self::Trust(_) | Self::Service { .. } | Self::PassedRole(_) => false,
         };
         statements.iter().filter(is_one).map(|statement| (statement.template.as_str(), statement.id.as_str())).collect()
     }
@@ -141,7 +142,7 @@ fn all_faults(files: &[(String, File)], statements: &[Statement]) -> Vec<String>
                 To::Service { service: of, policy } => {
                     statement.place == Place::Resource && of == service && *policy == statement.kind
                 }
-                To::RoleOf(_) | To::Whoever(_) | To::PassTo(_) => false,
+                To::RoleOf(_) | To::Whoever(_) | To::PassedRole(_) => false,
             });
             if !known {
                 all.push(format!("{}: no page is known for {service}", statement.shown()));
@@ -149,7 +150,7 @@ fn all_faults(files: &[(String, File)], statements: &[Statement]) -> Vec<String>
         }
         for condition in statement.conditions.iter().filter(|condition| condition.key == PASSED_TO) {
             let service = condition.value.as_str().unwrap_or_default();
-            if !grants().any(|grant| matches!(&grant.to, To::PassTo(of) if of == service)) {
+            if !grants().any(|grant| matches!(&grant.to, To::PassedRole(of) if of == service)) {
                 all.push(format!("{}: no page is known for handing a role to {service}", statement.shown()));
             }
         }
