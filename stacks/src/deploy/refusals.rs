@@ -1,7 +1,7 @@
 //! Why CloudFormation refuses a change set: what its early validation and the account's hooks found.
 //!
 //! Since November 2025 the reason of a failed change set names the validation and not the resource: "The following hook(s)/validation
-//! failed: [`AWS::EarlyValidation::ResourceExistenceCheck`] … use the `DescribeEvents` API". The events belong to the change set.
+//! failed: `[AWS::EarlyValidation::ResourceExistenceCheck]` … use the `DescribeEvents` API". The events belong to the change set.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeEvents.html>
 
 use aws_sdk_cloudformation::Client;
