@@ -67,7 +67,7 @@ fn whole_life(fake: &MediaFake, emulator: &Emulator) {
     first.package();
     assert!(script(emulator, &first, 0, &["--diff"]).0.contains("vod is a new stack"));
     // A creation that fails, and the next one, which removes what is left of it.
-    fake.reject(Some("vod-"));
+    fake.reject(Some("vod_"));
     let (_, errors) = script(emulator, &first, 1, &[]);
     assert!(errors.contains("CREATE_FAILED") && errors.contains("rejected, as the test asked"), "{errors}");
     assert_eq!(status(emulator, &first), "\"ROLLBACK_COMPLETE\"");
