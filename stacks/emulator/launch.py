@@ -17,6 +17,7 @@ leads the session and holds the other end leaves nothing behind, however it ends
 * takes plain http on the loopback interface for TLS, so that policies which insist on it can be enforced;
 * limits what states, tasks and executions carry to the size that Step Functions allows;
 * refuses, as AWS does, to delete a stack's bucket that still holds an object, an old version or a delete marker;
+* lists of a deleted stack the resources that were kept;
 * gives of a version of an object that is named the range that was asked for;
 * holds less in memory: an object's versions only on disk, where MiniStack has them too (`--state`), of an object that is read the
   range that was asked for, histories of executions that are over compressed, and no log of all events, which nothing reads;
@@ -145,6 +146,22 @@ def handlers(kind, path, id_template, attribute_templates, live):
         live.discard((kind, physical_id))
 
     return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
+
+
+def list_kept():
+    """Lists of a deleted stack the resources that were kept, as CloudFormation does for 90 days."""
+    from ministack.services.cloudformation import _stack_events, _stacks, stacks
+
+    def add_event(stack_id, stack_name, logical_id, kind, status, *rest, add=stacks._add_event, **named):
+        add(stack_id, stack_name, logical_id, kind, status, *rest, **named)
+        stack = _stacks.get(stack_name)
+        if kind == "AWS::CloudFormation::Stack" and status == "DELETE_COMPLETE" and stack:
+            events = _stack_events.get(stack_id, [])
+            stack["_resources"] = {
+                event["LogicalResourceId"]: event for event in events if event["ResourceStatus"] == "DELETE_SKIPPED"
+            }
+
+    stacks._add_event = add_event
 
 
 def refuse_full_buckets():
@@ -529,6 +546,7 @@ def main():
     hold_less()
     limit_states()
     refuse_full_buckets()
+    list_kept()
     app.app = in_parts(guarded(app.app, options.port))
     live = set()
     for kind, entry in TYPES.items():
