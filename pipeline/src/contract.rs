@@ -168,8 +168,9 @@ mod tests {
             }
         }
         let answerer = Handler::CustomResource.contract();
-        assert!(!answerer.needs_with(&[]).any(|need| need == Need::PurgeAssets));
-        assert!(answerer.needs_with(&[Feature::MediaPackage]).any(|need| need == Need::PurgeAssets));
+        assert!(!answerer.needs_with(&[]).any(|need| need == Need::InstallPlayer));
+        assert!(answerer.needs_with(&[Feature::Player]).any(|need| need == Need::InstallPlayer));
+        assert!(answerer.needs_with(&[]).any(|need| need == Need::PurgeAssets), "what is switched off is taken away");
         let variables = Handler::SqsPublish.contract();
         assert!(!variables.variables_with(&[Feature::Sns]).any(|variable| variable == Variable::QueueUrl));
     }

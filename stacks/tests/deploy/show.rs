@@ -108,9 +108,10 @@ fn a_difference() {
                                      ce                      gion}:${AWS::AccountId
                                                              }:presets/*
      +  FunctionsEncodeRole  Allow   mediaconvert:CreateJob  arn:${AWS::Partition}:
-                                     mediaconvert:TagResour  mediaconvert:${AWS::Re
-                                     ce                      gion}:${AWS::AccountId
-                                                             }:queues/Default
+                                     mediaconvert:SearchJob  mediaconvert:${AWS::Re
+                                     s                       gion}:${AWS::AccountId
+                                     mediaconvert:TagResour  }:queues/Default
+                                     ce
     "#);
 }
 
