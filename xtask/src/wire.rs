@@ -1,6 +1,6 @@
 //! The requests of the tests and the answers of their stand-ins, against the services' models.
 //!
-//! Tests of the handlers and of the custom resource write down what they send and get
+//! Tests of the handlers, of the custom resource and of `vod`'s commands write down what they send and get
 //! (`runtime/tests/wire`); `xtask/tools/wire.py` holds that against botocore.
 
 use std::path::PathBuf;
@@ -34,7 +34,8 @@ pub(crate) fn forget(workspace: &Workspace) -> miette::Result<()> {
 /// Runs the tests that write.
 pub(crate) fn collect(workspace: &Workspace) -> miette::Result<()> {
     forget(workspace)?;
-    run(workspace.cargo(&["test", "--quiet", "--package", "runtime"]).env(VARIABLE, directory(workspace)))
+    let tests = ["test", "--quiet", "--package", "runtime", "--package", "vod", "--tests"];
+    run(workspace.cargo(&tests).env(VARIABLE, directory(workspace)))
 }
 
 /// Holds what was written against the models.

@@ -110,7 +110,7 @@ fn a_role_a_process_and_single_sign_on_give_a_profiles_credentials() {
     let soon = "2099-01-01T00:00:00Z";
     let role = "[profile role]\nrole_arn = arn:aws:iam::111122223333:role/deployer\nsource_profile = other\n";
     let given = format!(
-        "<Credentials><AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
+        "<Credentials><AccessKeyId>ASIAOFTHEROLE0000001</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
          <SessionToken>t</SessionToken><Expiration>{soon}</Expiration></Credentials>\
          <AssumedRoleUser><AssumedRoleId>AROA:x</AssumedRoleId><Arn>arn:aws:sts::111122223333:assumed-role/deployer/x</Arn></AssumedRoleUser>"
     );
@@ -118,7 +118,7 @@ fn a_role_a_process_and_single_sign_on_give_a_profiles_credentials() {
     let world = world.on("AssumeRole", result("AssumeRole", &given));
     let url = world.aws.url();
     let used = keys(&world, &["outputs", "--profile", "role"], &[("AWS_ENDPOINT_URL_STS", &url)], &[]);
-    assert_eq!(used, ["AKIAOTHER", "ASIAROLE"], "the role is taken with the profile that it names");
+    assert_eq!(used, ["AKIAOTHER", "ASIAOFTHEROLE0000001"], "the role is taken with the profile that it names");
 
     let world = World::deployed();
     let program = world.folder.path().join("give.sh");

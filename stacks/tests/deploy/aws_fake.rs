@@ -41,7 +41,10 @@ impl AwsFake {
     pub(crate) fn start() -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let script = Arc::<Mutex<Script>>::default();
-        let router = Router::new().fallback(answer).layer(axum::middleware::from_fn(wire::record)).with_state(Arc::clone(&script));
+        let router = Router::new()
+            .fallback(answer)
+            .layer(axum::middleware::from_fn(wire::record))
+            .with_state(Arc::clone(&script));
         let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0))).unwrap();
         let address = listener.local_addr().unwrap();
         runtime.spawn(async move { axum::serve(listener, router).await });

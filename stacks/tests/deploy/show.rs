@@ -119,7 +119,8 @@ fn a_difference() {
 fn the_state_of_things() {
     let alarm = |name: &str, topic: &str| json!({ "AlarmName": name, "AlarmDescription": "Jobs wait long in the encoding queue.", "AlarmActions": [topic] });
     let alarms = [alarm("vod-encode-backlog", TOPIC), alarm("other-encode-backlog", &format!("{TOPIC}-2"))];
-    let execution = json!({ "name": "g", "executionArn": "arn" });
+    let execution =
+        json!({ "name": "g", "executionArn": "arn", "stateMachineArn": "arn", "status": "RUNNING", "startDate": 1 });
     let video = |guid: &str, status: &str, source: &str| {
         item(&[
             ("guid", guid),

@@ -10,6 +10,14 @@ const GUID: &str = "0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10";
 const START: &str = "AWSStepFunctions.StartExecution";
 const DESCRIBE: &str = "AWSStepFunctions.DescribeExecution";
 const LIST: &str = "AWSStepFunctions.ListExecutions";
+
+/// An execution as Step Functions describes it.
+fn described(status: &str, input: &str) -> Answer {
+    ok(&json!({
+        "executionArn": "arn", "stateMachineArn": format!("{STATES}:stateMachine:m"), "status": status, "startDate": 1,
+        "input": input,
+    }))
+}
 const STOP: &str = "AWSStepFunctions.StopExecution";
 const JOB: &str = "DELETE /2017-08-29/jobs/1700000000000-abcdef";
 const ERROR_HANDLER: &str = "POST /2015-03-31/functions/vod-error-handler/invocations";
@@ -40,7 +48,10 @@ fn link(machine: &str) -> String {
 
 fn running(names: &[String]) -> Answer {
     let executions =
-        names.iter().map(|name| json!({ "name": name, "executionArn": format!("{STATES}:execution:m:{name}") }));
+        names.iter().map(|name| json!({
+            "name": name, "executionArn": format!("{STATES}:execution:m:{name}"), "stateMachineArn": format!("{STATES}:stateMachine:m"),
+            "status": "RUNNING", "startDate": 1,
+        }));
     ok(&json!({ "executions": executions.collect::<Vec<_>>() }))
 }
 
@@ -72,8 +83,8 @@ fn a_failed_publication_starts_with_the_event_that_it_had() {
     });
     let world = World::deployed()
         .on(RECORD, record("Error", &at))
-        .on(DESCRIBE, ok(&json!({ "status": "FAILED", "input": event.to_string() })))
-        .on(START, ok(&json!({ "executionArn": "arn" })));
+        .on(DESCRIBE, described("FAILED", &event.to_string()))
+        .on(START, ok(&json!({ "executionArn": "arn", "startDate": 1 })));
     insta::assert_snapshot!(world.says(0, &["videos", "retry", GUID]), @"Started the publish workflow again, as 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10-1-a.");
     assert_eq!(asked(&world, START)[0]["input"], event.to_string());
 
@@ -84,7 +95,7 @@ fn a_failed_publication_starts_with_the_event_that_it_had() {
       │ 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 was started with
       help: use `--encode` to encode it anew, or upload the source again
     ");
-    let world = world.on(START, ok(&json!({ "executionArn": "arn" })));
+    let world = world.on(START, ok(&json!({ "executionArn": "arn", "startDate": 1 })));
     world.says(0, &["videos", "retry", GUID, "--encode"]);
     assert_eq!(asked(&world, START)[0]["stateMachineArn"], format!("{STATES}:stateMachine:vod-process"));
 }
@@ -174,8 +185,8 @@ fn a_job_that_is_being_submitted_is_waited_for() {
         .on(LIST, running(&[format!("{GUID}-2")]))
         .on(LIST, running(&[]))
         .on(STOP, ok(&json!({ "stopDate": 1 })))
-        .on(DESCRIBE, ok(&json!({ "status": "RUNNING" })))
-        .on(DESCRIBE, ok(&json!({ "status": "SUCCEEDED" })))
+        .on(DESCRIBE, described("RUNNING", "{}"))
+        .on(DESCRIBE, described("SUCCEEDED", "{}"))
         .on(JOB, (202, "{}".to_owned()));
     insta::assert_snapshot!(world.says(0, &["videos", "cancel", GUID]), @r"
     Stopped the ingest workflow.

@@ -198,7 +198,8 @@ pub(crate) fn events_at(moment: &str, events: &[(&str, &str, &str, &str)]) -> An
         let physical = if *kind == "AWS::CloudFormation::Stack" { STACK_ID } else { "physical" };
         let _ = write!(
             members,
-            "<member><EventId>{number}</EventId><StackId>{STACK_ID}</StackId><LogicalResourceId>{id}</LogicalResourceId>\
+            "<member><EventId>{number}</EventId><StackId>{STACK_ID}</StackId><StackName>vod</StackName>\
+             <LogicalResourceId>{id}</LogicalResourceId>\
              <PhysicalResourceId>{physical}</PhysicalResourceId><ResourceType>{kind}</ResourceType>\
              <ResourceStatus>{status}</ResourceStatus><ResourceStatusReason>{reason}</ResourceStatusReason>\
              <Timestamp>{moment}</Timestamp></member>"
