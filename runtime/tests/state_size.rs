@@ -141,7 +141,7 @@ async fn aws(film: &Film) -> Fake {
 
 /// A template with so many renditions; those of the platform have six, with about 2 KB of settings each.
 fn template(film: &Film) -> Value {
-    let video = json!({"width": 1280, "height": 720, "codecSettings": {"codec": "H_264", "padding": "p".repeat(1500)}});
+    let video = json!({"width": 1280, "height": 720, "codecSettings": {"codec": "H_264", "settingOfTomorrow": "p".repeat(1500)}});
     let outputs: Vec<Value> = (0..film.outputs)
         .map(|index| json!({"nameModifier": format!("_{index}"), "videoDescription": video}))
         .collect();
