@@ -213,7 +213,7 @@ async fn a_permission_that_never_arrives_is_an_honest_failure_before_the_deadlin
     assert!(started.elapsed() > Duration::from_millis(500) && started.elapsed() < Duration::from_secs(3));
 
     // The function's own end comes first.
-    let properties = json!({"BaseName": "vod-1080p", "Settings": SETTINGS});
+    let properties = json!({"BaseName": "vod_1080p", "Settings": SETTINGS});
     let event = world.request("Create", Kind::JobTemplate.resource_type(), None, &properties);
     let deadline = Instant::now() + Duration::from_secs(2);
     let handler = CustomResource::new(&sdk(Some(&world.url), "eu-west-1").await);

@@ -153,6 +153,7 @@ async fn a_page_is_installed_once_a_new_permission_has_arrived() {
         first_pause: Duration::from_millis(20),
         longest_pause: Duration::from_millis(100),
     };
+    bucket.called_by(Handler::CustomResource);
     let handler = CustomResource::new(&bucket.sdk().await).with_patience(patience);
     let event = json!({
         "RequestType": "Create", "ResponseURL": format!("{}/answer", bucket.url), "StackId": "s", "RequestId": "r",

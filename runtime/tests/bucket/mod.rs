@@ -111,6 +111,11 @@ impl Bucket {
             .await
     }
 
+    /// Writes the next calls down as those of a handler.
+    pub(crate) fn called_by(&self, handler: Handler) {
+        self.inner.lock().unwrap().handler = handler.name();
+    }
+
     /// Calls a handler with an event.
     pub(crate) async fn call(
         &self,
@@ -119,7 +124,7 @@ impl Bucket {
         event: Value,
     ) -> Result<Value, Failure> {
         let environment = Environment::new(variables.iter().map(|(variable, value)| (*variable, (*value).to_owned())));
-        self.inner.lock().unwrap().handler = handler.name();
+        self.called_by(handler);
         let handler = handlers::new(handler, &self.sdk().await, &environment)?;
         handler.handle(Invocation { event, deadline: Instant::now() + Duration::from_mins(1) }).await
     }
