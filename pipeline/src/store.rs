@@ -10,7 +10,7 @@ pub use self::expression::Expression;
 pub(crate) use self::expression::STATUS;
 pub(crate) use self::write::PROGRESS_FIELDS;
 pub use self::write::{
-    Fault, Overflow, POINTER, Progress, Write, failure, is_known, join, overflow_of, progress, step,
+    Fault, Overflow, POINTER, Progress, Write, failure, is_known, join, overflow_of, progress, request, step,
 };
 use crate::record::WorkflowStatus;
 
@@ -21,6 +21,8 @@ pub enum Change {
     Ingest,
     /// The process workflow stores the submitted job.
     Encoding,
+    /// The same, when the outputs of that very job are stored already: what was asked for is added to them.
+    Request,
     /// The publish workflow stores the outputs.
     Complete,
     /// A step failed.
@@ -74,9 +76,10 @@ impl Change {
             | (Self::Complete, _)
             | (Self::StepFailed | Self::SourceFailed, Ingest | Encoding | Error) => Always,
             (Self::Encoding, Error | Complete) | (Self::JobFailed, Ingest | Error) => OtherJob,
-            (Self::JobFailed | Self::Progress, Encoding) => SameJob,
+            (Self::JobFailed | Self::Progress, Encoding) | (Self::Request, Complete) => SameJob,
             (Self::Ingest, Encoding | Complete)
             | (Self::StepFailed | Self::SourceFailed | Self::JobFailed, Complete)
+            | (Self::Request, Ingest | Encoding | Error)
             | (Self::Progress, Ingest | Complete | Error) => Never,
         }
     }
@@ -99,6 +102,7 @@ mod tests {
         let changes = [
             Change::Ingest,
             Change::Encoding,
+            Change::Request,
             Change::Complete,
             Change::StepFailed,
             Change::SourceFailed,
@@ -116,6 +120,7 @@ mod tests {
         insta::assert_snapshot!(lines.join("\n"), @r#"
             Ingest: Always Never Never Always, creates: true
             Encoding: Always Always OtherJob OtherJob, creates: false
+            Request: Never Never SameJob Never, creates: false
             Complete: Always Always Always Always, creates: false
             StepFailed: Always Always Never Always, creates: false
             SourceFailed: Always Always Never Always, creates: true

@@ -98,10 +98,51 @@ async fn a_record_is_stored_whole_and_goes_on_unchanged() {
 async fn an_outdated_record_is_a_success() {
     let fake = Fake::start().await;
     fake.once(UPDATE, Answer::error(400, "ConditionalCheckFailedException", "The conditional request failed"));
-    let event = record("Encoding", json!({"encodeJobId": "1-a"}));
+    let event = record("Complete", json!({"encodeJobId": "1-a"}));
     assert_eq!(call(&fake, event.clone()).await.unwrap(), event);
-    let condition = only_update(&fake)["ConditionExpression"].as_str().unwrap().to_owned();
-    assert!(condition.contains("<>"), "{condition}");
+    only_update(&fake);
+}
+
+#[tokio::test]
+async fn the_request_of_a_job_that_ended_before_it_was_recorded_is_added_to_its_outputs() {
+    let fake = Fake::start().await;
+    let refused = || Answer::error(400, "ConditionalCheckFailedException", "The conditional request failed");
+    let job = json!({
+        "encodeJobId": "1-a", "jobTemplate": "vod-1080p", "encodeSubmitTime": "2026-01-02T03:04:05Z",
+        "encodingJob": {"Queue": "q"},
+    });
+    let event = record("Encoding", job);
+    // Refused twice: the outputs are another job's, and stay as they are.
+    for second in [Answer::json(&json!({})), refused()] {
+        fake.once(UPDATE, refused());
+        fake.once(UPDATE, second);
+        assert_eq!(call(&fake, event.clone()).await.unwrap(), event);
+    }
+    let seen = fake.seen_of(UPDATE);
+    assert!(seen[0].json()["ConditionExpression"].as_str().unwrap().contains("<>"));
+    let request = seen[1].json();
+    let (set, removed) = written(&request);
+    assert_eq!(
+        json!(set),
+        json!({
+            "jobTemplate": {"S": "vod-1080p"}, "encodeSubmitTime": {"S": "2026-01-02T03:04:05Z"},
+            "encodingJob": {"M": {"Queue": {"S": "q"}}},
+        })
+    );
+    assert_eq!((removed.len(), seen.len()), (0, 4));
+    let condition = request["ConditionExpression"].as_str().unwrap();
+    let values = request["ExpressionAttributeValues"].to_string();
+    assert!(condition.contains(" = ") && values.contains("Complete") && !values.contains("Ingest"), "{request}");
+}
+
+#[test]
+fn a_late_request_leaves_room_in_the_item() {
+    let late = |bytes: usize| {
+        let job = json!({"encodeJobId": "1-a", "encodingJob": {"Name": "n".repeat(bytes)}});
+        let record = serde_json::from_value(record("Encoding", job)).unwrap();
+        pipeline::store::request(&record).unwrap().names.into_values().any(|name| name == "encodingJob")
+    };
+    assert!(late(20_000) && !late(40_000));
 }
 
 #[tokio::test]

@@ -16,6 +16,9 @@ use crate::{
 /// The field with the address (`s3://bucket/key`) of the file that holds what does not fit.
 pub const POINTER: &str = "recordOverflow";
 
+/// How large the request of a job may be that is added to a finished record, in bytes; `DynamoDB` takes 400 KB.
+const MAX_LATE_REQUEST_BYTES: usize = 32 * 1024;
+
 const PROGRESS: &str = "encodeProgress";
 const PHASE: &str = "encodePhase";
 const FAILURE_FIELDS: [&str; 3] = ["workflowErrorAt", "errorMessage", "errorDetails"];
@@ -109,6 +112,23 @@ pub fn step(record: &Record, destination: &str) -> serde_json::Result<Write> {
     let job = record.encoding.encode_job_id.as_deref();
     let change = Change::to(record.workflow_status);
     Ok(Write { expression: Expression::new(set, stale, change, job), overflow })
+}
+
+/// How the request of a job is added to its outputs, if they were stored before it: `COMPLETE` may overtake the step that
+/// records the job. Without a job there is nothing to add.
+#[must_use]
+pub fn request(record: &Record) -> Option<Expression> {
+    let encoding = &record.encoding;
+    let job = encoding.encode_job_id.as_deref()?;
+    // An item has room for this much beside what a step may store in it.
+    let fits = |request: &&Value| request.to_string().len() <= MAX_LATE_REQUEST_BYTES;
+    let fields = [
+        ("jobTemplate", encoding.job_template.clone().map(Value::from)),
+        ("encodeSubmitTime", encoding.encode_submit_time.clone().map(Value::from)),
+        ("encodingJob", encoding.encoding_job.as_ref().filter(fits).cloned()),
+    ];
+    let set = fields.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    Some(Expression::new(set, [], Change::Request, Some(job)))
 }
 
 fn overflow(guid: &str, fields: &Map<String, Value>) -> Overflow {

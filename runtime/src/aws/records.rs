@@ -11,7 +11,7 @@ use aws_types::SdkConfig;
 use pipeline::{
     contract::Variable,
     errors::ErrorName,
-    record::{Record, table},
+    record::{Record, WorkflowStatus, table},
     store::{self, Expression, Fault, Progress},
 };
 use serde_json::{Map, Value};
@@ -141,7 +141,14 @@ impl Records {
                 .await
                 .map_err(|error| ServiceFailure::new("write the record's file", &error))?;
         }
-        self.write(&record.guid, write.expression, "store the record").await
+        let stored = self.write(&record.guid, write.expression, "store the record").await?;
+        if let (Stored::Outdated, WorkflowStatus::Encoding, Some(request)) =
+            (stored, record.workflow_status, store::request(record))
+        {
+            let added = self.write(&record.guid, request, "add the job's request").await?;
+            tracing::info!(?added, "the request of a job that has ended already");
+        }
+        Ok(stored)
     }
 
     /// Stores how far a job is, if it is being encoded and what is stored is older.
