@@ -16,6 +16,8 @@ crate::settings::words! {
         Completed = "WorkflowsCompleted",
         /// Workflows that failed, by stage.
         Failed = "WorkflowsFailed",
+        /// Videos that were published without an asset of `MediaPackage`, or with one that cannot be played.
+        AssetsFailed = "AssetsFailed",
         /// How long an encoding job took, in seconds.
         EncodeSeconds = "EncodeSeconds",
         /// How long sources play, in minutes.
@@ -30,7 +32,7 @@ impl Metric {
     #[must_use]
     pub const fn unit(self) -> &'static str {
         match self {
-            Self::Started | Self::Completed | Self::Failed => "Count",
+            Self::Started | Self::Completed | Self::Failed | Self::AssetsFailed => "Count",
             Self::EncodeSeconds => "Seconds",
             Self::SourceMinutes | Self::OutputMinutes => "None",
         }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use common::configuration;
 use pipeline::contract::{Handler, Variable};
 use pipeline::custom_resource::{EndpointProperties, JobTemplateProperties, Kind, PlayerProperties, PurgeProperties};
-use serde_json::Value;
+use serde_json::{Value, json};
 use vod::artifacts::Artifacts;
 use vod::config::{self, Config, Input};
 use vod::platform;
@@ -183,6 +183,21 @@ fn an_event_that_is_lost_raises_an_alarm() {
             functions.len() >= 3 && watched(&template, "DestinationDeliveryFailures") == functions,
             "{functions:?}"
         );
+    }
+}
+
+/// The finding R5: a packaging group that is full fails no video and no execution.
+#[test]
+fn a_video_without_its_asset_raises_an_alarm() {
+    for (config, template) in configurations() {
+        let alarms = resources(&template, "AWS::CloudWatch::Alarm").into_iter();
+        let watching = alarms.filter(|(_, alarm)| {
+            let dimension = &alarm["Dimensions"][0];
+            alarm["Namespace"] == "VideoOnDemand"
+                && alarm["MetricName"] == "AssetsFailed"
+                && (&dimension["Name"], dimension["Value"].is_string()) == (&json!("Workflow"), true)
+        });
+        assert_eq!(watching.count(), usize::from(config.packaging.media_package), "{}", config.name);
     }
 }
 

@@ -8,6 +8,7 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::{
     contract::Variable,
     errors::ErrorName,
+    metrics::Metric,
     packaging::{self, Endpoint, PackagingError},
     record::Record,
 };
@@ -15,7 +16,9 @@ use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::Handle;
-use crate::{aws::failure::ServiceFailure, clock, environment::Environment, failure::Failure, service::Invocation};
+use crate::{
+    aws::failure::ServiceFailure, clock, environment::Environment, failure::Failure, metrics, service::Invocation,
+};
 
 /// The answer to an id that is taken, among others
 /// (<https://docs.aws.amazon.com/mediapackage-vod/latest/apireference/assets.html>).
@@ -54,14 +57,17 @@ impl MediaPackageAssets {
             Ok(endpoints) => endpoints,
             Err(refusal) if packaging::is_quota(refusal.message()) => {
                 tracing::error!(error = %refusal, "the video is published without an asset");
+                metrics::emit(&record.workflow_name, None, &[(Metric::AssetsFailed, 1.0)]);
                 return Ok(json!(packaging::unpackaged(record, ErrorName::QuotaReached, &refusal.to_string())));
             }
             Err(refusal) if refusal.is(UNPROCESSABLE) => self.existing(&record, &source).await?.ok_or(refusal)?,
             Err(failure) => return Err(failure.into()),
         };
+        let before = record.workflow_warnings.len();
         let packaged = packaging::packaged(record, &seen(&endpoints))?;
-        for warning in &packaged.workflow_warnings {
+        for warning in &packaged.workflow_warnings[before..] {
             tracing::error!(warning = warning.message, "the asset cannot be played");
+            metrics::emit(&packaged.workflow_name, None, &[(Metric::AssetsFailed, 1.0)]);
         }
         Ok(json!(packaged))
     }

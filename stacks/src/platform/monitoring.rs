@@ -1,6 +1,7 @@
 //! Monitoring: the dashboard, and the alarms that announce themselves on the topic.
 
 use pipeline::contract::{Handler, Workflow};
+use pipeline::metrics::{Metric, NAMESPACE, WORKFLOW_DIMENSION};
 use synth::aws::cloudwatch::{self, alarm};
 use synth::constructs::Topic;
 use synth::{Handle, Scope, Value};
@@ -100,6 +101,17 @@ fn add_alarms(scope: &mut Scope<'_>, parts: &Parts<'_>, functions: &Functions, r
         // (https://docs.aws.amazon.com/mediaconvert/latest/ug/metrics.html).
         threshold: f64::from(limits.encode_wait_minutes.get()) * 60_000.0,
     });
+    // The default quota is 10,000 assets for each packaging group, and no metric of AWS's says how many there are.
+    watches.extend(parts.packaging.is_some().then(|| Watch {
+        name: "AssetsFailed".to_owned(),
+        suffix: "assets-failed".to_owned(),
+        description: "Videos were published without a MediaPackage asset that plays.".to_owned(),
+        namespace: NAMESPACE,
+        metric: Metric::AssetsFailed.as_str(),
+        statistic: alarm::Statistic::Sum,
+        dimension: (WORKFLOW_DIMENSION, config.name.as_str().into()),
+        threshold: 1.0,
+    }));
     for watch in watches {
         let name = watch.name.clone();
         scope.add(&name, watch.alarm(config, &notifications.topic));

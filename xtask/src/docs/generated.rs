@@ -47,7 +47,7 @@ fn part(name: &str, vod: &Vod) -> miette::Result<String> {
 fn alarms(vod: &Vod) -> miette::Result<String> {
     let folder = tempfile::tempdir().into_diagnostic()?;
     let out = folder.path().join("out").display().to_string();
-    vod.print(&["synth", "--quiet", "--out", &out])?;
+    vod.print(&["synth", "--quiet", "--set", "packaging.media_package=true", "--out", &out])?;
     let text = fs_err::read_to_string(folder.path().join("out/vod.template.json")).into_diagnostic()?;
     let template: Value = serde_json::from_str(&text).into_diagnostic()?;
     let mut rows = String::from("| alarm | raised when | metric |\n| --- | --- | --- |");
