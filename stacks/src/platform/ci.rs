@@ -36,13 +36,15 @@ const READ_STACKS: [Action; 3] = [
 const READ_EVENTS: [Action; 1] = [Action::new("cloudformation:DescribeEvents")];
 
 /// What `vod deploy` does besides.
-const CHANGE_STACKS: [Action; 8] = [
+const CHANGE_STACKS: [Action; 9] = [
     Action::new("cloudformation:CreateChangeSet"),
     Action::new("cloudformation:DeleteChangeSet"),
     Action::new("cloudformation:DeleteStack"),
     Action::new("cloudformation:DescribeChangeSet"),
     Action::new("cloudformation:DescribeStackEvents"),
     Action::new("cloudformation:ExecuteChangeSet"),
+    // How `deploy.sh` finds the change set that was refused.
+    Action::new("cloudformation:ListChangeSets"),
     // The stacks have tags. AWS does not say whether a change set with tags asks for these; they cost nothing.
     Action::new("cloudformation:TagResource"),
     Action::new("cloudformation:UntagResource"),
