@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use owo_colors::OwoColorize as _;
-use pipeline::record::WorkflowStatus;
+use pipeline::record::{Warning, WorkflowStatus};
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::text::{WIDTH, counted, fit, wrapped};
@@ -62,6 +63,11 @@ pub(in crate::cli) fn record(record: &Value) -> String {
     }
     for (name, address) in addresses {
         let _ = writeln!(told, "  {name:<10} {address}");
+    }
+    let warnings = record["workflowWarnings"].as_array().into_iter().flatten();
+    for Warning { at, error, message } in warnings.filter_map(|warning| Warning::deserialize(warning).ok()) {
+        let _ = writeln!(told, "\n{}", format!("Warning at {at}: {error}").yellow().bold());
+        let _ = writeln!(told, "{}", wrapped(&message, "  ", WIDTH));
     }
     if let Some(message) = record["errorMessage"].as_str() {
         let place = record["workflowErrorAt"].as_str().unwrap_or("the workflow");
@@ -181,6 +187,10 @@ mod tests {
             "endTime": "2026-01-02T03:14:05Z", "outputBytes": 123_456_789,
             "hlsUrl": "https://d1.cloudfront.net/0b1f4d0e/hls/holiday.m3u8",
             "mp4Urls": ["https://d1.cloudfront.net/0b1f4d0e/mp4/holiday_1080p.mp4"],
+            "workflowWarnings": [{
+                "at": "media-package-assets", "error": "QuotaReached",
+                "message": "cannot create the asset `0b1f4d0e`: UnprocessableEntityException: Asset limit exceeded for this packaging group",
+            }],
         }));
         insta::assert_snapshot!(plain(&record(&finished)), @r"
         0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10
@@ -199,6 +209,10 @@ mod tests {
         To watch
           HLS        https://d1.cloudfront.net/0b1f4d0e/hls/holiday.m3u8
           MP4        https://d1.cloudfront.net/0b1f4d0e/mp4/holiday_1080p.mp4
+
+        Warning at media-package-assets: QuotaReached
+          cannot create the asset `0b1f4d0e`: UnprocessableEntityException: Asset limit
+          exceeded for this packaging group
         ");
     }
 
