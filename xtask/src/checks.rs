@@ -8,7 +8,7 @@ use miette::IntoDiagnostic as _;
 use crate::{
     browser,
     codegen::{self, Mode},
-    docs, local, privileges,
+    docs, privileges,
     progress::{Outcome, Progress},
     regions, templates,
     tools::Tools,
@@ -53,12 +53,7 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
         wire::forget(workspace)?;
         progress.step("unit and integration tests", || {
             Tools::ffmpeg()?;
-            let mut test = workspace.cargo(&[
-                "test",
-                "--workspace",
-                "--features",
-                "runtime/media-samples,transcoder/media-samples",
-            ]);
+            let mut test = workspace.cargo_all("test");
             test.env("AWS_CALLS", privileges::directory(workspace)).env(wire::VARIABLE, wire::directory(workspace));
             passed(&mut test)
         })?;
@@ -92,7 +87,7 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
         None | Some(Part::E2e) => progress.step("end to end, in the emulator", || end_to_end(workspace, &[])),
         Some(Part::Cdk) => progress.step("the CDK command line, on the emulator", || end_to_end(workspace, &["cdk"])),
         Some(Part::Package) => progress.step("the package, built twice", || {
-            passed(&mut workspace.cargo(&["test", "--package", "vod", "--features", "package", "--test", "package"]))
+            passed(workspace.cargo_all("test").args(["--test", "package", "--", "--ignored"]))
         }),
         Some(_) => Ok(()),
     }
@@ -159,7 +154,7 @@ fn advisories(workspace: &Workspace, deny: &Path) -> miette::Result<Outcome> {
 fn conformance(workspace: &Workspace) -> miette::Result<Outcome> {
     let python = Tools::new(workspace).conformance()?;
     Tools::ffmpeg()?;
-    local::build(workspace)?;
+    workspace.build_programs()?;
     let mut test = workspace.command(python);
     test.args(["-B", "-m", "unittest", "discover", "--start-directory", "transcoder/tests/conformance"]);
     passed(test.env("TRANSCODER", workspace.target().join("debug/transcoder")))
@@ -170,10 +165,10 @@ fn end_to_end(workspace: &Workspace, filters: &[&str]) -> miette::Result<Outcome
     let tools = Tools::new(workspace);
     Tools::ffmpeg()?;
     let (python, node_modules, aws) = (tools.ministack()?, tools.npm()?, tools.aws_cli()?);
-    local::build(workspace)?;
-    let mut test = workspace.cargo(&["test"]);
-    test.args(local::PROGRAMS).args(["--features", "vod/e2e", "--test", "e2e", "--"]);
-    test.args(filters)
+    workspace.build_programs()?;
+    let mut test = workspace.cargo_all("test");
+    test.args(["--test", "e2e", "--", "--ignored"])
+        .args(filters)
         .env("E2E_PYTHON", python)
         .env("E2E_NODE_MODULES", node_modules)
         .env("E2E_AWS_CLI", aws)

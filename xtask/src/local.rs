@@ -11,27 +11,6 @@ use tempfile::TempDir;
 
 use crate::workspace::{Workspace, run};
 
-/// What runs, as cargo selects it. It is built as one each time, because libraries are built anew for every other selection.
-pub(crate) const PROGRAMS: [&str; 12] = [
-    "--package",
-    "vod",
-    "--package",
-    "runtime",
-    "--package",
-    "transcoder",
-    "--bin",
-    "vod",
-    "--bin",
-    "bootstrap",
-    "--bin",
-    "transcoder",
-];
-
-/// Builds all that runs.
-pub(crate) fn build(workspace: &Workspace) -> miette::Result<()> {
-    run(workspace.cargo(&["build"]).args(PROGRAMS))
-}
-
 /// A folder with the configuration of a clone; its platform stops when this is dropped.
 pub(crate) struct Local {
     home: TempDir,
@@ -41,7 +20,7 @@ pub(crate) struct Local {
 impl Local {
     /// Builds the program and the functions. The emulator is installed once for all folders.
     pub(crate) fn build(workspace: &Workspace) -> miette::Result<Self> {
-        build(workspace)?;
+        workspace.build_programs()?;
         let home = tempfile::tempdir().into_diagnostic()?;
         fs_err::copy(workspace.path("stack.toml"), home.path().join("stack.toml")).into_diagnostic()?;
         let tools = workspace.target().join("xtask/local-tools");

@@ -44,7 +44,7 @@ pub(crate) fn check(workspace: &Workspace, progress: &mut Progress) -> miette::R
     let tools = Tools::new(workspace);
     let mut assemblies = Vec::new();
     progress.step("synth", || {
-        run(&mut workspace.cargo(&["build", "--package", "vod"]))?;
+        workspace.build_programs()?;
         for (name, configuration, sets) in CONFIGURATIONS {
             assemblies.push(synth(workspace, name, configuration, sets)?);
         }
@@ -89,7 +89,7 @@ pub(crate) fn check(workspace: &Workspace, progress: &mut Progress) -> miette::R
 
 /// Synthesizes the configuration with every part of the platform and returns its templates.
 pub(crate) fn everything(workspace: &Workspace) -> miette::Result<Vec<PathBuf>> {
-    run(&mut workspace.cargo(&["build", "--package", "vod"]))?;
+    workspace.build_programs()?;
     let (name, configuration, sets) = EVERYTHING;
     files(&[synth(workspace, name, configuration, sets)?], ".template.json")
 }

@@ -36,6 +36,18 @@ impl Workspace {
         command
     }
 
+    /// Cargo on the whole workspace with its tests' features. Every check builds by this selection: for another one cargo chooses
+    /// other features of the libraries, and builds them, the SDKs among them, once more.
+    pub(crate) fn cargo_all(&self, command: &str) -> Command {
+        self.cargo(&[command, "--workspace", "--features", "runtime/media-samples,transcoder/media-samples"])
+    }
+
+    /// Builds the programs of all packages.
+    pub(crate) fn build_programs(&self) -> miette::Result<()> {
+        // With a test, because the features of what only tests need count for all then.
+        run(self.cargo_all("build").args(["--bins", "--test", "e2e"]))
+    }
+
     /// The cargo that runs this program.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = self.command(env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from));

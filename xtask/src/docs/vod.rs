@@ -7,7 +7,7 @@ use std::process::Command;
 
 use miette::{IntoDiagnostic as _, miette};
 
-use crate::workspace::{Workspace, run};
+use crate::workspace::Workspace;
 
 pub(super) struct Vod {
     program: PathBuf,
@@ -17,7 +17,7 @@ pub(super) struct Vod {
 
 impl Vod {
     pub(super) fn build(workspace: &Workspace) -> miette::Result<Self> {
-        run(&mut workspace.cargo(&["build", "--package", "vod"]))?;
+        workspace.build_programs()?;
         Ok(Self {
             program: workspace.target().join("debug/vod"),
             configuration: workspace.path("stack.toml"),
