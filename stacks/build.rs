@@ -10,8 +10,8 @@ use walkdir::WalkDir;
 const SOURCES: [&str; 7] = [
     "Cargo.lock",
     "Cargo.toml",
-    "pipeline/Cargo.toml",
-    "pipeline/src",
+    "crates/pipeline/Cargo.toml",
+    "crates/pipeline/src",
     "runtime/Cargo.toml",
     "runtime/src",
     "templates/player",

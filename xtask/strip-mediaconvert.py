@@ -4,7 +4,7 @@
     python3 xtask/strip-mediaconvert.py
 
 Keeps the shapes that the requests below reach, with their members, required members, enumerations, ranges and
-patterns; drops all prose. Writes mediaconvert/model/mediaconvert.json, one shape a line.
+patterns; drops all prose. Writes crates/mediaconvert/model/mediaconvert.json, one shape a line.
 """
 
 import gzip
@@ -59,5 +59,5 @@ while waiting:
 
 lines = [f"  {json.dumps(name)}: {json.dumps(found[name])}" for name in sorted(found)]
 origin = json.dumps(f"botocore {botocore.__version__}, mediaconvert {API}")
-target = pathlib.Path(__file__).parent.parent / "mediaconvert/model/mediaconvert.json"
+target = pathlib.Path(__file__).parent.parent / "crates/mediaconvert/model/mediaconvert.json"
 target.write_text('{"source": %s, "shapes": {\n%s\n}}\n' % (origin, ",\n".join(lines)))

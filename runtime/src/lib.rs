@@ -1,4 +1,3 @@
-#![forbid(unsafe_code)]
 //! The Lambda handlers of the video platform.
 //!
 //! **Architecture invariant**: no rule that could be tested without AWS lives here. A handler fetches, calls

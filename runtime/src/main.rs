@@ -1,4 +1,3 @@
-#![forbid(unsafe_code)]
 //! `bootstrap`: what Lambda starts.
 
 use std::process::ExitCode;

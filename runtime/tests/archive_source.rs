@@ -1,10 +1,6 @@
 //! `archive-source` against a stand-in for the source bucket.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
-mod fake;
-
-use fake::{Answer, Fake};
+use crate::fake::{Answer, Fake};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pipeline::{contract::Handler, errors::ErrorName};
 use runtime::failure::Failure;

@@ -1,9 +1,5 @@
 //! The real `bootstrap` against a stand-in for Lambda's Runtime API.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
-mod world;
-
 use std::{
     collections::VecDeque,
     env,
@@ -12,6 +8,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use crate::world::{Fault, World};
 use axum::{
     Router,
     extract::{Path, State},
@@ -25,7 +22,6 @@ use pipeline::{
 };
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, process::Command, time::Instant};
-use world::{Fault, World};
 
 /// What Lambda would know of one invocation.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,10 +1,6 @@
 //! The catalogue that `dynamo-update` and `error-handler` write, against a bucket with conditional writes.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
-mod bucket;
-
-use bucket::{Bucket, NAME};
+use crate::bucket::{Bucket, NAME};
 use futures_util::future::join_all;
 use pipeline::{
     contract::{Handler, Variable},

@@ -1,11 +1,8 @@
 //! The custom-resource handler against the wire of AWS.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
-mod world;
-
 use std::time::Duration;
 
+use crate::world::{Fault, World};
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_sdk_mediaconvert::config::{Credentials, ProvideCredentials};
 use pipeline::custom_resource::{Kind, template_name};
@@ -19,7 +16,6 @@ use runtime::{
 };
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use world::{Fault, World};
 
 const TEMPLATES: &str = "/2017-08-29/jobTemplates";
 const SETTINGS: &str = r#"{"Category":"VOD","Tags":{"SolutionId":"SO0021"},"Settings":{"OutputGroups":[{"Name":"HLS","NewerThanTheSdk":{"DeepSetting":1.5}}],"Inputs":[{"AudioSelectors":{"Audio Selector 1":{"DefaultSelection":"DEFAULT"}}}]}}"#;

@@ -1,12 +1,8 @@
 //! `dynamo-update` against a stand-in for the table and the bucket.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
-mod fake;
-
 use std::collections::BTreeMap;
 
-use fake::{Answer, Fake};
+use crate::fake::{Answer, Fake};
 use pipeline::{
     contract::{Handler, Variable},
     errors::ErrorName,

@@ -1,12 +1,8 @@
 //! `error-handler` against a stand-in for the table and the topic, also where one or both are down.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
-mod fake;
-
 use std::time::{Duration, Instant};
 
-use fake::{Answer, Fake};
+use crate::fake::{Answer, Fake};
 use pipeline::{
     contract::{Handler, Variable},
     errors::ErrorName,

@@ -1,10 +1,6 @@
 //! The input-validate handler against the wire of AWS.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
-mod fake;
-
-use fake::{Answer, Fake};
+use crate::fake::{Answer, Fake};
 use pipeline::{
     contract::{Handler, Variable},
     errors::ErrorName,

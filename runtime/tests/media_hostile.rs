@@ -1,7 +1,5 @@
 //! Any bytes are a media file or a typed error: nothing in them makes the parsers panic, hang or allocate without end.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
 use std::sync::{Mutex, Once};
 
 use proptest::prelude::*;

@@ -1,11 +1,7 @@
 //! What is read of the files that ffmpeg makes: containers, codecs, sizes, languages, and files that break off.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
-mod samples;
-
+use crate::samples::{Sample, damaged, make, summary};
 use runtime::media::{MediaError, parse};
-use samples::{Sample, damaged, make, summary};
 
 /// Makes each sample, and compares what is read with what went in; then breaks it off at every tenth.
 fn check(samples: &[Sample]) {

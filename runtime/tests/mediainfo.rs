@@ -1,12 +1,8 @@
 //! The mediainfo handler against the wire of S3 and of `MediaConvert`'s Probe.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
-mod fake;
-
 use std::sync::Arc;
 
-use fake::{Answer, Fake};
+use crate::fake::{Answer, Fake};
 use pipeline::{
     contract::{Handler, Variable},
     errors::ErrorName,

@@ -1,12 +1,8 @@
 //! `sns-notification` and `sqs-publish` against a stand-in for the topic and the queue.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
-mod fake;
-
 use std::collections::BTreeMap;
 
-use fake::{Answer, Fake};
+use crate::fake::{Answer, Fake};
 use pipeline::{
     contract::{Handler, Variable},
     errors::ErrorName,
@@ -61,7 +57,7 @@ async fn the_start_and_the_end_are_announced() {
         let event = record(status);
         assert_eq!(announce(&fake, event.clone()).await.unwrap(), event);
     }
-    let forms: Vec<BTreeMap<String, String>> = fake.seen().iter().map(fake::Seen::form).collect();
+    let forms: Vec<BTreeMap<String, String>> = fake.seen().iter().map(crate::fake::Seen::form).collect();
     assert_eq!(forms[0]["TopicArn"], TOPIC);
     assert_eq!(forms[0]["Subject"], "Workflow Status:: Ingest:: 5d8c");
     let told: Value = serde_json::from_str(&forms[0]["Message"]).unwrap();

@@ -1,12 +1,8 @@
 //! The output-validate handler against the wire of AWS.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
-mod fake;
-
 use std::fmt::Write as _;
 
-use fake::{Answer, Fake};
+use crate::fake::{Answer, Fake};
 use pipeline::{
     contract::{Handler, Variable},
     errors::ErrorName,

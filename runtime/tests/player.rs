@@ -1,12 +1,8 @@
 //! The player's custom resource, against a bucket with versions.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
-mod bucket;
-
 use std::time::Duration;
 
-use bucket::{Bucket, NAME};
+use crate::bucket::{Bucket, NAME};
 use pipeline::{
     contract::{Handler, Variable},
     custom_resource::{Kind, PlayerProperties},

@@ -1,14 +1,10 @@
 //! A video's way through all handlers, with what people and files may make large: no state is larger than a state
 //! machine may carry.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
-mod fake;
-
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use fake::{Answer, Fake};
+use crate::fake::{Answer, Fake};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pipeline::{
     contract::{Handler, Variable},

@@ -1,18 +1,347 @@
-#![forbid(unsafe_code)]
-//! A serverless video-on-demand platform on AWS: its configuration, its stacks as typed values, and its command line.
+//! The platform's stacks: a configuration in, CloudFormation as typed values out.
 //!
-//! **Architecture invariant**: nothing here names an environment variable, a function or an IAM action twice: `pipeline`
-//! has the contract, `synth` the ARNs. Commands print; everything else returns values.
+//! One stack holds the deployment; what CloudFront wants in us-east-1 and the roles of GitHub Actions are stacks beside it.
+//!
+//! **Architecture invariant**: pure, without a call to AWS or a terminal. No environment variable, function or action is named
+//! twice: `pipeline` has the contract, `synth` the ARNs.
 
+mod access_logs;
 pub mod artifacts;
-pub mod aws;
-pub mod cli;
-pub mod companions;
-pub mod config;
-pub mod cost;
-pub mod deploy;
-pub mod encoding;
-pub mod local;
-pub mod operate;
-pub mod package;
-pub mod platform;
+mod ci;
+mod custom_resources;
+mod dashboard;
+mod delivery;
+mod encoding;
+mod events;
+mod firewall;
+mod functions;
+pub mod job_templates;
+pub mod ladder;
+mod monitoring;
+mod notifications;
+mod outputs;
+mod packaging;
+mod parts;
+mod permissions;
+mod player;
+pub mod scripts;
+mod storage;
+pub mod workflows;
+
+use std::collections::BTreeMap;
+
+use pipeline::contract::{Feature, Handler, Workflow};
+use synth::asl::{DefinitionError, Finished};
+use synth::assets::{AssetBucket, FileAsset, Packaging as AssetPackaging};
+use synth::constructs::{Code, StateMachine, StateMachineOptions};
+use synth::{App, Arn, Environment, Output, Parameter, Scope, Stack, Value};
+
+use self::access_logs::StandardLogging;
+pub use self::dashboard::DashboardError;
+use self::delivery::Delivery;
+use self::encoding::Encoding;
+use self::functions::Functions;
+use self::notifications::Notifications;
+use self::packaging::Packaging;
+use self::parts::{Parts, Workflows};
+pub use self::player::PlayerError;
+use self::storage::Storage;
+use crate::artifacts::Artifacts;
+use crate::job_templates::{JobTemplateError, JobTemplateSource, TemplateOptions};
+pub use config;
+use config::Config;
+use config::choice::{Endpoint, Waf};
+use config::model::Templates;
+
+/// The solution whose record and tags this platform keeps, so that its users can move over.
+const SOLUTION_ID: &str = "SO0021";
+
+/// The only region whose firewalls, certificates and log deliveries CloudFront takes.
+const EDGE_REGION: &str = "us-east-1";
+
+/// The deployment that a configuration describes.
+#[derive(Debug)]
+pub struct Platform {
+    /// Its stacks.
+    pub app: App,
+    /// Its state machines' definitions.
+    pub workflows: Vec<(Workflow, Finished)>,
+}
+
+/// Why a configuration makes no deployment.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// A job template is wrong.
+    #[error(transparent)]
+    JobTemplate(#[from] JobTemplateError),
+    /// The dashboard's template is wrong.
+    #[error(transparent)]
+    Dashboard(#[from] DashboardError),
+    /// The player's template is wrong.
+    #[error(transparent)]
+    Player(#[from] PlayerError),
+    /// A state machine's definition is wrong.
+    #[error("the {} workflow is incomplete", workflow.name())]
+    Workflow {
+        /// The workflow.
+        workflow: Workflow,
+        /// What is wrong with it.
+        source: DefinitionError,
+    },
+}
+
+/// Builds the stacks of a configuration.
+///
+/// # Errors
+/// When a job template of the user's own is missing or wrong.
+pub fn build(config: &Config, artifacts: &Artifacts) -> Result<Platform, BuildError> {
+    let asset_bucket = asset_bucket(config);
+    let mut app = App::default();
+    let mut stack = new_stack(config, config.name.as_str(), config.region.as_str(), "Video on demand");
+    stack.role_path(&role_path(config));
+    let web_acl = match &config.distribution.waf {
+        Waf::None => None,
+        Waf::Existing(arn) => Some(arn.as_str().into()),
+        Waf::Managed if !needs_edge_stack(config) => Some(firewall::web_acl(&mut stack.root(), config).arn().into()),
+        Waf::Managed => {
+            app.add(edge_stack(config), &asset_bucket);
+            Some(web_acl_parameter(&mut stack))
+        }
+    };
+    let workflows = fill(&mut stack, config, artifacts, web_acl)?;
+    app.add(stack, &asset_bucket);
+    if StandardLogging::of(config) == StandardLogging::V2 {
+        let what = "Access logs of the video delivery";
+        let mut stack = new_stack(config, &access_logs::stack_name(config), EDGE_REGION, what);
+        access_logs::fill(&mut stack, config);
+        app.add(stack, &asset_bucket);
+    }
+    if let Some(repository) = &config.ci.repository {
+        let mut stack = new_stack(config, &ci_name(config), config.region.as_str(), "Deployments from GitHub Actions");
+        ci::fill(&mut stack, config, &config.ci, repository.as_str());
+        app.add(stack, &asset_bucket);
+    }
+    Ok(Platform { app, workflows })
+}
+
+/// The features that a configuration turns on.
+#[must_use]
+pub fn features(config: &Config) -> Vec<Feature> {
+    [
+        (Feature::Sns, config.notifications.sns),
+        (Feature::Sqs, config.notifications.sqs),
+        (Feature::MediaPackage, config.packaging.media_package),
+        (Feature::EndpointDiscovery, config.encoding.endpoint == Endpoint::Discover),
+        (Feature::Player, config.player.enabled),
+    ]
+    .into_iter()
+    .filter_map(|(feature, on)| on.then_some(feature))
+    .collect()
+}
+
+/// The tags of everything: the user's own, and those that tell what it belongs to.
+fn tags(config: &Config) -> BTreeMap<String, String> {
+    let own = [("SolutionId", SOLUTION_ID), ("Project", config.name.as_str())];
+    let users = config.tags.iter().map(|(key, value)| (key.to_string(), value.to_string()));
+    own.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).chain(users).collect()
+}
+
+fn new_stack(config: &Config, name: &str, region: &str, what: &str) -> Stack {
+    let environment =
+        Environment { account: config.account.as_ref().map(ToString::to_string), region: Some(region.to_owned()) };
+    let mut stack = Stack::new(name, &format!("({SOLUTION_ID}) {what} by {}", config.name), environment);
+    for (key, value) in tags(config) {
+        stack.tag(&key, &value);
+    }
+    stack
+}
+
+fn asset_bucket(config: &Config) -> AssetBucket {
+    match &config.assets.bucket {
+        Some(bucket) => AssetBucket::named(bucket.as_str()),
+        None => AssetBucket::bootstrap(config.assets.qualifier.as_str()),
+    }
+}
+
+/// Whether the firewall needs a stack in another region.
+fn needs_edge_stack(config: &Config) -> bool {
+    config.distribution.waf == Waf::Managed && config.region.as_str() != EDGE_REGION
+}
+
+/// The edge stack's name, which holds the region: deployments of one name in several regions each have one in us-east-1.
+fn edge_name(config: &Config) -> String {
+    format!("{}-edge-{}", config.name, config.region)
+}
+
+/// The path of the deployment's roles: where one deployment's name ends shows in it, so the roles of `vod` are not taken for those
+/// of `vod-dev`, whatever CloudFormation makes of their names.
+fn role_path(config: &Config) -> String {
+    format!("/vod/{}/", config.name)
+}
+
+fn ci_name(config: &Config) -> String {
+    format!("{}-ci", config.name)
+}
+
+/// A name that no other region's deployment takes, for what is global or in us-east-1.
+fn global_name(config: &Config) -> String {
+    format!("{}-{}", config.name, config.region)
+}
+
+/// The stack in us-east-1 that holds the firewall of a deployment elsewhere.
+fn edge_stack(config: &Config) -> Stack {
+    let mut stack = new_stack(config, &edge_name(config), EDGE_REGION, "Firewall of the video delivery");
+    let arn = firewall::web_acl(&mut stack.root(), config).arn();
+    stack.output(
+        "WebAclArn",
+        Output {
+            description: format!("The firewall, for the parameter WebAclArn of the stack {}.", config.name),
+            value: arn.into(),
+            export: None,
+        },
+    );
+    stack
+}
+
+fn web_acl_parameter(stack: &mut Stack) -> Value<String> {
+    stack.parameter(
+        "WebAclArn",
+        Parameter {
+            description: "The output WebAclArn of the edge stack in us-east-1.".to_owned(),
+            default: None,
+            allowed_pattern: Some("arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/.+".to_owned()),
+            constraint_description: Some("the ARN of a web ACL in us-east-1 with the scope CLOUDFRONT".to_owned()),
+        },
+    )
+}
+
+/// The job templates that a configuration asks for.
+///
+/// # Errors
+/// When one of the user's own is missing or wrong.
+pub fn job_templates(config: &Config) -> Result<Vec<JobTemplateSource>, JobTemplateError> {
+    match config.encoding.templates() {
+        Templates::Folder(folder) => job_templates::from_folder(folder),
+        Templates::Family(family) => {
+            job_templates::family(family, &TemplateOptions { mp4: config.encoding.mp4.into() })
+        }
+    }
+}
+
+/// The file of the functions' code, in the cloud assembly's folder and in the asset bucket.
+#[must_use]
+pub fn code_file(config: &Config, artifacts: &Artifacts) -> String {
+    format!("{}-{}.zip", artifacts.runtime, config.functions.architecture.as_str())
+}
+
+/// Adds the functions' code to what is uploaded.
+fn add_code(stack: &mut Stack, config: &Config, artifacts: &Artifacts) -> Code {
+    let architecture = config.functions.architecture.as_str();
+    let key = code_file(config, artifacts);
+    let bucket = asset_bucket(config);
+    stack.asset(FileAsset {
+        hash: format!("{}-{architecture}", artifacts.runtime),
+        path: key.clone(),
+        packaging: AssetPackaging::File,
+        bucket: bucket.clone(),
+        key: key.clone(),
+    });
+    Code { bucket: bucket.name().clone(), key: key.into() }
+}
+
+/// What a state machine calls: the functions, and for the ingest machine the process machine.
+struct Targets<'a> {
+    functions: &'a Functions,
+    process: Option<&'a StateMachine>,
+}
+
+impl workflows::Targets for Targets<'_> {
+    fn function(&self, handler: Handler) -> Value<Arn> {
+        self.functions.get(handler).arn()
+    }
+
+    fn process_machine(&self) -> Value<Arn> {
+        self.process.expect("only the ingest machine starts another, and process is added before it").arn()
+    }
+}
+
+/// Adds the state machines, and lets each invoke the functions that it calls.
+fn add_workflows(
+    scope: &mut Scope<'_>,
+    config: &Config,
+    features: &[Feature],
+    functions: &Functions,
+) -> Result<(Workflows, Vec<(Workflow, Finished)>), BuildError> {
+    let mut scope = scope.child("Workflows");
+    let mut definitions = Vec::new();
+    let mut add = |workflow: Workflow, process: Option<&StateMachine>| {
+        let definition = workflows::definition(workflow, &Targets { functions, process }, features)
+            .map_err(|source| BuildError::Workflow { workflow, source })?;
+        let options = StateMachineOptions {
+            name: format!("{}-{}", config.name, workflow.name()),
+            definition: definition.document(workflows::comment(workflow), workflows::TIMEOUT_SECONDS),
+            log_retention_days: config.functions.log_retention_days.get(),
+        };
+        let machine = StateMachine::new(&mut scope, &format!("{workflow:?}"), options);
+        for handler in workflows::calls(workflow, features) {
+            machine.role().allow(&mut scope, functions.get(handler).grant_invoke());
+        }
+        if let Some(process) = process {
+            machine.role().allow(&mut scope, process.grant_start());
+        }
+        definitions.push((workflow, definition));
+        Ok::<_, BuildError>(machine)
+    };
+    let process = add(Workflow::Process, None)?;
+    let ingest = add(Workflow::Ingest, Some(&process))?;
+    let publish = add(Workflow::Publish, None)?;
+    definitions.sort_by_key(|(workflow, _)| *workflow);
+    Ok((Workflows { ingest, process, publish }, definitions))
+}
+
+fn fill(
+    stack: &mut Stack,
+    config: &Config,
+    artifacts: &Artifacts,
+    web_acl: Option<Value<String>>,
+) -> Result<Vec<(Workflow, Finished)>, BuildError> {
+    let features = features(config);
+    let templates = job_templates(config)?;
+    let code = add_code(stack, config, artifacts);
+    let mut scope = stack.root();
+
+    let storage = Storage::new(&mut scope, config);
+    let notifications = Notifications::new(&mut scope, config);
+    let packaging =
+        config.packaging.media_package.then(|| Packaging::new(&mut scope, config, storage.destination.reference()));
+    let delivery = Delivery::new(&mut scope, config, &storage, packaging.as_ref(), web_acl);
+    let functions = Functions::new(&mut scope, config, &features, &code);
+    let answerer = functions.get(Handler::CustomResource);
+    let encoding = Encoding::new(&mut scope, config, &storage, &templates, answerer);
+    if let Some(packaging) = &packaging {
+        packaging.purge_on_delete(&mut scope, answerer);
+    }
+    if config.player.enabled {
+        player::add(&mut scope, config, &artifacts.player, &storage, answerer)?;
+    }
+    let (workflows, definitions) = add_workflows(&mut scope, config, &features, &functions)?;
+    let parts = Parts {
+        config,
+        storage: &storage,
+        notifications: &notifications,
+        encoding: &encoding,
+        packaging: packaging.as_ref(),
+        delivery: &delivery,
+        workflows: &workflows,
+    };
+    functions.connect(
+        &mut scope,
+        &features,
+        |variable| parts.variable(variable),
+        |need| permissions::grants(&parts, need),
+    );
+    let rules = events::add(&mut scope, config, &storage, &functions, &notifications.event_dead_letters);
+    monitoring::add(&mut scope, &parts, &functions, &rules)?;
+    outputs::add(stack, &parts);
+    Ok(definitions)
+}

@@ -1,18 +1,13 @@
 //! The templates hold what the contract says, and nothing more.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::configuration;
+use config::{self, Config, Input};
 use pipeline::contract::{Handler, Variable};
 use pipeline::custom_resource::{EndpointProperties, JobTemplateProperties, Kind, PlayerProperties, PurgeProperties};
 use serde_json::{Value, json};
-use vod::artifacts::Artifacts;
-use vod::config::{self, Config, Input};
-use vod::platform;
+use stacks::artifacts::Artifacts;
+use testing::configuration;
 
 /// What every function may do besides its contract: write its own log, send traces, and join its VPC.
 const OF_EVERY_FUNCTION: [&str; 10] = [
@@ -34,7 +29,7 @@ fn configurations() -> Vec<(Config, Value)> {
 
 fn synthesized(file: Option<&str>) -> (Config, Value) {
     let config = configuration(file);
-    let assembly = platform::build(&config, &Artifacts::of_this_build()).unwrap().app.synth().unwrap();
+    let assembly = stacks::build(&config, &Artifacts::of_this_build()).unwrap().app.synth().unwrap();
     let template = serde_json::from_str(assembly.template(config.name.as_str()).unwrap()).unwrap();
     (config, template)
 }
@@ -55,7 +50,7 @@ fn list(value: &Value) -> Vec<&Value> {
 #[test]
 fn functions_are_those_of_the_contract() {
     for (config, template) in configurations() {
-        let features = platform::features(&config);
+        let features = stacks::features(&config);
         let functions = resources(&template, "AWS::Lambda::Function");
         let expected: BTreeSet<String> = Handler::ALL
             .iter()
@@ -85,7 +80,7 @@ fn functions_are_those_of_the_contract() {
 #[test]
 fn permissions_come_from_needs() {
     for (config, template) in configurations() {
-        let features = platform::features(&config);
+        let features = stacks::features(&config);
         for handler in Handler::ALL {
             let role = format!("Functions{handler:?}Role");
             let Some(role) = template["Resources"].get(&role) else { continue };
@@ -123,7 +118,7 @@ fn a_part_that_is_switched_off_can_still_be_removed() {
     let removing = |sets: &[&str]| -> BTreeSet<(String, String)> {
         let sets = sets.iter().map(ToString::to_string).collect();
         let config = config::load(&Input { file: None, variables: Vec::new(), sets }).unwrap();
-        let assembly = platform::build(&config, &Artifacts::of_this_build()).unwrap().app.synth().unwrap();
+        let assembly = stacks::build(&config, &Artifacts::of_this_build()).unwrap().app.synth().unwrap();
         let template: Value = serde_json::from_str(assembly.template(config.name.as_str()).unwrap()).unwrap();
         let policy = &template["Resources"]["FunctionsCustomResourceRole"]["Properties"]["Policies"][0];
         let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
@@ -158,7 +153,7 @@ fn a_part_that_is_switched_off_can_still_be_removed() {
     // And nothing is written that nobody reads.
     let config =
         config::load(&Input { file: None, variables: Vec::new(), sets: vec!["player.enabled=false".to_owned()] });
-    let assembly = platform::build(&config.unwrap(), &Artifacts::of_this_build()).unwrap().app.synth().unwrap();
+    let assembly = stacks::build(&config.unwrap(), &Artifacts::of_this_build()).unwrap().app.synth().unwrap();
     let template: Value = serde_json::from_str(assembly.template("vod").unwrap()).unwrap();
     let role = template["Resources"]["FunctionsCustomResourceRole"].to_string();
     assert!(!role.contains("s3:PutObject"), "{role}");
@@ -248,7 +243,7 @@ fn every_switch_does_something() {
     let template = |sets: &[&str]| {
         let sets = sets.iter().map(ToString::to_string).collect();
         let config = config::load(&Input { file: None, variables: Vec::new(), sets }).unwrap();
-        let assembly = platform::build(&config, &Artifacts::of_this_build()).unwrap().app.synth().unwrap();
+        let assembly = stacks::build(&config, &Artifacts::of_this_build()).unwrap().app.synth().unwrap();
         assembly.template(config.name.as_str()).unwrap().to_owned()
     };
     let default = template(&[]);

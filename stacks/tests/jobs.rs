@@ -1,7 +1,5 @@
 //! The jobs that encode makes of the platform's templates are jobs that MediaConvert accepts.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
 use std::path::Path;
 
 use mediaconvert::{Job, from_wire, to_wire};

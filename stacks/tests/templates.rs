@@ -3,20 +3,15 @@
 //! The files `snapshots/<configuration>.snap.json` (and `…-edge.snap.json`) are the templates as `vod synth` writes them, but for the
 //! fingerprint of the functions' code, which is given: it changes with every change to the functions.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
-mod common;
-
-use common::configuration;
-use vod::artifacts::Artifacts;
-use vod::config::Config;
-use vod::platform;
+use config::Config;
+use stacks::artifacts::Artifacts;
+use testing::configuration;
 
 const FINGERPRINT: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 fn check(name: &str, config: &Config) {
     let artifacts = Artifacts { runtime: FINGERPRINT.parse().unwrap(), player: FINGERPRINT.parse().unwrap() };
-    let platform = platform::build(config, &artifacts).unwrap();
+    let platform = stacks::build(config, &artifacts).unwrap();
     let assembly = platform.app.synth().unwrap_or_else(|problems| panic!("{problems}"));
     insta::with_settings!({ snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         for (file, text) in assembly.files().filter(|(file, _)| file.ends_with(".template.json")) {

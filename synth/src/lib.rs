@@ -11,7 +11,6 @@
 //!
 //! **Architecture invariant**: this crate knows CloudFormation, IAM, Amazon States Language and cloud assemblies.
 //! It never mentions the platform built with it; a stranger could publish it as a library.
-#![forbid(unsafe_code)]
 
 pub mod asl;
 mod assembly;

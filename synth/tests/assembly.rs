@@ -1,7 +1,5 @@
 //! Cloud assemblies: what they hold, and how they are written over an older one.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

@@ -1,7 +1,5 @@
 //! The constructs' secure defaults, and that what the user says wins over them.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
 use std::collections::BTreeMap;
 
 use insta::assert_snapshot;

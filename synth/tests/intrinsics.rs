@@ -1,7 +1,5 @@
 //! Expressions: how they are written, and what CloudFormation makes of them.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
 use proptest::prelude::*;
 use serde_json::{Value as Plain, json};
 use synth::{Intrinsic, Json, LogicalId, Part, Path, PseudoParameter, Value, cat};

@@ -65,13 +65,13 @@ pub(crate) fn check(workspace: &Workspace) -> miette::Result<Outcome> {
         let address = records[0]["hlsUrl"].as_str().filter(|_| options.is_empty());
         if let Some(address) = address {
             let mut stranger = workspace.command("node");
-            stranger.arg(workspace.path("stacks/tests/browser/stranger.mjs")).arg(address);
+            stranger.arg(workspace.path("crates/vod/tests/browser/stranger.mjs")).arg(address);
             // Not as an argument, because it holds the platform's keys.
             stranger.env("VOD_STATUS", local.status()?.to_string());
             run(stranger.env("NODE_MODULES", &node_modules).env("CHROMIUM", &chromium))?;
         }
         let mut look = workspace.command("node");
-        look.arg(workspace.path("stacks/tests/browser/player.mjs"));
+        look.arg(workspace.path("crates/vod/tests/browser/player.mjs"));
         look.arg(format!("http://127.0.0.1:{}/", local.status()?["session"]["ports"]["player"]));
         look.args(["--video", guid, "--formats", formats]).args(options);
         if options.is_empty() {

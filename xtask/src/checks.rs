@@ -84,10 +84,10 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
         progress.step("the player, in Chromium", || browser::check(workspace))?;
     }
     match part {
-        None | Some(Part::E2e) => progress.step("end to end, in the emulator", || end_to_end(workspace, &[])),
-        Some(Part::Cdk) => progress.step("the CDK command line, on the emulator", || end_to_end(workspace, &["cdk"])),
+        None | Some(Part::E2e) => progress.step("end to end, in the emulator", || end_to_end(workspace, "e2e::")),
+        Some(Part::Cdk) => progress.step("the CDK command line, on the emulator", || end_to_end(workspace, "e2e::cdk")),
         Some(Part::Package) => progress.step("the package, built twice", || {
-            passed(workspace.cargo_all("test").args(["--test", "package", "--", "--ignored"]))
+            passed(workspace.cargo_all("test").args(["--test", "main", "--", "--ignored", "the_same_sources"]))
         }),
         Some(_) => Ok(()),
     }
@@ -156,19 +156,19 @@ fn conformance(workspace: &Workspace) -> miette::Result<Outcome> {
     Tools::ffmpeg()?;
     workspace.build_programs()?;
     let mut test = workspace.command(python);
-    test.args(["-B", "-m", "unittest", "discover", "--start-directory", "transcoder/tests/conformance"]);
+    test.args(["-B", "-m", "unittest", "discover", "--start-directory", "crates/transcoder/tests/conformance"]);
     passed(test.env("TRANSCODER", workspace.target().join("debug/transcoder")))
 }
 
-/// Runs the end-to-end tests whose names hold one of the filters.
-fn end_to_end(workspace: &Workspace, filters: &[&str]) -> miette::Result<Outcome> {
+/// Runs the end-to-end tests whose names hold the filter.
+fn end_to_end(workspace: &Workspace, filter: &str) -> miette::Result<Outcome> {
     let tools = Tools::new(workspace);
     Tools::ffmpeg()?;
     let (python, node_modules, aws) = (tools.ministack()?, tools.npm()?, tools.aws_cli()?);
     workspace.build_programs()?;
     let mut test = workspace.cargo_all("test");
-    test.args(["--test", "e2e", "--", "--ignored"])
-        .args(filters)
+    test.args(["--test", "main", "--", "--ignored"])
+        .arg(filter)
         .env("E2E_PYTHON", python)
         .env("E2E_NODE_MODULES", node_modules)
         .env("E2E_AWS_CLI", aws)

@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(report.of("pipeline"), Lines { count: 200, covered: 190 });
         assert_eq!(report.of("runtime"), Lines { count: 10, covered: 9 });
         assert!(report.below().is_empty(), "exactly at the floor is enough");
-        assert_eq!(report.files[0].0, "pipeline/src/record.rs", "the file with the most to do is first");
+        assert_eq!(report.files[0].0, "crates/pipeline/src/record.rs", "the file with the most to do is first");
     }
 
     #[test]

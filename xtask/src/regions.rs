@@ -1,4 +1,4 @@
-//! `cargo xtask regions`: the table of regions, `stacks/src/config/regions.json`, from the data of pinned packages.
+//! `cargo xtask regions`: the table of regions, `crates/config/src/regions.json`, from the data of pinned packages.
 //!
 //! Which services a region has is in botocore's `endpoints.json`, its name in `partitions.json`; which resource types
 //! CloudFormation has there, in the schemas that cfn-lint carries; whether an account has to enable it, in the CDK's
@@ -17,7 +17,7 @@ use crate::tools::Tools;
 use crate::workspace::Workspace;
 
 /// The table, relative to the root.
-const TABLE: &str = "stacks/src/config/regions.json";
+const TABLE: &str = "crates/config/src/regions.json";
 
 /// The services that not every region has, as botocore names them.
 const SERVICES: [&str; 2] = ["mediaconvert", "mediapackage-vod"];

@@ -44,8 +44,8 @@ impl Workspace {
 
     /// Builds the programs of all packages.
     pub(crate) fn build_programs(&self) -> miette::Result<()> {
-        // With a test, because the features of what only tests need count for all then.
-        run(self.cargo_all("build").args(["--bins", "--test", "e2e"]))
+        // With tests, because the features of what only they need count for all then.
+        run(self.cargo_all("build").args(["--bins", "--tests"]))
     }
 
     /// The cargo that runs this program.

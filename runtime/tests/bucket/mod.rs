@@ -1,14 +1,6 @@
 //! A bucket in one process: versions, conditional writes and listings as S3 has them, beside a table that takes
 //! everything and the address that CloudFormation is answered at.
 
-#![allow(dead_code, reason = "each test program uses its own part")]
-#![allow(clippy::unwrap_used, reason = "a fake that breaks fails its test")]
-
-#[path = "../calls/mod.rs"]
-mod calls;
-#[path = "../wire/mod.rs"]
-mod wire;
-
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
@@ -93,7 +85,7 @@ impl Bucket {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let app = Router::new()
             .fallback(serve)
-            .layer(from_fn(wire::record))
+            .layer(from_fn(testing::wire::record))
             .layer(axum::extract::DefaultBodyLimit::max(8 << 20))
             .with_state(inner.clone());
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
@@ -153,7 +145,7 @@ async fn serve(
     body: Bytes,
 ) -> Response {
     let mut inner = inner.lock().unwrap();
-    calls::record(inner.handler, &method, &uri, &headers, &body);
+    crate::calls::record(inner.handler, &method, &uri, &headers, &body);
     if headers.contains_key("x-amz-target") || body.starts_with(b"Action=") {
         return (StatusCode::OK, json!({}).to_string()).into_response();
     }

@@ -3,14 +3,6 @@
 //! A call is known by its line: `DynamoDB_20120810.GetItem` and the like for services that name their operation in a
 //! header, `SNS.Publish` for those that name it in a form, and `GET /path` (without the query) for the others.
 
-#![allow(dead_code, reason = "each test program uses its own part")]
-#![allow(clippy::unwrap_used, reason = "a fake that breaks fails its test")]
-
-#[path = "../calls/mod.rs"]
-mod calls;
-#[path = "../wire/mod.rs"]
-mod wire;
-
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex},
@@ -128,7 +120,11 @@ impl Fake {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let unlimited = axum::extract::DefaultBodyLimit::disable();
-        let app = Router::new().fallback(serve).layer(from_fn(wire::record)).layer(unlimited).with_state(inner.clone());
+        let app = Router::new()
+            .fallback(serve)
+            .layer(from_fn(testing::wire::record))
+            .layer(unlimited)
+            .with_state(inner.clone());
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { inner, url, server }
     }
@@ -222,7 +218,7 @@ async fn serve(
     let answer = {
         let mut inner = inner.lock().unwrap();
         if let Some(handler) = inner.handler {
-            calls::record(handler.name(), &method, &uri, &headers, &body);
+            crate::calls::record(handler.name(), &method, &uri, &headers, &body);
         }
         inner.seen.push(Seen {
             line: line.clone(),

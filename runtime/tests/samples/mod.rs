@@ -1,7 +1,5 @@
 //! Samples of media, made by ffmpeg when a test needs them.
 
-#![allow(clippy::unwrap_used, reason = "what breaks fails the test")]
-
 use std::{
     fmt::Write as _,
     path::PathBuf,

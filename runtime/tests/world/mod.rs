@@ -1,13 +1,5 @@
 //! The AWS that custom resources see, in one process: `MediaConvert`, `MediaPackage` VOD and CloudFormation's bucket.
 
-#![allow(dead_code, reason = "each test program uses its own part")]
-#![allow(clippy::unwrap_used, reason = "a fake that breaks fails its test")]
-
-#[path = "../calls/mod.rs"]
-mod calls;
-#[path = "../wire/mod.rs"]
-mod wire;
-
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex},
@@ -88,7 +80,7 @@ impl World {
         let inner = Arc::new(Mutex::new(Inner::default()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let app = Router::new().fallback(serve).layer(from_fn(wire::record)).with_state(inner.clone());
+        let app = Router::new().fallback(serve).layer(from_fn(testing::wire::record)).with_state(inner.clone());
         let server = Arc::new(tokio::spawn(async move { axum::serve(listener, app).await.unwrap() }));
         Self { inner, url, server }
     }
@@ -166,7 +158,7 @@ async fn serve(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    calls::record("custom-resource", &method, &uri, &headers, &body);
+    crate::calls::record("custom-resource", &method, &uri, &headers, &body);
     let target = uri.path_and_query().unwrap().to_string();
     let seen = Seen { method, target, headers, body: String::from_utf8(body.to_vec()).unwrap() };
     let (fault, response) = {

@@ -1,15 +1,14 @@
 //! What viewers' browsers meet.
 
+use config::{self, Config, Input};
 use serde_json::Value;
-use vod::artifacts::Artifacts;
-use vod::config::{self, Config, Input};
-use vod::platform;
+use stacks::artifacts::Artifacts;
 
-use crate::common::configuration;
+use testing::configuration;
 
 /// The properties of the one resource of a type in the deployment's main stack.
 fn only(config: &Config, kind: &str) -> Value {
-    let assembly = platform::build(config, &Artifacts::of_this_build()).unwrap().app.synth().unwrap();
+    let assembly = stacks::build(config, &Artifacts::of_this_build()).unwrap().app.synth().unwrap();
     let template: Value = serde_json::from_str(assembly.template(config.name.as_str()).unwrap()).unwrap();
     let resources = template["Resources"].as_object().unwrap().values();
     let found: Vec<&Value> = resources.filter(|resource| resource["Type"] == kind).collect();

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use config::region::{Access, RegionFacts};
+use config::{self, Config, Input};
 use serde_json::Value;
-use vod::artifacts::Artifacts;
-use vod::config::region::{Access, RegionFacts};
-use vod::config::{self, Config, Input};
-use vod::platform;
+use stacks::artifacts::Artifacts;
 
 /// A stack as it is written.
 struct Written {
@@ -29,7 +28,7 @@ fn configuration(sets: &[&str]) -> Config {
 
 /// The stacks of a configuration, in the order in which they are built.
 fn stacks(sets: &[&str]) -> Vec<Written> {
-    let app = platform::build(&configuration(sets), &Artifacts::of_this_build()).unwrap().app;
+    let app = stacks::build(&configuration(sets), &Artifacts::of_this_build()).unwrap().app;
     let places: Vec<(String, String)> =
         app.stacks().map(|stack| (stack.name().to_owned(), stack.environment().region.clone().unwrap())).collect();
     let assembly = app.synth().unwrap();

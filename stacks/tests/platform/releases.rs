@@ -8,11 +8,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::common::configuration;
+use deploy::diff::{Side, StackDiff};
 use serde_json::{Value, json};
-use vod::artifacts::Artifacts;
-use vod::deploy::diff::{Side, StackDiff};
-use vod::platform;
+use stacks::artifacts::Artifacts;
+use testing::configuration;
 
 /// The configurations whose templates are kept, each with its file.
 const CONFIGURATIONS: [(&str, Option<&str>); 4] = [
@@ -39,7 +38,7 @@ fn side(template: Value) -> Side {
 /// The templates of a configuration as they are now, by the kind of stack.
 fn current(file: Option<&str>) -> BTreeMap<&'static str, Value> {
     let config = configuration(file);
-    let app = platform::build(&config, &Artifacts::of_this_build()).unwrap().app;
+    let app = stacks::build(&config, &Artifacts::of_this_build()).unwrap().app;
     let names: Vec<String> = app.stacks().map(|stack| stack.name().to_owned()).collect();
     let assembly = app.synth().unwrap();
     let templates = names.iter().map(|name| {

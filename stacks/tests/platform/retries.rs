@@ -3,15 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::common::configuration;
 use serde_json::Value;
-use vod::artifacts::Artifacts;
-use vod::platform;
+use stacks::artifacts::Artifacts;
+use testing::configuration;
 
 /// The definitions of the configuration with everything on.
 fn machines() -> Vec<Value> {
     let config = configuration(Some("everything.toml"));
-    let assembly = platform::build(&config, &Artifacts::of_this_build()).unwrap().app.synth().unwrap();
+    let assembly = stacks::build(&config, &Artifacts::of_this_build()).unwrap().app.synth().unwrap();
     let template: Value = serde_json::from_str(assembly.template(config.name.as_str()).unwrap()).unwrap();
     let resources = template["Resources"].as_object().unwrap().values();
     let machines = resources.filter(|resource| resource["Type"] == "AWS::StepFunctions::StateMachine");

@@ -1,6 +1,6 @@
 //! The roles of the CI stack, and the tokens of GitHub Actions that may take them.
 
-use vod::config::{self, Config, Input};
+use config::{self, Config, Input};
 
 use super::statements::{self, Place, Statement};
 

@@ -2,12 +2,11 @@
 
 use std::sync::LazyLock;
 
+use config::{self, Config, File, Input};
 use serde_json::{Map, Value};
-use vod::artifacts::Artifacts;
-use vod::config::{self, Config, File, Input};
-use vod::platform;
+use stacks::artifacts::Artifacts;
 
-use crate::common::configuration;
+use testing::configuration;
 
 /// Where a statement stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +88,7 @@ pub(crate) fn everything(name: &str) -> Result<Config, String> {
 
 /// The templates of a configuration, by the names of their stacks.
 pub(crate) fn synthesized(config: &Config) -> Vec<(String, Value)> {
-    let assembly = platform::build(config, &Artifacts::of_this_build()).unwrap().app.synth().unwrap();
+    let assembly = stacks::build(config, &Artifacts::of_this_build()).unwrap().app.synth().unwrap();
     let templates = assembly.files().filter_map(|(file, text)| {
         let stack = file.strip_suffix(".template.json")?;
         Some((stack.to_owned(), serde_json::from_str(text).unwrap()))

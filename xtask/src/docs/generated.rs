@@ -68,7 +68,7 @@ fn alarms(vod: &Vod) -> miette::Result<String> {
 /// The regions that the platform can run in, from the table that `cargo xtask regions` writes.
 fn regions() -> miette::Result<String> {
     let table: Value =
-        serde_json::from_str(include_str!("../../../stacks/src/config/regions.json")).into_diagnostic()?;
+        serde_json::from_str(include_str!("../../../crates/config/src/regions.json")).into_diagnostic()?;
     let mut rows =
         String::from("| region | | opt-in | MediaPackage VOD | makes queues |\n| --- | --- | --- | --- | --- |");
     for facts in table["regions"].as_array().into_iter().flatten() {

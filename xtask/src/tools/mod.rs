@@ -53,7 +53,7 @@ impl Venv {
     /// The list, relative to the root; the emulator's is what `vod local` installs as well.
     fn requirements(self) -> String {
         match self {
-            Self::MiniStack => "stacks/emulator/requirements.txt".to_owned(),
+            Self::MiniStack => "crates/local/emulator/requirements.txt".to_owned(),
             other => format!("xtask/tools/{}.txt", other.name()),
         }
     }

@@ -1,0 +1,176 @@
+//! The one place that knows how AWS is reached: profile, region, endpoint, retries and timeouts.
+//!
+//! **Architecture invariant**: an endpoint on this machine is no special case: the same clients send the same requests
+//! there.
+
+mod call;
+mod logs;
+mod profile;
+pub mod rest;
+mod stack;
+pub mod versions;
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+
+pub use self::call::{CallError, CallErrorKind, During, code_of};
+pub use self::logs::LogEvent;
+pub use self::profile::{CredentialSource, ProfileError};
+pub use self::stack::{Condition, DeployedStack, Output, condition, succeeded};
+pub use self::versions::Amount;
+
+/// How often a call is tried, so that a busy CloudFormation does not end a deployment.
+const ATTEMPTS: u32 = 8;
+
+/// The SDKs' own variable for it, which comes first.
+const ATTEMPTS_VARIABLE: &str = "AWS_MAX_ATTEMPTS";
+
+/// What the user chose; everything else is found where every AWS tool finds it.
+///
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/creds-config-files.html>
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// A profile of the shared configuration, which wins over keys in the environment.
+    pub profile: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// Where all services are, if not at AWS.
+    pub endpoint_url: Option<String>,
+}
+
+/// The way to AWS in one region.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    config: SdkConfig,
+    source: CredentialSource,
+}
+
+/// Whom AWS takes the credentials for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The account.
+    pub account: String,
+    /// The ARN of the user or of the role's session.
+    pub arn: String,
+}
+
+/// The client of HTTP that every call to AWS goes through: TLS of rustls, with the cryptography of ring.
+#[must_use]
+pub fn https_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+}
+
+impl From<SdkConfig> for Aws {
+    fn from(config: SdkConfig) -> Self {
+        Self { config, source: CredentialSource::default() }
+    }
+}
+
+impl Aws {
+    /// Reads the shared configuration and the environment, before which the options come; asks for no credentials yet.
+    ///
+    /// # Errors
+    /// When a profile is named that does not exist.
+    pub async fn load(options: &Options) -> Result<Self, ProfileError> {
+        let source = CredentialSource::choose(options.profile.as_deref()).await?;
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .read_timeout(Duration::from_mins(1))
+            .build();
+        let mut loader =
+            aws_config::defaults(BehaviorVersion::latest()).http_client(https_client()).timeout_config(timeouts);
+        if std::env::var_os(ATTEMPTS_VARIABLE).is_none() {
+            loader = loader.retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
+        }
+        if let Some(profile) = source.profile() {
+            loader = loader.profile_name(profile);
+        }
+        if let CredentialSource::Profile(name) = &source {
+            let region = options.region.clone().map(Region::new);
+            loader = loader.credentials_provider(profile::credentials(name, region, https_client()).await);
+        }
+        if let Some(region) = &options.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(url) = &options.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        Ok(Self { config: loader.load().await, source })
+    }
+
+    /// The same way in another region.
+    #[must_use]
+    pub fn in_region(&self, region: &str) -> Self {
+        let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+        Self { config, source: self.source.clone() }
+    }
+
+    /// Where the credentials come from.
+    #[must_use]
+    pub fn credential_source(&self) -> &CredentialSource {
+        &self.source
+    }
+
+    /// The region, if one is known.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.config.region().map(Region::as_ref)
+    }
+
+    /// Where the services are, if not at AWS.
+    #[must_use]
+    pub fn endpoint_url(&self) -> Option<&str> {
+        self.config.endpoint_url()
+    }
+
+    /// What a client of any service is made from.
+    #[must_use]
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// A client of CloudFormation.
+    #[must_use]
+    pub fn cloudformation(&self) -> aws_sdk_cloudformation::Client {
+        aws_sdk_cloudformation::Client::new(&self.config)
+    }
+
+    /// A client of DynamoDB.
+    #[must_use]
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.config)
+    }
+
+    /// A client of S3.
+    ///
+    /// With an endpoint of its own the bucket is a part of the path, because no name service knows it as a host.
+    #[must_use]
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        let path_style = self.endpoint_url().is_some();
+        let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(path_style);
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+
+    /// The account that the credentials belong to.
+    ///
+    /// # Errors
+    /// When there are none, or AWS does not know them.
+    pub async fn account(&self) -> Result<String, CallError> {
+        Ok(self.caller().await?.account)
+    }
+
+    /// Whom AWS takes the credentials for.
+    ///
+    /// # Errors
+    /// When there are none, or AWS does not know them.
+    pub async fn caller(&self) -> Result<Caller, CallError> {
+        let sts = aws_sdk_sts::Client::new(&self.config);
+        let answer = sts.get_caller_identity().send().await.during("sts:GetCallerIdentity")?;
+        Ok(Caller { account: answer.account.unwrap_or_default(), arn: answer.arn.unwrap_or_default() })
+    }
+}

@@ -1,0 +1,236 @@
+//! Calls of services of which one or two operations are used: their SDKs would take longer to compile than all the rest.
+//!
+//! Credentials, signature, retries and timeouts are the SDK's own.
+
+use std::fmt;
+
+use aws_config::{Region, SdkConfig};
+use aws_runtime::auth::SigV4OperationSigningConfig;
+use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
+use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_smithy_runtime::client::identity::IdentityCache;
+use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
+use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
+use aws_smithy_runtime_api::client::auth::{
+    AuthSchemeOptionResolverParams, SharedAuthScheme, SharedAuthSchemeOptionResolver,
+};
+use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
+use aws_smithy_runtime_api::client::runtime_plugin::{RuntimePlugin, StaticRuntimePlugin};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::Layer;
+use aws_smithy_types::error::ErrorMetadata;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SigningName;
+use aws_types::region::SigningRegion;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::{Aws, CallError, CallErrorKind, During};
+
+/// What stands in a path as it is (RFC 3986, unreserved).
+const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// A service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Service {
+    /// Its name in signatures, with which its host's name begins.
+    name: &'static str,
+    /// The variable that names another place for it.
+    ///
+    /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
+    variable: &'static str,
+    /// The type of what it is sent.
+    content: &'static str,
+}
+
+/// The content types of the protocols: <https://smithy.io/2.0/aws/protocols/index.html>.
+const REST_JSON: &str = "application/json";
+const JSON_1_0: &str = "application/x-amz-json-1.0";
+const JSON_1_1: &str = "application/x-amz-json-1.1";
+
+/// Alarms.
+pub const CLOUDWATCH: Service =
+    Service { name: "monitoring", variable: "AWS_ENDPOINT_URL_CLOUDWATCH", content: JSON_1_0 };
+/// Functions.
+pub const LAMBDA: Service = Service { name: "lambda", variable: "AWS_ENDPOINT_URL_LAMBDA", content: REST_JSON };
+/// `CloudWatch` Logs.
+pub const LOGS: Service = Service { name: "logs", variable: "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", content: JSON_1_1 };
+/// Encoding jobs.
+pub const MEDIA_CONVERT: Service =
+    Service { name: "mediaconvert", variable: "AWS_ENDPOINT_URL_MEDIACONVERT", content: REST_JSON };
+/// Packaged assets.
+pub const MEDIA_PACKAGE_VOD: Service =
+    Service { name: "mediapackage-vod", variable: "AWS_ENDPOINT_URL_MEDIAPACKAGE_VOD", content: REST_JSON };
+/// Executions of state machines.
+pub const STEP_FUNCTIONS: Service = Service { name: "states", variable: "AWS_ENDPOINT_URL_SFN", content: JSON_1_0 };
+
+/// One call.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Which service.
+    pub service: Service,
+    /// What is called, as IAM names it.
+    pub operation: &'static str,
+    /// The method of HTTP.
+    pub method: http::Method,
+    /// The parts of the path, as they are.
+    pub path: Vec<String>,
+    /// The operation's name in a header, where the protocol has it there.
+    pub target: Option<&'static str>,
+    /// The body.
+    pub body: Option<Value>,
+}
+
+/// An answer that is an error.
+#[derive(Debug)]
+struct Refusal(ErrorMetadata);
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl ProvideErrorMetadata for Refusal {
+    fn meta(&self) -> &ErrorMetadata {
+        &self.0
+    }
+}
+
+impl Aws {
+    /// What a service answers to a call; `null` where it answers nothing.
+    ///
+    /// # Errors
+    /// When the service refuses, or does not answer.
+    pub async fn call(&self, call: Call) -> Result<Value, CallError> {
+        let operation = call.operation;
+        let error = |kind, message: &str| CallError { operation, kind, code: None, message: message.to_owned() };
+        let region = self.config().region().ok_or_else(|| error(CallErrorKind::NoRegion, "no region"))?;
+        let client = self.config().http_client();
+        let client = client.ok_or_else(|| error(CallErrorKind::Unreachable, "there is no client of HTTP"))?;
+        let (service, config) = (call.service, self.config());
+        let endpoint = endpoint(service, region.as_ref(), config, std::env::var(service.variable).ok());
+        let mut builder = Operation::builder()
+            .service_name(service.name)
+            .operation_name(operation)
+            .http_client(client)
+            .endpoint_url(&endpoint)
+            .standard_retry(config.retry_config().unwrap_or(&RetryConfig::standard()))
+            .timeout_config(config.timeout_config().cloned().unwrap_or_else(|| TimeoutConfig::builder().build()))
+            .retry_classifier(HttpStatusCodeClassifier::default())
+            .retry_classifier(TransientErrorClassifier::<Refusal>::new())
+            .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new())
+            .runtime_plugin(self.signature(service, region.clone()));
+        if let Some(sleep) = config.sleep_impl() {
+            builder = builder.sleep_impl(sleep);
+        }
+        if let Some(time) = config.time_source() {
+            builder = builder.time_source(time);
+        }
+        let operation = builder.serializer(|call: Call| request(&call)).deserializer(answer).build();
+        operation.invoke(call.clone()).await.during(call.operation)
+    }
+
+    /// Who signs, and for what.
+    fn signature(&self, service: Service, region: Region) -> impl RuntimePlugin + use<> {
+        let mut layer = Layer::new("signature");
+        layer.store_put(AuthSchemeOptionResolverParams::new(()));
+        layer.store_put(SigV4OperationSigningConfig {
+            region: Some(SigningRegion::from(region)),
+            name: Some(SigningName::from(service.name)),
+            ..SigV4OperationSigningConfig::default()
+        });
+        let mut components = RuntimeComponentsBuilder::new("signature")
+            .with_auth_scheme(SharedAuthScheme::new(SigV4AuthScheme::new()))
+            .with_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(
+                StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID]),
+            )))
+            .with_identity_cache(Some(self.config().identity_cache().unwrap_or_else(|| IdentityCache::lazy().build())));
+        if let Some(credentials) = self.config().credentials_provider() {
+            components = components.with_identity_resolver(SCHEME_ID, SharedIdentityResolver::new(credentials));
+        }
+        StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components)
+    }
+}
+
+/// Where a service is: where the command says, else where its own variable says, else where all services are said to be.
+fn endpoint(service: Service, region: &str, config: &SdkConfig, variable: Option<String>) -> String {
+    let general = config.endpoint_url().map(str::to_owned);
+    let given =
+        if config.get_origin("endpoint_url").is_client_config() { general.or(variable) } else { variable.or(general) };
+    given.unwrap_or_else(|| {
+        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        format!("https://{}.{region}.{suffix}", service.name)
+    })
+}
+
+fn request(call: &Call) -> Result<HttpRequest, aws_smithy_runtime_api::box_error::BoxError> {
+    let path: Vec<String> = call.path.iter().map(|part| utf8_percent_encode(part, &ENCODED).to_string()).collect();
+    let mut request = http::Request::builder().method(&call.method).uri(format!("/{}", path.join("/")));
+    if let Some(target) = call.target {
+        request = request.header("x-amz-target", target);
+    }
+    if call.body.is_some() {
+        request = request.header("content-type", call.service.content);
+    }
+    let body = call.body.as_ref().map_or_else(SdkBody::empty, |body| SdkBody::from(body.to_string()));
+    Ok(request.body(body)?.try_into()?)
+}
+
+fn answer(response: &HttpResponse) -> Result<Value, OrchestratorError<Refusal>> {
+    let body = response.body().bytes().unwrap_or_default();
+    let told: Result<Value, _> = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(body) };
+    if response.status().is_success() {
+        return told.map_err(OrchestratorError::other);
+    }
+    let told = told.unwrap_or_default();
+    let text = |names: [&str; 2]| names.into_iter().find_map(|name| told.get(name)?.as_str());
+    let code = response.headers().get("x-amzn-errortype").or_else(|| text(["__type", "code"]));
+    let mut error = ErrorMetadata::builder();
+    if let Some(code) = code.map(bare) {
+        error = error.code(code);
+    }
+    let message =
+        text(["message", "Message"]).map_or_else(|| format!("HTTP status {}", response.status()), str::to_owned);
+    Err(OrchestratorError::operation(Refusal(error.message(message).build())))
+}
+
+/// The code of an error without its name space and address: `com.amazonaws.sfn#NotFound:http://…`.
+fn bare(code: &str) -> &str {
+    let code = code.split(':').next().unwrap_or_default();
+    code.rsplit('#').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_types::origin::Origin;
+
+    use super::*;
+
+    #[test]
+    fn an_option_comes_before_a_services_variable_and_that_before_a_general_one() {
+        let general = |origin| {
+            let mut config = SdkConfig::builder().endpoint_url("http://general");
+            config.insert_origin("endpoint_url", origin);
+            config.build()
+        };
+        let variable = || Some("http://variable".to_owned());
+        let environment = general(Origin::shared_environment_variable());
+        for (config, variable, expected) in [
+            (&general(Origin::shared_config()), variable(), "http://general"),
+            (&environment, variable(), "http://variable"),
+            (&environment, None, "http://general"),
+            (&SdkConfig::builder().build(), variable(), "http://variable"),
+            (&SdkConfig::builder().build(), None, "https://states.cn-north-1.amazonaws.com.cn"),
+        ] {
+            assert_eq!(endpoint(STEP_FUNCTIONS, "cn-north-1", config, variable), expected);
+        }
+    }
+}

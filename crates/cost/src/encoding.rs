@@ -1,0 +1,139 @@
+//! What the encoding of a source is billed as: the outputs that its job has.
+
+use std::collections::BTreeSet;
+
+use mediaconvert::settings::{Output, OutputGroup, VideoCodec};
+use mediaconvert::{JobTemplate, features};
+use pipeline::settings::{Acceleration, Tier};
+use pipeline::size::{Frame, Size};
+
+use super::CostError;
+use stacks::job_templates::JobTemplateSource;
+
+/// The length of a segment where a group does not say it, in seconds.
+const SEGMENT_SECONDS: f64 = 6.0;
+
+/// Which price an output has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Billing {
+    Basic,
+    Professional,
+    Audio,
+    FrameCapture,
+}
+
+/// An output of a job.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Billed {
+    pub(super) billing: Billing,
+    /// The picture's height, 0 without a picture.
+    pub(super) height: u32,
+    /// The most that it takes, in bits a second.
+    pub(super) bitrate: f64,
+    /// How long one of its files is, in seconds; none for a single file.
+    pub(super) segment_seconds: Option<f64>,
+}
+
+/// The job template for sources of a size.
+pub(super) fn template_for(templates: &[JobTemplateSource], picture: Size) -> Result<JobTemplate, CostError> {
+    let fits = |tier: &Tier| picture.fills(tier.frame());
+    let tier = Tier::ALL.iter().copied().find(fits).unwrap_or(Tier::P720);
+    let source = templates.iter().find(|template| template.tier == Some(tier)).ok_or(CostError::NoTemplate(tier))?;
+    parse(source)
+}
+
+/// Reads a job template, giving it the name that it needs.
+pub(super) fn parse(source: &JobTemplateSource) -> Result<JobTemplate, CostError> {
+    let mut request: serde_json::Value = serde_json::from_str(&source.json)?;
+    request["Name"] = source.base_name.clone().into();
+    Ok(JobTemplate::from_value(&request)?)
+}
+
+/// The outputs of the job that a template makes for a source, as `pipeline::job` leaves them.
+pub(super) fn outputs(template: &JobTemplate, picture: Size, acceleration: Acceleration) -> Vec<Billed> {
+    let professional: BTreeSet<(usize, usize)> =
+        features::professional_tier(template).iter().filter_map(|feature| place(&feature.path)).collect();
+    let all = acceleration != Acceleration::Disabled || features::professional_tier(template).iter().any(of_whole_job);
+    let groups = template.settings.output_groups.as_deref().unwrap_or_default();
+    let mut billed = Vec::new();
+    for (at, group) in groups.iter().enumerate() {
+        let outputs = group.outputs.as_deref().unwrap_or_default();
+        for index in staying(outputs, picture) {
+            let dear = all || professional.contains(&(at, index));
+            billed.push(bill(&outputs[index], segment_seconds(group), picture, dear));
+        }
+    }
+    billed
+}
+
+fn of_whole_job(feature: &features::Professional) -> bool {
+    place(&feature.path).is_none()
+}
+
+/// The output group and output that a path such as `Settings.OutputGroups[0].Outputs[1].…` leads to.
+fn place(path: &str) -> Option<(usize, usize)> {
+    let index = |name: &str| {
+        let (_, rest) = path.split_once(&format!("{name}["))?;
+        rest.split_once(']')?.0.parse().ok()
+    };
+    Some((index("OutputGroups")?, index(".Outputs")?))
+}
+
+/// The outputs that do not enlarge the picture; where all would, the smallest.
+fn staying(outputs: &[Output], picture: Size) -> Vec<usize> {
+    let frames: Vec<Option<Frame>> = outputs.iter().map(frame).collect();
+    let all_above = frames.iter().flatten().all(|frame| !picture.fills(*frame));
+    let smallest = frames.iter().enumerate().filter_map(|(at, frame)| Some((frame.as_ref()?.area(), at))).min();
+    let stays = |at: &usize| {
+        frames[*at].is_none_or(|frame| picture.fills(frame))
+            || (all_above && smallest.is_some_and(|(_, smallest)| smallest == *at))
+    };
+    (0..outputs.len()).filter(stays).collect()
+}
+
+fn frame(output: &Output) -> Option<Frame> {
+    let video = output.video_description.as_deref()?;
+    let side = |side: Option<i64>| side.and_then(|side| u32::try_from(side).ok());
+    let (width, height) = (side(video.width), side(video.height));
+    (width.is_some() || height.is_some()).then(|| Frame::new(width, height))
+}
+
+fn bill(output: &Output, segment_seconds: Option<f64>, picture: Size, dear: bool) -> Billed {
+    let audio: f64 = output.audio_descriptions.iter().flatten().map(audio_bitrate).sum();
+    let Some(video) = output.video_description.as_deref() else {
+        return Billed { billing: Billing::Audio, height: 0, bitrate: audio, segment_seconds };
+    };
+    let codec = video.codec_settings.as_deref();
+    let height = frame(output).map_or(picture.short(), |frame| picture.fit(frame).short());
+    let billing = match codec.and_then(|codec| codec.codec) {
+        Some(VideoCodec::FrameCapture) => Billing::FrameCapture,
+        _ if dear => Billing::Professional,
+        _ => Billing::Basic,
+    };
+    let h264 = codec.and_then(|codec| codec.h264_settings.as_deref());
+    let bitrate = h264.and_then(|settings| settings.max_bitrate.or(settings.bitrate)).unwrap_or_default();
+    Billed { billing, height, bitrate: count(bitrate) + audio, segment_seconds }
+}
+
+fn audio_bitrate(description: &mediaconvert::settings::AudioDescription) -> f64 {
+    let aac = description.codec_settings.as_deref().and_then(|settings| settings.aac_settings.as_deref());
+    count(aac.and_then(|aac| aac.bitrate).unwrap_or_default())
+}
+
+/// The length of the files that a group writes; none where each output is one file.
+fn segment_seconds(group: &OutputGroup) -> Option<f64> {
+    let settings = group.output_group_settings.as_deref()?;
+    if settings.file_group_settings.is_some() {
+        return None;
+    }
+    let hls = settings.hls_group_settings.as_deref().and_then(|group| group.segment_length);
+    let dash = settings.dash_iso_group_settings.as_deref().and_then(|group| group.segment_length);
+    let cmaf = settings.cmaf_group_settings.as_deref().and_then(|group| group.segment_length);
+    Some(hls.or(dash).or(cmaf).map_or(SEGMENT_SECONDS, count))
+}
+
+/// A number of the service's as one to compute with.
+#[expect(clippy::cast_precision_loss, reason = "bitrates and seconds are far below 2^52")]
+fn count(number: i64) -> f64 {
+    number as f64
+}

@@ -1,0 +1,293 @@
+//! What a deployment costs in a month: the configuration and a workload, by the dated price table.
+//!
+//! Everything that can be is counted from what is deployed: outputs from the job templates, steps from the state
+//! machines, alarms and keys from the stack. The rest is the workload's, and is said beside the result.
+//!
+//! **Architecture invariant**: what it counts are the stacks, the state machines and the job templates themselves.
+
+mod encoding;
+mod estimate;
+pub mod prices;
+mod warning;
+mod workflow;
+pub mod workload;
+
+use pipeline::contract::{Handler, Need};
+use pipeline::settings::{Architecture, ArchiveClass, Tier};
+use serde_json::Value as Plain;
+use synth::InvalidStack;
+use synth::asl::DefinitionError;
+
+use self::encoding::{Billed, Billing};
+use self::estimate::Ledger;
+pub use self::estimate::{Estimate, Line};
+use self::prices::{Item, Prices, PricesError};
+use self::workload::{Workload, WorkloadError};
+use stacks::BuildError;
+use stacks::artifacts::Artifacts;
+use stacks::config::Config;
+use stacks::job_templates::JobTemplateError;
+
+/// Kilobytes of a video's record: as many write request units, and a quarter as many read request units.
+const RECORD_KB: f64 = 4.0;
+
+/// The lists that a player reads before it plays: the master, a rendition's and the audio's.
+const MANIFESTS: f64 = 3.0;
+
+/// Seconds of a segment: what a player asks for at a time.
+const SEGMENT_SECONDS: f64 = 6.0;
+
+/// Why there is no estimate.
+#[derive(Debug, thiserror::Error)]
+pub enum CostError {
+    /// The workload makes no sense.
+    #[error(transparent)]
+    Workload(#[from] WorkloadError),
+    /// The price table is broken.
+    #[error(transparent)]
+    Prices(#[from] PricesError),
+    /// The deployment cannot be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// A job template is wrong.
+    #[error(transparent)]
+    JobTemplate(#[from] JobTemplateError),
+    /// A job template is not one, although it was.
+    #[error("a job template cannot be read again")]
+    Template(#[from] mediaconvert::Invalid),
+    /// A template is not JSON, although it was.
+    #[error("a template is not JSON")]
+    Json(#[from] serde_json::Error),
+    /// There is no job template for a tier.
+    #[error("there is no job template for {0} sources")]
+    NoTemplate(Tier),
+    /// A state machine is incomplete.
+    #[error(transparent)]
+    Definition(#[from] DefinitionError),
+    /// The stack is not one that CloudFormation takes.
+    #[error(transparent)]
+    Stack(#[from] InvalidStack),
+    /// A choice asks what nobody knows here.
+    #[error("a state machine asks `{0}`, which cannot be answered for a video that is not there")]
+    Condition(String),
+}
+
+/// Whether the free tier is taken off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FreeTier {
+    /// What is free each month is taken off, as if nothing else in the account used it.
+    TakenOff,
+    /// Everything is charged.
+    Charged,
+}
+
+/// What a month of the workload costs with the configuration.
+///
+/// # Errors
+/// When the workload makes no sense, or the configuration cannot be built.
+pub fn estimate(config: &Config, workload: &Workload, free_tier: FreeTier) -> Result<Estimate, CostError> {
+    workload.check()?;
+    let prices = Prices::of_this_build()?;
+    let mut ledger = Ledger::new(&prices, config, workload, free_tier);
+    let outputs = add_encoding(&mut ledger, config, workload, &prices)?;
+    let stacks = templates(config)?;
+    add_workflow(&mut ledger, config, workload, &stacks)?;
+    add_storage(&mut ledger, config, workload, &outputs)?;
+    add_delivery(&mut ledger, config, workload, &stacks)?;
+    add_standing(&mut ledger, &stacks)?;
+    let warnings = warning::of(config, workload, &outputs, ledger.lines());
+    Ok(ledger.close(warnings))
+}
+
+/// An output, and how many minutes of it a month has.
+struct Produced {
+    output: Billed,
+    minutes: f64,
+    videos: f64,
+}
+
+fn add_encoding(
+    ledger: &mut Ledger<'_>,
+    config: &Config,
+    workload: &Workload,
+    prices: &Prices,
+) -> Result<Vec<Produced>, CostError> {
+    let templates = stacks::job_templates(config)?;
+    let mut produced = Vec::new();
+    for (resolution, minutes) in &workload.minutes {
+        let picture = resolution.size();
+        let template = encoding::template_for(&templates, picture)?;
+        let mut outputs = encoding::outputs(&template, picture, config.encoding.acceleration);
+        let captures = outputs.iter().any(|output| output.billing == Billing::FrameCapture);
+        if config.encoding.frame_capture && !captures {
+            outputs.push(Billed {
+                billing: Billing::FrameCapture,
+                height: picture.short(),
+                bitrate: 0.0,
+                segment_seconds: None,
+            });
+        }
+        let share = if workload.total_minutes() > 0.0 { minutes / workload.total_minutes() } else { 0.0 };
+        let videos = workload.videos * share;
+        produced.extend(outputs.into_iter().map(|output| Produced { output, minutes: *minutes, videos }));
+    }
+    for (label, heights) in [("SD", 0..720), ("HD", 720..1081), ("UHD", 1081..u32::MAX)] {
+        for (billing, item) in
+            [(Billing::Basic, Item::MediaconvertBasic), (Billing::Professional, Item::MediaconvertProfessional)]
+        {
+            let of_kind = produced.iter().filter(|one| one.output.billing == billing);
+            let sized: Vec<_> = of_kind.filter(|one| heights.contains(&one.output.height)).collect();
+            let minutes: f64 = sized.iter().map(|one| one.minutes).sum();
+            let normalized: f64 = sized
+                .iter()
+                .map(|one| one.minutes * prices.multipliers.of(one.output.height, workload.frame_rate))
+                .sum();
+            let tier = if billing == Billing::Basic { "basic" } else { "professional" };
+            let what = format!("{label} outputs, {tier} tier ({minutes:.0} minutes)");
+            ledger.add("MediaConvert", &what, item, normalized)?;
+        }
+    }
+    for (billing, what, item) in [
+        (Billing::Audio, "audio outputs", Item::MediaconvertAudio),
+        (Billing::FrameCapture, "thumbnails", Item::MediaconvertFrameCapture),
+    ] {
+        let minutes = produced.iter().filter(|one| one.output.billing == billing).map(|one| one.minutes).sum();
+        ledger.add("MediaConvert", what, item, minutes)?;
+    }
+    Ok(produced)
+}
+
+/// The templates of the deployment's stacks.
+fn templates(config: &Config) -> Result<Vec<Plain>, CostError> {
+    let assembly = stacks::build(config, &Artifacts::of_this_build())?.app.synth()?;
+    let files = assembly.files().filter(|(name, _)| name.ends_with(".template.json"));
+    files.map(|(_, text)| Ok(serde_json::from_str(text)?)).collect()
+}
+
+fn resources<'a>(stacks: &'a [Plain], kind: &'a str) -> impl Iterator<Item = &'a Plain> {
+    let all = stacks.iter().filter_map(|stack| stack["Resources"].as_object()).flat_map(serde_json::Map::values);
+    all.filter(move |resource| resource["Type"] == kind)
+}
+
+/// A number of things as one to compute with.
+#[expect(clippy::cast_precision_loss, reason = "a stack has at most 500 resources")]
+fn count(things: usize) -> f64 {
+    things as f64
+}
+
+fn add_workflow(
+    ledger: &mut Ledger<'_>,
+    config: &Config,
+    workload: &Workload,
+    stacks: &[Plain],
+) -> Result<(), CostError> {
+    // Every tier takes as many steps: the tier only decides which of them.
+    let passage = workflow::passage(config, &stacks::features(config), Tier::P1080)?;
+    let steps: usize = passage.steps.iter().map(|(_, steps)| steps.len()).sum();
+    let what = format!("{steps} steps a video");
+    ledger.add("Step Functions", &what, Item::StepFunctionsTransition, count(steps) * workload.videos)?;
+
+    // Events that reach functions directly: an upload and a finished job, and each minute the progress of the job,
+    // which takes about as long as the video.
+    let mut calls: Vec<(Handler, f64)> = passage.calls.iter().map(|handler| (*handler, workload.videos)).collect();
+    calls.push((Handler::StepFunctions, 2.0 * workload.videos));
+    calls.push((Handler::DynamoUpdate, workload.total_minutes()));
+    let requests: f64 = calls.iter().map(|(_, times)| times).sum();
+    let gb_seconds: f64 = calls
+        .iter()
+        .map(|(handler, times)| f64::from(handler.contract().memory_mib) / 1024.0 * workload.function_seconds * times)
+        .sum();
+    let time = match config.functions.architecture {
+        Architecture::X86_64 => Item::LambdaX86,
+        Architecture::Arm64 => Item::LambdaArm,
+    };
+    ledger.add("Lambda", "requests", Item::LambdaRequest, requests)?;
+    ledger.add("Lambda", &format!("time, {}", config.functions.architecture.as_str()), time, gb_seconds)?;
+
+    let indexes: usize = resources(stacks, "AWS::DynamoDB::Table")
+        .filter_map(|table| table["Properties"]["GlobalSecondaryIndexes"].as_array())
+        .map(Vec::len)
+        .sum();
+    let times = |wanted: &dyn Fn(Handler) -> bool| -> f64 {
+        calls.iter().filter(|(handler, _)| wanted(*handler)).map(|(_, times)| times).sum()
+    };
+    let written = times(&|handler| handler == Handler::DynamoUpdate) * RECORD_KB * (1.0 + count(indexes));
+    let read = times(&|handler| handler.contract().needs.contains(&Need::ReadTable)) * RECORD_KB / 4.0;
+    ledger.add("DynamoDB", "records written", Item::DynamodbWrite, written)?;
+    ledger.add("DynamoDB", "records read", Item::DynamodbRead, read)?;
+    Ok(())
+}
+
+fn add_storage(
+    ledger: &mut Ledger<'_>,
+    config: &Config,
+    workload: &Workload,
+    produced: &[Produced],
+) -> Result<(), CostError> {
+    let gigabytes = |bits_a_second: f64, minutes: f64| bits_a_second * minutes * 60.0 / 8.0 / 1e9;
+    let outputs: f64 =
+        produced.iter().map(|one| gigabytes(one.output.bitrate * workload.bitrate_share, one.minutes)).sum();
+    let sources = gigabytes(workload.source_mbps * 1e6, workload.total_minutes());
+    let months = workload.storage_months;
+    ledger.add("S3", "outputs", Item::S3Standard, outputs * months)?;
+    let archived = match config.source.archive {
+        ArchiveClass::Disabled => None,
+        ArchiveClass::Glacier => Some((Item::GlacierStorage, Item::GlacierRetrieval, "Glacier")),
+        ArchiveClass::DeepArchive => Some((Item::DeepArchiveStorage, Item::DeepArchiveRetrieval, "Deep Archive")),
+    };
+    match archived {
+        None => ledger.add("S3", "sources", Item::S3Standard, sources * months)?,
+        Some((storage, retrieval, name)) => {
+            ledger.add(name, "sources", storage, sources * months)?;
+            ledger.add(name, "moving sources there", Item::ArchiveTransition, workload.videos)?;
+            ledger.add(name, "getting sources back", retrieval, workload.restored_gb)?;
+        }
+    }
+    let files: f64 = produced
+        .iter()
+        .map(|one| {
+            let segments = one.output.segment_seconds.map_or(0.0, |seconds| one.minutes * 60.0 / seconds);
+            segments + one.videos
+        })
+        .sum();
+    ledger.add("S3", "files written", Item::S3Put, files + workload.videos)?;
+    Ok(())
+}
+
+fn add_delivery(
+    ledger: &mut Ledger<'_>,
+    config: &Config,
+    workload: &Workload,
+    stacks: &[Plain],
+) -> Result<(), CostError> {
+    let watched = workload.views * workload.watch_minutes;
+    let transfer = watched * 60.0 * workload.delivered_mbps / 8.0 / 1000.0;
+    let requests = watched * 60.0 / SEGMENT_SECONDS + workload.views * MANIFESTS;
+    ledger.add("CloudFront", "to viewers", Item::CloudfrontTransfer, transfer)?;
+    ledger.add("CloudFront", "requests", Item::CloudfrontRequest, requests)?;
+    let misses = workload.cache_misses;
+    if config.packaging.media_package {
+        ledger.add("MediaPackage", "packaged for CloudFront", Item::MediapackageVod, transfer * misses)?;
+    }
+    ledger.add("S3", "files read by CloudFront", Item::S3Get, requests * misses)?;
+    let acls: Vec<&Plain> = resources(stacks, "AWS::WAFv2::WebACL").collect();
+    let rules = acls.iter().filter_map(|acl| acl["Properties"]["Rules"].as_array()).map(Vec::len).sum();
+    ledger.add("WAF", "web ACL", Item::WafAcl, count(acls.len()))?;
+    ledger.add("WAF", "rules", Item::WafRule, count(rules))?;
+    if !acls.is_empty() {
+        ledger.add("WAF", "requests", Item::WafRequest, requests)?;
+    }
+    Ok(())
+}
+
+/// What costs the same whatever the workload is.
+fn add_standing(ledger: &mut Ledger<'_>, stacks: &[Plain]) -> Result<(), CostError> {
+    for (service, what, item, kind) in [
+        ("CloudWatch", "alarms", Item::CloudwatchAlarm, "AWS::CloudWatch::Alarm"),
+        ("CloudWatch", "dashboard", Item::CloudwatchDashboard, "AWS::CloudWatch::Dashboard"),
+        ("KMS", "key", Item::KmsKey, "AWS::KMS::Key"),
+    ] {
+        ledger.add(service, what, item, count(resources(stacks, kind).count()))?;
+    }
+    Ok(())
+}

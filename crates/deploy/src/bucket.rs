@@ -1,0 +1,147 @@
+//! The bucket that code and templates are uploaded to: the configured one, that of `cdk bootstrap`, or one of our own.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::head_bucket::HeadBucketError;
+use aws_sdk_s3::types::{
+    BucketLocationConstraint, CreateBucketConfiguration, PublicAccessBlockConfiguration, Tag, Tagging,
+};
+use serde_json::json;
+
+use super::assembly::partition;
+use super::{DeployError, News, Watcher};
+use aws::{Aws, CallError, CallErrorKind, During};
+
+/// Where a deployment's files go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AssetBucket {
+    /// The bucket that the configuration names.
+    Configured(String),
+    /// The bucket that `cdk bootstrap` made.
+    CdkBootstrap(String),
+    /// One of our own.
+    Own {
+        /// Its name.
+        name: String,
+        /// Whether it is there already.
+        presence: Presence,
+    },
+}
+
+/// Whether something is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It is.
+    Present,
+    /// It is yet to be made.
+    Missing,
+}
+
+/// Which bucket a deployment's files are to go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AssetBucketProps<'a> {
+    /// The bucket, if one is chosen.
+    pub name: Option<&'a str>,
+    /// The qualifier of `cdk bootstrap`, whose bucket is taken otherwise.
+    pub qualifier: &'a str,
+    /// How the name of the bucket begins that is made where there is neither; account and region follow.
+    pub own_prefix: &'a str,
+    /// The region of the bucket.
+    pub region: &'a str,
+}
+
+impl AssetBucket {
+    /// Finds out which bucket there is, and changes nothing.
+    ///
+    /// # Errors
+    /// When S3 cannot be asked, or a bucket of that name belongs to somebody else.
+    pub async fn find(aws: &Aws, props: AssetBucketProps<'_>) -> Result<Self, DeployError> {
+        if let Some(name) = props.name {
+            return Ok(Self::Configured(name.to_owned()));
+        }
+        let AssetBucketProps { qualifier, own_prefix, region, .. } = props;
+        let account = aws.account().await?;
+        let client = aws.in_region(region).s3();
+        let cdk = format!("cdk-{qualifier}-assets-{account}-{region}");
+        if look(&client, &cdk, &account).await? == Presence::Present {
+            return Ok(Self::CdkBootstrap(cdk));
+        }
+        Self::own(aws, &format!("{own_prefix}{account}-{region}"), region).await
+    }
+
+    /// One that is made if it is missing.
+    ///
+    /// # Errors
+    /// When S3 cannot be asked, or a bucket of that name belongs to somebody else.
+    pub async fn own(aws: &Aws, name: &str, region: &str) -> Result<Self, DeployError> {
+        let presence = look(&aws.in_region(region).s3(), name, &aws.account().await?).await?;
+        Ok(Self::Own { name: name.to_owned(), presence })
+    }
+
+    /// Makes the bucket if it is missing.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub async fn ensure(&self, aws: &Aws, region: &str, watcher: &mut dyn Watcher) -> Result<(), DeployError> {
+        if let Self::Own { name, presence: Presence::Missing } = self {
+            create(&aws.in_region(region).s3(), name, region).await?;
+            watcher.told(&News::BucketCreated { name: name.clone() });
+        }
+        Ok(())
+    }
+
+    /// The bucket that is made for want of another: templates have to name it.
+    #[must_use]
+    pub fn own_name(&self) -> Option<&str> {
+        match self {
+            Self::Own { name, .. } => Some(name),
+            Self::Configured(_) | Self::CdkBootstrap(_) => None,
+        }
+    }
+}
+
+async fn look(client: &Client, name: &str, account: &str) -> Result<Presence, CallError> {
+    let request = client.head_bucket().bucket(name).expected_bucket_owner(account);
+    match request.send().await {
+        Ok(_) => Ok(Presence::Present),
+        Err(error) if error.as_service_error().is_some_and(HeadBucketError::is_not_found) => Ok(Presence::Missing),
+        other => other.during("s3:ListBucket").map(|_| Presence::Present).map_err(|error| match error.kind {
+            CallErrorKind::Denied => CallError { message: format!("bucket {name}"), ..error },
+            _ => error,
+        }),
+    }
+}
+
+/// Makes a bucket that nobody but the account reaches, and only over TLS.
+async fn create(client: &Client, name: &str, region: &str) -> Result<(), CallError> {
+    let mut request = client.create_bucket().bucket(name);
+    // The one region that is not to be named.
+    if region != "us-east-1" {
+        let place = CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from(region));
+        request = request.create_bucket_configuration(place.build());
+    }
+    request.send().await.during("s3:CreateBucket")?;
+    let block = PublicAccessBlockConfiguration::builder()
+        .block_public_acls(true)
+        .block_public_policy(true)
+        .ignore_public_acls(true)
+        .restrict_public_buckets(true);
+    let request = client.put_public_access_block().bucket(name).public_access_block_configuration(block.build());
+    request.send().await.during("s3:PutBucketPublicAccessBlock")?;
+    let arn = format!("arn:{}:s3:::{name}", partition(region));
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [arn, format!("{arn}/*")],
+            "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+        }],
+    });
+    client.put_bucket_policy().bucket(name).policy(policy.to_string()).send().await.during("s3:PutBucketPolicy")?;
+    let tag = Tag::builder().key("CreatedBy").value("vod deploy").build();
+    if let Ok(tags) = tag.and_then(|tag| Tagging::builder().tag_set(tag).build()) {
+        client.put_bucket_tagging().bucket(name).tagging(tags).send().await.during("s3:PutBucketTagging")?;
+    }
+    Ok(())
+}

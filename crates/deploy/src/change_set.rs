@@ -1,0 +1,380 @@
+//! Change sets: what CloudFormation would do to a stack, before it does it.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetOutput;
+use aws_sdk_cloudformation::types::{
+    Capability, ChangeAction, ChangeSetStatus, ChangeSetType, ExecutionStatus, Parameter, PolicyAction,
+    Replacement as SdkReplacement, RequiresRecreation, ResourceChange, ResourceChangeDetail, Tag,
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::DeployError;
+use super::assembly::StackArtifact;
+use super::data::holds_data;
+use super::diff::StackDiff;
+use super::pace::Pace;
+use super::refusals;
+use super::upload::INLINE_TEMPLATE_BYTES;
+use aws::{CallError, CallErrorKind, During};
+
+/// What CloudFormation would do to a stack.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The stack's name.
+    pub stack: String,
+    /// Its region.
+    pub region: String,
+    /// Its ARN.
+    pub stack_id: String,
+    /// Whether it is new.
+    pub kind: PlanKind,
+    /// What happens to which resource, as CloudFormation sees it.
+    pub changes: Vec<Change>,
+    /// How the template, parameters and tags differ from those of the stack as it is.
+    pub diff: StackDiff,
+    /// The change set's ARN.
+    pub(super) change_set: String,
+}
+
+/// Whether a stack is made or changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanKind {
+    /// The stack is new.
+    Create,
+    /// The stack exists.
+    Update,
+}
+
+/// What happens to a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What is done.
+    pub action: Action,
+    /// Its logical ID.
+    pub logical_id: String,
+    /// Its physical ID, if it exists.
+    pub physical_id: Option<String>,
+    /// Its type.
+    pub resource_type: String,
+    /// What becomes of the resource that is there now.
+    pub fate: Fate,
+    /// Which properties change.
+    pub properties: Vec<PropertyChange>,
+}
+
+/// What is done with a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// It is made.
+    Add,
+    /// It is changed.
+    Modify,
+    /// Another takes its place.
+    Replace,
+    /// Another may take its place: CloudFormation knows only when it comes to it.
+    PerhapsReplace,
+    /// It leaves the stack.
+    Remove,
+    /// It is taken into the stack.
+    Import,
+}
+
+/// What becomes of a resource that leaves the stack or is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Fate {
+    /// It is deleted.
+    Deleted,
+    /// It stays, and belongs to no stack.
+    Retained,
+    /// A copy of its data stays.
+    Snapshot,
+}
+
+/// A property that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PropertyChange {
+    /// Its path, or what else changes: tags, metadata.
+    pub path: String,
+    /// Its value before, where CloudFormation tells.
+    pub before: Option<String>,
+    /// Its value after, where CloudFormation tells.
+    pub after: Option<String>,
+    /// Whether it forces the resource to be replaced.
+    pub forces: Forces,
+}
+
+/// Whether a property's change makes a new resource necessary; the larger one decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Forces {
+    /// No.
+    Nothing,
+    /// It may.
+    PerhapsReplacement,
+    /// Yes.
+    Replacement,
+}
+
+/// A resource that holds data and does not stay as it is, or may not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Risk {
+    /// Its logical ID.
+    pub logical_id: String,
+    /// Its type.
+    pub resource_type: String,
+    /// What it holds.
+    pub holds: &'static str,
+    /// What becomes of it.
+    pub fate: Fate,
+}
+
+impl Plan {
+    /// By which changes data could be lost, as CloudFormation or the templates tell.
+    #[must_use]
+    pub fn risks(&self) -> Vec<Risk> {
+        let ends = [Action::Replace, Action::PerhapsReplace, Action::Remove];
+        let told = self.changes.iter().filter(|change| ends.contains(&change.action)).filter_map(|change| {
+            let holds = holds_data(&change.resource_type)?;
+            let (logical_id, resource_type) = (change.logical_id.clone(), change.resource_type.clone());
+            // CloudFormation need not repeat the policies that the template has.
+            let known = self.diff.risky().find(|known| known.logical_id == logical_id).and_then(|known| known.fate);
+            Some(Risk { logical_id, resource_type, holds, fate: known.unwrap_or(change.fate) })
+        });
+        let seen = self.diff.risky().map(|resource| Risk {
+            logical_id: resource.logical_id.clone(),
+            resource_type: resource.resource_type.clone(),
+            holds: resource.holds.unwrap_or_default(),
+            fate: resource.fate.unwrap_or(Fate::Deleted),
+        });
+        let risks: BTreeMap<String, Risk> = told.chain(seen).map(|risk| (risk.logical_id.clone(), risk)).collect();
+        risks.into_values().collect()
+    }
+}
+
+/// What a stack is to become.
+#[derive(Debug)]
+pub(super) struct Wanted<'a> {
+    pub(super) artifact: &'a StackArtifact,
+    pub(super) template_url: String,
+    pub(super) parameters: BTreeMap<String, Given>,
+    pub(super) role_arn: Option<&'a str>,
+    pub(super) region: &'a str,
+    pub(super) diff: StackDiff,
+    pub(super) kind: PlanKind,
+}
+
+/// A parameter's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Given {
+    Value(String),
+    /// The one it has.
+    Previous,
+}
+
+/// Asks CloudFormation what it would do; none if nothing.
+pub(super) async fn prepare(client: &Client, wanted: Wanted<'_>) -> Result<Option<Plan>, DeployError> {
+    let stack = &wanted.artifact.name;
+    let name = name_of(&wanted);
+    // An interrupted run may have left the same one behind.
+    discard_named(client, stack, &name).await?;
+    let mut request = client
+        .create_change_set()
+        .stack_name(stack)
+        .change_set_name(&name)
+        .change_set_type(match wanted.kind {
+            PlanKind::Create => ChangeSetType::Create,
+            PlanKind::Update => ChangeSetType::Update,
+        })
+        .description("vod deploy")
+        // No role has a name of its own, so this is enough.
+        .capabilities(Capability::CapabilityIam)
+        .set_role_arn(wanted.role_arn.map(str::to_owned));
+    request = if wanted.artifact.template_text.len() <= INLINE_TEMPLATE_BYTES {
+        request.template_body(&wanted.artifact.template_text)
+    } else {
+        request.template_url(&wanted.template_url)
+    };
+    for (name, value) in &wanted.parameters {
+        let parameter = Parameter::builder().parameter_key(name);
+        request = request.parameters(match value {
+            Given::Value(value) => parameter.parameter_value(value).build(),
+            Given::Previous => parameter.use_previous_value(true).build(),
+        });
+    }
+    for (key, value) in &wanted.artifact.tags {
+        request = request.tags(Tag::builder().key(key).value(value).build());
+    }
+    let made = request.send().await.during("cloudformation:CreateChangeSet").map_err(|error| refused(stack, error))?;
+    let (change_set, stack_id) = (made.id.unwrap_or_default(), made.stack_id.unwrap_or_default());
+    let described = settled(client, &change_set).await?;
+    if described.status != Some(ChangeSetStatus::CreateComplete) {
+        let reason = described.status_reason.unwrap_or_default();
+        if says_unchanged(&reason) {
+            discard(client, &change_set).await?;
+            return Ok(None);
+        }
+        // With the change set go the events that say what is wrong.
+        let details = refusals::of(client, &change_set, &reason).await;
+        discard(client, &change_set).await?;
+        return Err(DeployError::Refused { stack: stack.clone(), reason, details });
+    }
+    let changes = all_changes(client, &change_set, described).await?;
+    Ok(Some(Plan {
+        stack: stack.clone(),
+        region: wanted.region.to_owned(),
+        stack_id,
+        kind: wanted.kind,
+        changes,
+        diff: wanted.diff,
+        change_set,
+    }))
+}
+
+/// Executes the plan; what happens then is told by the stack's events.
+pub(super) async fn execute(client: &Client, plan: &Plan) -> Result<(), DeployError> {
+    let answer = client.execute_change_set().change_set_name(&plan.change_set).send().await;
+    answer.during("cloudformation:ExecuteChangeSet").map(drop).map_err(|error| match error.code.as_deref() {
+        Some("InvalidChangeSetStatus" | "ChangeSetNotFound" | "OperationInProgressException") => {
+            DeployError::Overtaken { stack: plan.stack.clone(), reason: error.message }
+        }
+        _ => error.into(),
+    })
+}
+
+/// Deletes a change set that is not wanted.
+pub(super) async fn discard(client: &Client, change_set: &str) -> Result<(), CallError> {
+    let answer = client.delete_change_set().change_set_name(change_set).send().await;
+    forgive_missing(answer.during("cloudformation:DeleteChangeSet").map(drop))
+}
+
+async fn discard_named(client: &Client, stack: &str, name: &str) -> Result<(), CallError> {
+    let answer = client.delete_change_set().stack_name(stack).change_set_name(name).send().await;
+    forgive_missing(answer.during("cloudformation:DeleteChangeSet").map(drop))
+}
+
+/// What is not there need not be deleted.
+fn forgive_missing(answer: Result<(), CallError>) -> Result<(), CallError> {
+    match answer {
+        Err(error) if matches!(error.code.as_deref(), Some("ChangeSetNotFound" | "ValidationError")) => Ok(()),
+        other => other,
+    }
+}
+
+/// The same for the same wish, so that a run that was interrupted finds what it left behind.
+fn name_of(wanted: &Wanted<'_>) -> String {
+    let mut hash = Sha256::new();
+    hash.update(&wanted.artifact.template_text);
+    hash.update(format!("{:?}{:?}", wanted.parameters, wanted.artifact.tags));
+    format!("vod-{}", &hex::encode(hash.finalize())[..16])
+}
+
+fn refused(stack: &str, error: CallError) -> DeployError {
+    let stack = stack.to_owned();
+    match (error.kind, error.code.as_deref()) {
+        (CallErrorKind::Refused, Some("ValidationError")) if error.message.contains("_IN_PROGRESS") => {
+            DeployError::Overtaken { stack, reason: error.message }
+        }
+        (CallErrorKind::Refused, Some("AlreadyExistsException" | "OperationInProgressException")) => {
+            DeployError::Overtaken { stack, reason: error.message }
+        }
+        (CallErrorKind::Refused, Some("ValidationError" | "InsufficientCapabilitiesException")) => {
+            DeployError::Refused { stack, reason: error.message, details: Vec::new() }
+        }
+        _ => error.into(),
+    }
+}
+
+/// The texts by which CloudFormation says that there is nothing to do.
+fn says_unchanged(reason: &str) -> bool {
+    reason.contains("didn't contain changes") || reason.contains("No updates are to be performed")
+}
+
+async fn settled(client: &Client, change_set: &str) -> Result<DescribeChangeSetOutput, CallError> {
+    let mut pace = Pace::default();
+    loop {
+        let answer =
+            client.describe_change_set().change_set_name(change_set).include_property_values(true).send().await;
+        let answer = answer.during("cloudformation:DescribeChangeSet")?;
+        let pending = matches!(answer.status, Some(ChangeSetStatus::CreatePending | ChangeSetStatus::CreateInProgress));
+        let unavailable = answer.status == Some(ChangeSetStatus::CreateComplete)
+            && answer.execution_status == Some(ExecutionStatus::Unavailable);
+        if !pending && !unavailable {
+            return Ok(answer);
+        }
+        pace.wait().await;
+    }
+}
+
+async fn all_changes(
+    client: &Client,
+    change_set: &str,
+    first: DescribeChangeSetOutput,
+) -> Result<Vec<Change>, CallError> {
+    let (mut page, mut changes) = (first, Vec::new());
+    loop {
+        let found = page.changes.unwrap_or_default().into_iter().filter_map(|change| change.resource_change);
+        changes.extend(found.map(Change::from));
+        let Some(token) = page.next_token.filter(|token| !token.is_empty()) else { break };
+        let request = client.describe_change_set().change_set_name(change_set).include_property_values(true);
+        page = request.next_token(token).send().await.during("cloudformation:DescribeChangeSet")?;
+    }
+    changes.sort_by(|one, other| one.logical_id.cmp(&other.logical_id));
+    Ok(changes)
+}
+
+impl From<ResourceChange> for Change {
+    fn from(change: ResourceChange) -> Self {
+        let action = match (&change.action, &change.replacement) {
+            (Some(ChangeAction::Add), _) => Action::Add,
+            (Some(ChangeAction::Remove), _) => Action::Remove,
+            (Some(ChangeAction::Import), _) => Action::Import,
+            (_, Some(SdkReplacement::True)) => Action::Replace,
+            (_, Some(SdkReplacement::Conditional)) => Action::PerhapsReplace,
+            _ => Action::Modify,
+        };
+        let fate = match change.policy_action {
+            Some(PolicyAction::Retain | PolicyAction::ReplaceAndRetain) => Fate::Retained,
+            Some(PolicyAction::Snapshot | PolicyAction::ReplaceAndSnapshot) => Fate::Snapshot,
+            _ => Fate::Deleted,
+        };
+        Self {
+            action,
+            logical_id: change.logical_resource_id.unwrap_or_default(),
+            physical_id: change.physical_resource_id.filter(|id| !id.is_empty()),
+            resource_type: change.resource_type.unwrap_or_default(),
+            fate,
+            properties: properties(change.details.unwrap_or_default()),
+        }
+    }
+}
+
+/// One change a path: CloudFormation lists a property once for each cause of its change.
+fn properties(details: Vec<ResourceChangeDetail>) -> Vec<PropertyChange> {
+    let mut properties: BTreeMap<String, PropertyChange> = BTreeMap::new();
+    for target in details.into_iter().filter_map(|detail| detail.target) {
+        let forces = match target.requires_recreation {
+            Some(RequiresRecreation::Always) => Forces::Replacement,
+            Some(RequiresRecreation::Conditionally) => Forces::PerhapsReplacement,
+            _ => Forces::Nothing,
+        };
+        let attribute = target.attribute.map(|attribute| attribute.as_str().to_owned());
+        let path = target.path.map(|path| path.trim_start_matches("/Properties/").to_owned());
+        let path = path.or(target.name).or(attribute).unwrap_or_default();
+        let entry = properties.entry(path.clone()).or_insert(PropertyChange {
+            path,
+            before: None,
+            after: None,
+            forces: Forces::Nothing,
+        });
+        entry.before = entry.before.take().or(target.before_value);
+        entry.after = entry.after.take().or(target.after_value);
+        if entry.forces == Forces::Nothing || forces == Forces::Replacement {
+            entry.forces = forces;
+        }
+    }
+    properties.into_values().collect()
+}

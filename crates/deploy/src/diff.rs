@@ -1,0 +1,114 @@
+//! What differs between a stack as it is and as it is to be.
+
+mod iam;
+mod properties;
+mod resources;
+mod sections;
+mod side;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::assembly::Assembly;
+use super::change_set::Fate;
+use super::error::DeployError;
+use aws::Aws;
+use aws::DeployedStack;
+
+pub use self::iam::{Grant, GrantChange};
+pub use self::properties::{PropertyDiff, shown};
+pub use self::resources::{ResourceChange, ResourceDiff};
+pub use self::sections::{Entry, Section};
+pub use self::side::{Side, deployed_side, synthesized_side};
+
+/// The differences of one stack.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StackDiff {
+    /// Its name.
+    pub stack: String,
+    /// Its region.
+    pub region: String,
+    /// Whether it is there.
+    pub exists: Exists,
+    /// Its resources that differ, by logical ID.
+    pub resources: Vec<ResourceDiff>,
+    /// What else differs: parameters, tags, outputs.
+    pub entries: Vec<Entry>,
+    /// Who is allowed more or less than before.
+    pub iam: Vec<GrantChange>,
+}
+
+/// Whether a stack is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Exists {
+    /// It is.
+    Deployed,
+    /// It is not.
+    Missing,
+}
+
+impl StackDiff {
+    /// Compares a stack with what is to become of it; without a first side it is new.
+    #[must_use]
+    pub fn between(stack: &str, region: &str, before: Option<&Side>, after: &Side) -> Self {
+        let nothing = Side::default();
+        let exists = if before.is_some() { Exists::Deployed } else { Exists::Missing };
+        let before = before.unwrap_or(&nothing);
+        Self {
+            stack: stack.to_owned(),
+            region: region.to_owned(),
+            exists,
+            resources: resources::compare(&before.template, &after.template),
+            entries: sections::compare(before, after),
+            iam: iam::compare(&before.template, &after.template),
+        }
+    }
+
+    /// Whether nothing differs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.exists == Exists::Deployed && self.resources.is_empty() && self.entries.is_empty()
+    }
+
+    /// The resources that hold data and do not stay as they are.
+    pub fn risky(&self) -> impl Iterator<Item = &ResourceDiff> {
+        self.resources.iter().filter(|resource| resource.holds.is_some() && resource.change.ends_the_old_one())
+    }
+
+    /// How many resources change in this way.
+    #[must_use]
+    pub fn count(&self, change: ResourceChange) -> usize {
+        self.resources.iter().filter(|resource| resource.change == change).count()
+    }
+}
+
+/// The differences of an assembly's stacks, or of one of them.
+///
+/// # Errors
+/// When CloudFormation cannot be asked.
+pub async fn of_assembly(aws: &Aws, assembly: &Assembly, only: Option<&str>) -> Result<Vec<StackDiff>, DeployError> {
+    let (mut deployed, mut diffs) = (Vec::new(), Vec::new());
+    for artifact in &assembly.stacks {
+        let region = artifact.region.as_deref().or(aws.region());
+        let region = region.ok_or_else(|| DeployError::NoRegion { stack: artifact.name.clone() })?;
+        let client = aws.in_region(region).cloudformation();
+        let stack = DeployedStack::find(&client, &artifact.name).await?;
+        if only.is_none_or(|only| only == artifact.name) {
+            let before = deployed_side(&client, stack.as_ref()).await?;
+            let after = synthesized_side(artifact, &deployed);
+            diffs.push(StackDiff::between(&artifact.name, region, before.as_ref(), &after));
+        }
+        deployed.extend(stack);
+    }
+    Ok(diffs)
+}
+
+/// What becomes of a resource when it leaves the stack or is replaced.
+fn fate(resource: &Value, policy: &str) -> Fate {
+    match resource[policy].as_str() {
+        Some("Retain" | "RetainExceptOnCreate") => Fate::Retained,
+        Some("Snapshot") => Fate::Snapshot,
+        _ => Fate::Deleted,
+    }
+}

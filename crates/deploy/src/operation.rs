@@ -1,0 +1,242 @@
+//! The deployment itself: every stack of the assembly, each after those it takes parameters from.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use super::assembly::{Assembly, StackArtifact, partition};
+use super::change_set::{self, Given, Plan, PlanKind, Wanted};
+use super::diagnosis::Diagnosis;
+use super::diff::{StackDiff, deployed_side, synthesized_side};
+use super::follow::{Ended, Follower, last_deletion};
+use super::upload::upload;
+use super::{Answer, DeployError, News, Question, Watcher};
+use aws::{Aws, During};
+use aws::{Condition, DeployedStack, condition, succeeded};
+
+/// The type of queues.
+const QUEUE: &str = "AWS::SQS::Queue";
+
+/// For how long SQS refuses a queue of a deleted one's name: "at least 60 seconds"
+/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>).
+const QUEUE_NAME_HELD: Duration = Duration::from_secs(61);
+
+/// How to deploy.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Only this stack.
+    pub stack: Option<String>,
+    /// The role that CloudFormation uses instead of the caller's own permissions.
+    pub role_arn: Option<String>,
+}
+
+/// Deploys the stacks, and returns them as they are then.
+///
+/// # Errors
+/// When a stack cannot be deployed; those before it are.
+pub async fn deploy(
+    aws: &Aws,
+    assembly: &Assembly,
+    options: &Options,
+    watcher: &mut dyn Watcher,
+) -> Result<Vec<DeployedStack>, DeployError> {
+    if let Some(stack) = options.stack.as_ref().filter(|name| assembly.stack(name).is_none()) {
+        return Err(DeployError::NoStack { stack: stack.clone() });
+    }
+    let account = aws.account().await?;
+    let mut deployed = Vec::new();
+    for artifact in &assembly.stacks {
+        let region = region_of(artifact, aws)?;
+        let aws = aws.in_region(&region);
+        if options.stack.as_ref().is_none_or(|only| *only == artifact.name) {
+            let run = Run { aws: &aws, artifact, region: &region, account: &account, options };
+            deployed.push(run.deploy(&deployed, watcher).await?);
+        } else if let Some(stack) = DeployedStack::find(&aws.cloudformation(), &artifact.name).await? {
+            // Not to be changed, but its outputs are wanted.
+            deployed.push(stack);
+        }
+    }
+    deployed.retain(|stack| options.stack.as_ref().is_none_or(|only| *only == stack.name));
+    Ok(deployed)
+}
+
+fn region_of(artifact: &StackArtifact, aws: &Aws) -> Result<String, DeployError> {
+    let region = artifact.region.as_deref().or(aws.region());
+    region.map(str::to_owned).ok_or_else(|| DeployError::NoRegion { stack: artifact.name.clone() })
+}
+
+/// The deployment of one stack.
+struct Run<'a> {
+    aws: &'a Aws,
+    artifact: &'a StackArtifact,
+    region: &'a str,
+    account: &'a str,
+    options: &'a Options,
+}
+
+impl Run<'_> {
+    async fn deploy(&self, others: &[DeployedStack], watcher: &mut dyn Watcher) -> Result<DeployedStack, DeployError> {
+        let name = &self.artifact.name;
+        if let Some(wanted) = self.artifact.account.as_ref().filter(|wanted| *wanted != self.account) {
+            let (stack, wanted, found) = (name.clone(), wanted.clone(), self.account.to_owned());
+            return Err(DeployError::OtherAccount { stack, wanted, found });
+        }
+        let (existing, names_free_at) = self.settle(watcher).await?;
+        let parameters = self.parameters(existing.as_ref(), others)?;
+        upload(self.aws, self.artifact, self.account, self.region, watcher).await?;
+        watcher.told(&News::Planning { stack: name.clone() });
+        let kind = match &existing {
+            Some(stack) if condition(&stack.status) == Condition::Ready => PlanKind::Update,
+            _ => PlanKind::Create,
+        };
+        let diff = self.diff(existing.as_ref(), others).await?;
+        let wanted = Wanted {
+            artifact: self.artifact,
+            template_url: self.template_url(),
+            parameters,
+            role_arn: self.options.role_arn.as_deref(),
+            region: self.region,
+            diff,
+            kind,
+        };
+        let client = self.aws.cloudformation();
+        let Some(plan) = change_set::prepare(&client, wanted).await? else {
+            watcher.told(&News::Unchanged { stack: name.clone() });
+            return existing.ok_or_else(|| DeployError::NoStack { stack: name.clone() });
+        };
+        if let Err(error) = agreed(&plan, watcher) {
+            self.withdraw(&plan).await?;
+            return Err(error);
+        }
+        if let Some(wait) = names_free_at.and_then(|at| at.duration_since(SystemTime::now()).ok()) {
+            // A clock that is wrong must not make it longer.
+            let wait = wait.min(QUEUE_NAME_HELD);
+            watcher.told(&News::QueueNameInUse { stack: name.clone(), wait });
+            tokio::time::sleep(wait).await;
+        }
+        let follower = Follower::from_now(&client, &plan.stack_id).await?;
+        change_set::execute(&client, &plan).await?;
+        watcher.told(&News::Started { stack: name.clone(), resources: plan.changes.len() });
+        let ended = follower.until_settled(watcher).await?;
+        self.judge(ended, watcher).await
+    }
+
+    /// The stack once nothing is under way, and once no failed one is in the way; and of a failed one when the names of its
+    /// queues can be given again.
+    async fn settle(
+        &self,
+        watcher: &mut dyn Watcher,
+    ) -> Result<(Option<DeployedStack>, Option<SystemTime>), DeployError> {
+        let client = self.aws.cloudformation();
+        let Some(mut stack) = DeployedStack::find(&client, &self.artifact.name).await? else { return Ok((None, None)) };
+        if condition(&stack.status) == Condition::Busy {
+            watcher.told(&News::Waiting { stack: stack.name.clone(), status: stack.status.clone() });
+            let follower = Follower::from_start_of_operation(&client, &stack.id);
+            stack = follower.until_settled(watcher).await?.stack;
+        }
+        match condition(&stack.status) {
+            Condition::Deleted => Ok((None, None)),
+            Condition::Stuck => Err(self.stuck(stack)),
+            Condition::Failed => {
+                if watcher.asked(&Question::RemoveFailed(&stack)) == Answer::No {
+                    return Err(DeployError::Declined { stack: stack.name });
+                }
+                let follower = Follower::from_now(&client, &stack.id).await?;
+                let request = client.delete_stack().stack_name(&stack.id);
+                request.send().await.during("cloudformation:DeleteStack")?;
+                let ended = follower.until_settled(watcher).await?;
+                if !succeeded(&ended.stack.status) {
+                    return Err(self.stuck(ended.stack));
+                }
+                // Most of them are gone since the rollback, and not only now.
+                let gone = last_deletion(&client, &ended.stack.id, QUEUE).await?;
+                Ok((None, gone.map(|at| at + QUEUE_NAME_HELD)))
+            }
+            Condition::New | Condition::Ready | Condition::Busy => Ok((Some(stack), None)),
+        }
+    }
+
+    fn stuck(&self, stack: DeployedStack) -> DeployError {
+        DeployError::Stuck {
+            stack: stack.name,
+            region: self.region.to_owned(),
+            status: stack.status,
+            reason: stack.reason,
+        }
+    }
+
+    /// Every parameter without a default: another stack's output of the same name, or the value that it has.
+    fn parameters(
+        &self,
+        existing: Option<&DeployedStack>,
+        others: &[DeployedStack],
+    ) -> Result<BTreeMap<String, Given>, DeployError> {
+        let needed = self.artifact.parameters().filter(|(_, default)| default.is_none());
+        needed
+            .map(|(name, _)| {
+                let output = others.iter().find_map(|stack| stack.outputs.get(name));
+                let previous = existing.is_some_and(|stack| stack.parameters.contains_key(name));
+                let given = match output {
+                    Some(output) => Given::Value(output.value.clone()),
+                    None if previous => Given::Previous,
+                    None => {
+                        let (stack, parameter) = (self.artifact.name.clone(), name.to_owned());
+                        return Err(DeployError::NoParameter { stack, parameter });
+                    }
+                };
+                Ok((name.to_owned(), given))
+            })
+            .collect()
+    }
+
+    /// How what is wanted differs from what is there.
+    async fn diff(&self, existing: Option<&DeployedStack>, others: &[DeployedStack]) -> Result<StackDiff, DeployError> {
+        let before = deployed_side(&self.aws.cloudformation(), existing).await?;
+        let after = synthesized_side(self.artifact, others);
+        Ok(StackDiff::between(&self.artifact.name, self.region, before.as_ref(), &after))
+    }
+
+    /// Where CloudFormation finds the template.
+    fn template_url(&self) -> String {
+        let place = self.artifact.template_location.in_account(self.account, self.region);
+        if let Some(endpoint) = self.aws.endpoint_url() {
+            return format!("{}/{}/{}", endpoint.trim_end_matches('/'), place.bucket, place.key);
+        }
+        let suffix = if partition(self.region) == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+        format!("https://{}.s3.{}.{suffix}/{}", place.bucket, self.region, place.key)
+    }
+
+    /// Takes back what asking for the plan has left: the change set, and a stack that exists only for it.
+    async fn withdraw(&self, plan: &Plan) -> Result<(), DeployError> {
+        let client = self.aws.cloudformation();
+        change_set::discard(&client, &plan.change_set).await?;
+        if plan.kind == PlanKind::Create {
+            client.delete_stack().stack_name(&plan.stack_id).send().await.during("cloudformation:DeleteStack")?;
+        }
+        Ok(())
+    }
+
+    async fn judge(&self, ended: Ended, watcher: &mut dyn Watcher) -> Result<DeployedStack, DeployError> {
+        let Ended { stack, events } = ended;
+        watcher.told(&News::Finished { stack: stack.name.clone(), status: stack.status.clone() });
+        if succeeded(&stack.status) {
+            return Ok(stack);
+        }
+        let since = events.first().map_or(0, |event| event.millis);
+        let Some(mut diagnosis) = Diagnosis::of(&events) else { return Err(self.stuck(stack)) };
+        diagnosis.read_log(self.aws, &stack.id, &self.artifact.template, since).await;
+        Err(DeployError::Failed { stack: stack.name, status: stack.status, diagnosis: Box::new(diagnosis) })
+    }
+}
+
+/// Whether the plan may be executed; what could lose data is asked for once more.
+fn agreed(plan: &Plan, watcher: &mut dyn Watcher) -> Result<(), DeployError> {
+    if watcher.asked(&Question::Execute(plan)) == Answer::No {
+        return Err(DeployError::Declined { stack: plan.stack.clone() });
+    }
+    let risks = plan.risks();
+    if risks.is_empty() || watcher.asked(&Question::LoseData(&risks)) == Answer::Yes {
+        return Ok(());
+    }
+    let resources = risks.into_iter().map(|risk| risk.logical_id).collect();
+    Err(DeployError::WouldLoseData { stack: plan.stack.clone(), resources })
+}

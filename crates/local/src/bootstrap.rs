@@ -1,0 +1,75 @@
+//! The functions' code, built for this machine.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use serde_json::Value;
+
+use super::Error;
+
+/// The checkout that this program was built from.
+const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// Puts the functions' code at `target`, whose name tells the sources; `announce` is called before it is built.
+///
+/// Cargo's own messages go to the standard error.
+pub(super) fn provide(target: &Path, announce: impl FnOnce()) -> Result<(), Error> {
+    if target.exists() {
+        return Ok(());
+    }
+    let checkout = Path::new(CHECKOUT);
+    let cargo = env::var_os("CARGO").map_or_else(|| which::which("cargo"), |cargo| Ok(PathBuf::from(cargo)));
+    let (Ok(cargo), true) = (cargo, checkout.join("runtime/Cargo.toml").exists()) else {
+        return Err(Error::NoCheckout { wanted: target.to_owned() });
+    };
+    announce();
+    let mut build = Command::new(cargo);
+    // Beside this program's own package, so that both use the same build of what they share.
+    build.args(["build", "--package", "vod", "--package", "runtime", "--bin", "bootstrap"]);
+    build.args(["--message-format", "json-render-diagnostics"]).current_dir(checkout);
+    let output = build.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let binary = messages.lines().find_map(executable).filter(|_| output.status.success());
+    let binary = binary.ok_or_else(|| Error::Command {
+        what: "build the functions with cargo",
+        output: "cargo has told why".to_owned(),
+    })?;
+    let small = tempfile::NamedTempFile::new()?;
+    Ok(package::pack(if strip(&binary, small.path()) { small.path() } else { &binary }, target)?)
+}
+
+/// Leaves out what is for debuggers, most of the program; each function of the emulator keeps a copy of the rest.
+///
+/// Says whether there was a way to; without one the program works as well.
+fn strip(program: &Path, target: &Path) -> bool {
+    let mut strip = Command::new("strip");
+    strip.arg("-o").arg(target).arg(program).stdin(Stdio::null());
+    strip.output().is_ok_and(|output| output.status.success())
+}
+
+/// The program that one of cargo's messages tells of.
+fn executable(message: &str) -> Option<PathBuf> {
+    let message: Value = serde_json::from_str(message).ok()?;
+    let is_ours = message["reason"] == "compiler-artifact" && message["target"]["name"] == "bootstrap";
+    message["executable"].as_str().filter(|_| is_ours).map(PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_message_about_the_program_counts() {
+        let messages = [
+            r#"{"reason":"compiler-artifact","target":{"name":"runtime"},"executable":null}"#,
+            r#"{"reason":"compiler-artifact","target":{"name":"bootstrap"},"executable":"/t/debug/bootstrap"}"#,
+            r#"{"reason":"build-finished","success":true}"#,
+            "no JSON",
+        ];
+        let found: Vec<_> = messages.into_iter().filter_map(executable).collect();
+        assert_eq!(found, [PathBuf::from("/t/debug/bootstrap")]);
+    }
+}

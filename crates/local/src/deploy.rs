@@ -1,0 +1,43 @@
+//! Deploys the assembly's stacks into the emulator, as `vod deploy` does into AWS.
+
+use ::deploy::{Answer, Assembly, AssetBucket, DeployError, News, Options, Question, Watcher};
+
+use super::{
+    Deployment, Error, Session, queues,
+    up::{Step, Up},
+};
+
+/// Creates the stacks, or updates them where something changed.
+pub(super) async fn deploy(up: &Up<'_>, session: &Session, tell: &mut dyn FnMut(Step)) -> Result<Deployment, Error> {
+    let (aws, mut watcher) = (session.way(), Telling { tell });
+    queues::provide(&up.queues, session).await?;
+    let bucket = AssetBucket::own(&aws, &up.asset_bucket, &up.region).await?;
+    bucket.ensure(&aws, &up.region, &mut watcher).await?;
+    let assembly = Assembly::read(&up.folder.assembly()).map_err(DeployError::from)?;
+    let stacks = ::deploy::deploy(&aws, &assembly, &Options::default(), &mut watcher).await?;
+    let outputs = stacks.into_iter().filter(|stack| stack.name == up.stack).flat_map(|stack| stack.outputs);
+    Ok(Deployment {
+        stack: up.stack.clone(),
+        trigger: up.trigger,
+        outputs: outputs.map(|(name, output)| (name, output.value)).collect(),
+    })
+}
+
+/// Consents to everything: what is stored here can be made anew.
+struct Telling<'a> {
+    tell: &'a mut dyn FnMut(Step),
+}
+
+impl Watcher for Telling<'_> {
+    fn told(&mut self, news: &News) {
+        match news {
+            News::Unchanged { .. } => (self.tell)(Step::Unchanged),
+            News::Started { resources, .. } => (self.tell)(Step::Change { resources: *resources }),
+            _ => {}
+        }
+    }
+
+    fn asked(&mut self, _: &Question<'_>) -> Answer {
+        Answer::Yes
+    }
+}

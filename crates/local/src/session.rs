@@ -1,0 +1,204 @@
+//! The running platform: what others need to know of it, and how it is stopped.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use fs_err as fs;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::{Pid, getsid},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Error, Iam, folder::Folder, keys::Keys, read_json, write_json};
+use aws::{Aws, https_client};
+
+/// How long a platform may take to stop before it is killed.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A running platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// The process that all others depend on; it leads their session.
+    pub process: i32,
+    /// The emulator's process.
+    pub emulator_process: Option<u32>,
+    /// What it was started as.
+    pub role: Role,
+    /// Where it can be reached.
+    pub ports: Ports,
+    /// What opens it.
+    pub keys: Keys,
+}
+
+/// What a platform plays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    /// The region.
+    pub region: String,
+    /// The account.
+    pub account: String,
+    /// Whether policies are enforced.
+    pub iam: Iam,
+}
+
+/// The ports on the loopback interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ports {
+    /// The emulator of AWS.
+    pub aws: u16,
+    /// The transcoder.
+    pub mediaconvert: u16,
+    /// The stand-in for MediaPackage VOD.
+    pub mediapackage: u16,
+    /// The player and the outputs.
+    pub player: u16,
+}
+
+impl Ports {
+    /// The address of a port.
+    #[must_use]
+    pub fn url(port: u16) -> String {
+        format!("http://127.0.0.1:{port}")
+    }
+}
+
+/// The endpoint of a service that wants the token in its address.
+pub(super) fn endpoint(port: u16, keys: &Keys) -> String {
+    format!("{}/{}", Ports::url(port), keys.token)
+}
+
+impl Session {
+    /// The platform that runs in a folder.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn running(folder: &Folder) -> Result<Option<Self>, Error> {
+        if !folder.is_locked()? || !folder.session().exists() {
+            return Ok(None);
+        }
+        read_json(&folder.session()).map(Some)
+    }
+
+    /// The platform that runs in a folder, which is an error if there is none.
+    ///
+    /// # Errors
+    /// When there is none, or the folder cannot be read.
+    pub fn expect(folder: &Folder) -> Result<Self, Error> {
+        Self::running(folder)?.ok_or(Error::NotRunning)
+    }
+
+    /// Lets others find it.
+    pub(super) fn announce(&self, folder: &Folder) -> Result<(), Error> {
+        write_json(&folder.ports(), &self.ports)?;
+        write_json(&folder.session(), self)
+    }
+
+    /// The address of the player.
+    #[must_use]
+    pub fn player(&self) -> String {
+        Ports::url(self.ports.player)
+    }
+
+    /// The endpoint of the emulated AWS.
+    #[must_use]
+    pub fn aws(&self) -> String {
+        Ports::url(self.ports.aws)
+    }
+
+    /// The endpoint of the transcoder.
+    #[must_use]
+    pub fn mediaconvert(&self) -> String {
+        endpoint(self.ports.mediaconvert, &self.keys)
+    }
+
+    /// The endpoint of the stand-in for MediaPackage VOD.
+    #[must_use]
+    pub fn mediapackage(&self) -> String {
+        endpoint(self.ports.mediapackage, &self.keys)
+    }
+
+    /// The way to the emulated AWS.
+    #[must_use]
+    pub fn way(&self) -> Aws {
+        let config = aws_config::SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(https_client())
+            .region(Region::new(self.role.region.clone()))
+            .endpoint_url(self.aws())
+            .credentials_provider(SharedCredentialsProvider::new(self.keys.credentials()));
+        Aws::from(config.build())
+    }
+}
+
+/// What stopping found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// Nothing ran.
+    Nothing,
+    /// It ended by itself, with its state saved.
+    InOrder,
+    /// It did not answer and was killed: what it had not saved is lost.
+    Killed,
+}
+
+/// Stops the platform of a folder and waits until it is gone.
+///
+/// # Errors
+/// When the folder cannot be read, or the processes belong to somebody else.
+pub fn stop(folder: &Folder) -> Result<Stopped, Error> {
+    let Some(session) = Session::running(folder)? else { return Ok(Stopped::Nothing) };
+    let leader = Pid::from_raw(session.process);
+    kill(leader, Signal::SIGTERM).map_err(std::io::Error::from)?;
+    if gone(folder, PATIENCE)? {
+        return Ok(Stopped::InOrder);
+    }
+    // The emulator notices, and ends with everything else in the session.
+    kill(leader, Signal::SIGKILL).map_err(std::io::Error::from)?;
+    gone(folder, PATIENCE)?;
+    Ok(Stopped::Killed)
+}
+
+fn gone(folder: &Folder, patience: Duration) -> Result<bool, Error> {
+    let deadline = Instant::now() + patience;
+    while folder.is_locked()? {
+        if Instant::now() > deadline {
+            return Ok(false);
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    Ok(true)
+}
+
+/// A process of the platform and its resident memory in KiB.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Process {
+    /// Its id.
+    pub id: i32,
+    /// Its command, without folders and arguments.
+    pub command: String,
+    /// Its resident memory, in KiB.
+    pub memory: u64,
+}
+
+/// The processes of the session that a process leads, by `/proc`; none on systems that have no such folder.
+#[must_use]
+pub fn processes(leader: i32) -> Vec<Process> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let ids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
+    let ours = ids.filter(|id| getsid(Some(Pid::from_raw(*id))).is_ok_and(|session| session.as_raw() == leader));
+    let mut found: Vec<Process> = ours.filter_map(process).collect();
+    found.sort();
+    found
+}
+
+fn process(id: i32) -> Option<Process> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    let memory = field("VmRSS:")?.trim_end_matches(" kB").parse().ok()?;
+    Some(Process { id, command: field("Name:")?.to_owned(), memory })
+}

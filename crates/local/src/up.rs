@@ -1,0 +1,185 @@
+//! Brings the platform up: what is missing, the processes, the functions, the stack.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use fs_err as fs;
+use pipeline::settings::WorkflowTrigger;
+
+use super::{
+    Deployment, Error, Folder, Iam, bootstrap, deploy, emulator, programs,
+    session::{self, Role, Session},
+};
+
+/// The account of a deployment that is for none.
+pub const ACCOUNT: &str = "000000000000";
+
+/// How long the processes may take to start.
+const START: Duration = Duration::from_secs(90);
+
+/// What happens on the way up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The emulator is installed; that takes a network and some seconds, once.
+    InstallEmulator,
+    /// The processes are started.
+    Start,
+    /// The processes run already.
+    Running,
+    /// They run as something else than the configuration asks for, and are started anew.
+    Restart,
+    /// The functions are built; that takes minutes the first time.
+    BuildFunctions,
+    /// The stack is created or updated.
+    Deploy {
+        /// Its name.
+        stack: String,
+    },
+    /// The stack is as it should be.
+    Unchanged,
+    /// The stack is changed.
+    Change {
+        /// How many resources that touches.
+        resources: usize,
+    },
+}
+
+/// Brings a platform up.
+#[derive(Debug)]
+pub struct Up<'a> {
+    /// Where the platform keeps its things; the assembly to deploy is written there already.
+    pub folder: &'a Folder,
+    /// The name of the assembly's stack that holds the deployment.
+    pub stack: String,
+    /// The region that the assembly is for.
+    pub region: String,
+    /// The account that it is for.
+    pub account: String,
+    /// What starts the deployment's workflows.
+    pub trigger: WorkflowTrigger,
+    /// The MediaConvert queues that the deployment names.
+    pub queues: Vec<String>,
+    /// The bucket that the templates take their files from.
+    pub asset_bucket: String,
+    /// The functions' code in the assembly.
+    pub code: String,
+    /// Whether policies are enforced.
+    pub iam: Iam,
+    /// Starts the process that runs [`super::serve::serve`].
+    pub program: PathBuf,
+}
+
+/// A platform that is up.
+#[derive(Debug)]
+pub struct Ready {
+    /// Its processes.
+    pub session: Session,
+    /// Its stack.
+    pub deployment: Deployment,
+    /// The process that was started, if it was.
+    pub process: Option<Owner>,
+}
+
+/// A started process that the platform depends on; it stops when this is dropped.
+#[derive(Debug)]
+pub struct Owner {
+    process: Child,
+}
+
+impl Up<'_> {
+    /// Does what is left to do; a second time that is what changed.
+    ///
+    /// # Errors
+    /// When something is missing, does not start or is refused by CloudFormation.
+    pub fn run(&self, tell: &mut dyn FnMut(Step)) -> Result<Ready, Error> {
+        let python = programs::check()?;
+        self.folder.create()?;
+        emulator::provide(self.folder, &python, || tell(Step::InstallEmulator))?;
+        bootstrap::provide(&self.folder.assembly().join(&self.code), || tell(Step::BuildFunctions))?;
+        let (session, process) = self.processes(tell)?;
+        tell(Step::Deploy { stack: self.stack.clone() });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let deployment = runtime.block_on(deploy::deploy(self, &session, tell))?;
+        deployment.keep(self.folder)?;
+        Ok(Ready { session, deployment, process })
+    }
+
+    fn role(&self) -> Role {
+        Role { region: self.region.clone(), account: self.account.clone(), iam: self.iam }
+    }
+
+    /// The running processes, which are started if need be.
+    fn processes(&self, tell: &mut dyn FnMut(Step)) -> Result<(Session, Option<Owner>), Error> {
+        let role = self.role();
+        match Session::running(self.folder)? {
+            Some(session) if session.role == role => {
+                tell(Step::Running);
+                return Ok((session, None));
+            }
+            Some(_) => {
+                tell(Step::Restart);
+                session::stop(self.folder)?;
+            }
+            None => tell(Step::Start),
+        }
+        let mut owner = Owner::start(&self.program, self.folder, &role)?;
+        let deadline = Instant::now() + START;
+        loop {
+            if let Some(session) = Session::running(self.folder)? {
+                return Ok((session, Some(owner)));
+            }
+            if owner.process.try_wait()?.is_some() || Instant::now() > deadline {
+                return Err(Error::Start { log: self.last_words() });
+            }
+            thread::sleep(Duration::from_millis(30));
+        }
+    }
+
+    /// The end of the logs.
+    fn last_words(&self) -> String {
+        let logs =
+            [self.folder.log(), self.folder.emulator_log()].map(|log| fs::read_to_string(log).unwrap_or_default());
+        let lines = logs.iter().flat_map(|log| {
+            let lines: Vec<&str> = log.lines().collect();
+            lines[lines.len().saturating_sub(8)..].to_vec()
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Owner {
+    fn start(program: &Path, folder: &Folder, role: &Role) -> Result<Self, Error> {
+        let log = fs::File::create(folder.log())?.into_file();
+        let mut command = Command::new(program);
+        command.args(["local", "serve", "--region", &role.region, "--account", &role.account]);
+        command.arg("--folder").arg(fs::canonicalize(folder.path())?);
+        command.arg(role.iam.option());
+        // Nothing of the user's own AWS is meant here.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+            command.env_remove(name);
+        }
+        command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
+        Ok(Self { process: command.spawn()? })
+    }
+
+    /// Lets it go: it runs on without this process.
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn release(mut self) -> Result<(), Error> {
+        Ok(self.process.stdin.take().map_or(Ok(()), |mut input| input.write_all(b"\n"))?)
+    }
+
+    /// How it ended, if it has.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>, Error> {
+        Ok(self.process.try_wait()?)
+    }
+}

@@ -1,0 +1,101 @@
+//! Looking after a deployment: its health, its videos, and what its functions log.
+//!
+//! **Architecture invariant**: it returns values and prints nothing; which videos may be tried again, `pipeline` says.
+
+pub mod cancel;
+mod executions;
+pub mod health;
+pub mod logs;
+pub mod removal;
+pub mod retry;
+pub mod videos;
+
+pub use self::executions::Execution;
+
+use pipeline::trigger::AgainError;
+use thiserror::Error;
+
+use aws::CallError;
+
+/// Why something of a deployment cannot be shown.
+#[derive(Debug, Error)]
+pub enum OperateError {
+    /// The stack is not one of ours: it lacks an output.
+    #[error("there is no output {name}")]
+    NoOutput {
+        /// The output.
+        name: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// A call failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// There is no such video.
+    #[error("there is no video {guid}")]
+    NoVideo {
+        /// Its workflow's id.
+        guid: String,
+    },
+    /// The video cannot be tried again.
+    #[error(transparent)]
+    Again(#[from] AgainError),
+    /// Nothing is done for the video that could be ended.
+    #[error("nothing is done for the video {guid}: it is `{status}`")]
+    NotAtWork {
+        /// Its workflow's id.
+        guid: String,
+        /// What its record says.
+        status: String,
+    },
+    /// The video is worked on.
+    #[error("the video {guid} is worked on: it is `{status}`")]
+    AtWork {
+        /// Its workflow's id.
+        guid: String,
+        /// What its record says.
+        status: String,
+    },
+    /// The job to cancel is not there yet.
+    #[error("the execution {execution} of the process workflow is still about to submit the job")]
+    StillSubmitting {
+        /// The execution.
+        execution: String,
+    },
+    /// Nobody agreed to a removal.
+    #[error("nothing is removed: it was not agreed to")]
+    Declined,
+    /// A record is none.
+    #[error("a record of the table cannot be read")]
+    Record(#[from] serde_dynamo::Error),
+}
+
+impl OperateError {
+    /// What to do about it.
+    #[must_use]
+    pub fn mend(&self) -> String {
+        match self {
+            Self::NoOutput { known, .. } => format!("there are {}", known.join(", ")),
+            Self::Call(error) => error.mend(),
+            Self::NoVideo { .. } => "`vod videos list` shows those that there are".to_owned(),
+            Self::Again(error) => mend_of_again(error).to_owned(),
+            Self::NotAtWork { .. } => "`vod videos delete` removes it; `vod videos show` tells more".to_owned(),
+            Self::AtWork { guid, .. } => format!("end that first: `vod videos cancel {guid}`"),
+            Self::StillSubmitting { .. } => "repeat the command in a minute: then there is a job to cancel".to_owned(),
+            Self::Declined => "repeat the command, and answer `y`, or use `--yes`".to_owned(),
+            Self::Record(_) => "look at it with `aws dynamodb get-item`; another program has written it".to_owned(),
+        }
+    }
+}
+
+fn mend_of_again(error: &AgainError) -> &'static str {
+    match error {
+        AgainError::NotFailed { .. } => "upload the source again to encode it anew",
+        AgainError::NoVideo { .. } => "upload it under a name that ends as that of a video or metadata file does",
+        AgainError::UnknownStage { .. } => {
+            "use `--encode` to encode it anew, or upload the source again if it was never encoded"
+        }
+        AgainError::NoInput { .. } => "use `--encode` to encode it anew, or upload the source again",
+        AgainError::Trigger(_) => "upload the source again: that makes a new video",
+    }
+}

@@ -1,0 +1,36 @@
+//! Trying a failed video again.
+
+use pipeline::trigger::Again;
+
+use super::OperateError;
+use super::executions::{Execution, Machines};
+use super::videos::Videos;
+use aws::Aws;
+use aws::DeployedStack;
+
+/// From where a video is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// From the state machine that failed.
+    Failure,
+    /// From the encoding, whatever failed.
+    Encoding,
+}
+
+/// Starts the state machine that failed once more, with the input that it had.
+///
+/// # Errors
+/// When the video did not fail, nobody knows any more what the state machine was started with, or a call fails.
+pub async fn retry(aws: &Aws, stack: &DeployedStack, guid: &str, from: From) -> Result<Execution, OperateError> {
+    let machines = Machines::of(aws, stack)?;
+    let record = Videos::of(aws, stack)?.record(guid).await?;
+    let mut again = Again::of(&record)?;
+    if from == From::Encoding {
+        again = again.from_encoding();
+    }
+    let input = match &again.execution {
+        Some(execution) => machines.input(execution).await?,
+        None => None,
+    };
+    machines.start(&again.start(&record, input.as_ref())?).await
+}

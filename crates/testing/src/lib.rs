@@ -1,0 +1,29 @@
+//! What tests of several crates share.
+//!
+//! **Architecture invariant**: only tests depend on this crate.
+#![allow(clippy::unwrap_used, reason = "what breaks here fails the test that uses it")]
+
+pub mod wire;
+
+use std::path::{Path, PathBuf};
+
+use config::{Config, File, Input};
+
+/// The root of the checkout.
+#[must_use]
+pub fn checkout() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The configuration of a file in `stacks/config/`, or the defaults.
+///
+/// # Panics
+/// When there is no such file, or it is wrong.
+#[must_use]
+pub fn configuration(file: Option<&str>) -> Config {
+    let file = file.map(|name| {
+        let path = checkout().join("stacks/config").join(name);
+        File { text: std::fs::read_to_string(&path).unwrap(), path }
+    });
+    config::load(&Input { file, variables: Vec::new(), sets: Vec::new() }).unwrap()
+}

@@ -1,0 +1,8 @@
+//! The parts of the media side against the real ffmpeg: what it is told, what it may do, and that it goes away.
+
+mod captions;
+mod pictures;
+mod probe;
+mod process;
+mod program;
+mod storage;

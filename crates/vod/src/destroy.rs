@@ -1,0 +1,165 @@
+//! `vod destroy`: removes the configuration's stacks, and says what goes with them and what stays.
+
+use std::fmt::Write as _;
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+
+use owo_colors::OwoColorize as _;
+
+use super::aws::{DeploymentArgs, block_on};
+use super::failure::Failure;
+use super::output::print;
+use super::show::terminal::{Consent, Terminal};
+use super::show::text::counted;
+use super::show::video::megabytes;
+use super::stacks::StackArgs;
+use aws::Amount;
+use deploy::{self, DeployError, MOST_COUNTED, Removal, StackResource};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    deployment: DeploymentArgs,
+    #[command(flatten)]
+    stack: StackArgs,
+    /// Do not ask before the stacks are removed, with what those buckets hold that go with them; emptying buckets that are kept
+    /// is asked for all the same.
+    #[arg(long, short)]
+    yes: bool,
+    /// Afterwards empty and remove the buckets that the stacks keep, once their stack's name is typed.
+    #[arg(long)]
+    purge: bool,
+    /// What to type, for scripts: the name of the deployment whose buckets are emptied.
+    #[arg(long, value_name = "NAME", requires = "purge")]
+    confirm_purge: Option<String>,
+    /// The role that CloudFormation uses instead of the caller's own permissions.
+    #[arg(long, value_name = "ARN")]
+    role_arn: Option<String>,
+}
+
+pub(super) fn exec(args: &Args) -> Result<(), Failure> {
+    let config = args.deployment.configuration()?;
+    let stacks = args.stack.of(&config)?;
+    if !args.yes && !io::stdin().is_terminal() {
+        return Err(Failure::NobodyToAsk);
+    }
+    block_on(async {
+        let (aws, caller) = args.deployment.connect_to_change(&config, &stacks).await?;
+        let (mut removals, mut left) = (Vec::new(), Vec::new());
+        // What takes parameters from another goes first.
+        for at in stacks.iter().rev() {
+            match Removal::plan(&aws, &at.name, &at.region).await? {
+                Some(removal) => removals.push(removal),
+                // An earlier run may have kept its buckets.
+                None if args.purge => {
+                    let buckets = deploy::left_behind(&aws, &caller.account, &at.name, &at.region).await?;
+                    left.extend(buckets.into_iter().map(|bucket| Kept { region: at.region.clone(), bucket }));
+                }
+                None => {}
+            }
+        }
+        let stack = args.stack.only().unwrap_or(config.name.as_str()).to_owned();
+        if removals.is_empty() && left.is_empty() {
+            return Err(DeployError::NoStack { stack }.into());
+        }
+        print(&told(&removals, &left, args.purge))?;
+        let question = format!("Remove this from the account {}? [y/N] ", caller.account);
+        if !args.yes && !confirmed(&question, &["y", "yes"])? {
+            return Err(DeployError::Declined { stack }.into());
+        }
+        // The second question comes before anything is removed: a purge that is declined leaves all as it is.
+        if args.purge && !may_purge(args, config.name.as_str())? {
+            return Err(DeployError::Declined { stack }.into());
+        }
+        let mut terminal = Terminal::new(Consent::Given, &[]);
+        for removal in &removals {
+            removal.execute(&aws, args.role_arn.as_deref(), &mut terminal).await?;
+        }
+        if !args.purge {
+            return Ok(());
+        }
+        for removal in removals {
+            let buckets = removal.retained.into_iter().filter(StackResource::is_bucket);
+            left.extend(buckets.map(|bucket| Kept { region: removal.region.clone(), bucket }));
+        }
+        // The logs' buckets last: the others write to them to the end.
+        left.sort_by_key(|kept| kept.bucket.logical_id.contains("Logs"));
+        for Kept { region, bucket } in left {
+            let removed = deploy::purge(&aws, &bucket.physical_id, &region, &mut terminal).await?;
+            print(&format!("Removed {} with {}.\n", bucket.physical_id, counted(removed, "object")))?;
+        }
+        Ok(())
+    })
+}
+
+/// A bucket that outlives its stack.
+struct Kept {
+    region: String,
+    bucket: StackResource,
+}
+
+/// What is removed and what stays.
+fn told(removals: &[Removal], left: &[Kept], purge: bool) -> String {
+    let mut text = String::new();
+    for removal in removals {
+        let count = removal.resources - removal.retained.len();
+        let line = format!("{} in {}: {count} resources are deleted", removal.stack.name, removal.region);
+        let _ = writeln!(text, "{}", line.bold());
+        for (bucket, amount) in &removal.emptied {
+            let _ = writeln!(text, "  deleted: {} ({})", bucket.physical_id, bucket.resource_type);
+            let _ = writeln!(text, "    {}", held(*amount).red().bold());
+        }
+        for retained in &removal.retained {
+            let _ = writeln!(text, "  kept: {} ({})", retained.physical_id, retained.resource_type);
+            match retained.removal(&removal.region) {
+                _ if retained.is_bucket() && purge => {
+                    let _ = writeln!(text, "    {}", "IS EMPTIED AND REMOVED".red().bold());
+                }
+                _ if retained.is_bucket() => {
+                    text.push_str("    `vod destroy --purge` empties and removes it, now or later\n");
+                }
+                Some(command) => {
+                    let _ = writeln!(text, "    {command}");
+                }
+                None => {}
+            }
+        }
+    }
+    for Kept { region, bucket } in left {
+        let _ = writeln!(text, "kept by an earlier run: {} in {region}", bucket.physical_id);
+        let _ = writeln!(text, "    {}", "IS EMPTIED AND REMOVED".red().bold());
+    }
+    text
+}
+
+/// How much is in a bucket.
+fn held(amount: Amount) -> String {
+    if amount.versions == 0 {
+        return "it is empty".to_owned();
+    }
+    let more = if amount.versions >= MOST_COUNTED { "more than " } else { "" };
+    format!(
+        "WITH ALL IT HOLDS: {more}{}, {}, every version counted",
+        counted(amount.versions, "object"),
+        megabytes(amount.bytes)
+    )
+}
+
+/// Whether the name of the deployment was typed.
+fn may_purge(args: &Args, name: &str) -> Result<bool, Failure> {
+    if let Some(typed) = &args.confirm_purge {
+        return Ok(typed == name);
+    }
+    if !io::stdin().is_terminal() {
+        return Err(Failure::NobodyToAsk);
+    }
+    confirmed(&format!("Every video in the kept buckets will be gone. Type the stack's name, {name}: "), &[name])
+}
+
+/// Asks, and says whether the answer is one of these.
+pub(super) fn confirmed(question: &str, answers: &[&str]) -> Result<bool, Failure> {
+    let mut stdout = anstream::stdout().lock();
+    write!(stdout, "{question}").and_then(|()| stdout.flush()).map_err(Failure::Output)?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(Failure::Output)?;
+    Ok(answers.contains(&answer.trim()))
+}

@@ -1,0 +1,64 @@
+//! `vod local bench`.
+
+use std::fmt::Write as _;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio_util::sync::CancellationToken;
+
+use super::super::{failure::Failure, output::print};
+use super::Place;
+use local::{
+    Error,
+    bench::{self, Memory, Report},
+};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// How many videos to send.
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    copies: u16,
+    #[command(flatten)]
+    place: Place,
+}
+
+pub(super) fn exec(args: &Args) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::from)?;
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} ended, {elapsed}");
+    let bar = ProgressBar::new(args.copies.into());
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let report = runtime.block_on(async {
+        let cancel = CancellationToken::new();
+        let canceler = cancel.clone();
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                canceler.cancel();
+            }
+        });
+        let ended = |_, stage: local::ingest::Stage| {
+            if stage.is_last() {
+                bar.inc(1);
+            }
+        };
+        bench::run(&args.place.folder(), args.copies.into(), &cancel, &ended).await
+    })?;
+    bar.finish_and_clear();
+    print(&told(&report))?;
+    let failed = report.sent - report.complete;
+    if failed > 0 { Err(Error::Unfinished { failed, all: report.sent }.into()) } else { Ok(()) }
+}
+
+fn told(report: &Report) -> String {
+    let Report { sent, complete, failed, lost, wall, memory } = report;
+    let seconds = wall.as_secs_f64();
+    let minute = f64::from(u32::try_from(*complete).unwrap_or(u32::MAX)) * 60.0 / seconds.max(f64::EPSILON);
+    let mut text = format!(
+        "{sent} videos in {seconds:.1} s: {complete} published ({minute:.1} a minute), {failed} failed, {lost} lost\n"
+    );
+    if !memory.is_empty() {
+        text.push_str("\nMemory in MiB   before    peak   after\n");
+    }
+    for (command, Memory { before, peak, after }) in memory {
+        let _ = writeln!(text, "{command:<15} {:>6}  {:>6}  {:>6}", before / 1024, peak / 1024, after / 1024);
+    }
+    text
+}

@@ -1,0 +1,42 @@
+//! `vod local serve`: the process that everything local depends on. Its output is the platform's log.
+
+use std::path::PathBuf;
+
+use tracing_subscriber::{
+    Layer as _,
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
+
+use super::super::failure::Failure;
+use local::{Error, Folder, Iam, serve, session::Role};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The platform's folder.
+    #[arg(long)]
+    folder: PathBuf,
+    /// The region to play.
+    #[arg(long)]
+    region: String,
+    /// The account to play.
+    #[arg(long)]
+    account: String,
+    /// Whether policies are enforced.
+    #[arg(long)]
+    auth: Iam,
+}
+
+pub(super) fn exec(args: &Args) -> Result<(), Failure> {
+    serve::lead_session()?;
+    let levels = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_targets(["vod", "transcoder"].map(|name| (name, LevelFilter::INFO)));
+    let lines = fmt::layer().with_ansi(false).with_target(false);
+    tracing_subscriber::registry().with(lines.with_filter(levels)).init();
+    let role = Role { region: args.region.clone(), account: args.account.clone(), iam: args.auth };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::from)?;
+    Ok(runtime.block_on(serve::serve(&Folder::at(args.folder.clone()), role))?)
+}

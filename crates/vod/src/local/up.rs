@@ -1,0 +1,136 @@
+//! `vod local up`.
+
+use std::{
+    fs::File,
+    io::{Read as _, Seek as _, SeekFrom},
+    time::Duration,
+};
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::super::{failure::Failure, options::ConfigArgs, output::print, stacks::with_bucket};
+use super::status::Addresses;
+use config::Config;
+use local::{
+    Error, Folder, Iam, session,
+    up::{ACCOUNT, Owner, Ready, Step, Up},
+};
+use stacks::{artifacts::Artifacts, scripts::OWN_BUCKET_PREFIX};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Return when all is up; `vod local down` stops it.
+    #[arg(long, short)]
+    detach: bool,
+    /// Whether the emulator enforces the policies of roles, buckets and topics; it wants credentials in any case.
+    #[arg(
+        long,
+        value_name = "POLICIES",
+        default_value = "enforced",
+        default_missing_value = "enforced",
+        num_args = 0..=1,
+        require_equals = true
+    )]
+    auth: Iam,
+}
+
+pub(super) fn exec(args: &Args) -> Result<(), Failure> {
+    let config = args.config.load()?;
+    let folder = Folder::beside(args.config.path());
+    let up = prepare(&config, &folder, args.auth)?;
+    let ready = up.run(&mut |step| {
+        // Whoever reads the output no more is told by the command's end.
+        let _ = print(&told(&step));
+    })?;
+    let Ready { session, deployment, process } = ready;
+    let addresses = Addresses { session: &session, deployment: Some(&deployment) };
+    match process {
+        Some(owner) if !args.detach => {
+            print(&format!("\n{addresses}\nCtrl-C stops everything; what is stored stays.\n\n"))?;
+            watch(&folder, owner)
+        }
+        owner => {
+            owner.map_or(Ok(()), Owner::release)?;
+            print(&format!("\n{addresses}\n{NEXT}"))
+        }
+    }
+}
+
+/// Writes the assembly to deploy.
+fn prepare<'f>(config: &Config, folder: &'f Folder, iam: Iam) -> Result<Up<'f>, Failure> {
+    let account = config.account.as_ref().map_or_else(|| ACCOUNT.to_owned(), ToString::to_string);
+    let own = || format!("{OWN_BUCKET_PREFIX}{account}-{}", config.region.as_str());
+    let asset_bucket = config.assets.bucket.as_ref().map_or_else(own, ToString::to_string);
+    let artifacts = Artifacts::of_this_build();
+    folder.create()?;
+    let (app, path) =
+        (stacks::build(&with_bucket(config.clone(), Some(&asset_bucket)), &artifacts)?.app, folder.assembly());
+    app.synth()?.write(&path).map_err(|error| Failure::File { action: "write", path, error })?;
+    let queue = &config.encoding.queue;
+    Ok(Up {
+        folder,
+        stack: config.name.to_string(),
+        region: config.region.as_str().to_owned(),
+        account,
+        trigger: config.source.trigger,
+        queues: queue.name.iter().chain(queue.hop.iter().map(|hop| &hop.queue)).map(ToString::to_string).collect(),
+        asset_bucket,
+        code: stacks::code_file(config, &artifacts),
+        iam,
+        program: std::env::current_exe().map_err(Error::from)?,
+    })
+}
+
+const NEXT: &str = "\
+Next:
+  vod local ingest FILE…   sends videos through it
+  vod local logs --follow  shows what the functions say
+  vod local down           stops it
+";
+
+fn told(step: &Step) -> String {
+    match step {
+        Step::InstallEmulator => "Installing the emulator of AWS, once.\n".to_owned(),
+        Step::BuildFunctions => "Building the functions; the first time takes some minutes.\n".to_owned(),
+        Step::Start => "Starting the emulator and the transcoder.\n".to_owned(),
+        Step::Running => "Everything runs already.\n".to_owned(),
+        Step::Restart => "Starting everything anew, as another account, region or with other enforcement.\n".to_owned(),
+        Step::Deploy { stack } => format!("Deploying the stack {stack}.\n"),
+        Step::Unchanged => "  Nothing has changed.\n".to_owned(),
+        Step::Change { resources: 1 } => "  1 resource changes.\n".to_owned(),
+        Step::Change { resources } => format!("  {resources} resources change.\n"),
+    }
+}
+
+/// Shows the platform's log until it ends or is to end.
+fn watch(folder: &Folder, mut owner: Owner) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::from)?;
+    let asked = runtime.block_on(async {
+        let mut log = File::open(folder.log())?;
+        log.seek(SeekFrom::End(0))?;
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let mut hang_up = signal(SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => return Ok(true),
+                _ = terminate.recv() => return Ok(true),
+                _ = hang_up.recv() => return Ok(true),
+                () = tokio::time::sleep(Duration::from_millis(200)) => {}
+            }
+            let mut news = String::new();
+            log.read_to_string(&mut news)?;
+            let _ = print(&news);
+            if owner.ended()?.is_some() {
+                return Ok::<_, Error>(false);
+            }
+        }
+    })?;
+    if !asked {
+        return Err(Error::NotRunning.into());
+    }
+    let _ = print("\nStopping.\n");
+    session::stop(folder)?;
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! `vod logs`: what the functions say.
+
+use std::time::{Duration, SystemTime};
+
+use pipeline::contract::Handler;
+
+use super::aws::{DeploymentArgs, block_on};
+use super::failure::Failure;
+use super::output::print;
+use operate::logs::{LogLine, Reader, Wish, readable};
+
+/// How often new lines are asked for.
+const PAUSE: Duration = Duration::from_secs(2);
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    deployment: DeploymentArgs,
+    /// Only this function: encode, profiler, …; all, if none is named.
+    #[arg(value_parser = handler)]
+    function: Option<Handler>,
+    /// Only what is about this video.
+    #[arg(long, value_name = "GUID")]
+    guid: Option<String>,
+    /// How many minutes back to begin.
+    #[arg(long, value_name = "MINUTES", default_value_t = 60)]
+    since: u64,
+    /// Go on with new lines until Ctrl-C.
+    #[arg(long, short)]
+    follow: bool,
+}
+
+fn handler(name: &str) -> Result<Handler, String> {
+    let found = Handler::ALL.into_iter().find(|handler| handler.name() == name);
+    let names: Vec<&str> = Handler::ALL.iter().map(|handler| handler.name()).collect();
+    found.ok_or_else(|| format!("the functions are {}", names.join(", ")))
+}
+
+pub(super) fn exec(args: &Args) -> Result<(), Failure> {
+    let config = args.deployment.configuration()?;
+    let features = stacks::features(&config);
+    let all =
+        Handler::ALL.into_iter().filter(|handler| pipeline::contract::is_on(handler.contract().feature, &features));
+    let handlers = args.function.map_or_else(|| all.collect(), |one| vec![one]);
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since = now.saturating_sub(Duration::from_secs(args.since.saturating_mul(60)));
+    let since_millis = i64::try_from(since.as_millis()).unwrap_or_default();
+    let deployment = config.name.as_str().to_owned();
+    block_on(async {
+        let aws = args.deployment.connect(&config).await?;
+        let mut reader = Reader::new(&aws, Wish { deployment, handlers, guid: args.guid.clone(), since_millis });
+        loop {
+            show(&reader.read().await?)?;
+            if !args.follow {
+                return Ok(());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    })
+}
+
+/// Prints lines of logs.
+pub(super) fn show(lines: &[LogLine]) -> Result<(), Failure> {
+    lines.iter().try_for_each(|line| print(&format!("{}\n", readable(line))))
+}

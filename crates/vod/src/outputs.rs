@@ -1,0 +1,76 @@
+//! `vod outputs`: what the deployed stacks tell their user.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::aws::{DeploymentArgs, block_on};
+use super::failure::Failure;
+use super::output::print;
+use super::stacks::{StackArgs, StackAt};
+use aws::DeployedStack;
+use deploy::DeployError;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    deployment: DeploymentArgs,
+    #[command(flatten)]
+    stack: StackArgs,
+    /// Print only this output's value.
+    name: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn exec(args: &Args) -> Result<(), Failure> {
+    let config = args.deployment.configuration()?;
+    let stacks = args.stack.of(&config)?;
+    let found = block_on(async {
+        let aws = args.deployment.connect(&config).await?;
+        let mut found = Vec::new();
+        for StackAt { name, region } in &stacks {
+            let client = aws.in_region(region).cloudformation();
+            found.extend(DeployedStack::find(&client, name).await?);
+        }
+        Ok(found)
+    })?;
+    if found.is_empty() {
+        let stack = stacks.last().map_or_else(String::new, |stack| stack.name.clone());
+        return Err(DeployError::NoStack { stack }.into());
+    }
+    if let Some(name) = &args.name {
+        let output = found.iter().find_map(|stack| stack.outputs.get(name));
+        let output = output.ok_or_else(|| DeployError::NoOutput {
+            name: name.clone(),
+            known: found.iter().flat_map(|stack| stack.outputs.keys().cloned()).collect(),
+        })?;
+        return print(&format!("{}\n", output.value));
+    }
+    if args.json {
+        return print(&format!("{:#}\n", json(&found)));
+    }
+    print(&table(&found))
+}
+
+fn json(stacks: &[DeployedStack]) -> serde_json::Value {
+    let stacks = stacks.iter().map(|stack| {
+        let outputs: BTreeMap<&str, &str> =
+            stack.outputs.iter().map(|(name, output)| (name.as_str(), output.value.as_str())).collect();
+        (stack.name.as_str(), outputs)
+    });
+    serde_json::json!(stacks.collect::<BTreeMap<_, _>>())
+}
+
+/// The outputs of every stack, a line each; the value is never cut, because it is there to be copied.
+pub(super) fn table(stacks: &[DeployedStack]) -> String {
+    let mut text = String::new();
+    for stack in stacks.iter().filter(|stack| !stack.outputs.is_empty()) {
+        let _ = writeln!(text, "Outputs of {}:", stack.name);
+        let width = stack.outputs.keys().map(String::len).max().unwrap_or_default();
+        for (name, output) in &stack.outputs {
+            let _ = writeln!(text, "  {name:width$}  {}", output.value);
+        }
+    }
+    text
+}

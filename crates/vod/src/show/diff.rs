@@ -1,0 +1,164 @@
+//! What differs, for a person to read.
+
+use std::cmp::Reverse;
+use std::fmt::Write;
+
+use owo_colors::OwoColorize as _;
+
+use super::grants;
+use super::text::{WIDTH, around, counted, fit, wrapped};
+use deploy::diff::{Entry, Exists, ResourceChange, ResourceDiff, Section, StackDiff, shown};
+use deploy::{Fate, Forces};
+
+/// The most places of one resource that are shown.
+const MOST_PLACES: usize = 12;
+
+/// The differences of a stack, with colours.
+pub(crate) fn text(diff: &StackDiff) -> String {
+    let mut text = format!("{}\n", headline(diff).bold());
+    if !diff.resources.is_empty() {
+        let _ = writeln!(text, "\n{}", "Resources".underline());
+        let mut resources: Vec<&ResourceDiff> = diff.resources.iter().collect();
+        resources.sort_by_key(|resource| Reverse(resource.change));
+        for resource in resources {
+            text.push_str(&of_resource(resource));
+        }
+    }
+    for (section, title) in [
+        (Section::Parameter, "Parameters"),
+        (Section::Tag, "Tags"),
+        (Section::Output, "Outputs"),
+        (Section::Template, "Template"),
+    ] {
+        let entries: Vec<&Entry> = diff.entries.iter().filter(|entry| entry.section == section).collect();
+        if !entries.is_empty() {
+            let _ = writeln!(text, "\n{}", title.underline());
+            for entry in entries {
+                text.push_str(&of_entry(entry));
+            }
+        }
+    }
+    if !diff.iam.is_empty() {
+        let _ = writeln!(text, "\n{}\n{}", "Permissions".underline(), grants::table(&diff.iam));
+    }
+    for resource in diff.risky() {
+        let _ = writeln!(text, "\n{}", warning(resource).red().bold());
+    }
+    text
+}
+
+/// One line about the whole.
+pub(crate) fn headline(diff: &StackDiff) -> String {
+    let place = format!("{} in {}", diff.stack, diff.region);
+    if diff.is_empty() {
+        return format!("{place}: no difference");
+    }
+    if diff.exists == Exists::Missing {
+        return format!("{place}: a new stack of {}", counted(diff.resources.len(), "resource"));
+    }
+    let counts = [
+        (ResourceChange::Added, "added"),
+        (ResourceChange::Changed, "changed"),
+        (ResourceChange::PerhapsReplaced, "perhaps replaced"),
+        (ResourceChange::Replaced, "replaced"),
+        (ResourceChange::Removed, "removed"),
+    ];
+    let counts = counts.into_iter().map(|(change, word)| (diff.count(change), word)).filter(|(count, _)| *count > 0);
+    let mut counts: Vec<String> = counts.map(|(count, word)| format!("{count} {word}")).collect();
+    if counts.is_empty() {
+        counts.push("no resource differs".to_owned());
+    }
+    format!("{place}: {}", counts.join(", "))
+}
+
+fn of_resource(resource: &ResourceDiff) -> String {
+    let line = format!("{:<38} {}", fit(&resource.logical_id, 38), fit(&resource.resource_type, WIDTH - 43));
+    let line = match resource.change {
+        ResourceChange::Added => format!("  + {line}").green().to_string(),
+        ResourceChange::Changed => format!("  ~ {line}").yellow().to_string(),
+        ResourceChange::PerhapsReplaced => format!("  ? {line}").yellow().to_string(),
+        ResourceChange::Replaced => format!("  ! {line}").red().to_string(),
+        ResourceChange::Removed => format!("  - {line}").red().to_string(),
+    };
+    let mut text = format!("{line}\n");
+    if let Some(what) = becomes(resource) {
+        let _ = writeln!(text, "{}", wrapped(&what, "      ", WIDTH));
+    }
+    for place in resource.properties.iter().take(MOST_PLACES) {
+        let note = match place.forces {
+            Forces::Replacement => "  (replaces it)",
+            Forces::Nothing | Forces::PerhapsReplacement => "",
+        };
+        let told = |value: &Option<serde_json::Value>| value.as_ref().map(shown);
+        text.push_str(&change(&place.path, note, told(&place.before), told(&place.after)));
+    }
+    if resource.properties.len() > MOST_PLACES {
+        let _ = writeln!(
+            text,
+            "      and {} (`--json` shows all)",
+            counted(resource.properties.len() - MOST_PLACES, "more place")
+        );
+    }
+    text
+}
+
+/// What becomes of a resource that does not simply change.
+fn becomes(resource: &ResourceDiff) -> Option<String> {
+    let old = match resource.fate {
+        Some(Fate::Retained) => "the old one is kept",
+        Some(Fate::Snapshot) => "a snapshot of the old one is kept",
+        Some(Fate::Deleted) | None => "the old one is deleted",
+    };
+    match resource.change {
+        ResourceChange::Added | ResourceChange::Changed => None,
+        ResourceChange::PerhapsReplaced => Some("perhaps replaced: its function decides".to_owned())
+            .filter(|_| resource.resource_type.starts_with("Custom::"))
+            .or_else(|| Some(format!("perhaps replaced; {old} then"))),
+        ResourceChange::Replaced => Some(format!("replaced; {old}")),
+        ResourceChange::Removed => Some(match resource.fate {
+            Some(Fate::Retained) => "leaves the stack, but is kept".to_owned(),
+            Some(Fate::Snapshot) => "deleted; a snapshot is kept".to_owned(),
+            Some(Fate::Deleted) | None => "deleted".to_owned(),
+        }),
+    }
+}
+
+/// What is said of a resource that holds data and does not stay.
+fn warning(resource: &ResourceDiff) -> String {
+    let holds = resource.holds.unwrap_or_default();
+    let verb = match resource.change {
+        ResourceChange::Removed => "is removed",
+        ResourceChange::PerhapsReplaced => "may be replaced by an empty one",
+        _ => "is replaced by an empty one",
+    };
+    let end = match resource.fate {
+        Some(Fate::Retained) => format!("{holds} stay in the old one, which then belongs to no stack"),
+        Some(Fate::Snapshot) => format!("{holds} stay in a snapshot"),
+        Some(Fate::Deleted) | None => format!("{} ARE LOST", holds.to_uppercase()),
+    };
+    wrapped(&format!("WARNING: {} {verb}: {end}.", resource.logical_id), "", WIDTH)
+}
+
+fn of_entry(entry: &Entry) -> String {
+    change(&entry.name, "", entry.before.clone(), entry.after.clone())
+}
+
+/// A place with what was there and what will be there.
+fn change(path: &str, note: &str, before: Option<String>, after: Option<String>) -> String {
+    let mut text = format!("      {}{}\n", fit(path, WIDTH - 6 - note.chars().count()), note.red());
+    let room = WIDTH - 10;
+    let (before, after) = match (before, after) {
+        (Some(before), Some(after)) => {
+            let (before, after) = around(&before, &after, room);
+            (Some(before), Some(after))
+        }
+        other => other,
+    };
+    if let Some(before) = before {
+        let _ = writeln!(text, "        {}", format!("- {}", fit(&before, room)).red());
+    }
+    if let Some(after) = after {
+        let _ = writeln!(text, "        {}", format!("+ {}", fit(&after, room)).green());
+    }
+    text
+}

@@ -1,0 +1,259 @@
+//! A deployment on a terminal: a bar, a line a resource, and questions.
+
+use std::fmt::Write as _;
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::time::Duration;
+
+use aws_sdk_cloudformation::types::StackStatus;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use owo_colors::OwoColorize as _;
+
+use super::diff;
+use super::text::{WIDTH, counted, fit, wrapped};
+use aws::succeeded;
+use deploy::diff::{Exists, StackDiff};
+use deploy::{Answer, Fate, News, Plan, Question, ResourceEvent, Risk, Watcher};
+
+/// Whether somebody is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Consent {
+    /// Each time.
+    Ask,
+    /// Everything was agreed to beforehand; not the loss of data.
+    Given,
+}
+
+/// Tells what happens on the standard output, and asks there.
+#[derive(Debug)]
+pub(crate) struct Terminal {
+    consent: Consent,
+    /// The resources whose data may be lost.
+    may_lose: Vec<String>,
+    /// The account that a question names.
+    account: String,
+    bar: ProgressBar,
+    done: usize,
+    total: usize,
+}
+
+impl Terminal {
+    /// A bar is drawn only where the standard error is a terminal.
+    pub(crate) fn new(consent: Consent, may_lose: &[String]) -> Self {
+        let (may_lose, account) = (may_lose.to_vec(), String::new());
+        Self { consent, may_lose, account, bar: ProgressBar::hidden(), done: 0, total: 0 }
+    }
+
+    /// Names the account in the questions from now on.
+    pub(crate) fn name_account(&mut self, account: &str) {
+        account.clone_into(&mut self.account);
+    }
+
+    /// Whether there is somebody to ask, should it come to that.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.consent == Consent::Given || io::stdin().is_terminal()
+    }
+
+    fn say(&self, line: &str) {
+        self.bar.suspend(|| {
+            // What happens at AWS goes on even where nobody reads about it.
+            let _ = writeln!(anstream::stdout().lock(), "{line}");
+        });
+    }
+
+    fn start(&mut self, total: usize, message: String) {
+        self.bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{bar:20} {pos}/{len} {elapsed} {wide_msg}");
+        self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        self.bar.set_message(message);
+        self.bar.enable_steady_tick(Duration::from_secs(1));
+        (self.done, self.total) = (0, total);
+    }
+
+    fn event(&mut self, stack: &str, event: &ResourceEvent) {
+        let status = event.status.as_str();
+        if event.is_of_stack() {
+            if status.contains("ROLLBACK_IN_PROGRESS") {
+                self.say(&format!("{}", format!("{stack} is rolled back").red().bold()));
+            }
+            return;
+        }
+        if !event.is_final() {
+            self.bar.set_message(format!("{} {}", in_words(status), event.logical_id));
+            return;
+        }
+        self.done += 1;
+        self.bar.set_position(self.done.min(self.total) as u64);
+        self.say(&resource_line(event));
+    }
+
+    fn ask(&self, question: &str) -> Answer {
+        self.bar.suspend(|| {
+            let mut stdout = anstream::stdout().lock();
+            let _ = write!(stdout, "{question} [y/N] ").and_then(|()| stdout.flush());
+            let mut answer = String::new();
+            let _ = io::stdin().lock().read_line(&mut answer);
+            if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") { Answer::Yes } else { Answer::No }
+        })
+    }
+
+    fn lose_data(&self, risks: &[Risk]) -> Answer {
+        let open: Vec<&Risk> = risks.iter().filter(|risk| !self.may_lose.contains(&risk.logical_id)).collect();
+        if open.is_empty() {
+            return Answer::Yes;
+        }
+        if !io::stdin().is_terminal() {
+            return Answer::No;
+        }
+        for risk in &open {
+            self.say(&format!("{}", risk_line(risk).red().bold()));
+        }
+        self.ask("Replace or remove what holds data?")
+    }
+}
+
+impl Watcher for Terminal {
+    fn told(&mut self, news: &News) {
+        match news {
+            News::BucketCreated { name } => self.say(&format!("Made the bucket {name} for code and templates.")),
+            News::Present { .. } => {}
+            News::Uploading { key, bytes } => self.start(1, format!("uploading {key}, {} kB", bytes.div_ceil(1000))),
+            News::Uploaded { key, bytes } => {
+                self.bar.finish_and_clear();
+                let size = format!("{} kB", bytes.div_ceil(1000));
+                self.say(&format!("Uploaded {} ({size}).", fit(key, WIDTH - 14 - size.len())));
+            }
+            News::Waiting { stack, status } => {
+                self.start(0, format!("waiting for {stack}"));
+                let line = format!("{stack} is in {status}: another change is under way, and is waited for.");
+                self.say(&wrapped(&line, "", WIDTH));
+            }
+            News::Planning { stack } => self.start(0, format!("asking what would change in {stack}")),
+            News::Unchanged { stack } => {
+                self.bar.finish_and_clear();
+                self.say(&format!("{stack} is up to date: nothing is changed."));
+            }
+            News::Started { stack, resources } => {
+                self.start(*resources, format!("{stack}: Ctrl-C stops watching, not the change"));
+            }
+            News::Resource { stack, event } => self.event(stack, event),
+            News::Emptying { bucket, removed } => {
+                if self.total != 0 || self.bar.is_finished() {
+                    self.start(0, String::new());
+                }
+                self.bar.set_message(format!("{bucket}: {} removed", counted(*removed, "object")));
+            }
+            News::Emptied { bucket, removed } => {
+                self.bar.finish_and_clear();
+                if *removed > 0 {
+                    self.say(&wrapped(&format!("Emptied {bucket}: {}.", counted(*removed, "object")), "", WIDTH));
+                }
+            }
+            News::QueueNameInUse { stack, wait } => {
+                let seconds = wait.as_secs() + 1;
+                let line = format!(
+                    "The queues of the failed {stack} are just gone, and SQS holds their names for 60 s: waiting {seconds} s."
+                );
+                self.say(&wrapped(&line, "", WIDTH));
+                self.start(0, format!("waiting for the names of {stack}'s queues"));
+            }
+            News::Finished { stack, status } => {
+                self.bar.finish_and_clear();
+                self.say(&finished_line(stack, status));
+            }
+        }
+    }
+
+    fn asked(&mut self, question: &Question<'_>) -> Answer {
+        self.bar.finish_and_clear();
+        let question = match question {
+            Question::Execute(plan) => {
+                self.say(plan_text(plan).trim_end());
+                format!("Deploy {} to the account {} in {}?", plan.stack, self.account, plan.region)
+            }
+            Question::LoseData(risks) => return self.lose_data(risks),
+            Question::RemoveFailed(stack) => {
+                let line = format!(
+                    "{} is in {}: its creation failed. It is removed before it is made anew.",
+                    stack.name, stack.status
+                );
+                self.say(&wrapped(&line, "", WIDTH));
+                format!("Remove {} from the account {}?", stack.name, self.account)
+            }
+        };
+        if self.consent == Consent::Given { Answer::Yes } else { self.ask(&question) }
+    }
+}
+
+/// What the plan does: of a new stack how many of each, of another what differs and what else CloudFormation says.
+fn plan_text(plan: &Plan) -> String {
+    if plan.diff.exists == Exists::Missing {
+        return new_stack_text(&plan.diff);
+    }
+    let mut text = diff::text(&plan.diff);
+    let known: Vec<&str> = plan.diff.resources.iter().map(|resource| resource.logical_id.as_str()).collect();
+    let unforeseen = plan.changes.iter().filter(|change| !known.contains(&change.logical_id.as_str())).count();
+    if unforeseen > 0 {
+        let _ = writeln!(text, "\nCloudFormation names {} that may change.", counted(unforeseen, "more resource"));
+    }
+    text
+}
+
+fn new_stack_text(diff: &StackDiff) -> String {
+    let mut counts = std::collections::BTreeMap::<&str, usize>::new();
+    for resource in &diff.resources {
+        *counts.entry(&resource.resource_type).or_default() += 1;
+    }
+    let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+    counts.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(other.0)));
+    let list: Vec<String> = counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    format!("{}\n{}\n", diff::headline(diff).bold(), wrapped(&list.join(", "), "  ", WIDTH))
+}
+
+fn risk_line(risk: &Risk) -> String {
+    let end = match risk.fate {
+        Fate::Retained => "stay in the old one, which then belongs to no stack",
+        Fate::Snapshot => "stay in a snapshot",
+        Fate::Deleted => "ARE LOST",
+    };
+    wrapped(
+        &format!("{} ({}) is replaced or removed: {} {end}.", risk.logical_id, risk.resource_type, risk.holds),
+        "",
+        WIDTH,
+    )
+}
+
+/// A resource that is done with.
+fn resource_line(event: &ResourceEvent) -> String {
+    let words = in_words(event.status.as_str());
+    let kind = event.resource_type.trim_start_matches("AWS::");
+    let line = format!("  {words:<13} {:<36} {}", fit(&event.logical_id, 36), fit(kind, WIDTH - 53));
+    if !event.is_failure() {
+        return line.trim_end().to_owned();
+    }
+    let reason = event.reason.as_deref().unwrap_or("CloudFormation gives no reason");
+    format!("{}\n{}", line.red(), wrapped(reason, "      ", WIDTH))
+}
+
+fn finished_line(stack: &str, status: &StackStatus) -> String {
+    let line = format!("{stack} is in {status}.");
+    if succeeded(status) { line.green().to_string() } else { line.red().bold().to_string() }
+}
+
+/// A status in a word or two: `CREATE_COMPLETE` is `created`.
+fn in_words(status: &str) -> String {
+    let words = [
+        ("CREATE_COMPLETE", "created"),
+        ("UPDATE_COMPLETE", "updated"),
+        ("DELETE_COMPLETE", "deleted"),
+        ("DELETE_SKIPPED", "kept"),
+        ("IMPORT_COMPLETE", "imported"),
+        ("CREATE_FAILED", "NOT CREATED"),
+        ("UPDATE_FAILED", "NOT UPDATED"),
+        ("DELETE_FAILED", "NOT DELETED"),
+        ("CREATE_IN_PROGRESS", "creating"),
+        ("UPDATE_IN_PROGRESS", "updating"),
+        ("DELETE_IN_PROGRESS", "deleting"),
+    ];
+    let known = words.iter().find(|(name, _)| *name == status);
+    known.map_or_else(|| status.to_lowercase().replace('_', " "), |(_, words)| (*words).to_owned())
+}

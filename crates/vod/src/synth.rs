@@ -1,0 +1,48 @@
+//! `vod synth`: the configuration's CloudFormation, as a cloud assembly in a folder.
+
+use std::path::PathBuf;
+
+use clap::ValueHint;
+
+use super::failure::Failure;
+use super::options::ConfigArgs;
+use super::output::print;
+use super::summary::Summary;
+use stacks::artifacts::Artifacts;
+use stacks::scripts;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// The folder to write to.
+    #[arg(long, value_name = "FOLDER", default_value = "cdk.out", value_hint = ValueHint::DirPath)]
+    out: PathBuf,
+    /// Say nothing when all is well.
+    #[arg(long, short, conflicts_with = "json")]
+    quiet: bool,
+    /// Print the summary as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn exec(args: &Args) -> Result<(), Failure> {
+    let config = args.config.load()?;
+    let artifacts = Artifacts::of_this_build();
+    let app = stacks::build(&config, &artifacts)?.app;
+    let mut summary = Summary::of(&config, &app, &args.out);
+    let mut assembly = app.synth()?;
+    scripts::add(&mut assembly, &config)?;
+    summary.weigh(&assembly);
+    let written =
+        assembly.write(&args.out).map_err(|error| Failure::File { action: "write", path: args.out.clone(), error })?;
+    summary.note(&written);
+    summary.look_for_code(&args.out.join(stacks::code_file(&config, &artifacts)));
+    if args.json {
+        print(&format!("{:#}\n", serde_json::json!(summary)))
+    } else if args.quiet {
+        Ok(())
+    } else {
+        print(&summary.to_string())
+    }
+}

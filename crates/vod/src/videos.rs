@@ -1,0 +1,158 @@
+//! `vod videos`: what was uploaded, what became of it, and what is to become of it.
+
+use std::io::{self, IsTerminal as _};
+
+use super::aws::{DeploymentArgs, block_on};
+use super::destroy::confirmed;
+use super::failure::Failure;
+use super::output::print;
+use super::show::video;
+use super::stacks::StackAt;
+use aws::Aws;
+use aws::DeployedStack;
+use config::Config;
+use deploy::DeployError;
+use operate::OperateError;
+use operate::cancel::cancel;
+use operate::removal::{SourceFate, VideoRemoval};
+use operate::retry::{From, retry};
+use operate::videos::Videos;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// List the newest videos.
+    List {
+        /// How many.
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Show one video and its history.
+    Show {
+        /// The workflow's id.
+        guid: String,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Try a failed video again, from the workflow that failed.
+    Retry {
+        /// The workflow's id.
+        guid: String,
+        /// Encode it anew, whatever failed; each job is charged.
+        #[arg(long)]
+        encode: bool,
+        #[command(flatten)]
+        deployment: DeploymentArgs,
+    },
+    /// End the work on a video: its job, or the workflow that runs.
+    Cancel {
+        /// The workflow's id.
+        guid: String,
+        #[command(flatten)]
+        deployment: DeploymentArgs,
+    },
+    /// Remove a video: its outputs, its asset, its place in the catalogue, its record.
+    Delete {
+        /// The workflow's id.
+        guid: String,
+        /// The source as well, and the metadata file that told of it.
+        #[arg(long)]
+        source: bool,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
+        #[command(flatten)]
+        deployment: DeploymentArgs,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Common {
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    deployment: DeploymentArgs,
+}
+
+pub(super) fn exec(args: &Args) -> Result<(), Failure> {
+    match &args.command {
+        Command::List { limit, common } => {
+            let videos =
+                look(&common.deployment, async |aws, stack| Ok(Videos::of(aws, stack)?.newest(*limit).await?))?;
+            if common.json { json(&videos) } else { print(&video::list(&videos)) }
+        }
+        Command::Show { guid, common } => {
+            let record = look(&common.deployment, async |aws, stack| Ok(Videos::of(aws, stack)?.record(guid).await?))?;
+            if common.json { json(&record) } else { print(&video::record(&record)) }
+        }
+        Command::Retry { guid, encode, deployment } => {
+            let from = if *encode { From::Encoding } else { From::Failure };
+            let started = change(deployment, async |aws, stack| Ok(retry(aws, stack, guid, from).await?))?;
+            print(&format!("Started the {} workflow again, as {}.\n", started.workflow.name(), started.name))
+        }
+        Command::Cancel { guid, deployment } => {
+            print(&video::canceled(&change(deployment, async |aws, stack| Ok(cancel(aws, stack, guid).await?))?))
+        }
+        Command::Delete { guid, source, yes, deployment } => {
+            if !yes && !io::stdin().is_terminal() {
+                return Err(Failure::NobodyToAsk);
+            }
+            let fate = if *source { SourceFate::Removed } else { SourceFate::Kept };
+            change(deployment, async |aws, stack| {
+                let removal = VideoRemoval::plan(aws, stack, guid, fate).await?;
+                print(&video::removal(&removal))?;
+                if !yes && !confirmed("Remove this? [y/N] ", &["y", "yes"])? {
+                    return Err(OperateError::Declined.into());
+                }
+                removal.execute().await?;
+                print(&format!("Removed {guid}.\n"))
+            })
+        }
+    }
+}
+
+/// Looks at a deployment.
+fn look<T>(
+    deployment: &DeploymentArgs,
+    work: impl AsyncFnOnce(&Aws, &DeployedStack) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let config = deployment.configuration()?;
+    block_on(async {
+        let aws = deployment.connect(&config).await?;
+        let stack = deployed(&aws, &config).await?;
+        work(&aws, &stack).await
+    })
+}
+
+/// Changes something in a deployment.
+fn change<T>(
+    deployment: &DeploymentArgs,
+    work: impl AsyncFnOnce(&Aws, &DeployedStack) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let config = deployment.configuration()?;
+    let at = StackAt { name: config.name.as_str().to_owned(), region: config.region.as_str().to_owned() };
+    block_on(async {
+        let (aws, _) = deployment.connect_to_change(&config, &[at]).await?;
+        let stack = deployed(&aws, &config).await?;
+        work(&aws, &stack).await
+    })
+}
+
+async fn deployed(aws: &Aws, config: &Config) -> Result<DeployedStack, Failure> {
+    let name = config.name.as_str();
+    let stack = DeployedStack::find(&aws.cloudformation(), name).await?;
+    Ok(stack.ok_or_else(|| DeployError::NoStack { stack: name.to_owned() })?)
+}
+
+fn json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let value = serde_json::to_value(value).map_err(|error| Failure::Output(error.into()))?;
+    print(&format!("{value:#}\n"))
+}

@@ -1,0 +1,13 @@
+//! What `vod deploy` says when something is wrong, and what `vod videos` and `vod destroy` do, on the wire of CloudFormation, S3, STS,
+//! CloudWatch Logs, DynamoDB, Step Functions, Lambda and MediaConvert.
+//!
+//! Wire formats: the services' API references.
+mod account;
+mod aws_fake;
+mod calls;
+mod destroy;
+mod script;
+mod show;
+mod stacks;
+mod videos;
+mod world;

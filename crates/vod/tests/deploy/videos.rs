@@ -1,0 +1,298 @@
+//! `vod videos retry`, `cancel` and `delete`.
+
+use serde_json::{Value, json};
+
+use crate::deploy::aws_fake::Answer;
+use crate::deploy::world::{STATES, World};
+
+const GUID: &str = "0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10";
+
+const START: &str = "AWSStepFunctions.StartExecution";
+const DESCRIBE: &str = "AWSStepFunctions.DescribeExecution";
+const LIST: &str = "AWSStepFunctions.ListExecutions";
+
+/// An execution as Step Functions describes it.
+fn described(status: &str, input: &str) -> Answer {
+    ok(&json!({
+        "executionArn": "arn", "stateMachineArn": format!("{STATES}:stateMachine:m"), "status": status, "startDate": 1,
+        "input": input,
+    }))
+}
+const STOP: &str = "AWSStepFunctions.StopExecution";
+const JOB: &str = "DELETE /2017-08-29/jobs/1700000000000-abcdef";
+const ERROR_HANDLER: &str = "POST /2015-03-31/functions/vod-error-handler/invocations";
+const RECORD: &str = "DynamoDB_20120810.GetItem";
+const FORGET: &str = "DynamoDB_20120810.DeleteItem";
+const FOLDER: &str = "GET /vod-destination/";
+
+fn record(status: &str, more: &[(&str, &str)]) -> Answer {
+    let fields = [("guid", GUID), ("workflowStatus", status), ("srcBucket", "vod-source"), ("srcVideo", "a b.mp4")];
+    let item: serde_json::Map<String, Value> =
+        fields.iter().chain(more).map(|(name, value)| ((*name).to_owned(), json!({ "S": value }))).collect();
+    ok(&json!({ "Item": item }))
+}
+
+fn ok(body: &Value) -> Answer {
+    (200, body.to_string())
+}
+
+fn refused(status: u16, kind: &str) -> Answer {
+    (status, json!({ "__type": format!("com.amazonaws.any#{kind}"), "message": "no" }).to_string())
+}
+
+fn link(machine: &str) -> String {
+    format!(
+        "https://console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/{STATES}:execution:{machine}:x"
+    )
+}
+
+fn running(names: &[String]) -> Answer {
+    let executions =
+        names.iter().map(|name| json!({
+            "name": name, "executionArn": format!("{STATES}:execution:m:{name}"), "stateMachineArn": format!("{STATES}:stateMachine:m"),
+            "status": "RUNNING", "startDate": 1,
+        }));
+    ok(&json!({ "executions": executions.collect::<Vec<_>>() }))
+}
+
+fn asked(world: &World, line: &str) -> Vec<Value> {
+    world.aws.bodies_of(line).iter().map(|body| serde_json::from_str(body).unwrap()).collect()
+}
+
+#[test]
+fn a_failed_job_is_encoded_again_under_a_new_name() {
+    let failed = record("Error", &[("workflowErrorAt", "encoding"), ("errorMessage", "1404: no access")]);
+    let world = World::deployed()
+        .on(RECORD, failed)
+        .on(START, refused(400, "ExecutionAlreadyExists"))
+        .on(START, ok(&json!({ "executionArn": "arn", "startDate": 1 })));
+    insta::assert_snapshot!(world.says(0, &["videos", "retry", GUID]), @"Started the process workflow again, as 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10-2.");
+    let [first, second] = &asked(&world, START)[..] else { panic!("two names are tried") };
+    assert_eq!(first["name"], GUID);
+    assert_eq!(second["name"], format!("{GUID}-2"));
+    assert_eq!(second["stateMachineArn"], format!("{STATES}:stateMachine:vod-process"));
+    assert_eq!(second["input"], json!({ "guid": GUID }).to_string());
+    assert_eq!(world.aws.unsigned(), Vec::<String>::new());
+}
+
+#[test]
+fn a_failed_publication_starts_with_the_event_that_it_had() {
+    let at = [("workflowErrorAt", "dynamo-update"), ("errorDetails", &link("vod-publish")[..])];
+    let event = json!({
+        "source": "aws.mediaconvert", "detail": {"status": "COMPLETE", "jobId": "1-a", "userMetadata": {"guid": GUID}},
+    });
+    let world = World::deployed()
+        .on(RECORD, record("Error", &at))
+        .on(DESCRIBE, described("FAILED", &event.to_string()))
+        .on(START, ok(&json!({ "executionArn": "arn", "startDate": 1 })));
+    insta::assert_snapshot!(world.says(0, &["videos", "retry", GUID]), @"Started the publish workflow again, as 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10-1-a.");
+    assert_eq!(asked(&world, START)[0]["input"], event.to_string());
+
+    // Step Functions forgets executions after 90 days.
+    let world = World::deployed().on(RECORD, record("Error", &at)).on(DESCRIBE, refused(400, "ExecutionDoesNotExist"));
+    insta::assert_snapshot!(world.says(1, &["videos", "retry", GUID]), @r"
+    × Step Functions does not know any more what the publish workflow of
+      │ 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 was started with
+      help: use `--encode` to encode it anew, or upload the source again
+    ");
+    let world = world.on(START, ok(&json!({ "executionArn": "arn", "startDate": 1 })));
+    world.says(0, &["videos", "retry", GUID, "--encode"]);
+    assert_eq!(asked(&world, START)[0]["stateMachineArn"], format!("{STATES}:stateMachine:vod-process"));
+}
+
+#[test]
+fn what_has_not_failed_is_not_tried_again() {
+    let world = World::deployed().on(RECORD, record("Complete", &[]));
+    insta::assert_snapshot!(world.says(1, &["videos", "retry", GUID]), @r"
+    × the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 has not failed: it is
+      │ `Complete`
+      help: upload the source again to encode it anew
+    ");
+    let world = World::deployed().on(RECORD, ok(&json!({})));
+    insta::assert_snapshot!(world.says(1, &["videos", "retry", GUID]), @r"
+    × there is no video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10
+      help: `vod videos list` shows those that there are
+    ");
+    let denied = (400, json!({ "__type": "AccessDeniedException", "message": "not authorized" }).to_string());
+    let world = World::deployed().on(RECORD, record("Error", &[("workflowErrorAt", "encode")])).on(START, denied);
+    insta::assert_snapshot!(world.says(1, &["videos", "retry", GUID]), @r"
+    × states:StartExecution is not allowed: not authorized
+      help: give the user or role the permission states:StartExecution, or use
+            another with `--profile`
+    ");
+}
+
+#[test]
+fn a_job_is_canceled() {
+    let world = World::deployed()
+        .on(RECORD, record("Encoding", &[("encodeJobId", "1700000000000-abcdef")]))
+        .on(LIST, running(&[]))
+        .on(JOB, (202, "{}".to_owned()));
+    insta::assert_snapshot!(world.says(0, &["videos", "cancel", GUID]), @r"
+    MediaConvert cancels the job 1700000000000-abcdef.
+    The record says so when it is done.
+    ");
+    assert!(!world.aws.seen().contains(&ERROR_HANDLER.to_owned()), "MediaConvert's event tells it");
+    assert_eq!(world.aws.unsigned(), Vec::<String>::new());
+}
+
+#[test]
+fn a_job_that_has_ended_is_no_reason_to_wait_for_its_event() {
+    let world = World::deployed()
+        .on(RECORD, record("Encoding", &[("encodeJobId", "1700000000000-abcdef")]))
+        .on(LIST, running(&[]))
+        .on(JOB, refused(409, "ConflictException"))
+        .on(ERROR_HANDLER, (200, "null".to_owned()));
+    insta::assert_snapshot!(world.says(0, &["videos", "cancel", GUID]), @"The record says that the video was canceled.");
+}
+
+#[test]
+fn a_workflow_is_stopped_and_the_record_says_so() {
+    let world = World::deployed()
+        .on(RECORD, record("Ingest", &[("startTime", "2026-01-02T03:04:05Z")]))
+        .on(LIST, running(&[GUID.to_owned(), format!("{GUID}x")]))
+        .on(LIST, running(&[]))
+        .on(STOP, ok(&json!({ "stopDate": 1 })))
+        .on(ERROR_HANDLER, (200, "null".to_owned()));
+    insta::assert_snapshot!(world.says(0, &["videos", "cancel", GUID]), @r"
+    Stopped the ingest workflow.
+    The record says that the video was canceled.
+    ");
+    let stopped = asked(&world, STOP);
+    assert_eq!(stopped.len(), 1, "another video's name may begin so: {stopped:?}");
+    assert_eq!(
+        asked(&world, ERROR_HANDLER),
+        [json!({
+            "function": "cancel", "error": "canceled with `vod videos cancel`", "guid": GUID,
+            "srcBucket": "vod-source", "srcVideo": "a b.mp4", "startTime": "2026-01-02T03:04:05Z",
+            "execution": format!("{STATES}:execution:m:{GUID}"),
+        })]
+    );
+    let failing = (200, json!({ "errorType": "Throttled", "errorMessage": "the table is busy" }).to_string());
+    let world = World::deployed().on(RECORD, record("Ingest", &[])).on(LIST, running(&[])).on(ERROR_HANDLER, failing);
+    insta::assert_snapshot!(world.says(1, &["videos", "cancel", GUID]), @r"
+    × lambda:InvokeFunction failed: vod-error-handler: the table is busy
+      help: the message is the service's own
+    ");
+}
+
+#[test]
+fn a_job_that_is_being_submitted_is_waited_for() {
+    let world = World::deployed()
+        .on(RECORD, record("Ingest", &[]))
+        .on(RECORD, record("Encoding", &[("encodeJobId", "1700000000000-abcdef")]))
+        .on(LIST, running(&[GUID.to_owned()]))
+        .on(LIST, running(&[format!("{GUID}-2")]))
+        .on(LIST, running(&[]))
+        .on(STOP, ok(&json!({ "stopDate": 1 })))
+        .on(DESCRIBE, described("RUNNING", "{}"))
+        .on(DESCRIBE, described("SUCCEEDED", "{}"))
+        .on(JOB, (202, "{}".to_owned()));
+    insta::assert_snapshot!(world.says(0, &["videos", "cancel", GUID]), @r"
+    Stopped the ingest workflow.
+    MediaConvert cancels the job 1700000000000-abcdef.
+    The record says so when it is done.
+    ");
+    assert_eq!(asked(&world, STOP).len(), 1, "the process workflow ends by itself");
+    assert_eq!(world.aws.seen().iter().filter(|line| *line == JOB).count(), 1);
+}
+
+#[test]
+fn nothing_to_cancel() {
+    let world = World::deployed().on(RECORD, record("Complete", &[])).on(LIST, running(&[]));
+    insta::assert_snapshot!(world.says(1, &["videos", "cancel", GUID]), @r"
+    × nothing is done for the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10: it is
+      │ `Complete`
+      help: `vod videos delete` removes it; `vod videos show` tells more
+    ");
+}
+
+fn versions(objects: usize) -> Answer {
+    let version = |number: usize| {
+        format!(
+            "<Version><Key>{GUID}/hls/{number}.ts</Key><VersionId>v{number}</VersionId><Size>1500000</Size></Version>"
+        )
+    };
+    let versions = (0..objects).map(version).collect::<Vec<_>>().concat();
+    (200, format!("<ListVersionsResult><IsTruncated>false</IsTruncated>{versions}</ListVersionsResult>"))
+}
+
+fn catalogue() -> Answer {
+    let video = |id: &str| json!({ "id": id, "title": "t", "status": "Complete", "added": "2026", "changed": 1 });
+    ok(&json!({ "videos": [video(GUID), video("0000")] }))
+}
+
+#[test]
+fn a_video_is_removed_with_all_that_was_made_of_it() {
+    let more = [("mediaPackageResourceId", "asset-1"), ("srcVersionId", "v9"), ("srcMetadataFile", "a.json")];
+    let file = "/vod-destination/catalogue/0.json";
+    let world = World::deployed()
+        .on(RECORD, record("Complete", &more))
+        .on(FOLDER, versions(3))
+        .on(FOLDER, versions(3))
+        .on(FOLDER, versions(0))
+        .on(&format!("GET {file}"), catalogue())
+        .on(&format!("PUT {file}"), (412, "<Error><Code>PreconditionFailed</Code></Error>".to_owned()))
+        .on(&format!("PUT {file}"), (200, String::new()))
+        .on("DELETE /assets/asset-1", (202, "{}".to_owned()))
+        .on("POST /vod-destination/", (200, "<DeleteResult/>".to_owned()))
+        .on("DELETE /vod-source/a%20b.mp4", (204, String::new()))
+        .on("DELETE /vod-source/a.json", (204, String::new()))
+        .on(FORGET, ok(&json!({})));
+    insta::assert_snapshot!(world.says(0, &["videos", "delete", GUID, "--source", "--yes"]), @r"
+    0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 is removed for good:
+      s3://vod-destination/0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10/
+        3 objects, 4.5 MB, every version counted
+      the MediaPackage asset asset-1
+      its entry in catalogue/0.json
+      s3://vod-source/a b.mp4
+      s3://vod-source/a.json
+      its record
+    CloudFront may show what it has cached for a day.
+    Removed 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10.
+    ");
+    let seen = world.aws.seen();
+    assert_eq!(seen.last().map(String::as_str), Some(FORGET), "the record goes last: {seen:?}");
+    let written = world.aws.bodies_of(&format!("PUT {file}"));
+    assert_eq!(written.len(), 2, "somebody else wrote it first");
+    assert!(written[1].contains("0000") && !written[1].contains(GUID), "{}", written[1]);
+}
+
+#[test]
+fn the_source_stays_and_an_interrupted_removal_goes_on() {
+    let denied = "<Error><Code>AccessDenied</Code><Message>not authorized</Message></Error>";
+    let world = World::deployed()
+        .on(RECORD, record("Error", &[("mediaPackageResourceId", "asset-1")]))
+        .on(FOLDER, versions(1))
+        .on("GET /vod-destination/catalogue/0.json", (404, "<Error><Code>NoSuchKey</Code></Error>".to_owned()))
+        .on("DELETE /assets/asset-1", refused(404, "NotFoundException"))
+        .on("POST /vod-destination/", (403, denied.to_owned()));
+    insta::assert_snapshot!(world.says(1, &["videos", "delete", GUID, "--yes"]), @r"
+    0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 is removed for good:
+      s3://vod-destination/0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10/
+        1 object, 1.5 MB, every version counted
+      the MediaPackage asset asset-1
+      its record
+    The source stays; `--source` removes it as well.
+    CloudFront may show what it has cached for a day.
+      × s3:DeleteObject is not allowed: not authorized
+      help: give the user or role the permission s3:DeleteObject, or use another
+            with `--profile`
+    ");
+    assert!(!world.aws.seen().contains(&FORGET.to_owned()), "the record still tells of the rest");
+}
+
+#[test]
+fn nothing_is_removed_unasked_or_under_work() {
+    let world = World::deployed().on(RECORD, record("Encoding", &[]));
+    insta::assert_snapshot!(world.says(2, &["videos", "delete", GUID]), @r"
+    × somebody has to agree, and there is nobody at this terminal
+      help: use `--yes` to agree beforehand
+    ");
+    insta::assert_snapshot!(world.says(1, &["videos", "delete", GUID, "--yes"]), @r"
+    × the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 is worked on: it is
+      │ `Encoding`
+      help: end that first: `vod videos cancel
+            0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10`
+    ");
+}

@@ -1,4 +1,0 @@
-//! How videos are encoded.
-
-pub mod job_templates;
-pub mod ladder;

@@ -1,0 +1,7 @@
+//! The platform's stacks against what AWS does with them.
+
+mod delivery;
+mod regions;
+mod releases;
+mod retries;
+mod states;
