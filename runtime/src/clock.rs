@@ -17,8 +17,8 @@ pub(crate) fn now() -> String {
 }
 
 /// A time as an event tells it; where it tells none, the time that it is.
-pub(crate) fn time_or_now(told: Option<&str>) -> String {
-    told.filter(|time| milliseconds(time).is_some()).map_or_else(now, str::to_owned)
+pub(crate) fn time_or_now(given: Option<&str>) -> String {
+    given.filter(|time| milliseconds(time).is_some()).map_or_else(now, str::to_owned)
 }
 
 /// The milliseconds from 1970 to a time; none for what is no time.

@@ -47,7 +47,7 @@ impl Environment {
         self.handler.parse()
     }
 
-    /// Whether the process is told, beside the contract, where `MediaConvert` is: on a laptop it is not at AWS.
+    /// Whether the process has a setting, beside the contract, that says where `MediaConvert` is: on a laptop it is not at AWS.
     #[must_use]
     pub fn overrides_endpoints(&self) -> bool {
         self.overrides_endpoints

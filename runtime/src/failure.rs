@@ -1,4 +1,4 @@
-//! How an invocation fails: typed, named, and told with all its causes.
+//! How an invocation fails: typed, named, and reported with all its causes.
 
 use std::error::Error;
 
@@ -10,7 +10,7 @@ use pipeline::{
 
 use crate::{aws::failure::ServiceFailure, handlers::custom_resource::Unanswered};
 
-/// How much of a message is told, in characters: a hundred missing files with long names are too much for anybody.
+/// How much of a message is reported, in characters: a hundred missing files with long names are too much for anybody.
 const MAX_MESSAGE: usize = 8192;
 
 /// Why an invocation failed.

@@ -107,7 +107,7 @@ async fn without_a_player_there_is_no_catalogue() {
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_begun_anew_and_a_refusal_is_told() {
+async fn a_damaged_file_is_begun_anew_and_a_refusal_is_reported() {
     let bucket = Bucket::start().await;
     store(&bucket, "5d8c", "Ingest").await.unwrap();
     bucket.inner.lock().unwrap().objects.get_mut("catalogue/5.json").unwrap()[0].body = b"<html>".to_vec();

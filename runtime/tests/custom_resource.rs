@@ -377,8 +377,8 @@ async fn the_answer_is_sent_again_until_it_is_taken() {
     let event = world.request("Delete", Kind::JobTemplate.resource_type(), Some("x"), &json!({}));
     let failure = handle(&world, event).await.unwrap_err();
     assert_eq!(failure.name().to_string(), "Unreachable");
-    let told = format!("{failure:?} {:?}", lambda_runtime::Diagnostic::from(&failure));
-    assert!(told.contains("the ResponseURL answered 403") && !told.contains("SECRET"), "{told}");
+    let printed = format!("{failure:?} {:?}", lambda_runtime::Diagnostic::from(&failure));
+    assert!(printed.contains("the ResponseURL answered 403") && !printed.contains("SECRET"), "{printed}");
     assert_eq!(world.answers().len(), 4, "a refusal is final");
 }
 

@@ -61,7 +61,7 @@ fn stored(fake: &Fake) -> Vec<(String, String)> {
     fields
 }
 
-fn told(fake: &Fake) -> (String, Value) {
+fn announced(fake: &Fake) -> (String, Value) {
     let seen = fake.seen_of(PUBLISH);
     let form = seen[0].form();
     assert_eq!(form["TopicArn"], TOPIC);
@@ -94,7 +94,7 @@ async fn a_caught_error_is_recorded_and_announced() {
             ("workflowStatus", "Error"),
         ])
     );
-    let (subject, message) = told(&fake);
+    let (subject, message) = announced(&fake);
     assert_eq!(subject, "Workflow Status:: Error:: 5d8c");
     assert_eq!(
         message,
@@ -140,7 +140,7 @@ async fn failed_and_canceled_jobs_are_recorded_and_announced() {
                 ("workflowStatus", "Error"),
             ])
         );
-        assert_eq!(told(&fake).1["errorMessage"], message);
+        assert_eq!(announced(&fake).1["errorMessage"], message);
     }
     let fake = working().await;
     assert_eq!(call(&fake, job("COMPLETE")).await.unwrap(), Value::Null);
@@ -156,7 +156,7 @@ async fn what_functions_report_themselves() {
             stored(&fake),
             texts(&[("errorMessage", said), ("workflowErrorAt", "step-functions"), ("workflowStatus", "Error")])
         );
-        assert_eq!(told(&fake).1["errorDetails"], Value::Null);
+        assert_eq!(announced(&fake).1["errorDetails"], Value::Null);
     }
 }
 
@@ -170,7 +170,7 @@ async fn without_a_guid_it_is_only_announced() {
         let fake = working().await;
         call(&fake, event).await.unwrap();
         assert_eq!(fake.lines(), [PUBLISH]);
-        assert_eq!(told(&fake).0, "Workflow Status:: Error:: unknown");
+        assert_eq!(announced(&fake).0, "Workflow Status:: Error:: unknown");
     }
 }
 
@@ -227,7 +227,7 @@ async fn what_is_announced_and_not_recorded_is_tried_again() {
         assert!(pipeline::errors::RETRYABLE.contains(&failure.name()));
         let start = "the failure at `encode` (TemplateNotFound: no `hd`) is announced, but not recorded: cannot record the failure: ";
         assert!(failure.to_string().starts_with(start), "{failure}");
-        told(&fake);
+        announced(&fake);
     }
     let fake = Fake::start().await;
     fake.always(UPDATE, Answer::json(&json!({})));

@@ -116,7 +116,7 @@ async fn a_metadata_file_changes_the_defaults() {
     ] {
         assert_eq!(record[field], value, "{field}");
     }
-    assert!(record["startTime"].as_str().unwrap().starts_with("20"), "no time told, so the time that it is");
+    assert!(record["startTime"].as_str().unwrap().starts_with("20"), "without a time, it is the current one");
 }
 
 #[tokio::test]
@@ -172,7 +172,7 @@ async fn a_file_that_cannot_be_read_is_named() {
 }
 
 #[tokio::test]
-async fn a_refusal_without_words_is_told_by_its_status_and_the_buckets_region() {
+async fn a_refusal_without_words_is_reported_by_its_status_and_the_buckets_region() {
     let elsewhere =
         |status| Answer::Reply(status, vec![("x-amz-bucket-region", "eu-central-1".to_owned())], Vec::new());
     for (answer, said) in [

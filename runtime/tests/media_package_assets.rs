@@ -134,8 +134,8 @@ async fn an_asset_without_an_address_is_a_warning_and_the_outputs_stay_announced
         assert_eq!(answer.get("egressEndpoints"), None);
         assert_eq!(answer["workflowWarnings"][0]["error"], "AssetFailed");
         let record = serde_json::from_value(answer).unwrap();
-        let told = pipeline::message::announcement(&record).unwrap().body;
-        assert!(told.contains("https://d.cloudfront.net/g") && told.contains("AssetFailed"), "{told}");
+        let announced = pipeline::message::announcement(&record).unwrap().body;
+        assert!(announced.contains("https://d.cloudfront.net/g") && announced.contains("AssetFailed"), "{announced}");
     }
 }
 

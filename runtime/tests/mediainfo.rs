@@ -27,7 +27,7 @@ fn record(key: &str) -> Value {
 }
 
 /// What Probe tells of a phone's video: nothing of its rotation.
-fn told() -> Value {
+fn probed() -> Value {
     json!({"probeResults": [{
         "container": {"format": "mp4", "duration": 10.0, "newer": 1, "tracks": [
             {"index": 2, "trackType": "audio", "codec": "AAC", "audioProperties": {"channels": 2}},
@@ -99,7 +99,7 @@ async fn probe_tells_and_the_boxes_complete() {
     let film = film(300_000);
     let length = film.len();
     let fake = with_source(film).await;
-    fake.once(PROBE, Answer::json(&told()));
+    fake.once(PROBE, Answer::json(&probed()));
     let answer = call(&fake, "a.mp4").await.unwrap();
 
     let info: MediaInfo = serde_json::from_str(answer["srcMediainfo"].as_str().unwrap()).unwrap();
@@ -123,7 +123,7 @@ async fn probe_tells_and_the_boxes_complete() {
 #[tokio::test]
 async fn what_has_no_boxes_is_probed_only() {
     let fake = with_source(b"MXF, perhaps".to_vec()).await;
-    let mut answer = told();
+    let mut answer = probed();
     answer["probeResults"][0]["container"]["format"] = json!("mxf");
     fake.once(PROBE, Answer::json(&answer));
     assert_eq!(info(&fake).await.container.format, "MXF");
@@ -158,7 +158,7 @@ async fn throttling_passes() {
     let fake = with_source(film(10)).await;
     fake.once(HEAD, reply(503, Vec::new()));
     fake.once(PROBE, Answer::error(429, "TooManyRequestsException", "slowly"));
-    fake.once(PROBE, Answer::json(&told()));
+    fake.once(PROBE, Answer::json(&probed()));
     fake.once(GET, Answer::xml_error(503, "SlowDown", "slowly"));
     assert_eq!(info(&fake).await.video[0].codec, "AVC");
     assert_eq!(fake.lines(), [HEAD, HEAD, PROBE, PROBE, GET, GET]);
@@ -231,7 +231,7 @@ async fn one_version_is_read_and_no_other() {
         let headers = std::iter::once(length).chain(etag.map(|etag| ("etag", etag.to_owned()))).collect();
         fake.always(HEAD, reply(200, headers));
         fake.always(GET, Answer::Bytes(Arc::new(film.clone())));
-        fake.always(PROBE, Answer::json(&told()));
+        fake.always(PROBE, Answer::json(&probed()));
         let mut event = record("a.mp4");
         event["srcVersionId"] = json!(version);
         fake.call(Handler::Mediainfo, &[(Variable::MediaConvertEndpoint, "https://unused")], event).await.unwrap();
@@ -254,14 +254,14 @@ async fn a_source_that_is_replaced_while_it_is_read_is_looked_into_anew() {
     fake.always(HEAD, reply(200, headers));
     fake.once(GET, Answer::Bytes(Arc::new(film)));
     fake.always(GET, Answer::xml_error(412, "PreconditionFailed", "another"));
-    fake.always(PROBE, Answer::json(&told()));
+    fake.always(PROBE, Answer::json(&probed()));
     let (name, message) = failure(&fake).await;
     assert_eq!(name, ErrorName::Unavailable, "the step is tried again");
     assert_eq!(message, "cannot read a part of the source: another upload replaced it in the meantime");
 }
 
 #[tokio::test]
-async fn a_source_that_is_gone_is_told_from_one_that_may_not_be_read() {
+async fn a_source_that_is_gone_is_distinguished_from_one_that_may_not_be_read() {
     for (status, said) in [(404, "there is no object `a.mp4`"), (403, "`a.mp4` in the bucket `source` may not be read")]
     {
         let fake = Fake::start().await;
@@ -273,16 +273,16 @@ async fn a_source_that_is_gone_is_told_from_one_that_may_not_be_read() {
 }
 
 #[tokio::test]
-async fn what_probe_told_stays_when_the_boxes_cannot_be_read() {
+async fn what_probe_reported_stays_when_the_boxes_cannot_be_read() {
     for answer in [Answer::xml_error(403, "AccessDenied", "no"), Answer::Bytes(Arc::new(vec![0; 2000]))] {
         let fake = with_source(film(10)).await;
         fake.always(GET, answer);
-        fake.always(PROBE, Answer::json(&told()));
+        fake.always(PROBE, Answer::json(&probed()));
         assert_eq!(info(&fake).await.video[0].display_width, Some(640));
     }
     let fake = with_source(film(10)).await;
     fake.always(GET, Answer::xml_error(503, "SlowDown", "slowly"));
-    fake.always(PROBE, Answer::json(&told()));
+    fake.always(PROBE, Answer::json(&probed()));
     assert_eq!(failure(&fake).await.0, ErrorName::Throttled, "trying again may tell more");
 }
 
@@ -326,7 +326,7 @@ async fn keys_of_all_kinds() {
         let length = film.len().to_string();
         fake.always(&format!("HEAD /source/{path}"), reply(200, vec![("content-length", length)]));
         fake.always(&format!("GET /source/{path}"), Answer::Bytes(Arc::new(film)));
-        fake.always(PROBE, Answer::json(&told()));
+        fake.always(PROBE, Answer::json(&probed()));
         let answer = call(&fake, key).await.unwrap_or_else(|error| panic!("{key}: {error}; {:?}", fake.lines()));
         assert_eq!(answer["srcVideo"], key);
         assert_eq!(fake.seen_of(PROBE)[0].json()["inputFiles"][0]["fileUrl"], format!("s3://source/{key}"));

@@ -60,15 +60,15 @@ async fn the_start_and_the_end_are_announced() {
     let forms: Vec<BTreeMap<String, String>> = fake.seen().iter().map(crate::fake::Seen::form).collect();
     assert_eq!(forms[0]["TopicArn"], TOPIC);
     assert_eq!(forms[0]["Subject"], "Workflow Status:: Ingest:: 5d8c");
-    let told: Value = serde_json::from_str(&forms[0]["Message"]).unwrap();
+    let announced: Value = serde_json::from_str(&forms[0]["Message"]).unwrap();
     assert_eq!(
-        told,
+        announced,
         json!({"status": "Ingest", "guid": "5d8c", "srcBucket": "source", "srcVideo": "a b+%25 ü🎬&\"<.mp4"})
     );
     assert_eq!(forms[1]["Subject"], "Workflow Status:: Complete:: 5d8c");
-    let told: Value = serde_json::from_str(&forms[1]["Message"]).unwrap();
-    assert_eq!(told["egressEndpoints"]["HLS"], "https://e");
-    assert_eq!((told.get("hlsUrl"), told.get("srcMediainfo")), (None, None));
+    let announced: Value = serde_json::from_str(&forms[1]["Message"]).unwrap();
+    assert_eq!(announced["egressEndpoints"]["HLS"], "https://e");
+    assert_eq!((announced.get("hlsUrl"), announced.get("srcMediainfo")), (None, None));
 }
 
 #[tokio::test]
@@ -83,8 +83,8 @@ async fn messages_of_many_fields_fit() {
     let queued = fake.seen()[1].json()["MessageBody"].as_str().unwrap().to_owned();
     for text in [announced, queued] {
         assert!(text.len() <= MAX_BYTES);
-        let told: Value = serde_json::from_str(&text).unwrap();
-        assert!(told["omittedFields"].as_array().unwrap().len() == 51 && told["guid"] == "5d8c");
+        let announced: Value = serde_json::from_str(&text).unwrap();
+        assert!(announced["omittedFields"].as_array().unwrap().len() == 51 && announced["guid"] == "5d8c");
     }
 }
 

@@ -153,10 +153,10 @@ async fn a_file_that_is_no_video_is_recorded_and_announced_once_and_is_no_failur
     let [refused] = &answer["executions"].as_array().unwrap()[..] else { panic!("{answer}") };
     assert_eq!((&refused["started"], &refused["refused"]), (&json!(false), &json!("UnsupportedFile")));
     assert_eq!(fake.lines(), [UPDATE, PUBLISH]);
-    let told: Value = serde_json::from_str(&fake.seen()[1].form()["Message"]).unwrap();
-    let message = told["errorMessage"].as_str().unwrap().to_owned();
+    let announced: Value = serde_json::from_str(&fake.seen()[1].form()["Message"]).unwrap();
+    let message = announced["errorMessage"].as_str().unwrap().to_owned();
     assert!(message.starts_with("`notes é/.mp4` is neither a video (mpg, "), "{message}");
-    assert_eq!((&told["guid"], &told["workflowErrorAt"]), (&refused["guid"], &json!("step-functions")));
+    assert_eq!((&announced["guid"], &announced["workflowErrorAt"]), (&refused["guid"], &json!("step-functions")));
     let body = fake.seen()[0].json();
     assert_eq!(body["TableName"], "table");
     assert_eq!(body["Key"]["guid"]["S"].as_str().unwrap().len(), 36);
@@ -203,7 +203,7 @@ async fn an_unknown_event_shows_its_shape_and_no_value() {
 }
 
 #[tokio::test]
-async fn every_record_is_started_and_the_failed_ones_are_told() {
+async fn every_record_is_started_and_the_failed_ones_are_reported() {
     let fake = Fake::start().await;
     fake.always(START, started());
     let event = json!({"Records": [record("a.mp4"), record("b.mp4"), record("c.json")]});

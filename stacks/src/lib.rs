@@ -282,7 +282,7 @@ fn add_workflows(
             definition: definition.document(workflows::comment(workflow), workflows::TIMEOUT_SECONDS),
             log_retention_days: config.functions.log_retention_days.get(),
         };
-        let machine = StateMachine::new(&mut scope, &format!("{workflow:?}"), options);
+        let machine = StateMachine::new(&mut scope, workflow.construct(), options);
         for handler in workflows::calls(workflow, features) {
             machine.role().allow(&mut scope, functions.get(handler).grant_invoke());
         }

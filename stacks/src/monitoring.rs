@@ -50,7 +50,7 @@ fn add_alarms(scope: &mut Scope<'_>, parts: &Parts<'_>, functions: &Functions, r
         for (metric, what) in [("ExecutionsFailed", "failed"), ("ExecutionsTimedOut", "timed out")] {
             let name = workflow.name();
             watches.push(Watch {
-                name: format!("{workflow:?}{metric}"),
+                name: format!("{}{metric}", workflow.construct()),
                 suffix: format!("{name}-{}", what.replace(' ', "-")),
                 description: format!("Executions of the {name} workflow {what}."),
                 namespace: "AWS/States",

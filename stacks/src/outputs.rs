@@ -29,8 +29,11 @@ pub(super) fn add(stack: &mut Stack, parts: &Parts<'_>) {
         output("QueueArn", "The queue of finished videos, as an ARN.", queue.arn().into());
     }
     for workflow in Workflow::ALL {
-        let name = format!("{workflow:?}StateMachine");
-        output(&name, &format!("The {} workflow.", workflow.name()), parts.workflows.get(workflow).arn().into());
+        output(
+            &workflow.output(),
+            &format!("The {} workflow.", workflow.name()),
+            parts.workflows.get(workflow).arn().into(),
+        );
     }
     if let Some(packaging) = parts.packaging {
         output("PackagingGroup", "The MediaPackage group of the assets.", packaging.group.reference());

@@ -49,7 +49,7 @@ impl Stack {
         if !named {
             problems.push(Problem::StackName { name: self.name.clone() });
         }
-        for (what, found, limit, mend) in [
+        for (what, found, limit, hint) in [
             ("the number of resources", self.entries.len(), limit::RESOURCES, SPLIT),
             ("the number of parameters", self.parameters.len(), limit::PARAMETERS, SPLIT),
             ("the number of mappings", self.mappings.len(), limit::MAPPINGS, SPLIT),
@@ -58,7 +58,7 @@ impl Stack {
             ("the template's size in bytes", size, limit::TEMPLATE_BYTES, SPLIT),
         ] {
             if found > limit {
-                problems.push(Problem::Limit { what, found, limit, mend });
+                problems.push(Problem::Limit { what, found, limit, hint });
             }
         }
     }

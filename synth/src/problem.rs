@@ -1,4 +1,4 @@
-//! What synthesis rejects, and how to mend it.
+//! What synthesis rejects, and how to fix it.
 
 use std::fmt;
 
@@ -111,7 +111,7 @@ pub enum Problem {
         /// How much is allowed.
         limit: usize,
         /// What to do about it.
-        mend: &'static str,
+        hint: &'static str,
     },
     /// Two stacks of one app have one name.
     #[error("the app has something of the name `{name}` already")]
@@ -130,7 +130,7 @@ pub enum Problem {
 impl Problem {
     /// What to do about it.
     #[must_use]
-    pub fn mend(&self) -> &'static str {
+    pub fn hint(&self) -> &'static str {
         match self {
             Self::DuplicatePath { .. } | Self::SameId { .. } => "give one of them another name",
             Self::OpaquePolicy { .. } => "write the policy as a `PolicyDocument`",
@@ -144,7 +144,7 @@ impl Problem {
             Self::Cycle { .. } => "break the circle: name one resource explicitly, or move a policy out of its role",
             Self::DuplicateName { .. } => "give one of them another name, or leave the name to CloudFormation",
             Self::Unused { .. } => "use it or remove it",
-            Self::Limit { mend, .. } => mend,
+            Self::Limit { hint, .. } => hint,
             Self::StackName { .. } | Self::DuplicateStack { .. } => "choose another stack name",
         }
     }
@@ -168,7 +168,7 @@ pub struct InvalidStack {
 impl fmt::Display for InvalidStack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "stack `{}` cannot be deployed as it is:", self.stack)?;
-        self.problems.iter().try_for_each(|problem| write!(f, "\n  - {problem}; {}", problem.mend()))
+        self.problems.iter().try_for_each(|problem| write!(f, "\n  - {problem}; {}", problem.hint()))
     }
 }
 

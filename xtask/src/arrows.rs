@@ -19,10 +19,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("stacks", &["config", "mediaconvert", "pipeline", "synth"]),
     ("synth", &[]),
     ("transcoder", &["mediaconvert"]),
-    (
-        "vod",
-        &["aws", "config", "cost", "deploy", "local", "operate", "package", "pipeline", "stacks", "synth"],
-    ),
+    ("vod", &["aws", "config", "cost", "deploy", "local", "operate", "package", "pipeline", "stacks", "synth"]),
     ("xtask", &[]),
 ];
 

@@ -73,7 +73,8 @@ impl Report {
         let mut report = Self::default();
         for file in export.data.into_iter().flat_map(|data| data.files) {
             let path = file.filename.strip_prefix(root).unwrap_or(&file.filename).trim_start_matches('/');
-            let owner = FLOORS.iter().find(|(name, _)| path.starts_with(&format!("{name}/src/")));
+            let place = path.strip_prefix("crates/").unwrap_or(path);
+            let owner = FLOORS.iter().find(|(name, _)| place.starts_with(&format!("{name}/src/")));
             let Some((name, _)) = owner else { continue };
             report.crates.entry(name).or_default().add(file.summary.lines);
             report.files.push((path.to_owned(), file.summary.lines));
@@ -154,8 +155,8 @@ mod tests {
     #[test]
     fn files_count_for_their_crate_alone() {
         let report = report(&[
-            ("/checkout/pipeline/src/record.rs", 100, 90),
-            ("/checkout/pipeline/src/lib.rs", 100, 100),
+            ("/checkout/crates/pipeline/src/record.rs", 100, 90),
+            ("/checkout/crates/pipeline/src/lib.rs", 100, 100),
             ("/checkout/runtime/src/aws/mod.rs", 10, 9),
             ("/checkout/xtask/src/main.rs", 10, 0),
             ("/checkout/runtime/tests/fake/mod.rs", 10, 0),
@@ -168,9 +169,10 @@ mod tests {
 
     #[test]
     fn a_crate_below_its_floor_or_without_lines_fails() {
-        assert_eq!(report(&[("/checkout/pipeline/src/lib.rs", 1000, 949)]).below(), ["pipeline", "runtime"]);
+        assert_eq!(report(&[("/checkout/crates/pipeline/src/lib.rs", 1000, 949)]).below(), ["pipeline", "runtime"]);
         assert_eq!(
-            report(&[("/checkout/pipeline/src/lib.rs", 1000, 950), ("/checkout/runtime/src/lib.rs", 100, 84)]).below(),
+            report(&[("/checkout/crates/pipeline/src/lib.rs", 1000, 950), ("/checkout/runtime/src/lib.rs", 100, 84)])
+                .below(),
             ["runtime"]
         );
     }

@@ -55,7 +55,7 @@ pub(crate) fn run(workspace: &Workspace, mode: Mode) -> miette::Result<()> {
     }
     let list = problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n");
     Err(miette!(
-        help = "run `cargo xtask docs` for generated parts; mend the others by hand",
+        help = "run `cargo xtask docs` for generated parts; fix the others by hand",
         "the pages are not true:\n{list}"
     ))
 }

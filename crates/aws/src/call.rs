@@ -1,4 +1,4 @@
-//! What can go wrong with any call of any service, told apart by what mends it.
+//! What can go wrong with any call of any service, by what a caller can do about it.
 
 use std::error::Error;
 
@@ -10,11 +10,11 @@ use thiserror::Error;
 
 /// A call that a service refused, or that never reached it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{}", .kind.told(.operation, .message))]
+#[error("{}", .kind.message_for(.operation, .message))]
 pub struct CallError {
     /// What was called, as IAM names it: `s3:PutObject`.
     pub operation: &'static str,
-    /// What is wrong, as far as it has a mend of its own.
+    /// What is wrong, as far as there is a hint for it.
     pub kind: CallErrorKind,
     /// The service's code of the error, where the service answered.
     pub code: Option<String>,
@@ -75,7 +75,7 @@ const CODES: [(CallErrorKind, &[&str]); 4] = [
 ];
 
 impl CallErrorKind {
-    fn told(self, operation: &str, message: &str) -> String {
+    fn message_for(self, operation: &str, message: &str) -> String {
         match self {
             Self::NoCredentials => format!("no AWS credentials were found for {operation}"),
             Self::BrokenCredentials => format!("the AWS credentials for {operation} cannot be had: {message}"),
@@ -99,7 +99,7 @@ impl CallError {
 
     /// What to do about it.
     #[must_use]
-    pub fn mend(&self) -> String {
+    pub fn hint(&self) -> String {
         match self.kind {
             CallErrorKind::NoCredentials => {
                 "name a profile with `--profile`, or sign in: `aws configure`, `aws sso login`".to_owned()

@@ -21,7 +21,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 pub use self::call::{CallError, CallErrorKind, During, code_of};
 pub use self::logs::LogEvent;
 pub use self::profile::{CredentialSource, ProfileError};
-pub use self::stack::{Condition, DeployedStack, Output, condition, succeeded};
+pub use self::stack::{DeployedStack, Output, StackState, state_of, succeeded};
 pub use self::versions::Amount;
 
 /// How often a call is tried, so that a busy CloudFormation does not end a deployment.

@@ -186,12 +186,12 @@ fn request(call: &Call) -> Result<HttpRequest, aws_smithy_runtime_api::box_error
 
 fn answer(response: &HttpResponse) -> Result<Value, OrchestratorError<Refusal>> {
     let body = response.body().bytes().unwrap_or_default();
-    let told: Result<Value, _> = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(body) };
+    let parsed: Result<Value, _> = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(body) };
     if response.status().is_success() {
-        return told.map_err(OrchestratorError::other);
+        return parsed.map_err(OrchestratorError::other);
     }
-    let told = told.unwrap_or_default();
-    let text = |names: [&str; 2]| names.into_iter().find_map(|name| told.get(name)?.as_str());
+    let parsed = parsed.unwrap_or_default();
+    let text = |names: [&str; 2]| names.into_iter().find_map(|name| parsed.get(name)?.as_str());
     let code = response.headers().get("x-amzn-errortype").or_else(|| text(["__type", "code"]));
     let mut error = ErrorMetadata::builder();
     if let Some(code) = code.map(bare) {

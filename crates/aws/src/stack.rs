@@ -42,7 +42,7 @@ pub struct Output {
 
 /// What can be done with a stack in its status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Condition {
+pub enum StackState {
     /// It has no resources yet: only a change set waits to be executed.
     New,
     /// It can be updated.
@@ -61,18 +61,18 @@ pub enum Condition {
 ///
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-console-view-stack-data-resources-status-codes>
 #[must_use]
-pub fn condition(status: &StackStatus) -> Condition {
+pub fn state_of(status: &StackStatus) -> StackState {
     match status {
-        StackStatus::ReviewInProgress => Condition::New,
-        StackStatus::DeleteComplete => Condition::Deleted,
-        StackStatus::RollbackComplete | StackStatus::CreateFailed => Condition::Failed,
+        StackStatus::ReviewInProgress => StackState::New,
+        StackStatus::DeleteComplete => StackState::Deleted,
+        StackStatus::RollbackComplete | StackStatus::CreateFailed => StackState::Failed,
         StackStatus::UpdateRollbackFailed
         | StackStatus::UpdateFailed
         | StackStatus::RollbackFailed
         | StackStatus::DeleteFailed
-        | StackStatus::ImportRollbackFailed => Condition::Stuck,
-        status if status.as_str().ends_with("_IN_PROGRESS") => Condition::Busy,
-        _ => Condition::Ready,
+        | StackStatus::ImportRollbackFailed => StackState::Stuck,
+        status if status.as_str().ends_with("_IN_PROGRESS") => StackState::Busy,
+        _ => StackState::Ready,
     }
 }
 
@@ -100,7 +100,7 @@ impl DeployedStack {
             && error
                 .as_service_error()
                 .and_then(ProvideErrorMetadata::message)
-                .is_some_and(|told| told.contains("does not exist"))
+                .is_some_and(|message| message.contains("does not exist"))
         {
             return Ok(None);
         }

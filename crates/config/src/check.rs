@@ -1,4 +1,4 @@
-//! The rules between values: combinations that cannot work, each with its mend.
+//! The rules between values: combinations that cannot work, each with a hint.
 
 use std::path::Path;
 

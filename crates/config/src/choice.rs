@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::text::{Unfit, WebAclArn};
+use super::text::{InvalidValue, WebAclArn};
 
 /// Where jobs are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -91,13 +91,13 @@ pub enum Waf {
 }
 
 impl TryFrom<String> for Waf {
-    type Error = Unfit;
+    type Error = InvalidValue;
 
-    fn try_from(text: String) -> Result<Self, Unfit> {
+    fn try_from(text: String) -> Result<Self, InvalidValue> {
         match text.as_str() {
             "none" => Ok(Self::None),
             "managed" => Ok(Self::Managed),
-            _ => text.parse().map(Self::Existing).map_err(|unfit| Unfit { what: "a firewall", ..unfit }),
+            _ => text.parse().map(Self::Existing).map_err(|invalid| InvalidValue { what: "a firewall", ..invalid }),
         }
     }
 }
@@ -158,11 +158,11 @@ impl RetentionDays {
 
 /// A number outside of what its key allows.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{number} {what}; use {mend}")]
+#[error("{number} {what}; use {hint}")]
 pub struct OutOfRange {
     number: i64,
     what: &'static str,
-    mend: String,
+    hint: String,
 }
 
 impl TryFrom<i64> for RetentionDays {
@@ -175,7 +175,7 @@ impl TryFrom<i64> for RetentionDays {
             _ => Err(OutOfRange {
                 number: days,
                 what: "days is not a retention that CloudWatch Logs offers",
-                mend: longer.map_or("3653, the longest".to_owned(), |next| format!("{next}, the next longer one")),
+                hint: longer.map_or("3653, the longest".to_owned(), |next| format!("{next}, the next longer one")),
             }),
         }
     }
@@ -230,7 +230,7 @@ impl<const MIN: i32, const MAX: i32> TryFrom<i64> for Ranged<MIN, MAX> {
     fn try_from(number: i64) -> Result<Self, OutOfRange> {
         match i32::try_from(number) {
             Ok(fit) if Self::RANGE.contains(&fit) => Ok(Self(fit)),
-            _ => Err(OutOfRange { number, what: "is out of range", mend: format!("a number from {MIN} to {MAX}") }),
+            _ => Err(OutOfRange { number, what: "is out of range", hint: format!("a number from {MIN} to {MAX}") }),
         }
     }
 }

@@ -26,7 +26,7 @@ pub(super) enum Reason {
         wanted: String,
     },
     /// What the type itself says, in the form "what is wrong; use what instead".
-    Unfit(String),
+    Invalid(String),
 }
 
 /// A value that could not be read, and the steps to it, the last one first.
@@ -75,7 +75,7 @@ impl Display for Fault {
 
 impl de::Error for Fault {
     fn custom<T: Display>(message: T) -> Self {
-        Self::new(Reason::Unfit(message.to_string()))
+        Self::new(Reason::Invalid(message.to_string()))
     }
 
     fn invalid_type(found: Unexpected<'_>, wanted: &dyn Expected) -> Self {

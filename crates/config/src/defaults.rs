@@ -10,10 +10,10 @@ use super::model::{
     Alarms, Assets, Ci, Config, Distribution, Encoding, Functions, Geo, Notifications, Packaging, Player, Queue,
     Source, Storage,
 };
-use super::text::Unfit;
+use super::text::InvalidValue;
 
 /// A default that is a text; each is read by the tests.
-fn text<T: FromStr<Err = Unfit>>(default: &str) -> T {
+fn text<T: FromStr<Err = InvalidValue>>(default: &str) -> T {
     default.parse().expect("a default fits its own key")
 }
 

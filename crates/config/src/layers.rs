@@ -192,7 +192,7 @@ impl Layers {
     pub(super) fn report_at(&mut self, paths: &[&str], message: String, help: String) {
         let mut places: Vec<Place> =
             paths.iter().filter_map(|path| self.tree.find(&Path::from(*path))).map(|node| node.place.clone()).collect();
-        // The one that was said last is the one to mend.
+        // The last one counts, so that is the one to fix.
         places.sort_by(|one, other| other.source.cmp(&one.source).then(one.span.start.cmp(&other.span.start)));
         self.report(&places, message, Some(help));
     }

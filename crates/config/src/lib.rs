@@ -1,4 +1,4 @@
-//! The configuration: `stack.toml` as typed values, read in layers, with errors that show the place and the mend.
+//! The configuration: `stack.toml` as typed values, read in layers, with errors that show the place and a hint.
 //!
 //! [`load`] reads the layers: the defaults, the file, environment variables (`VOD_ENCODING__FAMILY` is `encoding.family`),
 //! and `--set encoding.family=…`. Each becomes a tree that remembers its places (`node`); the trees are laid over one

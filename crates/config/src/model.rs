@@ -26,7 +26,7 @@ pub struct Config {
     pub region: Region,
     /// The account to deploy to; unset, the one of the credentials at hand.
     pub account: Option<AccountId>,
-    /// Who is told of finished videos, failures and alarms; AWS asks for a confirmation first.
+    /// Who gets an e-mail about finished videos, failures and alarms; AWS asks for a confirmation first.
     pub admin_email: Option<Email>,
     /// Tags for every resource, besides `SolutionId` and `Project`.
     #[schemars(with = "BTreeMap<String, TagValue>")]

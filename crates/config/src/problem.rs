@@ -1,4 +1,4 @@
-//! What is wrong with a configuration: the message, the place and the mend, for `miette` to draw.
+//! What is wrong with a configuration: the message, the place and the hint, for `miette` to draw.
 
 use std::sync::Arc;
 
@@ -53,8 +53,8 @@ pub(super) fn words(fault: &Fault) -> (String, Option<String>) {
         Reason::WrongType { found, wanted } => {
             (format!("`{path}` cannot be {found}"), Some(format!("use {}", in_toml(wanted))))
         }
-        Reason::Unfit(text) => match text.split_once("; use ") {
-            Some((wrong, mend)) => (format!("`{path}`: {wrong}"), Some(format!("use {mend}"))),
+        Reason::Invalid(text) => match text.split_once("; use ") {
+            Some((wrong, hint)) => (format!("`{path}`: {wrong}"), Some(format!("use {hint}"))),
             None => (format!("`{path}`: {text}"), None),
         },
     }

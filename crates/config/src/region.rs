@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use super::layers::Layers;
 use super::model::Config;
 use super::problem::nearest;
-use super::text::Unfit;
+use super::text::InvalidValue;
 
 /// What each region has.
 static TABLE: LazyLock<Table<'static>> =
@@ -137,24 +137,24 @@ impl Region {
 }
 
 impl FromStr for Region {
-    type Err = Unfit;
+    type Err = InvalidValue;
 
-    fn from_str(text: &str) -> Result<Self, Unfit> {
-        let unfit = || Unfit {
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        let invalid = || InvalidValue {
             text: text.to_owned(),
             what: "an AWS region",
-            mend: "a region's code, for example \"eu-central-1\"",
+            hint: "a region's code, for example \"eu-central-1\"",
         };
-        RegionFacts::of(text).map(|facts| Self(facts.code)).ok_or_else(unfit)
+        RegionFacts::of(text).map(|facts| Self(facts.code)).ok_or_else(invalid)
     }
 }
 
 impl<'de> Deserialize<'de> for Region {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|unfit: Unfit| match nearest(&text, &SUPPORTED) {
+        text.parse().map_err(|invalid: InvalidValue| match nearest(&text, &SUPPORTED) {
             Some(_) => de::Error::unknown_variant(&text, SUPPORTED.as_slice()),
-            None => de::Error::custom(unfit),
+            None => de::Error::custom(invalid),
         })
     }
 }

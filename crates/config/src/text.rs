@@ -11,19 +11,19 @@ use thiserror::Error;
 
 /// A text that does not have the shape its key asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{text:?} is not {what}; use {mend}")]
-pub struct Unfit {
+#[error("{text:?} is not {what}; use {hint}")]
+pub struct InvalidValue {
     /// The text as it was given.
     pub text: String,
     /// What it should have been, with an article.
     pub what: &'static str,
     /// What to write instead, to follow the word "use".
-    pub mend: &'static str,
+    pub hint: &'static str,
 }
 
 /// Declares a newtype over `String`: what it is, its pattern (anchored), its most characters, and what to write instead.
 macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $pattern:literal, $most:literal, $mend:literal) => {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $pattern:literal, $most:literal, $hint:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -41,22 +41,22 @@ macro_rules! text {
         }
 
         impl FromStr for $name {
-            type Err = Unfit;
+            type Err = InvalidValue;
 
-            fn from_str(text: &str) -> Result<Self, Unfit> {
+            fn from_str(text: &str) -> Result<Self, InvalidValue> {
                 Self::try_from(text.to_owned())
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = Unfit;
+            type Error = InvalidValue;
 
-            fn try_from(text: String) -> Result<Self, Unfit> {
+            fn try_from(text: String) -> Result<Self, InvalidValue> {
                 static SHAPE: LazyLock<Regex> = LazyLock::new(|| shape($pattern));
                 if text.chars().count() <= $most && SHAPE.is_match(&text) {
                     Ok(Self(text))
                 } else {
-                    Err(Unfit { text, what: $what, mend: $mend })
+                    Err(InvalidValue { text, what: $what, hint: $hint })
                 }
             }
         }
@@ -90,7 +90,7 @@ macro_rules! text {
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
                 // `x-values` is what docs/configuration.md shows.
-                json_schema!({ "type": "string", "pattern": $pattern, "maxLength": $most, "x-values": $mend })
+                json_schema!({ "type": "string", "pattern": $pattern, "maxLength": $most, "x-values": $hint })
             }
         }
     };
@@ -219,23 +219,23 @@ impl Email {
 }
 
 impl FromStr for Email {
-    type Err = Unfit;
+    type Err = InvalidValue;
 
-    fn from_str(text: &str) -> Result<Self, Unfit> {
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let options =
             email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
-        email_address::EmailAddress::parse_with_options(text, options).map(Self).map_err(|_| Unfit {
+        email_address::EmailAddress::parse_with_options(text, options).map(Self).map_err(|_| InvalidValue {
             text: text.to_owned(),
             what: "an e-mail address",
-            mend: "one address, for example \"admin@example.com\"",
+            hint: "one address, for example \"admin@example.com\"",
         })
     }
 }
 
 impl TryFrom<String> for Email {
-    type Error = Unfit;
+    type Error = InvalidValue;
 
-    fn try_from(text: String) -> Result<Self, Unfit> {
+    fn try_from(text: String) -> Result<Self, InvalidValue> {
         text.parse()
     }
 }

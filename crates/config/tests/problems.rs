@@ -1,4 +1,4 @@
-//! Bad configurations, and the messages that they get: the words, the underlined place and the mend.
+//! Bad configurations, and the messages that they get: the words, the underlined place and the hint.
 
 use std::path::PathBuf;
 

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use mediaconvert::settings::{Output, OutputGroup, VideoCodec};
 use mediaconvert::{JobTemplate, features};
-use pipeline::settings::{Acceleration, Tier};
+use pipeline::job::ladder::kept;
+use pipeline::profile;
+use pipeline::settings::Acceleration;
 use pipeline::size::{Frame, Size};
 
 use super::CostError;
@@ -24,7 +26,7 @@ pub(super) enum Billing {
 
 /// An output of a job.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Billed {
+pub(super) struct BilledOutput {
     pub(super) billing: Billing,
     /// The picture's height, 0 without a picture.
     pub(super) height: u32,
@@ -36,8 +38,7 @@ pub(super) struct Billed {
 
 /// The job template for sources of a size.
 pub(super) fn template_for(templates: &[JobTemplateSource], picture: Size) -> Result<JobTemplate, CostError> {
-    let fits = |tier: &Tier| picture.fills(tier.frame());
-    let tier = Tier::ALL.iter().copied().find(fits).unwrap_or(Tier::P720);
+    let tier = profile::tier(Some(picture));
     let source = templates.iter().find(|template| template.tier == Some(tier)).ok_or(CostError::NoTemplate(tier))?;
     parse(source)
 }
@@ -50,7 +51,7 @@ pub(super) fn parse(source: &JobTemplateSource) -> Result<JobTemplate, CostError
 }
 
 /// The outputs of the job that a template makes for a source, as `pipeline::job` leaves them.
-pub(super) fn outputs(template: &JobTemplate, picture: Size, acceleration: Acceleration) -> Vec<Billed> {
+pub(super) fn outputs(template: &JobTemplate, picture: Size, acceleration: Acceleration) -> Vec<BilledOutput> {
     let professional: BTreeSet<(usize, usize)> =
         features::professional_tier(template).iter().filter_map(|feature| place(&feature.path)).collect();
     let all = acceleration != Acceleration::Disabled || features::professional_tier(template).iter().any(of_whole_job);
@@ -58,9 +59,9 @@ pub(super) fn outputs(template: &JobTemplate, picture: Size, acceleration: Accel
     let mut billed = Vec::new();
     for (at, group) in groups.iter().enumerate() {
         let outputs = group.outputs.as_deref().unwrap_or_default();
-        for index in staying(outputs, picture) {
-            let dear = all || professional.contains(&(at, index));
-            billed.push(bill(&outputs[index], segment_seconds(group), picture, dear));
+        for index in kept(&outputs.iter().map(frame).collect::<Vec<_>>(), picture) {
+            let is_professional = all || professional.contains(&(at, index));
+            billed.push(bill(&outputs[index], segment_seconds(group), picture, is_professional));
         }
     }
     billed
@@ -79,18 +80,6 @@ fn place(path: &str) -> Option<(usize, usize)> {
     Some((index("OutputGroups")?, index(".Outputs")?))
 }
 
-/// The outputs that do not enlarge the picture; where all would, the smallest.
-fn staying(outputs: &[Output], picture: Size) -> Vec<usize> {
-    let frames: Vec<Option<Frame>> = outputs.iter().map(frame).collect();
-    let all_above = frames.iter().flatten().all(|frame| !picture.fills(*frame));
-    let smallest = frames.iter().enumerate().filter_map(|(at, frame)| Some((frame.as_ref()?.area(), at))).min();
-    let stays = |at: &usize| {
-        frames[*at].is_none_or(|frame| picture.fills(frame))
-            || (all_above && smallest.is_some_and(|(_, smallest)| smallest == *at))
-    };
-    (0..outputs.len()).filter(stays).collect()
-}
-
 fn frame(output: &Output) -> Option<Frame> {
     let video = output.video_description.as_deref()?;
     let side = |side: Option<i64>| side.and_then(|side| u32::try_from(side).ok());
@@ -98,21 +87,21 @@ fn frame(output: &Output) -> Option<Frame> {
     (width.is_some() || height.is_some()).then(|| Frame::new(width, height))
 }
 
-fn bill(output: &Output, segment_seconds: Option<f64>, picture: Size, dear: bool) -> Billed {
+fn bill(output: &Output, segment_seconds: Option<f64>, picture: Size, is_professional: bool) -> BilledOutput {
     let audio: f64 = output.audio_descriptions.iter().flatten().map(audio_bitrate).sum();
     let Some(video) = output.video_description.as_deref() else {
-        return Billed { billing: Billing::Audio, height: 0, bitrate: audio, segment_seconds };
+        return BilledOutput { billing: Billing::Audio, height: 0, bitrate: audio, segment_seconds };
     };
     let codec = video.codec_settings.as_deref();
     let height = frame(output).map_or(picture.short(), |frame| picture.fit(frame).short());
     let billing = match codec.and_then(|codec| codec.codec) {
         Some(VideoCodec::FrameCapture) => Billing::FrameCapture,
-        _ if dear => Billing::Professional,
+        _ if is_professional => Billing::Professional,
         _ => Billing::Basic,
     };
     let h264 = codec.and_then(|codec| codec.h264_settings.as_deref());
     let bitrate = h264.and_then(|settings| settings.max_bitrate.or(settings.bitrate)).unwrap_or_default();
-    Billed { billing, height, bitrate: count(bitrate) + audio, segment_seconds }
+    BilledOutput { billing, height, bitrate: count(bitrate) + audio, segment_seconds }
 }
 
 fn audio_bitrate(description: &mediaconvert::settings::AudioDescription) -> f64 {

@@ -66,7 +66,7 @@ pub struct Unknown {
 }
 
 /// The lines as they are added.
-pub(super) struct Ledger<'a> {
+pub(super) struct Bill<'a> {
     prices: &'a Prices,
     config: &'a Config,
     workload: &'a Workload,
@@ -74,7 +74,7 @@ pub(super) struct Ledger<'a> {
     lines: Vec<Line>,
 }
 
-impl<'a> Ledger<'a> {
+impl<'a> Bill<'a> {
     pub(super) fn new(prices: &'a Prices, config: &'a Config, workload: &'a Workload, free_tier: FreeTier) -> Self {
         Self { prices, config, workload, free_tier, lines: Vec::new() }
     }

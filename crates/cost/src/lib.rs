@@ -18,8 +18,8 @@ use serde_json::Value as Plain;
 use synth::InvalidStack;
 use synth::asl::DefinitionError;
 
-use self::encoding::{Billed, Billing};
-use self::estimate::Ledger;
+use self::encoding::{BilledOutput, Billing};
+use self::estimate::Bill;
 pub use self::estimate::{Estimate, Line};
 use self::prices::{Item, Prices, PricesError};
 use self::workload::{Workload, WorkloadError};
@@ -88,7 +88,7 @@ pub enum FreeTier {
 pub fn estimate(config: &Config, workload: &Workload, free_tier: FreeTier) -> Result<Estimate, CostError> {
     workload.check()?;
     let prices = Prices::of_this_build()?;
-    let mut ledger = Ledger::new(&prices, config, workload, free_tier);
+    let mut ledger = Bill::new(&prices, config, workload, free_tier);
     let outputs = add_encoding(&mut ledger, config, workload, &prices)?;
     let stacks = templates(config)?;
     add_workflow(&mut ledger, config, workload, &stacks)?;
@@ -101,13 +101,13 @@ pub fn estimate(config: &Config, workload: &Workload, free_tier: FreeTier) -> Re
 
 /// An output, and how many minutes of it a month has.
 struct Produced {
-    output: Billed,
+    output: BilledOutput,
     minutes: f64,
     videos: f64,
 }
 
 fn add_encoding(
-    ledger: &mut Ledger<'_>,
+    ledger: &mut Bill<'_>,
     config: &Config,
     workload: &Workload,
     prices: &Prices,
@@ -120,7 +120,7 @@ fn add_encoding(
         let mut outputs = encoding::outputs(&template, picture, config.encoding.acceleration);
         let captures = outputs.iter().any(|output| output.billing == Billing::FrameCapture);
         if config.encoding.frame_capture && !captures {
-            outputs.push(Billed {
+            outputs.push(BilledOutput {
                 billing: Billing::FrameCapture,
                 height: picture.short(),
                 bitrate: 0.0,
@@ -176,20 +176,20 @@ fn count(things: usize) -> f64 {
 }
 
 fn add_workflow(
-    ledger: &mut Ledger<'_>,
+    ledger: &mut Bill<'_>,
     config: &Config,
     workload: &Workload,
     stacks: &[Plain],
 ) -> Result<(), CostError> {
     // Every tier takes as many steps: the tier only decides which of them.
-    let passage = workflow::passage(config, &stacks::features(config), Tier::P1080)?;
-    let steps: usize = passage.steps.iter().map(|(_, steps)| steps.len()).sum();
+    let run_of = workflow::run_of(config, &stacks::features(config), Tier::P1080)?;
+    let steps: usize = run_of.steps.iter().map(|(_, steps)| steps.len()).sum();
     let what = format!("{steps} steps a video");
     ledger.add("Step Functions", &what, Item::StepFunctionsTransition, count(steps) * workload.videos)?;
 
     // Events that reach functions directly: an upload and a finished job, and each minute the progress of the job,
     // which takes about as long as the video.
-    let mut calls: Vec<(Handler, f64)> = passage.calls.iter().map(|handler| (*handler, workload.videos)).collect();
+    let mut calls: Vec<(Handler, f64)> = run_of.calls.iter().map(|handler| (*handler, workload.videos)).collect();
     calls.push((Handler::StepFunctions, 2.0 * workload.videos));
     calls.push((Handler::DynamoUpdate, workload.total_minutes()));
     let requests: f64 = calls.iter().map(|(_, times)| times).sum();
@@ -219,7 +219,7 @@ fn add_workflow(
 }
 
 fn add_storage(
-    ledger: &mut Ledger<'_>,
+    ledger: &mut Bill<'_>,
     config: &Config,
     workload: &Workload,
     produced: &[Produced],
@@ -255,7 +255,7 @@ fn add_storage(
 }
 
 fn add_delivery(
-    ledger: &mut Ledger<'_>,
+    ledger: &mut Bill<'_>,
     config: &Config,
     workload: &Workload,
     stacks: &[Plain],
@@ -281,7 +281,7 @@ fn add_delivery(
 }
 
 /// What costs the same whatever the workload is.
-fn add_standing(ledger: &mut Ledger<'_>, stacks: &[Plain]) -> Result<(), CostError> {
+fn add_standing(ledger: &mut Bill<'_>, stacks: &[Plain]) -> Result<(), CostError> {
     for (service, what, item, kind) in [
         ("CloudWatch", "alarms", Item::CloudwatchAlarm, "AWS::CloudWatch::Alarm"),
         ("CloudWatch", "dashboard", Item::CloudwatchDashboard, "AWS::CloudWatch::Dashboard"),

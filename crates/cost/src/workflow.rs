@@ -13,12 +13,12 @@ use super::CostError;
 use stacks::config::Config;
 use stacks::workflows::{self, Targets};
 
-/// The beginning of the ARNs by which the functions are told apart here.
+/// The beginning of the ARNs by which the functions are distinguished here.
 const FUNCTION: &str = "arn:aws:lambda:::";
 
 /// What one video takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Passage {
+pub(super) struct Run {
     /// The steps of each machine, in the order they are passed.
     pub(super) steps: Vec<(Workflow, Vec<String>)>,
     /// The functions that the steps call, each as often as it is called.
@@ -43,21 +43,21 @@ fn arn(name: &str) -> Value<Arn> {
 }
 
 /// Follows a video of a tier through the three machines.
-pub(super) fn passage(config: &Config, features: &[Feature], tier: Tier) -> Result<Passage, CostError> {
-    let mut passage = Passage { steps: Vec::new(), calls: Vec::new() };
+pub(super) fn run_of(config: &Config, features: &[Feature], tier: Tier) -> Result<Run, CostError> {
+    let mut run_of = Run { steps: Vec::new(), calls: Vec::new() };
     for workflow in Workflow::ALL {
         let definition: Result<_, DefinitionError> = workflows::definition(workflow, &Names, features);
         let document = definition?.document("", workflows::TIMEOUT_SECONDS).render();
         let steps = follow(&document, &record(config, tier))?;
         for step in &steps {
             let function = document["States"][step]["Arguments"]["FunctionName"].as_str();
-            passage.calls.extend(
+            run_of.calls.extend(
                 function.and_then(|name| name.strip_prefix(FUNCTION)).and_then(|name| name.parse::<Handler>().ok()),
             );
         }
-        passage.steps.push((workflow, steps));
+        run_of.steps.push((workflow, steps));
     }
-    Ok(passage)
+    Ok(run_of)
 }
 
 /// What the choices ask of a video's record.
@@ -132,7 +132,7 @@ mod tests {
 
     fn steps(config: &Config, tier: Tier) -> Vec<usize> {
         let features = stacks::features(config);
-        passage(config, &features, tier).unwrap().steps.iter().map(|(_, steps)| steps.len()).collect()
+        run_of(config, &features, tier).unwrap().steps.iter().map(|(_, steps)| steps.len()).collect()
     }
 
     #[test]
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn functions_are_those_of_the_steps() {
         let config = Config::default();
-        let calls = passage(&config, &stacks::features(&config), Tier::P1080).unwrap().calls;
+        let calls = run_of(&config, &stacks::features(&config), Tier::P1080).unwrap().calls;
         let names: Vec<&str> = calls.iter().map(|handler| handler.name()).collect();
         assert_eq!(
             names,

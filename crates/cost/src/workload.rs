@@ -125,14 +125,14 @@ pub enum WorkloadError {
     #[error("this is not a workload: {}", .0.message())]
     Toml(#[from] toml::de::Error),
     /// A number makes no sense.
-    #[error("`{name}` is {value}; use {mend}")]
+    #[error("`{name}` is {value}; use {hint}")]
     Number {
         /// The key.
         name: String,
         /// Its value.
         value: f64,
         /// What to use instead.
-        mend: &'static str,
+        hint: &'static str,
     },
 }
 
@@ -169,7 +169,7 @@ impl Workload {
         let minutes = self.minutes.iter().map(|(resolution, minutes)| (format!("minutes.{resolution}"), *minutes));
         let amounts = amounts.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(minutes);
         let shares = [("bitrate_share", self.bitrate_share), ("cache_misses", self.cache_misses)];
-        let wrong = |name: String, value: f64, mend| WorkloadError::Number { name, value, mend };
+        let wrong = |name: String, value: f64, hint| WorkloadError::Number { name, value, hint };
         for (name, value) in amounts {
             if !value.is_finite() || value < 0.0 {
                 return Err(wrong(name, value, "a number that is not negative"));
@@ -211,15 +211,15 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused() {
         assert!(Workload::default().check().is_ok());
-        for (text, told) in [
+        for (text, expected) in [
             ("[workload]\nviews = -1", "`views` is -1; use a number that is not negative"),
             ("[workload]\nminutes = { 720p = -2 }", "`minutes.720p` is -2; use a number that is not negative"),
             ("[workload]\ncache_misses = 2", "`cache_misses` is 2; use a number from 0 to 1"),
             ("[workload]\nframe_rate = 0", "`frame_rate` is 0; use a number from 1 to 120"),
             ("[workload]\nvideos = nan", "`videos` is NaN; use a number that is not negative"),
         ] {
-            let told_of = Workload::from_toml(text).unwrap().check().unwrap_err().to_string();
-            assert_eq!(told_of, told);
+            let result_of = Workload::from_toml(text).unwrap().check().unwrap_err().to_string();
+            assert_eq!(result_of, expected);
         }
         for wrong in ["[workload]\nview = 1", "[workload]\nminutes = { tall = 1 }", "", "views = 1"] {
             assert!(matches!(Workload::from_toml(wrong), Err(WorkloadError::Toml(_))), "{wrong}");

@@ -306,7 +306,7 @@ mod tests {
 
     fn assembly(sets: &[&str]) -> Assembly {
         let folder = tempfile::tempdir().unwrap();
-        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../stack.toml")).unwrap();
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stack.toml")).unwrap();
         let sets = sets.iter().map(|set| (*set).to_owned()).collect();
         let input = Input { file: Some(File { path: "stack.toml".into(), text }), variables: Vec::new(), sets };
         let config = config::load(&input).unwrap();
@@ -340,9 +340,9 @@ mod tests {
     #[test]
     fn what_is_no_assembly_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let told = |folder: &Path| Assembly::read(folder).unwrap_err().to_string();
-        assert!(told(folder.path()).starts_with("cannot read"));
+        let error_of = |folder: &Path| Assembly::read(folder).unwrap_err().to_string();
+        assert!(error_of(folder.path()).starts_with("cannot read"));
         fs::write(folder.path().join("manifest.json"), "[]").unwrap();
-        assert!(told(folder.path()).ends_with("manifest.json` is no part of a cloud assembly"));
+        assert!(error_of(folder.path()).ends_with("manifest.json` is no part of a cloud assembly"));
     }
 }

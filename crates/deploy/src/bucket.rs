@@ -8,7 +8,7 @@ use aws_sdk_s3::types::{
 use serde_json::json;
 
 use super::assembly::partition;
-use super::{DeployError, News, Watcher};
+use super::{DeployError, Event, Watcher};
 use aws::{Aws, CallError, CallErrorKind, During};
 
 /// Where a deployment's files go.
@@ -84,7 +84,7 @@ impl AssetBucket {
     pub async fn ensure(&self, aws: &Aws, region: &str, watcher: &mut dyn Watcher) -> Result<(), DeployError> {
         if let Self::Own { name, presence: Presence::Missing } = self {
             create(&aws.in_region(region).s3(), name, region).await?;
-            watcher.told(&News::BucketCreated { name: name.clone() });
+            watcher.notify(&Event::BucketCreated { name: name.clone() });
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetOutput;
 use aws_sdk_cloudformation::types::{
     Capability, ChangeAction, ChangeSetStatus, ChangeSetType, ExecutionStatus, Parameter, PolicyAction,
-    Replacement as SdkReplacement, RequiresRecreation, ResourceChange, ResourceChangeDetail, Tag,
+    Replacement as SdkReplacement, ResourceChange, Tag,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -55,14 +55,10 @@ pub struct Change {
     pub action: Action,
     /// Its logical ID.
     pub logical_id: String,
-    /// Its physical ID, if it exists.
-    pub physical_id: Option<String>,
     /// Its type.
     pub resource_type: String,
     /// What becomes of the resource that is there now.
-    pub fate: Fate,
-    /// Which properties change.
-    pub properties: Vec<PropertyChange>,
+    pub deletion_policy: DeletionPolicy,
 }
 
 /// What is done with a resource.
@@ -85,26 +81,13 @@ pub enum Action {
 /// What becomes of a resource that leaves the stack or is replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Fate {
+pub enum DeletionPolicy {
     /// It is deleted.
-    Deleted,
+    Delete,
     /// It stays, and belongs to no stack.
-    Retained,
+    Retain,
     /// A copy of its data stays.
     Snapshot,
-}
-
-/// A property that changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PropertyChange {
-    /// Its path, or what else changes: tags, metadata.
-    pub path: String,
-    /// Its value before, where CloudFormation tells.
-    pub before: Option<String>,
-    /// Its value after, where CloudFormation tells.
-    pub after: Option<String>,
-    /// Whether it forces the resource to be replaced.
-    pub forces: Forces,
 }
 
 /// Whether a property's change makes a new resource necessary; the larger one decides.
@@ -129,7 +112,7 @@ pub struct Risk {
     /// What it holds.
     pub holds: &'static str,
     /// What becomes of it.
-    pub fate: Fate,
+    pub deletion_policy: DeletionPolicy,
 }
 
 impl Plan {
@@ -137,20 +120,21 @@ impl Plan {
     #[must_use]
     pub fn risks(&self) -> Vec<Risk> {
         let ends = [Action::Replace, Action::PerhapsReplace, Action::Remove];
-        let told = self.changes.iter().filter(|change| ends.contains(&change.action)).filter_map(|change| {
+        let planned = self.changes.iter().filter(|change| ends.contains(&change.action)).filter_map(|change| {
             let holds = holds_data(&change.resource_type)?;
             let (logical_id, resource_type) = (change.logical_id.clone(), change.resource_type.clone());
             // CloudFormation need not repeat the policies that the template has.
-            let known = self.diff.risky().find(|known| known.logical_id == logical_id).and_then(|known| known.fate);
-            Some(Risk { logical_id, resource_type, holds, fate: known.unwrap_or(change.fate) })
+            let known =
+                self.diff.risky().find(|known| known.logical_id == logical_id).and_then(|known| known.deletion_policy);
+            Some(Risk { logical_id, resource_type, holds, deletion_policy: known.unwrap_or(change.deletion_policy) })
         });
         let seen = self.diff.risky().map(|resource| Risk {
             logical_id: resource.logical_id.clone(),
             resource_type: resource.resource_type.clone(),
             holds: resource.holds.unwrap_or_default(),
-            fate: resource.fate.unwrap_or(Fate::Deleted),
+            deletion_policy: resource.deletion_policy.unwrap_or(DeletionPolicy::Delete),
         });
-        let risks: BTreeMap<String, Risk> = told.chain(seen).map(|risk| (risk.logical_id.clone(), risk)).collect();
+        let risks: BTreeMap<String, Risk> = planned.chain(seen).map(|risk| (risk.logical_id.clone(), risk)).collect();
         risks.into_values().collect()
     }
 }
@@ -234,7 +218,7 @@ pub(super) async fn prepare(client: &Client, wanted: Wanted<'_>) -> Result<Optio
     }))
 }
 
-/// Executes the plan; what happens then is told by the stack's events.
+/// Executes the plan; the stack's events show what happens then.
 pub(super) async fn execute(client: &Client, plan: &Plan) -> Result<(), DeployError> {
     let answer = client.execute_change_set().change_set_name(&plan.change_set).send().await;
     answer.during("cloudformation:ExecuteChangeSet").map(drop).map_err(|error| match error.code.as_deref() {
@@ -336,45 +320,16 @@ impl From<ResourceChange> for Change {
             (_, Some(SdkReplacement::Conditional)) => Action::PerhapsReplace,
             _ => Action::Modify,
         };
-        let fate = match change.policy_action {
-            Some(PolicyAction::Retain | PolicyAction::ReplaceAndRetain) => Fate::Retained,
-            Some(PolicyAction::Snapshot | PolicyAction::ReplaceAndSnapshot) => Fate::Snapshot,
-            _ => Fate::Deleted,
+        let deletion_policy = match change.policy_action {
+            Some(PolicyAction::Retain | PolicyAction::ReplaceAndRetain) => DeletionPolicy::Retain,
+            Some(PolicyAction::Snapshot | PolicyAction::ReplaceAndSnapshot) => DeletionPolicy::Snapshot,
+            _ => DeletionPolicy::Delete,
         };
         Self {
             action,
             logical_id: change.logical_resource_id.unwrap_or_default(),
-            physical_id: change.physical_resource_id.filter(|id| !id.is_empty()),
             resource_type: change.resource_type.unwrap_or_default(),
-            fate,
-            properties: properties(change.details.unwrap_or_default()),
+            deletion_policy,
         }
     }
-}
-
-/// One change a path: CloudFormation lists a property once for each cause of its change.
-fn properties(details: Vec<ResourceChangeDetail>) -> Vec<PropertyChange> {
-    let mut properties: BTreeMap<String, PropertyChange> = BTreeMap::new();
-    for target in details.into_iter().filter_map(|detail| detail.target) {
-        let forces = match target.requires_recreation {
-            Some(RequiresRecreation::Always) => Forces::Replacement,
-            Some(RequiresRecreation::Conditionally) => Forces::PerhapsReplacement,
-            _ => Forces::Nothing,
-        };
-        let attribute = target.attribute.map(|attribute| attribute.as_str().to_owned());
-        let path = target.path.map(|path| path.trim_start_matches("/Properties/").to_owned());
-        let path = path.or(target.name).or(attribute).unwrap_or_default();
-        let entry = properties.entry(path.clone()).or_insert(PropertyChange {
-            path,
-            before: None,
-            after: None,
-            forces: Forces::Nothing,
-        });
-        entry.before = entry.before.take().or(target.before_value);
-        entry.after = entry.after.take().or(target.after_value);
-        if entry.forces == Forces::Nothing || forces == Forces::Replacement {
-            entry.forces = forces;
-        }
-    }
-    properties.into_values().collect()
 }

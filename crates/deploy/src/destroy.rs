@@ -14,11 +14,11 @@ use aws_sdk_cloudformation::types::{ResourceStatus, StackStatus};
 use serde_json::Value;
 
 use super::diagnosis::Diagnosis;
-use super::diff::deployed_side;
+use super::diff::deployed_template;
 use super::follow::{Ended, Follower, ResourceEvent};
-use super::{Answer, DeployError, News, Question, Watcher};
+use super::{Answer, DeployError, Event, Question, Watcher};
 use aws::{Amount, Aws, CallError, CallErrorKind, During, code_of, versions};
-use aws::{Condition, DeployedStack, condition, succeeded};
+use aws::{DeployedStack, StackState, state_of, succeeded};
 
 /// A resource of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,10 +91,10 @@ impl Removal {
         let aws = aws.in_region(region);
         let client = aws.cloudformation();
         let Some(stack) = DeployedStack::find(&client, stack).await? else { return Ok(None) };
-        if condition(&stack.status) == Condition::Deleted {
+        if state_of(&stack.status) == StackState::Deleted {
             return Ok(None);
         }
-        let template = deployed_side(&client, Some(&stack)).await?.map(|side| side.template);
+        let template = deployed_template(&client, Some(&stack)).await?.map(|side| side.template);
         let all = resources(&client, &stack.id).await?;
         let present: Vec<StackResource> = all
             .into_iter()
@@ -128,11 +128,11 @@ impl Removal {
         let aws = aws.in_region(&self.region);
         let client = aws.cloudformation();
         let name = &self.stack.name;
-        if condition(&self.stack.status) == Condition::Busy {
-            watcher.told(&News::Waiting { stack: name.clone(), status: self.stack.status.clone() });
+        if state_of(&self.stack.status) == StackState::Busy {
+            watcher.notify(&Event::Waiting { stack: name.clone(), status: self.stack.status.clone() });
             let follower = Follower::from_start_of_operation(&client, &self.stack.id);
             let mut watcher = Patient { watcher, removal: self };
-            if condition(&follower.until_settled(&mut watcher).await?.stack.status) == Condition::Deleted {
+            if state_of(&follower.until_settled(&mut watcher).await?.stack.status) == StackState::Deleted {
                 return Ok(());
             }
         }
@@ -142,7 +142,7 @@ impl Removal {
             let status = ended.stack.status.clone();
             let full = self.full(&ended);
             if succeeded(&status) || full.is_empty() {
-                watcher.told(&News::Finished { stack: name.clone(), status: status.clone() });
+                watcher.notify(&Event::Finished { stack: name.clone(), status: status.clone() });
             }
             if succeeded(&status) {
                 return Ok(());
@@ -152,7 +152,7 @@ impl Removal {
                     tokio::time::sleep(pause).await;
                     for bucket in full {
                         let removed = empty(&aws, &bucket.physical_id, watcher).await?;
-                        watcher.told(&News::Emptied { bucket: bucket.physical_id.clone(), removed });
+                        watcher.notify(&Event::Emptied { bucket: bucket.physical_id.clone(), removed });
                     }
                 }
                 _ => return Err(self.failed(&aws, ended, status).await),
@@ -169,7 +169,7 @@ impl Removal {
         let follower = Follower::from_now(client, &self.stack.id).await?;
         let request = client.delete_stack().stack_name(&self.stack.id).set_role_arn(role_arn.map(str::to_owned));
         request.send().await.during("cloudformation:DeleteStack")?;
-        watcher.told(&News::Started { stack: self.stack.name.clone(), resources: self.resources });
+        watcher.notify(&Event::Started { stack: self.stack.name.clone(), resources: self.resources });
         follower.until_settled(&mut Patient { watcher, removal: self }).await
     }
 
@@ -258,7 +258,7 @@ pub async fn purge(aws: &Aws, bucket: &str, region: &str, watcher: &mut dyn Watc
 
 /// Empties a bucket; says of how many objects, old versions and delete markers.
 async fn empty(aws: &Aws, bucket: &str, watcher: &mut dyn Watcher) -> Result<usize, DeployError> {
-    let mut progress = |removed| watcher.told(&News::Emptying { bucket: bucket.to_owned(), removed });
+    let mut progress = |removed| watcher.notify(&Event::Emptying { bucket: bucket.to_owned(), removed });
     Ok(unless_gone(versions::remove(&aws.s3(), bucket, "", &mut progress).await)?)
 }
 
@@ -304,10 +304,10 @@ impl Patient<'_> {
 }
 
 impl Watcher for Patient<'_> {
-    fn told(&mut self, news: &News) {
-        match news {
-            News::Resource { event, .. } if self.is_expected(event) => {}
-            other => self.watcher.told(other),
+    fn notify(&mut self, event: &Event) {
+        match event {
+            Event::Resource { event, .. } if self.is_expected(event) => {}
+            other => self.watcher.notify(other),
         }
     }
 

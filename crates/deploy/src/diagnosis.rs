@@ -125,13 +125,13 @@ impl<'a> Line<'a> {
 
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let told = |event: &ResourceEvent| {
+        let line = |event: &ResourceEvent| {
             let reason = event.reason.as_deref().unwrap_or("CloudFormation gives no reason");
             format!("{} ({}) {}: {reason}", event.logical_id, event.resource_type, event.status)
         };
-        write!(f, "{}", told(&self.cause))?;
+        write!(f, "{}", line(&self.cause))?;
         self.log.iter().try_for_each(|line| write!(f, "\n  log: {line}"))?;
-        self.others.iter().try_for_each(|event| write!(f, "\nalso: {}", told(event)))?;
+        self.others.iter().try_for_each(|event| write!(f, "\nalso: {}", line(event)))?;
         match self.given_up {
             0 => Ok(()),
             1 => write!(f, "\n1 resource was given up because of it"),

@@ -4,13 +4,13 @@ mod iam;
 mod properties;
 mod resources;
 mod sections;
-mod side;
+mod stack_template;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::assembly::Assembly;
-use super::change_set::Fate;
+use super::change_set::DeletionPolicy;
 use super::error::DeployError;
 use aws::Aws;
 use aws::DeployedStack;
@@ -19,7 +19,7 @@ pub use self::iam::{Grant, GrantChange};
 pub use self::properties::{PropertyDiff, shown};
 pub use self::resources::{ResourceChange, ResourceDiff};
 pub use self::sections::{Entry, Section};
-pub use self::side::{Side, deployed_side, synthesized_side};
+pub use self::stack_template::{StackTemplate, deployed_template, synthesized_template};
 
 /// The differences of one stack.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -51,8 +51,8 @@ pub enum Exists {
 impl StackDiff {
     /// Compares a stack with what is to become of it; without a first side it is new.
     #[must_use]
-    pub fn between(stack: &str, region: &str, before: Option<&Side>, after: &Side) -> Self {
-        let nothing = Side::default();
+    pub fn between(stack: &str, region: &str, before: Option<&StackTemplate>, after: &StackTemplate) -> Self {
+        let nothing = StackTemplate::default();
         let exists = if before.is_some() { Exists::Deployed } else { Exists::Missing };
         let before = before.unwrap_or(&nothing);
         Self {
@@ -95,8 +95,8 @@ pub async fn of_assembly(aws: &Aws, assembly: &Assembly, only: Option<&str>) -> 
         let client = aws.in_region(region).cloudformation();
         let stack = DeployedStack::find(&client, &artifact.name).await?;
         if only.is_none_or(|only| only == artifact.name) {
-            let before = deployed_side(&client, stack.as_ref()).await?;
-            let after = synthesized_side(artifact, &deployed);
+            let before = deployed_template(&client, stack.as_ref()).await?;
+            let after = synthesized_template(artifact, &deployed);
             diffs.push(StackDiff::between(&artifact.name, region, before.as_ref(), &after));
         }
         deployed.extend(stack);
@@ -105,10 +105,10 @@ pub async fn of_assembly(aws: &Aws, assembly: &Assembly, only: Option<&str>) -> 
 }
 
 /// What becomes of a resource when it leaves the stack or is replaced.
-fn fate(resource: &Value, policy: &str) -> Fate {
+fn deletion_policy(resource: &Value, policy: &str) -> DeletionPolicy {
     match resource[policy].as_str() {
-        Some("Retain" | "RetainExceptOnCreate") => Fate::Retained,
-        Some("Snapshot") => Fate::Snapshot,
-        _ => Fate::Deleted,
+        Some("Retain" | "RetainExceptOnCreate") => DeletionPolicy::Retain,
+        Some("Snapshot") => DeletionPolicy::Snapshot,
+        _ => DeletionPolicy::Delete,
     }
 }

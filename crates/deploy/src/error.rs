@@ -1,4 +1,4 @@
-//! What can end a deployment, each with its mend.
+//! What can end a deployment, each with a hint.
 
 use std::path::PathBuf;
 
@@ -135,9 +135,9 @@ pub enum DeployError {
 impl DeployError {
     /// What to do about it.
     #[must_use]
-    pub fn mend(&self) -> String {
+    pub fn hint(&self) -> String {
         match self {
-            Self::Call(error) => error.mend(),
+            Self::Call(error) => error.hint(),
             Self::Assembly(_) => "write the folder anew with `vod synth`".to_owned(),
             Self::MissingAsset { .. } => "build it with `vod package`".to_owned(),
             Self::OtherAccount { wanted, .. } => {
@@ -158,7 +158,7 @@ impl DeployError {
                 format!("change the configuration back, or agree on the command line: `{}`", options.join(" "))
             }
             Self::Refused { .. } => {
-                "mend the configuration if the message is about a name or a value of it; nothing is changed yet"
+                "edit the configuration if the message is about a name or a value of it; nothing is changed yet"
                     .to_owned()
             }
             Self::NeverEmpty { .. } => {
@@ -170,7 +170,7 @@ impl DeployError {
             }
             Self::Stuck { stack, region, status, .. } => match status {
                 StackStatus::UpdateRollbackFailed => format!(
-                    "mend what the events name, and let the rollback go on: `aws cloudformation continue-update-rollback \
+                    "fix what the events name, and let the rollback go on: `aws cloudformation continue-update-rollback \
                      --stack-name {stack} --region {region}`; then repeat the command"
                 ),
                 StackStatus::DeleteFailed => {
@@ -183,7 +183,7 @@ impl DeployError {
                     "wait a minute, and repeat the command: it removes what is left of the failed stack first".to_owned()
                 }
                 StackStatus::RollbackComplete | StackStatus::RollbackFailed => {
-                    "mend the cause, and repeat the command: it removes what is left of the failed stack first"
+                    "fix the cause, and repeat the command: it removes what is left of the failed stack first"
                         .to_owned()
                 }
                 StackStatus::DeleteFailed => {
@@ -194,7 +194,7 @@ impl DeployError {
                 StackStatus::UpdateRollbackFailed => {
                     "the rollback failed too: repeat the command, which says how to go on".to_owned()
                 }
-                _ => "the stack is as it was before; mend the cause, and repeat the command".to_owned(),
+                _ => "the stack is as it was before; fix the cause, and repeat the command".to_owned(),
             },
         }
     }

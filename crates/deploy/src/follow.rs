@@ -6,9 +6,9 @@ use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{ResourceStatus, StackEvent};
 
 use super::pace::Pace;
-use super::{DeployError, News, Watcher};
+use super::{DeployError, Event, Watcher};
 use aws::{CallError, During};
-use aws::{Condition, DeployedStack, condition};
+use aws::{DeployedStack, StackState, state_of};
 
 /// What happened to a resource, or to the stack itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,15 +107,15 @@ impl<'a> Follower<'a> {
             // The status first: what happens between the two questions is seen with the next ones.
             let stack = DeployedStack::find(self.client, &self.stack_id).await?;
             let stack = stack.ok_or_else(|| DeployError::NoStack { stack: self.stack_id.clone() })?;
-            let news = self.read().await?;
-            if !news.is_empty() {
+            let arrived = self.read().await?;
+            if !arrived.is_empty() {
                 pace.quicken();
             }
-            for event in &news {
-                watcher.told(&News::Resource { stack: stack.name.clone(), event: event.clone() });
+            for event in &arrived {
+                watcher.notify(&Event::Resource { stack: stack.name.clone(), event: event.clone() });
             }
-            self.events.extend(news);
-            let rests = !matches!(condition(&stack.status), Condition::Busy | Condition::New);
+            self.events.extend(arrived);
+            let rests = !matches!(state_of(&stack.status), StackState::Busy | StackState::New);
             if rests && self.has_begun() {
                 return Ok(Ended { stack, events: self.events });
             }

@@ -1,6 +1,6 @@
 //! Deploying a cloud assembly: what `vod deploy` does, with nothing of the terminal in it.
 //!
-//! A [`Watcher`] is told what happens and asked what may be done. Everything here goes on where an interrupted run
+//! A [`Watcher`] is notified of what happens and asked what may be done. Everything here goes on where an interrupted run
 //! stopped: files that are uploaded stay, a change set of the same wish is made anew, an operation that is under way is
 //! followed to its end first.
 //!
@@ -22,7 +22,7 @@ mod upload;
 
 pub use self::assembly::{Assembly, AssemblyError, Asset, Location, StackArtifact, partition};
 pub use self::bucket::{AssetBucket, AssetBucketProps, Presence};
-pub use self::change_set::{Action, Change, Fate, Forces, Plan, PlanKind, PropertyChange, Risk};
+pub use self::change_set::{Action, Change, DeletionPolicy, Forces, Plan, PlanKind, Risk};
 pub use self::data::holds_data;
 pub use self::destroy::{MOST_COUNTED, Removal, StackResource, left_behind, purge};
 pub use self::diagnosis::Diagnosis;
@@ -36,10 +36,10 @@ use std::time::Duration;
 use aws::DeployedStack;
 use aws_sdk_cloudformation::types::StackStatus;
 
-/// Who is told what happens, and decides what may happen.
+/// Who is notified of what happens, and decides what may happen.
 pub trait Watcher {
     /// Something happened.
-    fn told(&mut self, news: &News);
+    fn notify(&mut self, event: &Event);
 
     /// Something is about to happen that needs consent.
     fn asked(&mut self, question: &Question<'_>) -> Answer;
@@ -47,7 +47,7 @@ pub trait Watcher {
 
 /// What happens in a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum News {
+pub enum Event {
     /// A bucket for code and templates was made.
     BucketCreated {
         /// Its name.
@@ -158,7 +158,7 @@ pub enum Answer {
 pub struct Consent;
 
 impl Watcher for Consent {
-    fn told(&mut self, _: &News) {}
+    fn notify(&mut self, _: &Event) {}
 
     fn asked(&mut self, _: &Question<'_>) -> Answer {
         Answer::Yes

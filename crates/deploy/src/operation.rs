@@ -6,12 +6,12 @@ use std::time::{Duration, SystemTime};
 use super::assembly::{Assembly, StackArtifact, partition};
 use super::change_set::{self, Given, Plan, PlanKind, Wanted};
 use super::diagnosis::Diagnosis;
-use super::diff::{StackDiff, deployed_side, synthesized_side};
+use super::diff::{StackDiff, deployed_template, synthesized_template};
 use super::follow::{Ended, Follower, last_deletion};
 use super::upload::upload;
-use super::{Answer, DeployError, News, Question, Watcher};
+use super::{Answer, DeployError, Event, Question, Watcher};
 use aws::{Aws, During};
-use aws::{Condition, DeployedStack, condition, succeeded};
+use aws::{DeployedStack, StackState, state_of, succeeded};
 
 /// The type of queues.
 const QUEUE: &str = "AWS::SQS::Queue";
@@ -83,9 +83,9 @@ impl Run<'_> {
         let (existing, names_free_at) = self.settle(watcher).await?;
         let parameters = self.parameters(existing.as_ref(), others)?;
         upload(self.aws, self.artifact, self.account, self.region, watcher).await?;
-        watcher.told(&News::Planning { stack: name.clone() });
+        watcher.notify(&Event::Planning { stack: name.clone() });
         let kind = match &existing {
-            Some(stack) if condition(&stack.status) == Condition::Ready => PlanKind::Update,
+            Some(stack) if state_of(&stack.status) == StackState::Ready => PlanKind::Update,
             _ => PlanKind::Create,
         };
         let diff = self.diff(existing.as_ref(), others).await?;
@@ -100,7 +100,7 @@ impl Run<'_> {
         };
         let client = self.aws.cloudformation();
         let Some(plan) = change_set::prepare(&client, wanted).await? else {
-            watcher.told(&News::Unchanged { stack: name.clone() });
+            watcher.notify(&Event::Unchanged { stack: name.clone() });
             return existing.ok_or_else(|| DeployError::NoStack { stack: name.clone() });
         };
         if let Err(error) = agreed(&plan, watcher) {
@@ -110,12 +110,12 @@ impl Run<'_> {
         if let Some(wait) = names_free_at.and_then(|at| at.duration_since(SystemTime::now()).ok()) {
             // A clock that is wrong must not make it longer.
             let wait = wait.min(QUEUE_NAME_HELD);
-            watcher.told(&News::QueueNameInUse { stack: name.clone(), wait });
+            watcher.notify(&Event::QueueNameInUse { stack: name.clone(), wait });
             tokio::time::sleep(wait).await;
         }
         let follower = Follower::from_now(&client, &plan.stack_id).await?;
         change_set::execute(&client, &plan).await?;
-        watcher.told(&News::Started { stack: name.clone(), resources: plan.changes.len() });
+        watcher.notify(&Event::Started { stack: name.clone(), resources: plan.changes.len() });
         let ended = follower.until_settled(watcher).await?;
         self.judge(ended, watcher).await
     }
@@ -128,15 +128,15 @@ impl Run<'_> {
     ) -> Result<(Option<DeployedStack>, Option<SystemTime>), DeployError> {
         let client = self.aws.cloudformation();
         let Some(mut stack) = DeployedStack::find(&client, &self.artifact.name).await? else { return Ok((None, None)) };
-        if condition(&stack.status) == Condition::Busy {
-            watcher.told(&News::Waiting { stack: stack.name.clone(), status: stack.status.clone() });
+        if state_of(&stack.status) == StackState::Busy {
+            watcher.notify(&Event::Waiting { stack: stack.name.clone(), status: stack.status.clone() });
             let follower = Follower::from_start_of_operation(&client, &stack.id);
             stack = follower.until_settled(watcher).await?.stack;
         }
-        match condition(&stack.status) {
-            Condition::Deleted => Ok((None, None)),
-            Condition::Stuck => Err(self.stuck(stack)),
-            Condition::Failed => {
+        match state_of(&stack.status) {
+            StackState::Deleted => Ok((None, None)),
+            StackState::Stuck => Err(self.stuck(stack)),
+            StackState::Failed => {
                 if watcher.asked(&Question::RemoveFailed(&stack)) == Answer::No {
                     return Err(DeployError::Declined { stack: stack.name });
                 }
@@ -151,7 +151,7 @@ impl Run<'_> {
                 let gone = last_deletion(&client, &ended.stack.id, QUEUE).await?;
                 Ok((None, gone.map(|at| at + QUEUE_NAME_HELD)))
             }
-            Condition::New | Condition::Ready | Condition::Busy => Ok((Some(stack), None)),
+            StackState::New | StackState::Ready | StackState::Busy => Ok((Some(stack), None)),
         }
     }
 
@@ -190,8 +190,8 @@ impl Run<'_> {
 
     /// How what is wanted differs from what is there.
     async fn diff(&self, existing: Option<&DeployedStack>, others: &[DeployedStack]) -> Result<StackDiff, DeployError> {
-        let before = deployed_side(&self.aws.cloudformation(), existing).await?;
-        let after = synthesized_side(self.artifact, others);
+        let before = deployed_template(&self.aws.cloudformation(), existing).await?;
+        let after = synthesized_template(self.artifact, others);
         Ok(StackDiff::between(&self.artifact.name, self.region, before.as_ref(), &after))
     }
 
@@ -217,7 +217,7 @@ impl Run<'_> {
 
     async fn judge(&self, ended: Ended, watcher: &mut dyn Watcher) -> Result<DeployedStack, DeployError> {
         let Ended { stack, events } = ended;
-        watcher.told(&News::Finished { stack: stack.name.clone(), status: stack.status.clone() });
+        watcher.notify(&Event::Finished { stack: stack.name.clone(), status: stack.status.clone() });
         if succeeded(&stack.status) {
             return Ok(stack);
         }

@@ -6,7 +6,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 
 use super::assembly::{Assembly, Asset, Location, StackArtifact};
-use super::{DeployError, News, Watcher};
+use super::{DeployError, Event, Watcher};
 use aws::{Aws, During};
 
 /// The largest template that can be sent with a request; a larger one must be in S3.
@@ -27,7 +27,7 @@ pub(super) async fn upload(
     for asset in stack.assets.iter().filter(|asset| !(inline && asset.location == stack.template_location)) {
         let location = asset.location.in_account(account, region);
         if is_there(&client, &location).await? {
-            watcher.told(&News::Present { key: location.key });
+            watcher.notify(&Event::Present { key: location.key });
         } else {
             put(&client, asset, &location, watcher).await?;
         }
@@ -56,7 +56,7 @@ pub async fn lacking(aws: &Aws, assembly: &Assembly) -> Result<Vec<PathBuf>, Dep
 async fn is_there(client: &Client, location: &Location) -> Result<bool, DeployError> {
     let answer = client.head_object().bucket(&location.bucket).key(&location.key).send().await;
     if let Err(error) = &answer {
-        // Who may not list the bucket is told 403 of what is not there.
+        // Whoever may not list the bucket gets 403 for what is not there.
         let status = error.raw_response().map(|response| response.status().as_u16());
         if matches!(status, Some(403 | 404)) {
             return Ok(false);
@@ -73,11 +73,11 @@ async fn put(
 ) -> Result<(), DeployError> {
     let missing = |_| DeployError::MissingAsset { path: asset.path.clone() };
     let bytes = fs_err::metadata(&asset.path).map_err(missing)?.len();
-    watcher.told(&News::Uploading { key: location.key.clone(), bytes });
+    watcher.notify(&Event::Uploading { key: location.key.clone(), bytes });
     let body =
         ByteStream::from_path(&asset.path).await.map_err(|_| DeployError::MissingAsset { path: asset.path.clone() })?;
     let request = client.put_object().bucket(&location.bucket).key(&location.key).body(body);
     request.send().await.during("s3:PutObject")?;
-    watcher.told(&News::Uploaded { key: location.key.clone(), bytes });
+    watcher.notify(&Event::Uploaded { key: location.key.clone(), bytes });
     Ok(())
 }

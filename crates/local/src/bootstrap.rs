@@ -35,7 +35,7 @@ pub(super) fn provide(target: &Path, announce: impl FnOnce()) -> Result<(), Erro
     let binary = messages.lines().find_map(executable).filter(|_| output.status.success());
     let binary = binary.ok_or_else(|| Error::Command {
         what: "build the functions with cargo",
-        output: "cargo has told why".to_owned(),
+        output: "cargo has printed why".to_owned(),
     })?;
     let small = tempfile::NamedTempFile::new()?;
     Ok(package::pack(if strip(&binary, small.path()) { small.path() } else { &binary }, target)?)

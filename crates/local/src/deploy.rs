@@ -1,6 +1,6 @@
 //! Deploys the assembly's stacks into the emulator, as `vod deploy` does into AWS.
 
-use ::deploy::{Answer, Assembly, AssetBucket, DeployError, News, Options, Question, Watcher};
+use ::deploy::{Answer, Assembly, AssetBucket, DeployError, Event, Options, Question, Watcher};
 
 use super::{
     Deployment, Error, Session, queues,
@@ -29,10 +29,10 @@ struct Telling<'a> {
 }
 
 impl Watcher for Telling<'_> {
-    fn told(&mut self, news: &News) {
-        match news {
-            News::Unchanged { .. } => (self.tell)(Step::Unchanged),
-            News::Started { resources, .. } => (self.tell)(Step::Change { resources: *resources }),
+    fn notify(&mut self, event: &Event) {
+        match event {
+            Event::Unchanged { .. } => (self.tell)(Step::Unchanged),
+            Event::Started { resources, .. } => (self.tell)(Step::Change { resources: *resources }),
             _ => {}
         }
     }

@@ -127,7 +127,7 @@ impl Ingest {
         Some(format!("{}/#/v/{guid}", self.session.player()))
     }
 
-    /// Uploads the items and follows them; `watch` is told every change of an item's stage.
+    /// Uploads the items and follows them; `watch` gets every change of an item's stage.
     ///
     /// # Errors
     /// When a file cannot be uploaded, the platform does not answer, or `cancel` is canceled. Workflows that have

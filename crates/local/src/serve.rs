@@ -25,7 +25,7 @@ use super::{
 /// How long the transcoder may take to stop its jobs.
 const STOP: Duration = Duration::from_secs(15);
 
-/// Makes this process the leader of a new session, so that what it starts can be told from everything else.
+/// Makes this process the leader of a new session, so that what it starts is distinct from everything else.
 ///
 /// # Errors
 /// When it leads a process group already.
@@ -34,7 +34,7 @@ pub fn lead_session() -> Result<(), Error> {
     Ok(())
 }
 
-/// Runs a platform until it is told to stop, or a part of it ends.
+/// Runs a platform until it is asked to stop, or a part of it ends.
 ///
 /// It also stops when the standard input ends, unless a byte came before: then whoever started it has let it go.
 ///

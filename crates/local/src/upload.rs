@@ -36,7 +36,7 @@ pub(super) struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Uploads a file; `advance` is told how many of how many bytes are done. A canceled upload leaves nothing behind.
+    /// Uploads a file; `advance` gets how many of how many bytes are done. A canceled upload leaves nothing behind.
     pub(super) async fn upload(
         &self,
         file: &Path,

@@ -115,7 +115,7 @@ pub enum Fault {
     Rule {
         /// The rule that is broken.
         rule: Rule,
-        /// What is wrong and how to mend it.
+        /// What is wrong and how to fix it.
         says: String,
     },
 }

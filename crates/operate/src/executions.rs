@@ -34,7 +34,7 @@ pub struct Execution {
 impl Machines {
     /// Those of a deployed stack.
     pub(super) fn of(aws: &Aws, stack: &DeployedStack) -> Result<Self, OperateError> {
-        let machine = |workflow: Workflow| Ok((workflow, output(stack, &format!("{workflow:?}StateMachine"))?));
+        let machine = |workflow: Workflow| Ok((workflow, output(stack, &workflow.output())?));
         let machines: Result<Vec<_>, OperateError> = Workflow::ALL.into_iter().map(machine).collect();
         Ok(Self { aws: aws.clone(), machines: machines? })
     }
@@ -71,7 +71,7 @@ impl Machines {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(OperateError::Again(TriggerError::TooOften { guid: start.guid.clone() }.into()))
+        Err(OperateError::Retry(TriggerError::TooOften { guid: start.guid.clone() }.into()))
     }
 
     /// The executions of a video in one state machine that have not ended.

@@ -19,7 +19,7 @@ pub struct Alarm {
     pub description: String,
 }
 
-/// The raised alarms among those that the deployment's topic is told of.
+/// The raised alarms among those that notify the deployment's topic.
 ///
 /// # Errors
 /// When `CloudWatch` cannot be asked.

@@ -12,7 +12,7 @@ pub mod videos;
 
 pub use self::executions::Execution;
 
-use pipeline::trigger::AgainError;
+use pipeline::trigger::RetryError;
 use thiserror::Error;
 
 use aws::CallError;
@@ -39,7 +39,7 @@ pub enum OperateError {
     },
     /// The video cannot be tried again.
     #[error(transparent)]
-    Again(#[from] AgainError),
+    Retry(#[from] RetryError),
     /// Nothing is done for the video that could be ended.
     #[error("nothing is done for the video {guid}: it is `{status}`")]
     NotAtWork {
@@ -48,8 +48,8 @@ pub enum OperateError {
         /// What its record says.
         status: String,
     },
-    /// The video is worked on.
-    #[error("the video {guid} is worked on: it is `{status}`")]
+    /// The video is in progress.
+    #[error("the video {guid} is in progress: it is `{status}`")]
     AtWork {
         /// Its workflow's id.
         guid: String,
@@ -73,12 +73,12 @@ pub enum OperateError {
 impl OperateError {
     /// What to do about it.
     #[must_use]
-    pub fn mend(&self) -> String {
+    pub fn hint(&self) -> String {
         match self {
             Self::NoOutput { known, .. } => format!("there are {}", known.join(", ")),
-            Self::Call(error) => error.mend(),
+            Self::Call(error) => error.hint(),
             Self::NoVideo { .. } => "`vod videos list` shows those that there are".to_owned(),
-            Self::Again(error) => mend_of_again(error).to_owned(),
+            Self::Retry(error) => hint_of_retry(error).to_owned(),
             Self::NotAtWork { .. } => "`vod videos delete` removes it; `vod videos show` tells more".to_owned(),
             Self::AtWork { guid, .. } => format!("end that first: `vod videos cancel {guid}`"),
             Self::StillSubmitting { .. } => "repeat the command in a minute: then there is a job to cancel".to_owned(),
@@ -88,14 +88,14 @@ impl OperateError {
     }
 }
 
-fn mend_of_again(error: &AgainError) -> &'static str {
+fn hint_of_retry(error: &RetryError) -> &'static str {
     match error {
-        AgainError::NotFailed { .. } => "upload the source again to encode it anew",
-        AgainError::NoVideo { .. } => "upload it under a name that ends as that of a video or metadata file does",
-        AgainError::UnknownStage { .. } => {
+        RetryError::NotFailed { .. } => "upload the source again to encode it anew",
+        RetryError::NoVideo { .. } => "upload it under a name that ends as that of a video or metadata file does",
+        RetryError::UnknownStage { .. } => {
             "use `--encode` to encode it anew, or upload the source again if it was never encoded"
         }
-        AgainError::NoInput { .. } => "use `--encode` to encode it anew, or upload the source again",
-        AgainError::Trigger(_) => "upload the source again: that makes a new video",
+        RetryError::NoInput { .. } => "use `--encode` to encode it anew, or upload the source again",
+        RetryError::Trigger(_) => "upload the source again: that makes a new video",
     }
 }

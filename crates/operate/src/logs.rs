@@ -23,7 +23,7 @@ pub struct LogLine {
 
 /// What is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
+pub struct LogQuery {
     /// The deployment's name.
     pub deployment: String,
     /// Whose lines.
@@ -38,7 +38,7 @@ pub struct Wish {
 #[derive(Debug)]
 pub struct Reader {
     aws: Aws,
-    wish: Wish,
+    wish: LogQuery,
     /// Lines of the newest moment that were read: more of that moment can follow.
     seen: BTreeSet<String>,
 }
@@ -46,7 +46,7 @@ pub struct Reader {
 impl Reader {
     /// A reader of these logs.
     #[must_use]
-    pub fn new(aws: &Aws, wish: Wish) -> Self {
+    pub fn new(aws: &Aws, wish: LogQuery) -> Self {
         Self { aws: aws.clone(), wish, seen: BTreeSet::new() }
     }
 

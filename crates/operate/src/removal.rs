@@ -64,7 +64,7 @@ impl VideoRemoval {
     /// Looks what there is of a video.
     ///
     /// # Errors
-    /// When there is no such video, it is worked on, or a call fails.
+    /// When there is no such video, it is in progress, or a call fails.
     pub async fn plan(aws: &Aws, stack: &DeployedStack, guid: &str, source: SourceFate) -> Result<Self, OperateError> {
         let videos = Videos::of(aws, stack)?;
         let record = videos.record(guid).await?;
@@ -163,7 +163,7 @@ async fn remove_asset(aws: &Aws, asset: &str) -> Result<(), CallError> {
     }
 }
 
-/// The source that was encoded, and the metadata file that told of it.
+/// The source that was encoded, and the metadata file that named it.
 fn sources(record: &Value) -> Vec<Object> {
     let text = |name: &str| record[name].as_str().map(str::to_owned);
     let Some(bucket) = text(table::SRC_BUCKET) else { return Vec::new() };

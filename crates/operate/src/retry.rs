@@ -1,6 +1,6 @@
 //! Trying a failed video again.
 
-use pipeline::trigger::Again;
+use pipeline::trigger::Retry;
 
 use super::OperateError;
 use super::executions::{Execution, Machines};
@@ -24,7 +24,7 @@ pub enum From {
 pub async fn retry(aws: &Aws, stack: &DeployedStack, guid: &str, from: From) -> Result<Execution, OperateError> {
     let machines = Machines::of(aws, stack)?;
     let record = Videos::of(aws, stack)?.record(guid).await?;
-    let mut again = Again::of(&record)?;
+    let mut again = Retry::of(&record)?;
     if from == From::Encoding {
         again = again.from_encoding();
     }

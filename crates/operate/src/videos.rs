@@ -30,7 +30,7 @@ pub struct Video {
     /// The key of its source, unless it failed before that was known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub src_video: Option<String>,
-    /// The key of the metadata file that told of it.
+    /// The key of the metadata file that named it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub src_metadata_file: Option<String>,
     /// When it arrived (RFC 3339, UTC).
@@ -47,7 +47,7 @@ pub struct Video {
 const SHOWN: &str = "guid, workflowStatus, srcVideo, srcMetadataFile, startTime, errorMessage, workflowErrorAt";
 
 impl Video {
-    /// The key of its source, or else of what told of it.
+    /// The key of its source, or else of what named it.
     #[must_use]
     pub fn file(&self) -> &str {
         self.src_video.as_deref().or(self.src_metadata_file.as_deref()).unwrap_or_default()

@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lambda_cannot_run_is_told() {
+    fn what_lambda_cannot_run_is_reported() {
         let x86 = Architecture::X86_64;
         assert_eq!(problem(&program(0x3e, "\0GLIBC_2.34\0"), x86), None);
         assert_eq!(problem(b"#!/bin/sh", x86).unwrap(), "is not a program for Linux");

@@ -22,7 +22,7 @@ pub fn package(workspace: &Path, architecture: Architecture, zip: &Path) -> Resu
     let program = build(workspace, architecture)?;
     let content = fs::read(&program).map_err(file(&program))?;
     if let Some(problem) = problem(&content, architecture) {
-        return Err(PackageError::Unfit { path: program, problem });
+        return Err(PackageError::Unusable { path: program, problem });
     }
     pack(&program, zip)?;
     let zip_bytes = fs::metadata(zip).map_err(file(zip))?.len();

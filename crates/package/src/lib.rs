@@ -63,7 +63,7 @@ pub enum PackageError {
     },
     /// The program is not one that Lambda can run.
     #[error("`{}` {problem}", path.display())]
-    Unfit {
+    Unusable {
         /// The program.
         path: PathBuf,
         /// What is wrong with it.
@@ -85,7 +85,7 @@ pub enum PackageError {
 impl PackageError {
     /// What to do about it.
     #[must_use]
-    pub fn mend(&self) -> String {
+    pub fn hint(&self) -> String {
         match self {
             Self::NoWorkspace { .. } => "run it in a clone of the repository, with `cargo run -- package`".to_owned(),
             Self::Start { program, .. } if program.starts_with("python") => {
@@ -98,7 +98,7 @@ impl PackageError {
                 "`rustup target add {target}`; where rustup cannot be had, choose the machine's own architecture: \
                  `--set functions.architecture=…`"
             ),
-            Self::Unfit { .. } => "this is a defect of the build, not of the configuration".to_owned(),
+            Self::Unusable { .. } => "this is a defect of the build, not of the configuration".to_owned(),
             Self::File { .. } | Self::Archive(_) => "use a path that this user may write".to_owned(),
         }
     }

@@ -37,7 +37,7 @@ pub(super) fn install(workspace: &Path) -> Result<PathBuf, PackageError> {
 /// Runs a program to its end; what it says goes to the standard error.
 pub(super) fn run(command: &mut Command) -> Result<(), PackageError> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let told = command.stdout(std::io::stderr()).status();
-    let status = told.map_err(|source| PackageError::Start { program: program.clone(), source })?;
+    let ended = command.stdout(std::io::stderr()).status();
+    let status = ended.map_err(|source| PackageError::Start { program: program.clone(), source })?;
     if status.success() { Ok(()) } else { Err(PackageError::Program { program, status }) }
 }

@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_tags_are_told() {
+    fn too_many_tags_are_reported() {
         insta::assert_snapshot!(
             tags(own(9), ArchiveClass::Glacier, "g").unwrap_err(),
             @"the source has 9 tags of its own (tag0, tag1, tag2, tag3, tag4, tag5, tag6, tag7, tag8); with those that archive it there are more than 10: remove some"

@@ -124,7 +124,7 @@ mod tests {
         }
     }
 
-    /// A function that may touch a thing is also told which one, and the other way round.
+    /// A function that may touch a thing also gets its name, and the other way round.
     #[test]
     fn needs_and_variables_agree() {
         let pairs: &[(Variable, &[Need])] = &[

@@ -8,7 +8,7 @@ mod audio;
 mod captions;
 mod destinations;
 mod input;
-mod ladder;
+pub mod ladder;
 mod names;
 mod thumbnails;
 
@@ -279,7 +279,7 @@ impl Subject<'_> {
     }
 }
 
-/// A group's type, such as `HLS_GROUP_SETTINGS`; empty where it is not told.
+/// A group's type, such as `HLS_GROUP_SETTINGS`; empty if the job does not say.
 fn group_type(group: &Value) -> String {
     group["outputGroupSettings"]["type"].as_str().unwrap_or_default().to_owned()
 }

@@ -69,7 +69,7 @@ pub struct JobProgress {
 }
 
 impl JobEvent {
-    /// Whether `MediaConvert` sent this event, told by its envelope. What has a workflow's status is a record, whatever
+    /// Whether `MediaConvert` sent this event, judged by its envelope. What has a workflow's status is a record, whatever
     /// else a metadata file has put into it.
     #[must_use]
     pub fn is_one(event: &Value) -> bool {

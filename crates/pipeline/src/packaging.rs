@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quota_is_told_from_throttling() {
+    fn a_quota_is_distinguished_from_throttling() {
         for (message, quota) in [
             ("Asset limit exceeded for packaging group vod", true),
             ("You have reached your quota of 10000 assets", true),

@@ -8,7 +8,7 @@ use crate::{
     custom_resource::is_deployments_template,
     record::{Failure, Outputs, Packaging, Record, SRC_MEDIAINFO, StartedBy},
     settings::Tier,
-    size::Frame,
+    size::{Frame, Size},
 };
 
 /// The names that the deployment's job templates have now, one a tier.
@@ -69,7 +69,7 @@ fn named(record: &Record, tier: Tier) -> Named<'_> {
 pub fn stand_in<'a>(record: &Record, templates: &'a Templates) -> Option<&'a str> {
     let height = record.encoding.encoding_profile;
     let tier = Tier::ALL.iter().copied().find(|tier| Some(tier.height()) == height);
-    let tier = tier.or_else(|| Tracks::of(record).ok().map(|tracks| self::tier(&tracks)))?;
+    let tier = tier.or_else(|| Tracks::of(record).ok().map(|tracks| self::tier(tracks.picture)))?;
     let is_own = record.encoding.is_custom_template == Some(true);
     (!is_own && !matches!(named(record, tier), Named::ByMetadata(_))).then(|| templates.of(tier))
 }
@@ -87,8 +87,8 @@ impl Tier {
 /// Sources below the lowest tier have that one, whose renditions above the source encode then leaves out; so have
 /// sources without a picture.
 #[must_use]
-pub fn tier(tracks: &Tracks) -> Tier {
-    let fits = |tier: &Tier| tracks.picture.is_some_and(|picture| picture.fills(tier.frame()));
+pub fn tier(picture: Option<Size>) -> Tier {
+    let fits = |tier: &Tier| picture.is_some_and(|picture| picture.fills(tier.frame()));
     Tier::ALL.iter().copied().find(fits).unwrap_or(Tier::P720)
 }
 
@@ -113,7 +113,7 @@ fn forget_former_job(record: &mut Record) {
 /// When the source cannot be encoded.
 pub fn apply(mut record: Record, templates: &Templates) -> Result<Record, TracksError> {
     let tracks = Tracks::of(&record)?;
-    let tier = tier(&tracks);
+    let tier = tier(tracks.picture);
     forget_former_job(&mut record);
     record.source.src_width = tracks.picture.map(|picture| picture.width);
     record.source.src_height = tracks.picture.map(|picture| picture.height);

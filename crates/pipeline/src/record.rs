@@ -37,7 +37,7 @@ pub const SRC_VIDEO: &str = "srcVideo";
 /// The field that says what is in the source.
 pub const SRC_MEDIAINFO: &str = "srcMediainfo";
 
-/// The field with the key of the metadata file that told of the source.
+/// The field with the key of the metadata file that named the source.
 pub const SRC_METADATA_FILE: &str = "srcMetadataFile";
 
 /// The field with what did not succeed of a published video.
@@ -227,7 +227,7 @@ pub struct Encoding {
     /// When the job was submitted (RFC 3339, UTC); SO0021 has no such member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encode_submit_time: Option<String>,
-    /// The event that told the job's end.
+    /// The event of the job's end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding_output: Option<Value>,
 }

@@ -33,7 +33,7 @@ pub struct Origin {
     pub bucket: Option<String>,
     /// The key of the source.
     pub video: Option<String>,
-    /// The key of the metadata file that told of it.
+    /// The key of the metadata file that named it.
     pub metadata_file: Option<String>,
     /// When the workflow started (RFC 3339).
     pub start_time: Option<String>,
@@ -66,7 +66,7 @@ pub struct Report {
 
 impl Report {
     /// The failure that an event tells of: an error that a state machine caught, one that a function reports itself, or
-    /// a job that failed or was canceled; none for a job in another state. What has another shape is told as it is.
+    /// a job that failed or was canceled; none for a job in another state. What has another shape is passed on as it is.
     #[must_use]
     pub fn of(event: &Value) -> Option<Self> {
         let guid = guid_of(event).filter(|guid| (1..=MAX_GUID).contains(&guid.len())).map(str::to_owned);
@@ -228,18 +228,18 @@ mod tests {
 
     #[test]
     fn jobs() {
-        let told = |detail: &Value| {
+        let reported = |detail: &Value| {
             let report = Report::of(&job("eu-west-1", detail))?;
             assert_eq!((report.guid.as_deref(), report.job.as_deref()), (Some("5d8c"), Some("1-a")));
             assert_eq!(report.stage(), "Encoding");
             report.failure.error_message
         };
         let error = json!({"status": "ERROR", "errorCode": 1404, "errorMessage": "no access"});
-        assert_eq!(told(&error).unwrap(), "1404: no access");
-        assert_eq!(told(&json!({"status": "ERROR", "errorCode": 1})).unwrap(), "error 1");
-        assert_eq!(told(&json!({"status": "ERROR"})).unwrap(), "the job failed without a message");
-        assert_eq!(told(&json!({"status": "CANCELED"})).unwrap(), "the job was canceled");
-        assert_eq!(told(&json!({"status": "COMPLETE"})), None);
+        assert_eq!(reported(&error).unwrap(), "1404: no access");
+        assert_eq!(reported(&json!({"status": "ERROR", "errorCode": 1})).unwrap(), "error 1");
+        assert_eq!(reported(&json!({"status": "ERROR"})).unwrap(), "the job failed without a message");
+        assert_eq!(reported(&json!({"status": "CANCELED"})).unwrap(), "the job was canceled");
+        assert_eq!(reported(&json!({"status": "COMPLETE"})), None);
     }
 
     #[test]
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_form_is_told_as_it_is() {
+    fn what_has_no_form_is_reported_as_it_is() {
         let long = "ä".repeat(5000);
         let table = [
             (json!({"surprise": 1}), None, "unknown", r#"{"surprise":1}"#.to_owned()),
@@ -290,7 +290,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_cause_is_told(name in "\\PC{0,20}", cause in "\\PC{0,60}|\\{\"errorMessage\":\"\\PC{0,9}\"\\}") {
+        fn any_cause_is_reported(name in "\\PC{0,20}", cause in "\\PC{0,60}|\\{\"errorMessage\":\"\\PC{0,9}\"\\}") {
             let report = Report::of(&caught(&json!({"Error": name, "Cause": cause}))).unwrap();
             prop_assert!(report.failure.error_message.is_some_and(|message| !message.is_empty()));
         }

@@ -1,13 +1,13 @@
 //! What an event starts: the ingest of an arrived file, another encoding, or the publication of a finished job.
 
-mod again;
 mod name;
+mod retry;
 mod shape;
 
 use serde_json::{Value, json};
 
-pub use self::again::{Again, AgainError};
 pub use self::name::Names;
+pub use self::retry::{Retry, RetryError};
 use self::{
     name::{ATTEMPTS, is_guid},
     shape::shape,

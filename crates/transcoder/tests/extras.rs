@@ -89,11 +89,14 @@ async fn everything_besides_renditions() {
     let durations: Vec<u64> =
         groups.iter().flat_map(|group| &group.output_details).map(|output| output.duration_in_ms).collect();
     assert!(durations.iter().all(|duration| (5900..6100).contains(duration)), "{durations:?}");
-    let told = |group: usize, output: usize| {
+    let file_of = |group: usize, output: usize| {
         let path = groups[group].output_details[output].output_file_paths.last().unwrap();
         path.rsplit('/').next().unwrap().to_owned()
     };
-    assert_eq!([told(0, 2), told(3, 1), told(3, 2)], ["film_eng.m3u8", "film_thumb.0000002.jpg", "film_text.srt"]);
+    assert_eq!(
+        [file_of(0, 2), file_of(3, 1), file_of(3, 2)],
+        ["film_eng.m3u8", "film_thumb.0000002.jpg", "film_text.srt"]
+    );
 
     let expected = "1\n00:00:00,500 --> 00:00:01,500\nFirst\n\n2\n00:00:04,000 --> 00:00:05,000\nSecond\n\n";
     assert_eq!(text(&done, "files/film_text.srt"), expected);

@@ -104,9 +104,9 @@ async fn manifests_agree_with_the_files() {
     assert!((seconds(media["Duration"].parse().unwrap()) - 5.0).abs() < 0.05, "{media:?}");
     let streams: Vec<&[Element]> =
         client[1..].chunk_by(|_, next| next.0 != "StreamIndex").inspect(|stream| assert!(stream.len() > 1)).collect();
-    let told: Vec<_> =
+    let tracks: Vec<_> =
         streams.iter().map(|stream| (stream[0].1["Name"].as_str(), stream[0].1["QualityLevels"].as_str())).collect();
-    assert_eq!(told, [("video", "2"), ("audio_eng", "1"), ("audio_deu", "1")]);
+    assert_eq!(tracks, [("video", "2"), ("audio_eng", "1"), ("audio_deu", "1")]);
     let mut listed = 0;
     for stream in streams {
         let of = |kind: &str| stream.iter().filter(|(name, _)| name == kind).map(|(_, of)| of).collect::<Vec<_>>();

@@ -7,7 +7,7 @@ use clap::ValueHint;
 use super::aws::{DeploymentArgs, block_on};
 use super::failure::Failure;
 use super::output::print;
-use super::show::terminal::{Consent, Terminal};
+use super::show::terminal::{Agreement, Terminal};
 use super::stacks::{StackArgs, asset_bucket, with_bucket};
 use super::{outputs, package};
 use config::Config;
@@ -37,12 +37,12 @@ pub(super) struct Args {
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let config = args.deployment.configuration()?;
-    let consent = if args.yes { Consent::Given } else { Consent::Ask };
+    let consent = if args.yes { Agreement::Given } else { Agreement::Ask };
     let mut terminal = Terminal::new(consent, &args.allow_loss_of);
     if !terminal.can_ask() {
         return Err(Failure::NobodyToAsk);
     }
-    // A wrong name is told before the code is built.
+    // A wrong name is reported before the code is built.
     let stacks = args.stack.of(&config)?;
     let stacks = block_on(async {
         let (aws, caller) = args.deployment.connect_to_change(&config, &stacks).await?;
@@ -52,7 +52,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         let assembly = assemble(&config, &args.out)?;
         let zip = package::zip(&config, &args.out);
         if deploy::lacking(&aws, &assembly).await?.contains(&zip) {
-            print(&package::told(&package::build(&config, &zip)?))?;
+            print(&package::summary(&package::build(&config, &zip)?))?;
         }
         bucket.ensure(&aws, config.region.as_str(), &mut terminal).await?;
         let options = Options { stack: args.stack.only().map(str::to_owned), role_arn: args.role_arn.clone() };

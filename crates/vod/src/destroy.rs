@@ -8,7 +8,7 @@ use owo_colors::OwoColorize as _;
 use super::aws::{DeploymentArgs, block_on};
 use super::failure::Failure;
 use super::output::print;
-use super::show::terminal::{Consent, Terminal};
+use super::show::terminal::{Agreement, Terminal};
 use super::show::text::counted;
 use super::show::video::megabytes;
 use super::stacks::StackArgs;
@@ -61,7 +61,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         if removals.is_empty() && left.is_empty() {
             return Err(DeployError::NoStack { stack }.into());
         }
-        print(&told(&removals, &left, args.purge))?;
+        print(&summary(&removals, &left, args.purge))?;
         let question = format!("Remove this from the account {}? [y/N] ", caller.account);
         if !args.yes && !confirmed(&question, &["y", "yes"])? {
             return Err(DeployError::Declined { stack }.into());
@@ -70,7 +70,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         if args.purge && !may_purge(args, config.name.as_str())? {
             return Err(DeployError::Declined { stack }.into());
         }
-        let mut terminal = Terminal::new(Consent::Given, &[]);
+        let mut terminal = Terminal::new(Agreement::Given, &[]);
         for removal in &removals {
             removal.execute(&aws, args.role_arn.as_deref(), &mut terminal).await?;
         }
@@ -98,7 +98,7 @@ struct Kept {
 }
 
 /// What is removed and what stays.
-fn told(removals: &[Removal], left: &[Kept], purge: bool) -> String {
+fn summary(removals: &[Removal], left: &[Kept], purge: bool) -> String {
     let mut text = String::new();
     for removal in removals {
         let count = removal.resources - removal.retained.len();

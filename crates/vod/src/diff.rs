@@ -15,7 +15,7 @@ pub(super) struct Args {
     deployment: DeploymentArgs,
     #[command(flatten)]
     stack: StackArgs,
-    /// Exit with 1 if anything differs.
+    /// Exit with 3 if anything differs.
     #[arg(long)]
     fail: bool,
     /// Print the differences as JSON.

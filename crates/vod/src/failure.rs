@@ -42,14 +42,14 @@ pub(super) enum Failure {
     },
     #[error(transparent)]
     #[diagnostic(help(
-        "mend the file, or leave `encoding.templates` out to use a family that comes with this program"
+        "edit the file, or leave `encoding.templates` out to use a family that comes with this program"
     ))]
     JobTemplate(JobTemplateError),
     #[error(transparent)]
     #[diagnostic(help("this is a defect of the program, not of the configuration"))]
     Build(BuildError),
     #[error(transparent)]
-    #[diagnostic(help("mend the configuration if it asks for this; otherwise it is a defect of the program"))]
+    #[diagnostic(help("edit the configuration if it asks for this; otherwise it is a defect of the program"))]
     Stack(#[from] InvalidStack),
     #[error(transparent)]
     #[diagnostic(help("see docs/costs.md for what a workload holds"))]
@@ -67,19 +67,19 @@ pub(super) enum Failure {
         help: Option<String>,
     },
     #[error(transparent)]
-    #[diagnostic(help("{}", .0.mend()))]
+    #[diagnostic(help("{}", .0.hint()))]
     Deploy(#[from] DeployError),
     #[error(transparent)]
-    #[diagnostic(help("{}", .0.mend()))]
+    #[diagnostic(help("{}", .0.hint()))]
     Package(#[from] PackageError),
     #[error(transparent)]
-    #[diagnostic(help("{}", .0.mend()))]
+    #[diagnostic(help("{}", .0.hint()))]
     Operate(#[from] OperateError),
     #[error(transparent)]
     #[diagnostic(help("{}", .0.hint()))]
     Profile(#[from] ProfileError),
     #[error("AWS does not tell which account would be changed, so nothing is: {0}")]
-    #[diagnostic(help("{}", .0.mend()))]
+    #[diagnostic(help("{}", .0.hint()))]
     UnknownCaller(CallError),
     #[error("somebody has to agree, and there is nobody at this terminal")]
     #[diagnostic(help("use `--yes` to agree beforehand"))]
@@ -135,8 +135,8 @@ impl From<local::Error> for Failure {
             local::Error::Command { what, .. } if what.contains("pip") => {
                 Some("it needs the network the first time, and PyPI or a mirror that pip is set up for".to_owned())
             }
-            local::Error::Deploy(error) => Some(error.mend()),
-            local::Error::Call(error) => Some(error.mend()),
+            local::Error::Deploy(error) => Some(error.hint()),
+            local::Error::Call(error) => Some(error.hint()),
             _ => None,
         };
         Self::Local { error, help }
@@ -156,8 +156,8 @@ impl Failure {
             | Self::Package(_)
             | Self::Operate(_)
             | Self::UnknownCaller(_)
-            | Self::Different
             | Self::Output(_) => ExitCode::from(1),
+            Self::Different => ExitCode::from(3),
             Self::Config(_)
             | Self::Workload(_)
             | Self::NoConfig { .. }

@@ -7,7 +7,7 @@ use pipeline::contract::Handler;
 use super::aws::{DeploymentArgs, block_on};
 use super::failure::Failure;
 use super::output::print;
-use operate::logs::{LogLine, Reader, Wish, readable};
+use operate::logs::{LogLine, LogQuery, Reader, readable};
 
 /// How often new lines are asked for.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -48,7 +48,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let deployment = config.name.as_str().to_owned();
     block_on(async {
         let aws = args.deployment.connect(&config).await?;
-        let mut reader = Reader::new(&aws, Wish { deployment, handlers, guid: args.guid.clone(), since_millis });
+        let mut reader = Reader::new(&aws, LogQuery { deployment, handlers, guid: args.guid.clone(), since_millis });
         loop {
             show(&reader.read().await?)?;
             if !args.follow {

@@ -42,8 +42,8 @@ struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 all is well; 1 something outside of the input failed, or `diff --fail` found a difference; 2 the input \
-is wrong, or nobody is there to agree, and nothing was changed.
+Exit codes: 0 all is well; 1 something outside of the input failed; 2 the input is wrong, or nobody \
+is there to agree, and nothing was changed; 3 `diff --fail` found a difference.
 
 Every key of stack.toml can also be given as an environment variable, VOD_ENCODING__FAMILY=cmaf for encoding.family, \
 and with --set encoding.family=cmaf; later ones win, in this order.";

@@ -29,7 +29,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     if zip.exists() && !args.force {
         return print(&format!("{} was up to date: nothing is built.\n", zip.display()));
     }
-    print(&told(&build(&config, &zip)?))
+    print(&summary(&build(&config, &zip)?))
 }
 
 /// Where the functions' code is to lie.
@@ -43,7 +43,7 @@ pub(super) fn build(config: &Config, zip: &Path) -> Result<Packaged, Failure> {
 }
 
 /// What was built.
-pub(super) fn told(packaged: &Packaged) -> String {
+pub(super) fn summary(packaged: &Packaged) -> String {
     let megabytes = |bytes: u64| format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000);
     let glibc = packaged.glibc.map_or("no glibc".to_owned(), |version| format!("glibc {version}"));
     format!(

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::output::print;
 use super::show::text::{WIDTH, fit, wrapped};
 use super::stacks::StackArgs;
-use aws::{Condition, DeployedStack, condition, succeeded};
+use aws::{DeployedStack, StackState, state_of, succeeded};
 use operate::health::{Alarm, raised, running};
 use operate::videos::{Video, Videos, counts};
 
@@ -39,7 +39,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
             let stack = DeployedStack::find(&aws.in_region(&at.region).cloudformation(), &at.name).await?;
             text.push_str(&stack_line(&at.name, &at.region, stack.as_ref()));
             let is_platform = at.name == config.name.as_str();
-            if let Some(stack) = stack.filter(|stack| is_platform && condition(&stack.status) == Condition::Ready) {
+            if let Some(stack) = stack.filter(|stack| is_platform && state_of(&stack.status) == StackState::Ready) {
                 text.push_str(&alarms(&raised(&aws, &stack).await?));
                 text.push_str(&at_work(&running(&aws, &stack).await?));
                 text.push_str(&pipeline(&Videos::of(&aws, &stack)?.newest(NEWEST).await?));

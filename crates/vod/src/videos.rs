@@ -62,7 +62,7 @@ enum Command {
     Delete {
         /// The workflow's id.
         guid: String,
-        /// The source as well, and the metadata file that told of it.
+        /// The source as well, and the metadata file that named it.
         #[arg(long)]
         source: bool,
         /// Do not ask.
@@ -105,9 +105,9 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
             if !yes && !io::stdin().is_terminal() {
                 return Err(Failure::NobodyToAsk);
             }
-            let fate = if *source { SourceFate::Removed } else { SourceFate::Kept };
+            let of_source = if *source { SourceFate::Removed } else { SourceFate::Kept };
             change(deployment, async |aws, stack| {
-                let removal = VideoRemoval::plan(aws, stack, guid, fate).await?;
+                let removal = VideoRemoval::plan(aws, stack, guid, of_source).await?;
                 print(&video::removal(&removal))?;
                 if !yes && !confirmed("Remove this? [y/N] ", &["y", "yes"])? {
                     return Err(OperateError::Declined.into());

@@ -18,7 +18,7 @@ use pipeline::contract::Variable;
 
 use crate::{environment::Environment, failure::Failure};
 
-/// A client of `MediaConvert` at the deployment's endpoint, unless the process is told of another one.
+/// A client of `MediaConvert` at the deployment's endpoint, unless the process has another one.
 ///
 /// # Errors
 /// When the endpoint's variable is not set.

@@ -68,7 +68,7 @@ impl Unreported {
 
 /// Whether a failure changed its record, or has none to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum News {
+enum Event {
     Yes,
     No,
 }
@@ -102,7 +102,7 @@ impl ErrorHandler {
         let mut recording = pin!(self.record(&report, event));
         let patience = deadline.duration_since(Instant::now()) / PATIENCE;
         let (recorded, notified) = match timeout(patience, &mut recording).await {
-            Ok(Ok(News::No)) => return Ok(Value::Null),
+            Ok(Ok(Event::No)) => return Ok(Value::Null),
             Ok(recorded) => (recorded, self.announce(&report).await),
             Err(_) => join(recording, self.announce(&report)).await,
         };
@@ -112,7 +112,7 @@ impl ErrorHandler {
             .map(|failure| chain(failure))
             .collect();
         for error in &failures {
-            tracing::error!(error, "the failure is told in part only");
+            tracing::error!(error, "the failure is reported in part only");
         }
         match (recorded, &notified) {
             (Ok(_), Ok(())) => Ok(Value::Null),
@@ -134,8 +134,8 @@ impl ErrorHandler {
         Ok(self.topic.publish(message::alarm(report)).await?)
     }
 
-    async fn record(&self, report: &Report, event: &Value) -> Result<News, Failure> {
-        let Some(guid) = &report.guid else { return Ok(News::Yes) };
+    async fn record(&self, report: &Report, event: &Value) -> Result<Event, Failure> {
+        let Some(guid) = &report.guid else { return Ok(Event::Yes) };
         let fault = Fault { failure: &report.failure, job: report.job.as_deref() };
         let now = clock::now();
         let mut fields = Map::from_iter([(END_TIME.to_owned(), json!(now))]);
@@ -155,7 +155,7 @@ impl ErrorHandler {
         if let Some(catalogue) = self.catalogue.as_ref().filter(|_| stored != Stored::Outdated) {
             catalogue.enter(Entry::of_failure(guid, event, &now, clock::now_millis())).await?;
         }
-        Ok(if stored == Stored::Written { News::Yes } else { News::No })
+        Ok(if stored == Stored::Written { Event::Yes } else { Event::No })
     }
 }
 

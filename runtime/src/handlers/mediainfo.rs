@@ -40,7 +40,7 @@ pub(super) struct Mediainfo {
     files: Files,
 }
 
-/// Why Probe told nothing.
+/// Why Probe reported nothing.
 #[derive(Debug, thiserror::Error)]
 enum ProbeError {
     /// The call failed.
@@ -104,23 +104,23 @@ impl Mediainfo {
         }
         let probed = match self.probe(source, length).await {
             // Only these have boxes that know better.
-            Ok(told) if told.container.format != names::MPEG_4 => return Ok(told),
+            Ok(probed) if probed.container.format != names::MPEG_4 => return Ok(probed),
             probed => probed,
         };
         let own = remote::read(length, source).await;
         match (probed, own) {
-            (Ok(told), Ok(boxes)) => Ok(told.completed_by(boxes)),
+            (Ok(probed), Ok(boxes)) => Ok(probed.completed_by(boxes)),
             (Ok(_), Err(RemoteError::Fetch(failure))) if RETRYABLE.contains(&failure.name) => Err(failure.into()),
-            (Ok(told), Err(error)) => {
+            (Ok(probed), Err(error)) => {
                 let error = match error {
                     RemoteError::Media(error) => error.to_string(),
                     RemoteError::Fetch(failure) => failure.to_string(),
                 };
                 tracing::warn!(error, "only Probe can tell what is in the source");
-                Ok(told)
+                Ok(probed)
             }
             (Err(probe), Ok(own)) => {
-                tracing::warn!(error = chain(&probe), "Probe told nothing: the source is looked into here alone");
+                tracing::warn!(error = chain(&probe), "Probe reported nothing: the source is looked into here alone");
                 Ok(MediaInfo { filename: source.key().to_owned(), ..own })
             }
             (Err(_), Err(RemoteError::Fetch(failure))) => Err(failure.into()),
@@ -141,8 +141,8 @@ impl Mediainfo {
             .await
             .map_err(|error| ServiceFailure::new("probe the source", &error))?;
         let answer = body.json().map_err(probe::ProbeProblem::from)?;
-        let told = probe::read(source.key(), length, &answer)?;
-        if told.has_tracks() { Ok(told) } else { Err(ProbeError::NoTrack) }
+        let probed = probe::read(source.key(), length, &answer)?;
+        if probed.has_tracks() { Ok(probed) } else { Err(ProbeError::NoTrack) }
     }
 }
 

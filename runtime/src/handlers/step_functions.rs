@@ -107,7 +107,7 @@ impl StepFunctions {
     /// Starts one execution under the first of its names that is free.
     async fn start(&self, start: &Start) -> Result<Value, Failure> {
         let Start { workflow, guid, names, input } = start;
-        let told = |name: &str, started: bool| {
+        let outcome = |name: &str, started: bool| {
             tracing::info!(guid, workflow = workflow.name(), execution = name, started, "the execution");
             json!({ "workflow": workflow.name(), "guid": guid, "execution": name, "started": started })
         };
@@ -121,7 +121,7 @@ impl StepFunctions {
         for name in names.iter() {
             let request = self.client.start_execution().state_machine_arn(machine).name(&name).input(&input);
             match request.send().await {
-                Ok(_) => return Ok(told(&name, true)),
+                Ok(_) => return Ok(outcome(&name, true)),
                 Err(error)
                     if error.as_service_error().is_some_and(StartExecutionError::is_execution_already_exists) =>
                 {
@@ -133,7 +133,7 @@ impl StepFunctions {
             }
         }
         start.exhausted().map_err(rejected)?;
-        Ok(told(&taken, false))
+        Ok(outcome(&taken, false))
     }
 
     /// Records and announces a file that is no video: its owner looks for it there, and trying again would not help.

@@ -43,7 +43,7 @@ fn the_built_in_templates_are_as_reviewed() {
     templates.push(with_mp4);
     assert_eq!(templates.len(), 10);
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../../../snapshots/job-templates");
+    settings.set_snapshot_path("../../../snapshots/job-templates");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {

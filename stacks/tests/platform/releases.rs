@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use deploy::diff::{Side, StackDiff};
+use deploy::diff::{StackDiff, StackTemplate};
 use serde_json::{Value, json};
 use stacks::artifacts::Artifacts;
 use testing::configuration;
@@ -31,8 +31,8 @@ fn releases() -> Vec<PathBuf> {
     folders
 }
 
-fn side(template: Value) -> Side {
-    Side { template, ..Side::default() }
+fn side(template: Value) -> StackTemplate {
+    StackTemplate { template, ..StackTemplate::default() }
 }
 
 /// The templates of a configuration as they are now, by the kind of stack.

@@ -103,7 +103,7 @@ fn arns(stacks: &[(String, Value)]) -> BTreeSet<String> {
     found
 }
 
-/// The patterns in the policies of a deployment that can be told without CloudFormation.
+/// The patterns in the policies of a deployment that are known without CloudFormation.
 fn patterns(stacks: &[(String, Value)]) -> BTreeSet<String> {
     let statements = statements::of(stacks);
     let resources = statements.iter().flat_map(|statement| &statement.resources).filter_map(filled);

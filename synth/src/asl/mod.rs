@@ -64,7 +64,7 @@ pub enum DefinitionError {
     State {
         /// The state.
         state: String,
-        /// What is wrong with it, and the mend.
+        /// What is wrong with it, and a hint.
         problem: &'static str,
     },
 }

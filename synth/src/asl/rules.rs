@@ -3,7 +3,7 @@
 use super::state::{ANY_ERROR, Retry, State};
 
 impl State {
-    /// The first rule that the state breaks, and the mend (<https://states-language.net/spec.html#errors>).
+    /// The first rule that the state breaks, and the hint (<https://states-language.net/spec.html#errors>).
     pub(crate) fn problem(&self) -> Option<&'static str> {
         let checks: &[(bool, &'static str)] = match self {
             Self::Task(task) => {

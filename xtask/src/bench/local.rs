@@ -25,7 +25,7 @@ const RUNS: usize = 2;
 /// The time between two looks at the processes.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// What ffmpeg is told of a source that comes over the network, each with a value.
+/// ffmpeg's options for a source that comes over the network, each with a value.
 const NETWORK: [&str; 5] =
     ["-protocol_whitelist", "-rw_timeout", "-reconnect", "-reconnect_on_network_error", "-reconnect_delay_max"];
 
@@ -129,7 +129,7 @@ fn look(leader: &str, started: Instant, seen: &mut Seen) {
         *known = (*known).max(peak);
         let command = read("cmdline").unwrap_or_default();
         let arguments: Vec<String> = command.split_terminator('\0').skip(1).map(str::to_owned).collect();
-        // Of several runs, that which encodes has the most to be told.
+        // Of several runs, that which encodes has the most options.
         if name == "ffmpeg" && arguments.len() > seen.ffmpeg.len() {
             (seen.ffmpeg, seen.encoding.0) = (arguments.clone(), started.elapsed());
         }

@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_new_or_gone_is_told() {
+    fn only_what_is_new_or_gone_is_reported() {
         let role = |actions: &Value, resource: &Value| {
             let statement = json!({ "Effect": "Allow", "Action": actions, "Resource": resource });
             let trust = json!({ "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "Service": "lambda.amazonaws.com" } });
@@ -169,7 +169,7 @@ mod tests {
         let bucket = json!({ "Fn::Sub": "${B.Arn}/*" });
         let before = role(&json!(["s3:GetObject", "s3:PutObject"]), &bucket);
         let after = role(&json!(["s3:GetObject", "s3:DeleteObject", "s3:PutObjectTagging"]), &bucket);
-        let told = |changes: Vec<GrantChange>| {
+        let lines = |changes: Vec<GrantChange>| {
             let lines = changes.iter().map(|change| {
                 let sign = if matches!(change, GrantChange::Added(_)) { '+' } else { '-' };
                 let grant = change.grant();
@@ -177,11 +177,11 @@ mod tests {
             });
             lines.collect::<Vec<_>>().join("\n")
         };
-        insta::assert_snapshot!(told(compare(&before, &after)), @r#"
+        insta::assert_snapshot!(lines(compare(&before, &after)), @r#"
         + R Allow {"s3:DeleteObject", "s3:PutObjectTagging"} on ${B.Arn}/*
         - R Allow {"s3:PutObject"} on ${B.Arn}/*
         "#);
-        insta::assert_snapshot!(told(compare(&json!({}), &before)), @r#"
+        insta::assert_snapshot!(lines(compare(&json!({}), &before)), @r#"
         + R Allow {"s3:GetObject", "s3:PutObject"} on ${B.Arn}/*
         + R (may be assumed) Allow {"sts:AssumeRole"} on
         "#);

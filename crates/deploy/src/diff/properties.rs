@@ -141,10 +141,10 @@ mod tests {
             "Text": { "Fn::Sub": "{\"deep\": {\"one\": 2, \"two\": \"${A}\"}}" },
             "Name": { "Fn::GetAtt": ["B", "Arn"] },
         });
-        let told = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), shown);
+        let text = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), shown);
         let lines: Vec<String> = compare(&before, &after)
             .iter()
-            .map(|place| format!("{}: {} -> {}", place.path, told(&place.before), told(&place.after)))
+            .map(|place| format!("{}: {} -> {}", place.path, text(&place.before), text(&place.after)))
             .collect();
         insta::assert_snapshot!(lines.join("\n"), @r#"
         Gone: true -> nothing

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::fate;
+use super::deletion_policy;
 use super::properties::{self, PropertyDiff};
-use crate::change_set::{Fate, Forces};
+use crate::change_set::{DeletionPolicy, Forces};
 use crate::data::holds_data;
 
 /// A resource that differs.
@@ -23,7 +23,7 @@ pub struct ResourceDiff {
     pub change: ResourceChange,
     /// What becomes of the old one, if it does not stay in the stack.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fate: Option<Fate>,
+    pub deletion_policy: Option<DeletionPolicy>,
     /// What it holds that cannot be had again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holds: Option<&'static str>,
@@ -75,19 +75,19 @@ pub(super) fn compare(before: &Value, after: &Value) -> Vec<ResourceDiff> {
 
 fn compare_one(id: &str, before: Option<&Value>, after: Option<&Value>) -> Option<ResourceDiff> {
     let type_of = |resource: &Value| resource["Type"].as_str().unwrap_or_default().to_owned();
-    let diff = |resource_type: String, change, fate, properties| ResourceDiff {
+    let diff = |resource_type: String, change, deletion_policy, properties| ResourceDiff {
         logical_id: id.to_owned(),
         holds: holds_data(&resource_type),
         resource_type,
         change,
-        fate,
+        deletion_policy,
         properties,
     };
     match (before, after) {
         (None, None) => None,
         (None, Some(new)) => Some(diff(type_of(new), ResourceChange::Added, None, Vec::new())),
         (Some(old), None) => {
-            Some(diff(type_of(old), ResourceChange::Removed, Some(fate(old, "DeletionPolicy")), Vec::new()))
+            Some(diff(type_of(old), ResourceChange::Removed, Some(deletion_policy(old, "DeletionPolicy")), Vec::new()))
         }
         (Some(old), Some(new)) if type_of(old) != type_of(new) => {
             let place = PropertyDiff {
@@ -96,8 +96,8 @@ fn compare_one(id: &str, before: Option<&Value>, after: Option<&Value>) -> Optio
                 after: Some(new["Type"].clone()),
                 forces: Forces::Replacement,
             };
-            let fate = Some(fate(old, "UpdateReplacePolicy"));
-            let mut replaced = diff(type_of(new), ResourceChange::Replaced, fate, vec![place]);
+            let deletion_policy = Some(deletion_policy(old, "UpdateReplacePolicy"));
+            let mut replaced = diff(type_of(new), ResourceChange::Replaced, deletion_policy, vec![place]);
             replaced.holds = holds_data(&type_of(old));
             Some(replaced)
         }
@@ -108,8 +108,8 @@ fn compare_one(id: &str, before: Option<&Value>, after: Option<&Value>) -> Optio
                 Forces::PerhapsReplacement => ResourceChange::PerhapsReplaced,
                 Forces::Replacement => ResourceChange::Replaced,
             };
-            let fate = change.ends_the_old_one().then(|| fate(old, "UpdateReplacePolicy"));
-            Some(diff(type_of(new), change, fate, properties))
+            let deletion_policy = change.ends_the_old_one().then(|| deletion_policy(old, "UpdateReplacePolicy"));
+            Some(diff(type_of(new), change, deletion_policy, properties))
         }
     }
 }
@@ -174,7 +174,7 @@ fn follow(id: &str, resource: &Value, property: &str, cause: &str, found: &mut B
         logical_id: id.to_owned(),
         resource_type: resource_type.to_owned(),
         change: ResourceChange::Changed,
-        fate: None,
+        deletion_policy: None,
         holds: holds_data(resource_type),
         properties: Vec::new(),
     });
@@ -192,7 +192,7 @@ fn follow(id: &str, resource: &Value, property: &str, cause: &str, found: &mut B
     };
     if entry.change != ResourceChange::Replaced {
         entry.change = change;
-        entry.fate = Some(fate(resource, "UpdateReplacePolicy"));
+        entry.deletion_policy = Some(deletion_policy(resource, "UpdateReplacePolicy"));
     }
 }
 
@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     /// The differences, a line each.
-    fn told(before: &Value, after: &Value) -> String {
+    fn difference(before: &Value, after: &Value) -> String {
         let resources = |resources: &Value| json!({ "Resources": resources });
         let lines = compare(&resources(before), &resources(after)).into_iter().map(|diff| {
             let places: Vec<String> =
@@ -229,7 +229,7 @@ mod tests {
                 "{} {:?} {:?} holds {:?}: {}",
                 diff.logical_id,
                 diff.change,
-                diff.fate,
+                diff.deletion_policy,
                 diff.holds,
                 places.join(", ")
             )
@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn a_changed_name_replaces_what_holds_data() {
         let bucket = |name: &str| json!({ "B": { "Type": "AWS::S3::Bucket", "Properties": { "BucketName": name } } });
-        insta::assert_snapshot!(told(&bucket("one"), &bucket("two")), @r#"B Replaced Some(Deleted) holds Some("its objects"): BucketName (Replacement)"#);
+        insta::assert_snapshot!(difference(&bucket("one"), &bucket("two")), @r#"B Replaced Some(Delete) holds Some("its objects"): BucketName (Replacement)"#);
     }
 
     #[test]
@@ -252,10 +252,10 @@ mod tests {
                 "F": { "Type": "AWS::Lambda::Function", "Properties": { "Role": "r", "Description": { "Fn::Sub": "on ${B.Arn}" } } },
             })
         };
-        insta::assert_snapshot!(told(&stack("one"), &stack("two")), @r#"
-        B Replaced Some(Retained) holds Some("its objects"): BucketName (Replacement)
+        insta::assert_snapshot!(difference(&stack("one"), &stack("two")), @r#"
+        B Replaced Some(Retain) holds Some("its objects"): BucketName (Replacement)
         F Changed None holds None: Description (Nothing)
-        P Replaced Some(Deleted) holds None: Bucket (Replacement)
+        P Replaced Some(Delete) holds None: Bucket (Replacement)
         "#);
     }
 
@@ -275,12 +275,12 @@ mod tests {
             "Other": { "Type": "AWS::SNS::Topic", "Properties": {} },
             "Moved": { "Type": "AWS::SNS::Topic", "Properties": {} },
         });
-        insta::assert_snapshot!(told(&before, &after), @r#"
-        Custom PerhapsReplaced Some(Deleted) holds None: A (PerhapsReplacement)
-        Gone Removed Some(Retained) holds Some("its records"): 
+        insta::assert_snapshot!(difference(&before, &after), @r#"
+        Custom PerhapsReplaced Some(Delete) holds None: A (PerhapsReplacement)
+        Gone Removed Some(Retain) holds Some("its records"): 
         Moved Changed None holds None: DependsOn (Nothing)
         New Added None holds Some("its objects"): 
-        Other Replaced Some(Deleted) holds Some("its waiting messages"): Type (Replacement)
+        Other Replaced Some(Delete) holds Some("its waiting messages"): Type (Replacement)
         "#);
     }
 }

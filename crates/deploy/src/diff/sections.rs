@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::properties::{compare as places, shown};
-use super::side::Side;
+use super::stack_template::StackTemplate;
 
 /// One thing that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,7 +40,7 @@ pub enum Section {
 /// The template's sections that are compared as they are.
 const PLAIN: [&str; 6] = ["Description", "Mappings", "Conditions", "Rules", "Transform", "Metadata"];
 
-pub(super) fn compare(before: &Side, after: &Side) -> Vec<Entry> {
+pub(super) fn compare(before: &StackTemplate, after: &StackTemplate) -> Vec<Entry> {
     let mut entries = maps(Section::Parameter, &before.parameters, &after.parameters);
     entries.extend(maps(Section::Tag, &before.tags, &after.tags));
     entries.extend(maps(Section::Output, &outputs(&before.template), &outputs(&after.template)));

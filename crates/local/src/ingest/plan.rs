@@ -166,14 +166,20 @@ mod tests {
     fn what_would_start_nothing_is_refused() {
         let folder = folder();
         let path = |name: &str| folder.path().join(name);
-        let told = |file: &str, metadata: Option<&str>, trigger| {
+        let error_of = |file: &str, metadata: Option<&str>, trigger| {
             plan(&[path(file)], metadata.map(path).as_deref(), trigger).unwrap_err().to_string()
         };
-        assert!(told("b.mp4", None, WorkflowTrigger::Video).starts_with("there is no file"));
-        assert!(told("other", None, WorkflowTrigger::Video).starts_with("there is no file"));
-        assert!(told("letter.txt", None, WorkflowTrigger::Video).contains("does not end as a video does: mpg, mp4"));
-        assert!(told("a.mp4", Some("list.json"), WorkflowTrigger::Both).starts_with("the metadata file is no JSON"));
-        assert!(told("a.mp4", Some("a.json"), WorkflowTrigger::Video).ends_with("by videos, not by metadata files"));
-        assert!(told("a.mp4", None, WorkflowTrigger::Metadata).ends_with("by metadata files, and none is given"));
+        assert!(error_of("b.mp4", None, WorkflowTrigger::Video).starts_with("there is no file"));
+        assert!(error_of("other", None, WorkflowTrigger::Video).starts_with("there is no file"));
+        assert!(
+            error_of("letter.txt", None, WorkflowTrigger::Video).contains("does not end as a video does: mpg, mp4")
+        );
+        assert!(
+            error_of("a.mp4", Some("list.json"), WorkflowTrigger::Both).starts_with("the metadata file is no JSON")
+        );
+        assert!(
+            error_of("a.mp4", Some("a.json"), WorkflowTrigger::Video).ends_with("by videos, not by metadata files")
+        );
+        assert!(error_of("a.mp4", None, WorkflowTrigger::Metadata).ends_with("by metadata files, and none is given"));
     }
 }

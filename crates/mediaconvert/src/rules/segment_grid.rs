@@ -1,6 +1,6 @@
 //! One grid for segments, fragments and groups of pictures.
 //!
-//! Source: the reference of `SegmentLengthControl`: `EXACT` cuts where it is told, with additional I-frames when that is
+//! Source: the reference of `SegmentLengthControl`: `EXACT` cuts exactly there, with additional I-frames when that is
 //! inside a group of pictures, and renditions no longer switch cleanly; `GOP_MULTIPLE` rounds up to whole groups.
 //! Frame-counted groups are judged only where the frame rate is written down.
 

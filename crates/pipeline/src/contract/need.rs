@@ -35,6 +35,22 @@ impl Workflow {
             Self::Publish => "publish",
         }
     }
+
+    /// The name in logical IDs. Deployments have it in their resources: it stays what it is.
+    #[must_use]
+    pub const fn construct(self) -> &'static str {
+        match self {
+            Self::Ingest => "Ingest",
+            Self::Process => "Process",
+            Self::Publish => "Publish",
+        }
+    }
+
+    /// The output of the stack with the state machine's ARN.
+    #[must_use]
+    pub fn output(self) -> String {
+        format!("{}StateMachine", self.construct())
+    }
 }
 
 /// One thing that a function does to one resource; `stacks` turns each into one IAM statement.

@@ -4,21 +4,26 @@ use serde_json::Value;
 
 use crate::size::{Frame, Size};
 
-/// Leaves out the renditions that would enlarge the picture, and fits the others to it.
+/// Which of a group's renditions a picture gets, by their frames: those that do not enlarge it, or else the smallest.
 ///
-/// Of a group's renditions at least the smallest stays, at the picture's own size. A rendition of a preset, or without
-/// a size, takes the source's size from the service and stays as it is.
-pub(super) fn fit(outputs: &mut Vec<Value>, picture: Size) {
-    let frames: Vec<Option<Frame>> = outputs.iter().map(frame).collect();
+/// A rendition of a preset, or without a size, has no frame here: it takes the source's size from the service, and stays.
+#[must_use]
+pub fn kept(frames: &[Option<Frame>], picture: Size) -> Vec<usize> {
     let all_above = frames.iter().flatten().all(|frame| !picture.fills(*frame));
     let smallest = frames.iter().enumerate().filter_map(|(at, frame)| Some((frame.as_ref()?.area(), at))).min();
-    let mut at = 0;
-    outputs.retain(|_| {
-        let stays = frames[at].is_none_or(|frame| picture.fills(frame))
-            || (all_above && smallest.is_some_and(|(_, smallest)| smallest == at));
-        at += 1;
-        stays
-    });
+    let stays = |at: &usize| {
+        frames[*at].is_none_or(|frame| picture.fills(frame))
+            || (all_above && smallest.is_some_and(|(_, smallest)| smallest == *at))
+    };
+    (0..frames.len()).filter(stays).collect()
+}
+
+/// Leaves out the renditions that would enlarge the picture, and fits the others to it; one that stays alone has the picture's own
+/// size.
+pub(super) fn fit(outputs: &mut Vec<Value>, picture: Size) {
+    let kept = kept(&outputs.iter().map(frame).collect::<Vec<_>>(), picture);
+    let mut at = 0..;
+    outputs.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
     for output in outputs {
         let Some(frame) = frame(output) else { continue };
         let size = picture.fit(frame);

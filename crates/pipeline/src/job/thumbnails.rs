@@ -22,7 +22,7 @@ pub(super) fn group(subject: &Subject<'_>, groups: &[Value]) -> Option<Value> {
     let encoding = &subject.record.encoding;
     let size = match (encoding.frame_capture_width, encoding.frame_capture_height) {
         (Some(width), Some(height)) => Size { width, height },
-        _ => picture.fit(profile::tier(&subject.tracks).frame()),
+        _ => picture.fit(profile::tier(subject.tracks.picture).frame()),
     };
     Some(json!({
         "customName": "thumbnails",

@@ -1,4 +1,4 @@
-//! One picture of a source from two: what a service told, completed from what the file says itself.
+//! One picture of a source from two: what a service reports, completed from what the file says itself.
 
 use super::{Audio, MediaInfo, PixelAspect, Rotation, Text, Video};
 

@@ -85,8 +85,8 @@ fn a_probe_answer_has_the_shape_of_so0021() {
 }
 
 #[test]
-fn the_boxes_complete_what_probe_told() {
-    let told = probe::read("a.mp4", 10_000_000, &answer()).unwrap();
+fn the_boxes_complete_what_probe_reported() {
+    let reported = probe::read("a.mp4", 10_000_000, &answer()).unwrap();
     let boxes = MediaInfo {
         container: Container { duration: Some(9.5), ..Container::default() },
         video: vec![
@@ -111,7 +111,7 @@ fn the_boxes_complete_what_probe_told() {
         }],
         ..MediaInfo::default()
     };
-    let info = told.completed_by(boxes);
+    let info = reported.completed_by(boxes);
     let (video, audio) = (&info.video[0], &info.audio[0]);
     assert_eq!((info.video.len(), info.audio.len(), info.text.len()), (1, 1, 1));
     assert_eq!((video.codec.as_str(), video.rotation, video.frame_count), ("AVC", Rotation::Quarter, Some(285)));

@@ -18,7 +18,7 @@ fn record(status: &str, more: &Value) -> Record {
 
 #[test]
 fn a_start() {
-    let message = announcement(&record("Ingest", &json!({"title": "not told"}))).unwrap();
+    let message = announcement(&record("Ingest", &json!({"title": "not announced"}))).unwrap();
     assert_eq!(message.subject, "Workflow Status:: Ingest:: 5d8c");
     insta::assert_snapshot!(message.body, @r#"
         {
@@ -72,12 +72,12 @@ fn an_end() {
     let mut packaged = record("Complete", &more);
     packaged.options.enable_media_package = true;
     packaged.packaging.egress_endpoints.insert("HLS".to_owned(), "https://d/asset/h.m3u8".to_owned());
-    let told: Value = serde_json::from_str(&announcement(&packaged).unwrap().body).unwrap();
+    let announced: Value = serde_json::from_str(&announcement(&packaged).unwrap().body).unwrap();
     for name in ["hlsPlaylist", "hlsUrl", "mp4Urls", "srcMediainfo"] {
-        assert_eq!(told.get(name), None, "{name}");
+        assert_eq!(announced.get(name), None, "{name}");
     }
-    assert_eq!(told["egressEndpoints"]["HLS"], "https://d/asset/h.m3u8");
-    assert_eq!(told["thumbNailsUrls"], json!(["https://d/t.jpg"]));
+    assert_eq!(announced["egressEndpoints"]["HLS"], "https://d/asset/h.m3u8");
+    assert_eq!(announced["thumbNailsUrls"], json!(["https://d/t.jpg"]));
 
     let queued: Value = serde_json::from_str(&queued(&packaged).unwrap()).unwrap();
     assert_eq!(queued, json!(packaged), "the queue gets all of it");
@@ -107,9 +107,9 @@ fn what_is_too_long_loses_its_largest_extra_fields() {
         "hlsUrl": "h".repeat(10_000),
     });
     let record = record("Complete", &more);
-    let told: Value = serde_json::from_str(&announcement(&record).unwrap().body).unwrap();
-    assert_eq!(told["omittedFields"], json!(["larger"]));
-    assert!(told.get("large").is_some() && told.get("small").is_some() && told.get("hlsUrl").is_some());
+    let announced: Value = serde_json::from_str(&announcement(&record).unwrap().body).unwrap();
+    assert_eq!(announced["omittedFields"], json!(["larger"]));
+    assert!(announced.get("large").is_some() && announced.get("small").is_some() && announced.get("hlsUrl").is_some());
     let queued: Value = serde_json::from_str(&queued(&record).unwrap()).unwrap();
     assert_eq!(queued["omittedFields"], json!(["srcMediainfo", "larger"]));
 }
@@ -121,8 +121,8 @@ fn ten_thousand_fields_and_long_names() {
     more.insert("ä".repeat(100_000), json!(1));
     let body = announcement(&record("Complete", &more.into())).unwrap().body;
     assert!(body.len() <= MAX_BYTES && body.len() > 200_000, "{}", body.len());
-    let told: Value = serde_json::from_str(&body).unwrap();
-    let omitted = told["omittedFields"].as_array().unwrap();
+    let announced: Value = serde_json::from_str(&body).unwrap();
+    let omitted = announced["omittedFields"].as_array().unwrap();
     assert_eq!(omitted.len(), 51);
     assert_eq!(omitted[0], "ä".repeat(60));
     assert!(omitted[50].as_str().unwrap().starts_with("and "));
@@ -163,8 +163,8 @@ proptest! {
             prop_assert!(text.len() <= MAX_BYTES);
             let forbidden = text.contains(['\u{fffe}', '\u{ffff}']);
             prop_assert!(!forbidden);
-            let told: Value = serde_json::from_str(&text).unwrap();
-            prop_assert_eq!(&told["guid"], "5d8c");
+            let announced: Value = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(&announced["guid"], "5d8c");
         }
     }
 }

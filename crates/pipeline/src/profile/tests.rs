@@ -149,7 +149,7 @@ proptest! {
     #[test]
     fn a_tier_above_the_lowest_is_filled(width in 1..9000_u32, height in 1..9000_u32) {
         let picture = Size { width, height };
-        let tier = tier(&Tracks { picture: Some(picture), sound: true });
+        let tier = tier(Some(picture));
         prop_assert!(tier == Tier::P720 || picture.fills(tier.frame()));
         for higher in Tier::ALL.iter().filter(|other| other.height() > tier.height()) {
             prop_assert!(!picture.fills(higher.frame()));

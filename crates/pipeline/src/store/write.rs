@@ -156,9 +156,10 @@ pub fn progress(progress: Progress<'_>) -> Expression {
 pub fn failure(fault: Fault<'_>, fields: &Map<String, Value>) -> Expression {
     let stored = fault.failure;
     let texts = [&stored.workflow_error_at, &stored.error_message, &stored.error_details];
-    let told = FAILURE_FIELDS.into_iter().zip(texts).filter_map(|(name, text)| Some((name, json!(text.as_ref()?))));
+    let texts_given =
+        FAILURE_FIELDS.into_iter().zip(texts).filter_map(|(name, text)| Some((name, json!(text.as_ref()?))));
     let state = [(STATUS, json!(WorkflowStatus::Error))].into_iter().chain(fault.job.map(|job| (JOB, json!(job))));
-    let set: Vec<(&str, Value)> = state.chain(told).collect();
+    let set: Vec<(&str, Value)> = state.chain(texts_given).collect();
     let known = fields
         .iter()
         .filter(|(name, _)| is_name(name) && *name != table::GUID && set.iter().all(|(other, _)| other != name));

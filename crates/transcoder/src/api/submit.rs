@@ -18,7 +18,7 @@ use crate::{
     store::{Hop, Job, Queue, Session, Status, Text, now},
 };
 
-/// How many jobs may wait; more are told to come back later.
+/// How many jobs may wait; more are answered with a request to retry later.
 const BACKLOG: usize = 10_000;
 /// The longest client request token, in characters.
 const TOKEN: usize = 64;
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roles_are_told_from_other_texts() {
+    fn roles_are_distinguished_from_other_texts() {
         for role in ["arn:aws:iam::111122223333:role/r", "arn:aws-cn:iam::111122223333:role/a/b"] {
             assert!(check_role(role).is_ok(), "{role}");
         }

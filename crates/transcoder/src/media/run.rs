@@ -34,9 +34,9 @@ const GROUPS: usize = 2;
 /// With MediaConvert's number, when an input cannot be read, the settings do not fit it, ffmpeg fails, an output cannot
 /// be stored, the job is canceled or breaks a limit.
 pub async fn run(work: Work, storage: &Storage, limits: &Limits) -> Result<Completed, JobFailure> {
-    let teller = Teller(&work);
+    let reporter = Reporter(&work);
     let runner = Runner::new(limits.clone(), &work.scratch, work.cancel.clone());
-    let inputs = look(&work, storage, &runner, &teller).await?;
+    let inputs = look(&work, storage, &runner, &reporter).await?;
     let sources: Vec<Source> = inputs.iter().map(|input| input.source.clone()).collect();
     let mut settings = work.settings.clone();
     if let Some(picture) = picture(&inputs) {
@@ -45,14 +45,14 @@ pub async fn run(work: Work, storage: &Storage, limits: &Limits) -> Result<Compl
     let mut plan =
         plan::plan(&settings, &sources).map_err(|error| JobFailure { code: UNUSABLE, message: error.to_string() })?;
     for warning in &plan.warnings {
-        teller.tell(Update::Warning(warning.clone()));
+        reporter.tell(Update::Warning(warning.clone()));
     }
     let (inputs, parts): (Vec<EncoderInput>, Vec<Part>) =
         inputs.into_iter().map(|input| (input.encoder, input.part)).unzip();
     let loader = Loader { storage, runner: &runner };
-    let mut warn = |message| teller.tell(Update::Warning(Warning { code: 0, message }));
+    let mut warn = |message| reporter.tell(Update::Warning(Warning { code: 0, message }));
     let extra = Extra::prepare(&settings, &mut plan, &parts, loader, &mut warn).await?;
-    let tracks = Arc::new(encoded(&plan, &sources, &inputs, extra.additions(), &runner, &teller).await?);
+    let tracks = Arc::new(encoded(&plan, &sources, &inputs, extra.additions(), &runner, &reporter).await?);
     let seconds = parts.iter().map(|part| part.duration).sum();
     let done = Mutex::new(vec![0.0; plan.packages.len()]);
     let groups = stream::iter(0..plan.packages.len()).map(async |group| {
@@ -60,7 +60,7 @@ pub async fn run(work: Work, storage: &Storage, limits: &Limits) -> Result<Compl
         let more = more.map_err(|error| JobFailure { code: UNKNOWN, message: format!("lost a work file: {error}") })?;
         let mut packed = package(&plan, group, &tracks, more.extras, &work.scratch, &runner).await?;
         for output in &mut packed.outputs {
-            if let Some(files) = more.told.get(&output.index) {
+            if let Some(files) = more.named.get(&output.index) {
                 output.files.clone_from(files);
                 output.seconds = seconds;
             }
@@ -68,19 +68,19 @@ pub async fn run(work: Work, storage: &Storage, limits: &Limits) -> Result<Compl
         let detail = stored(&plan, group, packed, &work, storage, |part| {
             let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
             done[group] = part;
-            teller.progress(Phase::Uploading, percent(done.iter().sum::<f64>() / as_f64(done.len())));
+            reporter.progress(Phase::Uploading, percent(done.iter().sum::<f64>() / as_f64(done.len())));
         });
         detail.await
     });
     let output_group_details = groups.buffered(GROUPS).try_collect().await?;
-    teller.progress(Phase::Uploading, 100);
+    reporter.progress(Phase::Uploading, 100);
     Ok(Completed { output_group_details })
 }
 
 /// Tells whoever listens.
-struct Teller<'a>(&'a Work);
+struct Reporter<'a>(&'a Work);
 
-impl Teller<'_> {
+impl Reporter<'_> {
     fn tell(&self, update: Update) {
         // Nobody listening is no error.
         let _ = self.0.updates.send(update);
@@ -107,8 +107,13 @@ fn picture(inputs: &[Found]) -> Option<abr::Picture> {
 }
 
 /// Looks into all inputs.
-async fn look(work: &Work, storage: &Storage, runner: &Runner, teller: &Teller<'_>) -> Result<Vec<Found>, JobFailure> {
-    teller.progress(Phase::Probing, 0);
+async fn look(
+    work: &Work,
+    storage: &Storage,
+    runner: &Runner,
+    reporter: &Reporter<'_>,
+) -> Result<Vec<Found>, JobFailure> {
+    reporter.progress(Phase::Probing, 0);
     let mut found = Vec::new();
     let mut details: Vec<InputDetail> = Vec::new();
     for (at, input) in work.settings.inputs.iter().flatten().enumerate() {
@@ -127,8 +132,8 @@ async fn look(work: &Work, storage: &Storage, runner: &Runner, teller: &Teller<'
             found.push(Found { source, encoder: EncoderInput { arguments }, part });
         }
     }
-    teller.tell(Update::Inputs(details));
-    teller.progress(Phase::Probing, 100);
+    reporter.tell(Update::Inputs(details));
+    reporter.progress(Phase::Probing, 100);
     Ok(found)
 }
 
@@ -139,22 +144,22 @@ async fn encoded(
     inputs: &[EncoderInput],
     additions: &Additions,
     runner: &Runner,
-    teller: &Teller<'_>,
+    reporter: &Reporter<'_>,
 ) -> Result<Tracks, JobFailure> {
     let length: f64 = sources.iter().map(|source| source.duration).sum();
     let folder = runner.scratch();
     let arguments = encode::arguments(plan, sources, inputs, additions, folder, runner.threads());
-    teller.progress(Phase::Transcoding, 0);
+    reporter.progress(Phase::Transcoding, 0);
     let mut last = 0;
-    let told = |progress: Progress| {
+    let progress = |progress: Progress| {
         let now = percent(progress.out_time.as_secs_f64() / length.max(0.001));
         if now > last {
             last = now;
-            teller.progress(Phase::Transcoding, now);
+            reporter.progress(Phase::Transcoding, now);
         }
     };
-    runner.ffmpeg(arguments, told).await?;
-    teller.progress(Phase::Transcoding, 100);
+    runner.ffmpeg(arguments, progress).await?;
+    reporter.progress(Phase::Transcoding, 100);
     let (plan, folder) = (plan.clone(), folder.to_owned());
     let read = tokio::task::spawn_blocking(move || read(&plan, &folder)).await;
     let read = read.map_err(|error| JobFailure { code: UNKNOWN, message: error.to_string() })?;
@@ -167,14 +172,14 @@ fn read(plan: &Plan, folder: &Path) -> Result<Tracks, TrackError> {
     Ok(Tracks { video: video.collect::<Result<_, _>>()?, audio: audio.collect::<Result<_, _>>()? })
 }
 
-/// Brings the files of a group to their places; `told` hears how much of it is done.
+/// Brings the files of a group to their places; `progress` gets how much of it is done.
 async fn stored(
     plan: &Plan,
     group: usize,
     packed: Packed,
     work: &Work,
     storage: &Storage,
-    mut told: impl FnMut(f64),
+    mut progress: impl FnMut(f64),
 ) -> Result<OutputGroupDetail, JobFailure> {
     let package = &plan.packages[group];
     let wrong = |error: super::storage::BadLocation| super::storage::StorageError::from(error).of_output();
@@ -187,7 +192,7 @@ async fn stored(
     let mut done = 0.0;
     let stored = storage.store(uploads, &work.cancel, |_, _| {
         done += 1.0;
-        told(done / all);
+        progress(done / all);
     });
     stored.await.map_err(|error| match error {
         UploadError::Storage(error) => error.of_output(),

@@ -38,7 +38,7 @@ pub(crate) fn recover(service: &Service) {
                 again(job);
                 return Vec::new();
             }
-            let message = format!("the transcoder stopped {} times while it worked on this job", job.retries + 1);
+            let message = format!("the transcoder stopped {} times while it ran this job", job.retries + 1);
             run::fail(job, Failure { code: UNKNOWN, message })
         });
     }

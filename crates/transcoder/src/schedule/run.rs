@@ -59,7 +59,7 @@ async fn attempt(service: &Arc<Service>, id: &str, scratch: &Path) -> Result<Com
         .and_then(|()| fs_err::create_dir_all(scratch))
         .map_err(|error| unknown(format!("cannot make a folder for work files: {error}")))?;
     let cancel = service.running().get(id).map(|running| running.cancel.clone()).unwrap_or_default();
-    let (updates, mut told) = unbounded_channel();
+    let (updates, mut updates_in) = unbounded_channel();
     let settings = *request.settings;
     let work = Work { id: id.to_owned(), settings, scratch: scratch.to_owned(), updates, cancel };
     let engine = Arc::clone(&service.engine);
@@ -68,17 +68,17 @@ async fn attempt(service: &Arc<Service>, id: &str, scratch: &Path) -> Result<Com
     let ended = loop {
         tokio::select! {
             ended = &mut running => break ended,
-            Some(update) = told.recv() => tell(service, id, update),
+            Some(update) = updates_in.recv() => tell(service, id, update),
             _ = ticks.tick() => note(service, id, |_| vec![Happened::StatusUpdate]),
         }
     };
-    rest(service, id, &mut told);
+    rest(service, id, &mut updates_in);
     ended.unwrap_or_else(|panic| Err(unknown(format!("the transcoder failed: {panic}"))))
 }
 
-/// What the engine told just before its end.
-fn rest(service: &Service, id: &str, told: &mut UnboundedReceiver<Update>) {
-    while let Ok(update) = told.try_recv() {
+/// What the engine reported just before its end.
+fn rest(service: &Service, id: &str, updates_in: &mut UnboundedReceiver<Update>) {
+    while let Ok(update) = updates_in.try_recv() {
         tell(service, id, update);
     }
 }

@@ -1,4 +1,4 @@
-//! The parts of the media side against the real ffmpeg: what it is told, what it may do, and that it goes away.
+//! The parts of the media side against the real ffmpeg: its arguments, what it may do, and that it goes away.
 
 mod captions;
 mod pictures;

@@ -27,7 +27,7 @@ fn runs(part: &str) -> bool {
 }
 
 #[tokio::test]
-async fn progress_is_told() {
+async fn progress_is_reported() {
     let job = Job::new();
     let mut steps: Vec<Progress> = Vec::new();
     let output = format!("file:{}", job.path("out.mp4").display());

@@ -18,7 +18,7 @@ fn plain(mut detail: Value) -> Value {
 }
 
 #[test]
-fn a_job_is_told_from_start_to_end() {
+fn a_job_is_reported_from_start_to_end() {
     let server = Server::start();
     let mut asked = job("slow");
     asked["statusUpdateInterval"] = json!("SECONDS_10");
@@ -26,8 +26,8 @@ fn a_job_is_told_from_start_to_end() {
     server.events(&id, &["STATUS_UPDATE"]);
     server.script.go.release(1);
     let statuses = ["PROGRESSING", "INPUT_INFORMATION", "NEW_WARNING", "STATUS_UPDATE", "COMPLETE"];
-    let told: Vec<Value> = server.events(&id, &statuses).into_iter().map(plain).collect();
-    insta::assert_json_snapshot!(told);
+    let sent: Vec<Value> = server.events(&id, &statuses).into_iter().map(plain).collect();
+    insta::assert_json_snapshot!(sent);
     let entries = server.bus.entries.lock().unwrap();
     let entry = entries.iter().find(|entry| entry["Detail"].as_str().unwrap().contains("COMPLETE")).unwrap();
     assert_eq!(entry["Source"], "aws.mediaconvert");
@@ -56,7 +56,7 @@ fn events_have_the_members_of_awss_samples() {
 }
 
 #[test]
-fn failed_and_canceled_jobs_are_told() {
+fn failed_and_canceled_jobs_are_reported() {
     let server = Server::start();
     let (bad, held) = (server.submit(&job("bad")), server.submit(&job("held")));
     let error = plain(server.events(&bad, &["ERROR"]).remove(0));
@@ -83,6 +83,6 @@ fn events_survive_a_restart() {
     server.wait(&id, "COMPLETE");
     let state = server.kill();
     let server = Server::on(state, 1, std::sync::Arc::default());
-    let told = server.events(&id, &["PROGRESSING", "COMPLETE"]);
-    assert_eq!(told[1]["outputGroupDetails"][0]["type"], "HLS_GROUP");
+    let sent = server.events(&id, &["PROGRESSING", "COMPLETE"]);
+    assert_eq!(sent[1]["outputGroupDetails"][0]["type"], "HLS_GROUP");
 }

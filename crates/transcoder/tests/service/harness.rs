@@ -91,13 +91,13 @@ impl Script {
             width: 1280,
         };
         let input = InputDetail { id: 0, uri: file, audio: Vec::new(), video: vec![video] };
-        let told = [
+        let updates = [
             Update::Progress { phase: Phase::Probing, percent: 100 },
             Update::Inputs(vec![input]),
             Update::Warning(Warning { code: 230_001, message: "HE-AAC became AAC-LC".to_owned() }),
             Update::Progress { phase: Phase::Transcoding, percent: 50 },
         ];
-        for update in told {
+        for update in updates {
             work.updates.send(update).unwrap();
         }
         if plan == "slow" {

@@ -39,7 +39,7 @@ fn a_job_that_ran_when_the_service_died_runs_once_more_and_then_fails() {
     assert_eq!(server.job(&id)["retryCount"], 1);
     let server = again(server);
     let failed = server.wait(&id, "ERROR");
-    assert_eq!(failed["errorMessage"], "the transcoder stopped 2 times while it worked on this job");
+    assert_eq!(failed["errorMessage"], "the transcoder stopped 2 times while it ran this job");
     assert_eq!(server.events(&id, &["ERROR"])[0]["errorCode"], 1999);
     let next = server.submit(&job("ok"));
     server.wait(&next, "COMPLETE");

@@ -42,12 +42,12 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         bench::run(&args.place.folder(), args.copies.into(), &cancel, &ended).await
     })?;
     bar.finish_and_clear();
-    print(&told(&report))?;
+    print(&summary(&report))?;
     let failed = report.sent - report.complete;
     if failed > 0 { Err(Error::Unfinished { failed, all: report.sent }.into()) } else { Ok(()) }
 }
 
-fn told(report: &Report) -> String {
+fn summary(report: &Report) -> String {
     let Report { sent, complete, failed, lost, wall, memory } = report;
     let seconds = wall.as_secs_f64();
     let minute = f64::from(u32::try_from(*complete).unwrap_or(u32::MAX)) * 60.0 / seconds.max(f64::EPSILON);

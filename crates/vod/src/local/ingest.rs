@@ -78,7 +78,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     } else {
         for (item, outcome) in items.iter().zip(&outcomes) {
             let guid = outcome.record.as_ref().and_then(|record| record["guid"].as_str());
-            print(&told(item, outcome, guid.and_then(|guid| ingest.page(guid)).as_deref()))?;
+            print(&line(item, outcome, guid.and_then(|guid| ingest.page(guid)).as_deref()))?;
         }
     }
     let failed = outcomes.iter().filter(|outcome| matches!(outcome.stage, Stage::Failed | Stage::NotStarted)).count();
@@ -86,7 +86,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
 }
 
 /// What became of a video, for a person; `page` is its address in the player.
-fn told(item: &Item, outcome: &Outcome, page: Option<&str>) -> String {
+fn line(item: &Item, outcome: &Outcome, page: Option<&str>) -> String {
     let mut text = format!("\n{}: {}\n", item.file.display(), phrase(outcome.stage));
     let Some(record) = &outcome.record else { return text };
     if let Some(page) = page {
@@ -213,12 +213,12 @@ mod tests {
     }
 
     #[test]
-    fn a_person_is_told_addresses_and_the_record_without_what_is_long() {
+    fn a_person_is_reported_addresses_and_the_record_without_what_is_long() {
         let item = Item { file: "a.mp4".into(), key: "a.mp4".into(), metadata: None, companions: Vec::new() };
         let record =
             json!({ "guid": "g", "hlsUrl": "http://h", "mp4Urls": ["http://1", "http://2"], "encodingJob": {} });
         let outcome = Outcome { stage: Stage::Complete, record: Some(record) };
-        insta::assert_snapshot!(told(&item, &outcome, Some("http://p/#/v/g")), @r#"
+        insta::assert_snapshot!(line(&item, &outcome, Some("http://p/#/v/g")), @r#"
 
         a.mp4: Complete
           player      http://p/#/v/g

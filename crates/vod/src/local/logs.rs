@@ -7,7 +7,7 @@ use pipeline::contract::Handler;
 use super::super::{aws::block_on, failure::Failure, logs::show};
 use super::Place;
 use local::{Deployment, Session};
-use operate::logs::{Reader, Wish};
+use operate::logs::{LogQuery, Reader};
 
 /// The time between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -34,7 +34,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let aws = Session::expect(&folder)?.way();
     let deployment = Deployment::expect(&folder)?.stack;
     let handlers = args.function.map_or_else(|| Handler::ALL.to_vec(), |handler| vec![handler]);
-    let mut reader = Reader::new(&aws, Wish { deployment, handlers, guid: args.guid.clone(), since_millis: 0 });
+    let mut reader = Reader::new(&aws, LogQuery { deployment, handlers, guid: args.guid.clone(), since_millis: 0 });
     block_on(async {
         let lines = reader.read().await?;
         show(&lines[lines.len().saturating_sub(args.lines)..])?;

@@ -41,8 +41,8 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let folder = Folder::beside(args.config.path());
     let up = prepare(&config, &folder, args.auth)?;
     let ready = up.run(&mut |step| {
-        // Whoever reads the output no more is told by the command's end.
-        let _ = print(&told(&step));
+        // Whoever no longer reads the output sees the command's end.
+        let _ = print(&line(&step));
     })?;
     let Ready { session, deployment, process } = ready;
     let addresses = Addresses { session: &session, deployment: Some(&deployment) };
@@ -90,7 +90,7 @@ Next:
   vod local down           stops it
 ";
 
-fn told(step: &Step) -> String {
+fn line(step: &Step) -> String {
     match step {
         Step::InstallEmulator => "Installing the emulator of AWS, once.\n".to_owned(),
         Step::BuildFunctions => "Building the functions; the first time takes some minutes.\n".to_owned(),
@@ -119,9 +119,9 @@ fn watch(folder: &Folder, mut owner: Owner) -> Result<(), Failure> {
                 _ = hang_up.recv() => return Ok(true),
                 () = tokio::time::sleep(Duration::from_millis(200)) => {}
             }
-            let mut news = String::new();
-            log.read_to_string(&mut news)?;
-            let _ = print(&news);
+            let mut lines = String::new();
+            log.read_to_string(&mut lines)?;
+            let _ = print(&lines);
             if owner.ended()?.is_some() {
                 return Ok::<_, Error>(false);
             }

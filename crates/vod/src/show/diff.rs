@@ -8,7 +8,7 @@ use owo_colors::OwoColorize as _;
 use super::grants;
 use super::text::{WIDTH, around, counted, fit, wrapped};
 use deploy::diff::{Entry, Exists, ResourceChange, ResourceDiff, Section, StackDiff, shown};
-use deploy::{Fate, Forces};
+use deploy::{DeletionPolicy, Forces};
 
 /// The most places of one resource that are shown.
 const MOST_PLACES: usize = 12;
@@ -89,8 +89,8 @@ fn of_resource(resource: &ResourceDiff) -> String {
             Forces::Replacement => "  (replaces it)",
             Forces::Nothing | Forces::PerhapsReplacement => "",
         };
-        let told = |value: &Option<serde_json::Value>| value.as_ref().map(shown);
-        text.push_str(&change(&place.path, note, told(&place.before), told(&place.after)));
+        let text_of = |value: &Option<serde_json::Value>| value.as_ref().map(shown);
+        text.push_str(&change(&place.path, note, text_of(&place.before), text_of(&place.after)));
     }
     if resource.properties.len() > MOST_PLACES {
         let _ = writeln!(
@@ -104,10 +104,10 @@ fn of_resource(resource: &ResourceDiff) -> String {
 
 /// What becomes of a resource that does not simply change.
 fn becomes(resource: &ResourceDiff) -> Option<String> {
-    let old = match resource.fate {
-        Some(Fate::Retained) => "the old one is kept",
-        Some(Fate::Snapshot) => "a snapshot of the old one is kept",
-        Some(Fate::Deleted) | None => "the old one is deleted",
+    let old = match resource.deletion_policy {
+        Some(DeletionPolicy::Retain) => "the old one is kept",
+        Some(DeletionPolicy::Snapshot) => "a snapshot of the old one is kept",
+        Some(DeletionPolicy::Delete) | None => "the old one is deleted",
     };
     match resource.change {
         ResourceChange::Added | ResourceChange::Changed => None,
@@ -115,10 +115,10 @@ fn becomes(resource: &ResourceDiff) -> Option<String> {
             .filter(|_| resource.resource_type.starts_with("Custom::"))
             .or_else(|| Some(format!("perhaps replaced; {old} then"))),
         ResourceChange::Replaced => Some(format!("replaced; {old}")),
-        ResourceChange::Removed => Some(match resource.fate {
-            Some(Fate::Retained) => "leaves the stack, but is kept".to_owned(),
-            Some(Fate::Snapshot) => "deleted; a snapshot is kept".to_owned(),
-            Some(Fate::Deleted) | None => "deleted".to_owned(),
+        ResourceChange::Removed => Some(match resource.deletion_policy {
+            Some(DeletionPolicy::Retain) => "leaves the stack, but is kept".to_owned(),
+            Some(DeletionPolicy::Snapshot) => "deleted; a snapshot is kept".to_owned(),
+            Some(DeletionPolicy::Delete) | None => "deleted".to_owned(),
         }),
     }
 }
@@ -131,10 +131,10 @@ fn warning(resource: &ResourceDiff) -> String {
         ResourceChange::PerhapsReplaced => "may be replaced by an empty one",
         _ => "is replaced by an empty one",
     };
-    let end = match resource.fate {
-        Some(Fate::Retained) => format!("{holds} stay in the old one, which then belongs to no stack"),
-        Some(Fate::Snapshot) => format!("{holds} stay in a snapshot"),
-        Some(Fate::Deleted) | None => format!("{} ARE LOST", holds.to_uppercase()),
+    let end = match resource.deletion_policy {
+        Some(DeletionPolicy::Retain) => format!("{holds} stay in the old one, which then belongs to no stack"),
+        Some(DeletionPolicy::Snapshot) => format!("{holds} stay in a snapshot"),
+        Some(DeletionPolicy::Delete) | None => format!("{} ARE LOST", holds.to_uppercase()),
     };
     wrapped(&format!("WARNING: {} {verb}: {end}.", resource.logical_id), "", WIDTH)
 }

@@ -12,11 +12,11 @@ use super::diff;
 use super::text::{WIDTH, counted, fit, wrapped};
 use aws::succeeded;
 use deploy::diff::{Exists, StackDiff};
-use deploy::{Answer, Fate, News, Plan, Question, ResourceEvent, Risk, Watcher};
+use deploy::{Answer, DeletionPolicy, Event, Plan, Question, ResourceEvent, Risk, Watcher};
 
 /// Whether somebody is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Consent {
+pub(crate) enum Agreement {
     /// Each time.
     Ask,
     /// Everything was agreed to beforehand; not the loss of data.
@@ -26,7 +26,7 @@ pub(crate) enum Consent {
 /// Tells what happens on the standard output, and asks there.
 #[derive(Debug)]
 pub(crate) struct Terminal {
-    consent: Consent,
+    consent: Agreement,
     /// The resources whose data may be lost.
     may_lose: Vec<String>,
     /// The account that a question names.
@@ -38,7 +38,7 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     /// A bar is drawn only where the standard error is a terminal.
-    pub(crate) fn new(consent: Consent, may_lose: &[String]) -> Self {
+    pub(crate) fn new(consent: Agreement, may_lose: &[String]) -> Self {
         let (may_lose, account) = (may_lose.to_vec(), String::new());
         Self { consent, may_lose, account, bar: ProgressBar::hidden(), done: 0, total: 0 }
     }
@@ -50,7 +50,7 @@ impl Terminal {
 
     /// Whether there is somebody to ask, should it come to that.
     pub(crate) fn can_ask(&self) -> bool {
-        self.consent == Consent::Given || io::stdin().is_terminal()
+        self.consent == Agreement::Given || io::stdin().is_terminal()
     }
 
     fn say(&self, line: &str) {
@@ -112,43 +112,43 @@ impl Terminal {
 }
 
 impl Watcher for Terminal {
-    fn told(&mut self, news: &News) {
-        match news {
-            News::BucketCreated { name } => self.say(&format!("Made the bucket {name} for code and templates.")),
-            News::Present { .. } => {}
-            News::Uploading { key, bytes } => self.start(1, format!("uploading {key}, {} kB", bytes.div_ceil(1000))),
-            News::Uploaded { key, bytes } => {
+    fn notify(&mut self, event: &Event) {
+        match event {
+            Event::BucketCreated { name } => self.say(&format!("Made the bucket {name} for code and templates.")),
+            Event::Present { .. } => {}
+            Event::Uploading { key, bytes } => self.start(1, format!("uploading {key}, {} kB", bytes.div_ceil(1000))),
+            Event::Uploaded { key, bytes } => {
                 self.bar.finish_and_clear();
                 let size = format!("{} kB", bytes.div_ceil(1000));
                 self.say(&format!("Uploaded {} ({size}).", fit(key, WIDTH - 14 - size.len())));
             }
-            News::Waiting { stack, status } => {
+            Event::Waiting { stack, status } => {
                 self.start(0, format!("waiting for {stack}"));
                 let line = format!("{stack} is in {status}: another change is under way, and is waited for.");
                 self.say(&wrapped(&line, "", WIDTH));
             }
-            News::Planning { stack } => self.start(0, format!("asking what would change in {stack}")),
-            News::Unchanged { stack } => {
+            Event::Planning { stack } => self.start(0, format!("asking what would change in {stack}")),
+            Event::Unchanged { stack } => {
                 self.bar.finish_and_clear();
                 self.say(&format!("{stack} is up to date: nothing is changed."));
             }
-            News::Started { stack, resources } => {
+            Event::Started { stack, resources } => {
                 self.start(*resources, format!("{stack}: Ctrl-C stops watching, not the change"));
             }
-            News::Resource { stack, event } => self.event(stack, event),
-            News::Emptying { bucket, removed } => {
+            Event::Resource { stack, event } => self.event(stack, event),
+            Event::Emptying { bucket, removed } => {
                 if self.total != 0 || self.bar.is_finished() {
                     self.start(0, String::new());
                 }
                 self.bar.set_message(format!("{bucket}: {} removed", counted(*removed, "object")));
             }
-            News::Emptied { bucket, removed } => {
+            Event::Emptied { bucket, removed } => {
                 self.bar.finish_and_clear();
                 if *removed > 0 {
                     self.say(&wrapped(&format!("Emptied {bucket}: {}.", counted(*removed, "object")), "", WIDTH));
                 }
             }
-            News::QueueNameInUse { stack, wait } => {
+            Event::QueueNameInUse { stack, wait } => {
                 let seconds = wait.as_secs() + 1;
                 let line = format!(
                     "The queues of the failed {stack} are just gone, and SQS holds their names for 60 s: waiting {seconds} s."
@@ -156,7 +156,7 @@ impl Watcher for Terminal {
                 self.say(&wrapped(&line, "", WIDTH));
                 self.start(0, format!("waiting for the names of {stack}'s queues"));
             }
-            News::Finished { stack, status } => {
+            Event::Finished { stack, status } => {
                 self.bar.finish_and_clear();
                 self.say(&finished_line(stack, status));
             }
@@ -180,7 +180,7 @@ impl Watcher for Terminal {
                 format!("Remove {} from the account {}?", stack.name, self.account)
             }
         };
-        if self.consent == Consent::Given { Answer::Yes } else { self.ask(&question) }
+        if self.consent == Agreement::Given { Answer::Yes } else { self.ask(&question) }
     }
 }
 
@@ -210,10 +210,10 @@ fn new_stack_text(diff: &StackDiff) -> String {
 }
 
 fn risk_line(risk: &Risk) -> String {
-    let end = match risk.fate {
-        Fate::Retained => "stay in the old one, which then belongs to no stack",
-        Fate::Snapshot => "stay in a snapshot",
-        Fate::Deleted => "ARE LOST",
+    let end = match risk.deletion_policy {
+        DeletionPolicy::Retain => "stay in the old one, which then belongs to no stack",
+        DeletionPolicy::Snapshot => "stay in a snapshot",
+        DeletionPolicy::Delete => "ARE LOST",
     };
     wrapped(
         &format!("{} ({}) is replaced or removed: {} {end}.", risk.logical_id, risk.resource_type, risk.holds),

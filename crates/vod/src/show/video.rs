@@ -31,7 +31,7 @@ pub(crate) fn list(videos: &[Video]) -> String {
 /// All about one, as far as its record tells: of one that failed early it tells little.
 pub(crate) fn record(record: &Value) -> String {
     let text = |name: &str| record[name].as_str().unwrap_or_default().to_owned();
-    let mut told = format!("{}\n", text("guid").bold());
+    let mut out = format!("{}\n", text("guid").bold());
     let status: Option<WorkflowStatus> = serde_json::from_value(record["workflowStatus"].clone()).ok();
     let size = record["srcWidth"].as_u64().zip(record["srcHeight"].as_u64());
     let bytes = record["outputBytes"].as_u64();
@@ -48,74 +48,74 @@ pub(crate) fn record(record: &Value) -> String {
         ("outputs", bytes.map(megabytes).unwrap_or_default()),
     ] {
         if !value.is_empty() {
-            let _ = writeln!(told, "  {name:<10} {value}");
+            let _ = writeln!(out, "  {name:<10} {value}");
         }
     }
     let end = if status == Some(WorkflowStatus::Error) { "failed" } else { "published" };
     let history = [("startTime", "arrived"), ("encodeSubmitTime", "encoding began"), ("endTime", end)];
-    told.push_str("\nHistory\n");
+    out.push_str("\nHistory\n");
     for (time, what) in history.map(|(name, what)| (text(name), what)).iter().filter(|(time, _)| !time.is_empty()) {
-        let _ = writeln!(told, "  {} {what}", seconds(time));
+        let _ = writeln!(out, "  {} {what}", seconds(time));
     }
     let addresses = addresses(record);
     if !addresses.is_empty() {
-        told.push_str("\nTo watch\n");
+        out.push_str("\nTo watch\n");
     }
     for (name, address) in addresses {
-        let _ = writeln!(told, "  {name:<10} {address}");
+        let _ = writeln!(out, "  {name:<10} {address}");
     }
     let warnings = record["workflowWarnings"].as_array().into_iter().flatten();
     for Warning { at, error, message } in warnings.filter_map(|warning| Warning::deserialize(warning).ok()) {
-        let _ = writeln!(told, "\n{}", format!("Warning at {at}: {error}").yellow().bold());
-        let _ = writeln!(told, "{}", wrapped(&message, "  ", WIDTH));
+        let _ = writeln!(out, "\n{}", format!("Warning at {at}: {error}").yellow().bold());
+        let _ = writeln!(out, "{}", wrapped(&message, "  ", WIDTH));
     }
     if let Some(message) = record["errorMessage"].as_str() {
         let place = record["workflowErrorAt"].as_str().unwrap_or("the workflow");
-        let _ = writeln!(told, "\n{}", format!("Failed at {place}").red().bold());
-        let _ = writeln!(told, "{}", wrapped(message, "  ", WIDTH));
+        let _ = writeln!(out, "\n{}", format!("Failed at {place}").red().bold());
+        let _ = writeln!(out, "{}", wrapped(message, "  ", WIDTH));
         if let Some(link) = record["errorDetails"].as_str() {
-            let _ = writeln!(told, "  {link}");
+            let _ = writeln!(out, "  {link}");
         }
     }
-    told
+    out
 }
 
 /// What was ended.
 pub(crate) fn canceled(canceled: &Canceled) -> String {
-    let mut told = String::new();
+    let mut out = String::new();
     for execution in &canceled.executions {
-        let _ = writeln!(told, "Stopped the {} workflow.", execution.workflow.name());
+        let _ = writeln!(out, "Stopped the {} workflow.", execution.workflow.name());
     }
     match &canceled.job {
         Some(job) => {
-            let _ = writeln!(told, "MediaConvert cancels the job {job}.\nThe record says so when it is done.");
+            let _ = writeln!(out, "MediaConvert cancels the job {job}.\nThe record says so when it is done.");
         }
-        None => told.push_str("The record says that the video was canceled.\n"),
+        None => out.push_str("The record says that the video was canceled.\n"),
     }
-    told
+    out
 }
 
 /// What is removed, and what stays.
 pub(crate) fn removal(removal: &VideoRemoval) -> String {
     let VideoRemoval { guid, destination, outputs, asset, catalogue, sources, .. } = removal;
-    let mut told = format!("{}\n", format!("{guid} is removed for good:").bold());
+    let mut out = format!("{}\n", format!("{guid} is removed for good:").bold());
     let size = format!("{}, {}", counted(outputs.versions, "object"), megabytes(outputs.bytes));
-    let _ = writeln!(told, "  s3://{destination}/{guid}/\n    {size}, every version counted");
+    let _ = writeln!(out, "  s3://{destination}/{guid}/\n    {size}, every version counted");
     if let Some(asset) = asset {
-        let _ = writeln!(told, "  the MediaPackage asset {asset}");
+        let _ = writeln!(out, "  the MediaPackage asset {asset}");
     }
     if let Some(file) = catalogue {
-        let _ = writeln!(told, "  its entry in {file}");
+        let _ = writeln!(out, "  its entry in {file}");
     }
     for source in sources {
-        let _ = writeln!(told, "  s3://{}/{}", source.bucket, source.key);
+        let _ = writeln!(out, "  s3://{}/{}", source.bucket, source.key);
     }
-    told.push_str("  its record\n");
+    out.push_str("  its record\n");
     if sources.is_empty() {
-        told.push_str("The source stays; `--source` removes it as well.\n");
+        out.push_str("The source stays; `--source` removes it as well.\n");
     }
-    told.push_str("CloudFront may show what it has cached for a day.\n");
-    told
+    out.push_str("CloudFront may show what it has cached for a day.\n");
+    out
 }
 
 /// A size in megabytes.

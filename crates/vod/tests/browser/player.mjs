@@ -245,7 +245,7 @@ await check('it works on a phone, and embedded', async () => {
   await embed.close();
 });
 
-await check('what is not there is told', async () => {
+await check('what is not there is reported', async () => {
   const { page, close } = await open('#/v/nothing');
   await page.getByText('There is no such video').waitFor();
   await close();

@@ -7,7 +7,7 @@ use crate::deploy::world::{World, no_stack, text};
 fn expired_credentials() {
     let world = World::new()
         .on("GetCallerIdentity", error(403, "ExpiredToken", "The security token included in the request is expired"));
-    insta::assert_snapshot!(world.told(1, &["--yes"]), @r"
+    insta::assert_snapshot!(world.printed(1, &["--yes"]), @r"
     × the AWS credentials have expired (sts:GetCallerIdentity: The security
       │ token included in the request is expired)
       help: sign in again (`aws sso login`, or new temporary credentials), and
@@ -21,7 +21,7 @@ fn unknown_credentials() {
         "GetCallerIdentity",
         error(403, "InvalidClientTokenId", "The security token included in the request is invalid."),
     );
-    insta::assert_snapshot!(world.told(1, &["--yes"]), @r"
+    insta::assert_snapshot!(world.printed(1, &["--yes"]), @r"
     × AWS does not accept the credentials (sts:GetCallerIdentity: The security
       │ token included in the request is invalid.)
       help: see which credentials are in use with `aws sts get-caller-identity`;
@@ -56,7 +56,7 @@ fn nobody_answers() {
 #[test]
 fn another_account() {
     let world = World::new().knows_us();
-    insta::assert_snapshot!(world.told(1, &["--yes", "--set", "account=999988887777"]), @r"
+    insta::assert_snapshot!(world.printed(1, &["--yes", "--set", "account=999988887777"]), @r"
     × the stack vod is for the account 999988887777, and the credentials are of
       │ 111122223333
       help: use a profile of the account 999988887777 with `--profile`, or set
@@ -72,7 +72,7 @@ fn a_missing_permission() {
     let world = world
         .on("DeleteChangeSet", error(404, "ChangeSetNotFound", "no such change set"))
         .on("CreateChangeSet", error(403, "AccessDenied", message));
-    insta::assert_snapshot!(world.told(1, &["--yes"]), @r"
+    insta::assert_snapshot!(world.printed(1, &["--yes"]), @r"
     × cloudformation:CreateChangeSet is not allowed: User:
       │ arn:aws:iam::111122223333:user/ann is not authorized to perform:
       │ cloudformation:CreateChangeSet
@@ -84,7 +84,7 @@ fn a_missing_permission() {
 #[test]
 fn throttling() {
     let world = World::new().ready().on("DescribeStacks", error(400, "Throttling", "Rate exceeded"));
-    insta::assert_snapshot!(world.told(1, &["--yes"]), @r"
+    insta::assert_snapshot!(world.printed(1, &["--yes"]), @r"
     × AWS still throttles cloudformation:DescribeStacks after several tries:
       │ Rate exceeded
       help: wait a minute, and repeat the command: it goes on where it stopped

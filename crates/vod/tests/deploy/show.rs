@@ -33,7 +33,7 @@ fn a_new_stack() {
         .on("DescribeStackEvents", events(&done[..1]))
         .on("DescribeStackEvents", events(&done))
         .on("ExecuteChangeSet", result("ExecuteChangeSet", ""));
-    insta::assert_snapshot!(world.told(0, &["--yes"]), @r"
+    insta::assert_snapshot!(world.printed(0, &["--yes"]), @r"
     vod in us-east-1: a new stack of 99 resources
       17 AWS::CloudWatch::Alarm, 16 AWS::IAM::Role, 15 AWS::Logs::LogGroup, 12
       AWS::Lambda::Function, 4 AWS::Events::Rule, 4 AWS::Lambda::Permission, 3
@@ -63,7 +63,7 @@ fn a_difference() {
     template["Resources"].as_object_mut().unwrap().remove("MonitoringEncodeBacklog");
     template["Resources"]["Old"] = json!({ "Type": "AWS::SNS::Topic", "Properties": {} });
     let world = world.has_template(&template.to_string());
-    insta::assert_snapshot!(world.says(1, &["diff", "--fail"]), @r#"
+    insta::assert_snapshot!(world.says(3, &["diff", "--fail"]), @r#"
     vod in us-east-1: 1 added, 2 changed, 1 removed
 
     Resources

@@ -7,7 +7,7 @@ use crate::deploy::world::{OWN, STACK_ID, World, change, events, events_at, no_s
 
 #[test]
 fn nobody_to_ask() {
-    insta::assert_snapshot!(World::new().told(2, &[]), @r"
+    insta::assert_snapshot!(World::new().printed(2, &[]), @r"
     × somebody has to agree, and there is nobody at this terminal
       help: use `--yes` to agree beforehand
     ");
@@ -18,17 +18,17 @@ fn no_changes() {
     let reason =
         "The submitted information didn't contain changes. Submit different information to create a change set.";
     let world = World::new().ready().has_stack(&["UPDATE_COMPLETE"]).plans("FAILED", reason, "");
-    insta::assert_snapshot!(world.told(0, &["--yes"]), @"vod is up to date: nothing is changed.");
+    insta::assert_snapshot!(world.printed(0, &["--yes"]), @"vod is up to date: nothing is changed.");
 }
 
 #[test]
 fn a_refused_template() {
     let world = World::new().ready().on("DescribeStacks", no_stack());
     let world = world.plans("FAILED", "Resource of type AWS::S3::Bucket with identifier my-videos already exists.", "");
-    insta::assert_snapshot!(world.told(1, &["--yes"]), @r"
+    insta::assert_snapshot!(world.printed(1, &["--yes"]), @r"
     × CloudFormation refuses the change to the stack vod: Resource of type
       │ AWS::S3::Bucket with identifier my-videos already exists.
-      help: mend the configuration if the message is about a name or a value of
+      help: edit the configuration if the message is about a name or a value of
             it; nothing is changed yet
     ");
 }
@@ -64,7 +64,7 @@ fn a_refusal_by_early_validation_is_shown_with_its_reasons() {
     ];
     let world = World::new().ready().on("DescribeStacks", no_stack()).plans("FAILED", EARLY, "");
     let world = pages.iter().fold(world, |world, page| world.on("DescribeEvents", result("DescribeEvents", page)));
-    insta::assert_snapshot!(world.told(1, &["--yes"]), @r"
+    insta::assert_snapshot!(world.printed(1, &["--yes"]), @r"
     × CloudFormation refuses the change to the stack vod: The following hook(s)/
       │ validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. To
       │ troubleshoot Early Validation errors, use the DescribeEvents API for
@@ -77,7 +77,7 @@ fn a_refusal_by_early_validation_is_shown_with_its_reasons() {
       │ 'AWS::Logs::LogGroup' with identifier '/aws/lambda/vod-encode' already
       │ exists. at /Resources/FunctionsEncodeLog/Properties
       │ [NAME_CONFLICT_VALIDATION]
-      help: mend the configuration if the message is about a name or a value of
+      help: edit the configuration if the message is about a name or a value of
             it; nothing is changed yet
     ");
     let asked = world.aws.bodies_of("DescribeEvents");
@@ -101,7 +101,7 @@ fn a_refusal_by_early_validation_is_shown_with_its_reasons() {
 fn a_refusal_whose_reasons_cannot_be_read_is_shown_all_the_same() {
     let denied = error(403, "AccessDenied", "User: ann is not authorized to perform: cloudformation:DescribeEvents");
     let world = World::new().ready().on("DescribeStacks", no_stack()).plans("FAILED", EARLY, "");
-    let said = world.on("DescribeEvents", denied).told(1, &["--yes"]);
+    let said = world.on("DescribeEvents", denied).printed(1, &["--yes"]);
     assert!(said.contains("ResourceExistenceCheck") && said.contains("cloudformation:DescribeEvents is not"), "{said}");
 }
 
@@ -130,7 +130,7 @@ fn the_names_of_a_failed_stacks_queues_are_waited_for() {
             .on("ExecuteChangeSet", result("ExecuteChangeSet", ""))
             .plans("CREATE_COMPLETE", "", "");
         let began = std::time::Instant::now();
-        let said = world.told(0, &["--yes"]);
+        let said = world.printed(0, &["--yes"]);
         (said, began.elapsed())
     };
     let (said, took) = deploy(10);
@@ -159,16 +159,16 @@ fn a_queue_name_that_is_not_free_yet_is_explained() {
             ]),
         )
         .on("ExecuteChangeSet", result("ExecuteChangeSet", ""));
-    let said = world.told(1, &["--yes"]);
+    let said = world.printed(1, &["--yes"]);
     assert!(said.contains("help: wait a minute, and repeat the command"), "{said}");
 }
 
 #[test]
 fn a_rollback_that_failed() {
     let world = World::new().ready().has_stack(&["UPDATE_ROLLBACK_FAILED"]);
-    insta::assert_snapshot!(world.told(1, &["--yes"]), @r"
+    insta::assert_snapshot!(world.printed(1, &["--yes"]), @r"
     × the stack vod is in UPDATE_ROLLBACK_FAILED
-      help: mend what the events name, and let the rollback go on: `aws
+      help: fix what the events name, and let the rollback go on: `aws
             cloudformation continue-update-rollback --stack-name vod --region
             us-east-1`; then repeat the command
     ");
@@ -182,7 +182,7 @@ fn somebody_else_was_faster() {
     let world = world
         .on("DescribeStackEvents", events(&[]))
         .on("ExecuteChangeSet", error(400, "InvalidChangeSetStatus", refusal));
-    insta::assert_snapshot!(world.told(1, &["--yes"]), @r"
+    insta::assert_snapshot!(world.printed(1, &["--yes"]), @r"
     vod in us-east-1: no difference
 
     CloudFormation names 1 more resource that may change.
@@ -200,7 +200,7 @@ fn somebody_else_began_meanwhile() {
     let world = world
         .on("DeleteChangeSet", result("DeleteChangeSet", ""))
         .on("CreateChangeSet", error(400, "ValidationError", message));
-    insta::assert_snapshot!(world.told(1, &["--yes"]), @r"
+    insta::assert_snapshot!(world.printed(1, &["--yes"]), @r"
     × the stack vod was changed by somebody else meanwhile: Stack:arn is in
       │ UPDATE_IN_PROGRESS state and can not be updated.
       help: repeat the command: it waits for the other change, and shows what is
@@ -217,7 +217,7 @@ fn an_interrupted_run_is_followed_first() {
         .on("DescribeStackEvents", events(&begun))
         .on("DescribeStackEvents", events(&[begun[0], rest[0], rest[1]]))
         .plans("FAILED", "No updates are to be performed.", "");
-    insta::assert_snapshot!(world.told(0, &["--yes"]), @r"
+    insta::assert_snapshot!(world.printed(0, &["--yes"]), @r"
     vod is in UPDATE_IN_PROGRESS: another change is under way, and is waited for.
       updated       NotificationsTopic                   SNS::Topic
     vod is up to date: nothing is changed.
@@ -239,8 +239,8 @@ fn a_change_set_that_was_left_behind_is_taken_over() {
             ]),
         )
         .on("ExecuteChangeSet", result("ExecuteChangeSet", ""));
-    let told = world.told(0, &["--yes"]);
-    assert!(told.contains("vod is in CREATE_COMPLETE."), "{told}");
+    let printed = world.printed(0, &["--yes"]);
+    assert!(printed.contains("vod is in CREATE_COMPLETE."), "{printed}");
     assert!(world.aws.seen().contains(&"ExecuteChangeSet".to_owned()));
 }
 
@@ -252,12 +252,12 @@ fn a_stack_that_was_never_made_is_removed_first() {
         .on("DescribeStackEvents", events(&[]))
         .on("DescribeStackEvents", events(&gone))
         .on("DeleteStack", result("DeleteStack", ""))
-        .plans("FAILED", "Mend the template.", "");
-    insta::assert_snapshot!(world.told(1, &["--yes"]), @r"
+        .plans("FAILED", "Edit the template.", "");
+    insta::assert_snapshot!(world.printed(1, &["--yes"]), @r"
     vod is in ROLLBACK_COMPLETE: its creation failed. It is removed before it is
     made anew.
-      × CloudFormation refuses the change to the stack vod: Mend the template.
-      help: mend the configuration if the message is about a name or a value of
+      × CloudFormation refuses the change to the stack vod: Edit the template.
+      help: edit the configuration if the message is about a name or a value of
             it; nothing is changed yet
     ");
 }
@@ -272,7 +272,7 @@ fn the_loss_of_data_is_agreed_to_by_name() {
     template["Resources"]["Old"] = json!({ "Type": "AWS::S3::Bucket", "Properties": {} });
     let table = change("StorageWorkflows", "AWS::DynamoDB::Table");
     let world = world.has_template(&template.to_string()).plans("CREATE_COMPLETE", "", &table);
-    insta::assert_snapshot!(world.told(1, &["--yes"]), @r"
+    insta::assert_snapshot!(world.printed(1, &["--yes"]), @r"
     vod in us-east-1: 11 changed, 1 replaced, 1 removed
 
     Resources
@@ -329,7 +329,7 @@ fn the_loss_of_data_is_agreed_to_by_name() {
     let refusal = error(400, "InvalidChangeSetStatus", "it went on");
     let world = world.on("DescribeStackEvents", events(&[])).on("ExecuteChangeSet", refusal);
     let agreed = ["--yes", "--allow-loss-of", "Old", "--allow-loss-of", "StorageWorkflows"];
-    assert!(world.told(1, &agreed).contains("it went on"));
+    assert!(world.printed(1, &agreed).contains("it went on"));
 }
 
 #[test]
@@ -369,7 +369,7 @@ fn the_root_cause_comes_first_with_its_log() {
         .on("DescribeStackEvents", events(&happened))
         .on("DescribeStackResource", result("DescribeStackResource", function))
         .on("Logs_20140328.FilterLogEvents", (200, json!({ "events": lines }).to_string()));
-    insta::assert_snapshot!(world.told(1, &["--yes"]), @r"
+    insta::assert_snapshot!(world.printed(1, &["--yes"]), @r"
     vod in us-east-1: no difference
 
     CloudFormation names 1 more resource that may change.
@@ -388,6 +388,6 @@ fn the_root_cause_comes_first_with_its_log() {
       │ create the job template: no such codec (RequestId: 6d1c)
       │   log: ERROR not done BadRequestException: no such codec
       │ 1 resource was given up because of it
-      help: the stack is as it was before; mend the cause, and repeat the command
+      help: the stack is as it was before; fix the cause, and repeat the command
     ");
 }

@@ -290,7 +290,7 @@ fn nothing_is_removed_unasked_or_under_work() {
       help: use `--yes` to agree beforehand
     ");
     insta::assert_snapshot!(world.says(1, &["videos", "delete", GUID, "--yes"]), @r"
-    × the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 is worked on: it is
+    × the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 is in progress: it is
       │ `Encoding`
       help: end that first: `vod videos cancel
             0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10`

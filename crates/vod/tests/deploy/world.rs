@@ -139,7 +139,7 @@ impl World {
     }
 
     /// What a deployment that ends with this code says, standard output first, after who changes what.
-    pub(crate) fn told(&self, code: i32, arguments: &[&str]) -> String {
+    pub(crate) fn printed(&self, code: i32, arguments: &[&str]) -> String {
         after_names(&text(&self.deploy(arguments).code(code), self.folder.path()))
     }
 

@@ -29,9 +29,9 @@ fn run(emulator: &Emulator, folder: &Path, program: &Path, arguments: &[&str]) -
 fn script(emulator: &Emulator, assembly: &Assembly, code: i32, arguments: &[&str]) -> (String, String) {
     let folder = assembly.directory().join("cdk.out");
     let output = run(emulator, &folder, Path::new("sh"), &[&["deploy.sh"], arguments].concat());
-    let (told, errors) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{told}{errors}\n{}", emulator.log());
-    (told, errors)
+    let (printed, errors) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{printed}{errors}\n{}", emulator.log());
+    (printed, errors)
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -73,8 +73,8 @@ fn whole_life(fake: &MediaFake, emulator: &Emulator) {
     assert!(errors.contains("CREATE_FAILED") && errors.contains("rejected, as the test asked"), "{errors}");
     assert_eq!(status(emulator, &first), "\"ROLLBACK_COMPLETE\"");
     fake.reject(None);
-    let (told, _) = script(emulator, &first, 0, &[]);
-    assert!(told.contains("removing vod, whose creation failed") && told.contains("SourceBucket\t"), "{told}");
+    let (printed, _) = script(emulator, &first, 0, &[]);
+    assert!(printed.contains("removing vod, whose creation failed") && printed.contains("SourceBucket\t"), "{printed}");
     assert_eq!(status(emulator, &first), "\"CREATE_COMPLETE\"");
     let before = fake.templates();
     assert!(!before.is_empty());
@@ -83,16 +83,16 @@ fn whole_life(fake: &MediaFake, emulator: &Emulator) {
     assert!(block.contains("\"BlockPublicPolicy\": true"), "{block}");
 
     // Again: nothing to upload, nothing to change.
-    let (told, _) = script(emulator, &first, 0, &["--diff"]);
-    assert!(told.contains("vod: no difference"), "{told}");
-    let (told, _) = script(emulator, &first, 0, &[]);
-    assert!(told.contains("No changes to deploy") && !told.contains("uploading "), "{told}");
+    let (printed, _) = script(emulator, &first, 0, &["--diff"]);
+    assert!(printed.contains("vod: no difference"), "{printed}");
+    let (printed, _) = script(emulator, &first, 0, &[]);
+    assert!(printed.contains("No changes to deploy") && !printed.contains("uploading "), "{printed}");
 
     // Another configuration.
     let second = Assembly::synth(Configuration::Set(&["encoding.mp4=true"]));
     second.package();
-    let (told, _) = script(emulator, &second, 0, &["--diff"]);
-    assert!(told.contains("Modify\tEncodingTemplate1080p\tCustom::MediaConvertJobTemplate"), "{told}");
+    let (printed, _) = script(emulator, &second, 0, &["--diff"]);
+    assert!(printed.contains("Modify\tEncodingTemplate1080p\tCustom::MediaConvertJobTemplate"), "{printed}");
     assert_eq!(fake.templates(), before, "a difference changes nothing");
     script(emulator, &second, 0, &[]);
     assert_eq!(status(emulator, &first), "\"UPDATE_COMPLETE\"");

@@ -21,9 +21,9 @@ fn cdk(assembly: &Assembly, emulator: &Emulator, code: i32, arguments: &[&str]) 
     ]);
     let output = command.output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (told, errors) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "cdk {}: {told}{errors}", arguments.join(" "));
-    (told, errors)
+    let (printed, errors) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "cdk {}: {printed}{errors}", arguments.join(" "));
+    (printed, errors)
 }
 
 fn read_by_cdk(configuration: Configuration) {
@@ -68,22 +68,22 @@ fn whole_life(fake: &MediaFake, emulator: &Emulator) {
     cdk(&first, emulator, 0, &deploy);
     let before = fake.templates();
     assert!(!before.is_empty());
-    let (told, _) = cdk(&first, emulator, 0, &["diff", "--fail"]);
-    assert!(told.contains("Number of stacks with differences: 0"), "{told}");
+    let (printed, _) = cdk(&first, emulator, 0, &["diff", "--fail"]);
+    assert!(printed.contains("Number of stacks with differences: 0"), "{printed}");
 
     // Another configuration.
-    let (told, _) = cdk(&second, emulator, 1, &["diff", "--fail"]);
-    assert!(told.contains("EncodingTemplate1080p"), "{told}");
+    let (printed, _) = cdk(&second, emulator, 1, &["diff", "--fail"]);
+    assert!(printed.contains("EncodingTemplate1080p"), "{printed}");
     cdk(&second, emulator, 0, &deploy);
     let after = fake.templates();
     assert_ne!(after, before);
 
     // A custom resource that fails: its own words in the last report, and all as it was.
     fake.reject(Some(before[0].rsplit_once('-').unwrap().0));
-    let (told, errors) = cdk(&first, emulator, 1, &deploy);
-    let told = format!("{told}{errors}");
-    let (_, cause) = told.split_once("vod failed to deploy").expect(&told);
-    assert!(cause.contains("EncodingTemplate") && cause.contains("rejected, as the test asked"), "{told}");
+    let (printed, errors) = cdk(&first, emulator, 1, &deploy);
+    let printed = format!("{printed}{errors}");
+    let (_, cause) = printed.split_once("vod failed to deploy").expect(&printed);
+    assert!(cause.contains("EncodingTemplate") && cause.contains("rejected, as the test asked"), "{printed}");
     assert_eq!(fake.templates(), after);
     fake.reject(None);
     cdk(&first, emulator, 0, &deploy);
@@ -91,6 +91,6 @@ fn whole_life(fake: &MediaFake, emulator: &Emulator) {
 
     cdk(&first, emulator, 0, &["destroy", "--all", "--force"]);
     assert_eq!(fake.templates(), Vec::<String>::new());
-    let (told, _) = cdk(&first, emulator, 0, &["diff"]);
-    assert!(told.contains("Number of stacks with differences: 1"), "{told}");
+    let (printed, _) = cdk(&first, emulator, 0, &["diff"]);
+    assert!(printed.contains("Number of stacks with differences: 1"), "{printed}");
 }

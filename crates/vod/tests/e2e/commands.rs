@@ -70,61 +70,61 @@ fn whole_life(fake: &MediaFake, emulator: &Emulator) {
     let user = User::new(emulator, &fake.url());
     let mp4 = ["--set", "encoding.mp4=true"];
 
-    let told = user.aws(1, &["diff", "--fail"]);
-    assert!(told.starts_with("vod in us-east-1: a new stack of "), "{told}");
+    let printed = user.aws(3, &["diff", "--fail"]);
+    assert!(printed.starts_with("vod in us-east-1: a new stack of "), "{printed}");
     user.aws(2, &["deploy"]);
-    let told = user.aws(0, &["deploy", "--yes"]);
-    assert!(told.contains("Made the bucket vod-assets-000000000000-us-east-1"), "{told}");
-    assert!(told.contains("vod is in CREATE_COMPLETE.") && told.contains("  SourceBucket "), "{told}");
+    let printed = user.aws(0, &["deploy", "--yes"]);
+    assert!(printed.contains("Made the bucket vod-assets-000000000000-us-east-1"), "{printed}");
+    assert!(printed.contains("vod is in CREATE_COMPLETE.") && printed.contains("  SourceBucket "), "{printed}");
 
-    let told = user.aws(0, &["diff", "--fail"]);
-    assert_eq!(told, "vod in us-east-1: no difference\n");
-    let told = user.aws(0, &["deploy", "--yes"]);
-    assert!(told.contains("vod is up to date: nothing is changed."), "{told}");
+    let printed = user.aws(0, &["diff", "--fail"]);
+    assert_eq!(printed, "vod in us-east-1: no difference\n");
+    let printed = user.aws(0, &["deploy", "--yes"]);
+    assert!(printed.contains("vod is up to date: nothing is changed."), "{printed}");
 
     // Another configuration.
-    let told = user.aws(1, &[&["diff", "--fail"], &mp4[..]].concat());
-    assert!(told.contains("3 perhaps replaced") && told.contains("? EncodingTemplate1080p"), "{told}");
+    let printed = user.aws(3, &[&["diff", "--fail"], &mp4[..]].concat());
+    assert!(printed.contains("3 perhaps replaced") && printed.contains("? EncodingTemplate1080p"), "{printed}");
     let json = user.aws(0, &[&["diff", "--json"], &mp4[..]].concat());
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json[0]["resources"][0]["change"], "perhapsReplaced", "{json:#}");
     let before = fake.templates();
-    let told = user.aws(0, &[&["deploy", "--yes"], &mp4[..]].concat());
-    assert!(told.contains("vod is in UPDATE_COMPLETE."), "{told}");
+    let printed = user.aws(0, &[&["deploy", "--yes"], &mp4[..]].concat());
+    assert!(printed.contains("vod is in UPDATE_COMPLETE."), "{printed}");
     assert_ne!(fake.templates(), before);
 
     // A custom resource that fails: the cause first, and all as it was.
     let after = fake.templates();
     fake.reject(Some(before[0].rsplit_once('-').unwrap().0));
-    let told = user.aws(1, &["deploy", "--yes"]);
-    let (_, cause) = told.split_once("the stack vod is in UPDATE_ROLLBACK_COMPLETE").expect(&told);
-    let first = cause.lines().find(|line| line.contains("Template")).expect(&told);
-    assert!(first.contains("(Custom::") && first.contains("UPDATE_FAILED"), "{told}");
-    assert!(cause.contains("rejected, as the test asked"), "{told}");
+    let printed = user.aws(1, &["deploy", "--yes"]);
+    let (_, cause) = printed.split_once("the stack vod is in UPDATE_ROLLBACK_COMPLETE").expect(&printed);
+    let first = cause.lines().find(|line| line.contains("Template")).expect(&printed);
+    assert!(first.contains("(Custom::") && first.contains("UPDATE_FAILED"), "{printed}");
+    assert!(cause.contains("rejected, as the test asked"), "{printed}");
     assert_eq!(fake.templates(), after);
     fake.reject(None);
-    let told = user.aws(0, &["deploy", "--yes"]);
-    assert!(told.contains("vod is in UPDATE_COMPLETE."), "{told}");
+    let printed = user.aws(0, &["deploy", "--yes"]);
+    assert!(printed.contains("vod is in UPDATE_COMPLETE."), "{printed}");
     assert_eq!(fake.templates(), before);
 
     videos::looks_after(&user, emulator, fake);
 
-    // The end: what stays is told, and goes only when the name is typed.
+    // The end: what stays is listed, and goes only when the name is typed.
     let bucket = user.aws(0, &["outputs", "SourceBucket"]).trim().to_owned();
     emulator.put_object(&bucket, "notes.txt", b"no video");
     user.aws(2, &["destroy"]);
     let purge = ["destroy", "--yes", "--purge", "--confirm-purge"];
-    let told = user.aws(1, &[&purge[..], &["vodka"]].concat());
-    assert!(told.contains("it was not agreed to"), "{told}");
+    let printed = user.aws(1, &[&purge[..], &["vodka"]].concat());
+    assert!(printed.contains("it was not agreed to"), "{printed}");
     assert!(user.aws(0, &["outputs"]).contains(&bucket));
     // The purge is thought of when the stack is gone.
-    let told = user.aws(0, &["destroy", "--yes"]);
-    assert!(told.contains(&format!("kept: {bucket} (AWS::S3::Bucket)")), "{told}");
-    assert!(told.contains("`vod destroy --purge` empties and removes it, now or later"), "{told}");
+    let printed = user.aws(0, &["destroy", "--yes"]);
+    assert!(printed.contains(&format!("kept: {bucket} (AWS::S3::Bucket)")), "{printed}");
+    assert!(printed.contains("`vod destroy --purge` empties and removes it, now or later"), "{printed}");
     assert_eq!(fake.templates(), Vec::<String>::new());
-    let told = user.aws(0, &[&purge[..], &["vod"]].concat());
-    assert!(told.contains(&format!("kept by an earlier run: {bucket} in us-east-1")), "{told}");
-    assert!(told.contains(&format!("Removed {bucket} with 3 objects.")), "{told}");
+    let printed = user.aws(0, &[&purge[..], &["vod"]].concat());
+    assert!(printed.contains(&format!("kept by an earlier run: {bucket} in us-east-1")), "{printed}");
+    assert!(printed.contains(&format!("Removed {bucket} with 3 objects.")), "{printed}");
     assert!(user.aws(1, &[&purge[..], &["vod"]].concat()).contains("there is no stack vod"));
     assert!(user.aws(1, &["outputs"]).contains("there is no stack vod"));
     assert!(user.aws(1, &["destroy", "--yes"]).contains("there is no stack vod"));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ::deploy::{Answer, Assembly, AssetBucket, AssetBucketProps, News, Options, Presence, Question, Watcher};
+use ::deploy::{Answer, Assembly, AssetBucket, AssetBucketProps, Event, Options, Presence, Question, Watcher};
 use aws::{Aws, Options as AwsOptions};
 use config::{Config, File, Input};
 use stacks::{artifacts::Artifacts, scripts::OWN_BUCKET_PREFIX};
@@ -13,15 +13,15 @@ use crate::e2e::{
     media_fake::MediaFake,
 };
 
-/// Consents to everything, and keeps what it is told.
+/// Consents to everything, and keeps the events.
 #[derive(Default)]
 struct Recorder {
-    news: Vec<News>,
+    events: Vec<Event>,
 }
 
 impl Watcher for Recorder {
-    fn told(&mut self, news: &News) {
-        self.news.push(news.clone());
+    fn notify(&mut self, event: &Event) {
+        self.events.push(event.clone());
     }
 
     fn asked(&mut self, _: &Question<'_>) -> Answer {
@@ -80,18 +80,18 @@ async fn every_stack_is_deployed_once() {
     let outputs = &stacks.last().unwrap().outputs;
     assert!(outputs.contains_key("SourceBucket"), "{outputs:?}");
     assert!(!fake.templates().is_empty());
-    let made = recorder.news.iter().filter(|news| matches!(news, News::Resource { .. })).count();
-    assert!(made > 100, "every resource is told: {made}");
+    let made = recorder.events.iter().filter(|event| matches!(event, Event::Resource { .. })).count();
+    assert!(made > 100, "every resource is reported: {made}");
 
     // The bucket is found now, nothing is uploaded again, and nothing is changed.
     let bucket = AssetBucket::find(&aws, props(&config)).await.unwrap();
     assert!(matches!(bucket, AssetBucket::Configured(_)), "{bucket:?}");
-    recorder.news.clear();
+    recorder.events.clear();
     let again = deploy::deploy(&aws, &assembly, &Options::default(), &mut recorder).await.unwrap();
     assert_eq!(
         again.iter().map(|stack| &stack.id).collect::<Vec<_>>(),
         stacks.iter().map(|stack| &stack.id).collect::<Vec<_>>()
     );
-    assert!(!recorder.news.iter().any(|news| matches!(news, News::Uploading { .. } | News::Started { .. })));
-    assert_eq!(recorder.news.iter().filter(|news| matches!(news, News::Unchanged { .. })).count(), stacks.len());
+    assert!(!recorder.events.iter().any(|event| matches!(event, Event::Uploading { .. } | Event::Started { .. })));
+    assert_eq!(recorder.events.iter().filter(|event| matches!(event, Event::Unchanged { .. })).count(), stacks.len());
 }

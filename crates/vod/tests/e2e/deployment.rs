@@ -87,15 +87,15 @@ impl Deployment {
         if found == wanted {
             return;
         }
-        let mut told = String::new();
+        let mut reasons = String::new();
         for event in self.events().await {
             let status = event.resource_status.map(|status| status.to_string()).unwrap_or_default();
             if let Some(reason) = event.resource_status_reason {
                 let resource = event.logical_resource_id.unwrap_or_default();
-                told = format!("{told}\n  {resource} {status}: {reason}");
+                reasons = format!("{reasons}\n  {resource} {status}: {reason}");
             }
         }
-        panic!("the stack is in {found}, not in {wanted}:{told}");
+        panic!("the stack is in {found}, not in {wanted}:{reasons}");
     }
 
     /// The status once no operation is under way any more.

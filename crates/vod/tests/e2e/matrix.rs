@@ -9,8 +9,8 @@
 //! | started by a video; portrait; no sound; sound only | [`videos_of_every_kind`] |
 //! | started by a metadata file; captions beside the picture, and burnt in | [`videos_of_every_kind`] |
 //! | messages on the topic and in the queue, of good ends and of bad ones | [`videos_of_every_kind`] |
-//! | a corrupt file: recorded, told, nothing hangs | [`videos_of_every_kind`] |
-//! | a job that fails, and one that is canceled: recorded, told, nothing hangs | [`crate::e2e::mishaps::jobs_without_a_good_end`] |
+//! | a corrupt file: recorded, announced, nothing hangs | [`videos_of_every_kind`] |
+//! | a job that fails, and one that is canceled: recorded, announced, nothing hangs | [`crate::e2e::mishaps::jobs_without_a_good_end`] |
 //! | an event that comes twice: one job | [`crate::e2e::mishaps::a_repeated_arrival_is_one_job`] |
 //! | the transcoder killed at work: it leaves no process, and its job ends | [`crate::e2e::mishaps::a_transcoder_that_dies_loses_nothing`] |
 //! | the policies are enforced | [`crate::e2e::mishaps::a_function_without_its_permissions_fails`] |
@@ -79,25 +79,25 @@ async fn videos_of_every_kind() {
     let broken = studio.failed("broken.mp4");
     assert!(broken.contains("moov") || broken.to_lowercase().contains("no video"), "{broken}");
 
-    everybody_is_told(&studio, &queue);
+    everybody_is_notified(&studio, &queue);
     studio.settle();
     assert_eq!(studio.transcoder.jobs().len(), 6, "one video is one job, and a broken one none");
 }
 
 /// Each of six finished videos was sent to the queue once, and announced when it began and when it was done; the failure too.
-fn everybody_is_told(studio: &Studio, queue: &str) {
-    let mut told = BTreeMap::new();
+fn everybody_is_notified(studio: &Studio, queue: &str) {
+    let mut announced = BTreeMap::new();
     wait_for("six messages", &studio.platform, || {
         for message in messages(&studio.platform, queue) {
             let body: Value = serde_json::from_str(message["Body"].as_str().unwrap()).unwrap();
-            *told.entry(body["guid"].as_str().unwrap().to_owned()).or_insert(0) += 1;
+            *announced.entry(body["guid"].as_str().unwrap().to_owned()).or_insert(0) += 1;
         }
-        (told.len() == 6).then_some(())
+        (announced.len() == 6).then_some(())
     });
-    assert!(told.values().all(|times| *times == 1), "{told:?}");
+    assert!(announced.values().all(|times| *times == 1), "{announced:?}");
     let guid = |key: &str| text(&studio.reached(key, &["Complete", "Error"]), "guid").unwrap().to_owned();
     let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for finished in told.into_keys() {
+    for finished in announced.into_keys() {
         wanted.insert(finished, ["Ingest", "Complete"].map(str::to_owned).into());
     }
     wanted.insert(guid("broken.mp4"), ["Error".to_owned()].into());

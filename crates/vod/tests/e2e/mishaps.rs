@@ -64,9 +64,9 @@ async fn jobs_without_a_good_end() {
     studio.transcoder.cancel(job["id"].as_str().unwrap());
     assert_eq!(studio.failed("long.mp4"), "the job was canceled");
 
-    let told = studio.announced(4);
+    let announced = studio.announced(4);
     let both: BTreeSet<String> = ["Ingest", "Error"].map(str::to_owned).into();
-    assert!(told.len() == 2 && told.values().all(|statuses| *statuses == both), "{told:?}");
+    assert!(announced.len() == 2 && announced.values().all(|statuses| *statuses == both), "{announced:?}");
     studio.settle();
 }
 

@@ -73,7 +73,7 @@ impl Studio {
 
     /// Whose statuses were announced on the topic, by guid, once there are so many.
     pub(crate) fn announced(&self, number: usize) -> BTreeMap<String, BTreeSet<String>> {
-        let mut told = BTreeMap::<String, BTreeSet<String>>::new();
+        let mut announced = BTreeMap::<String, BTreeSet<String>>::new();
         let mut heard = 0;
         wait_for(&format!("{number} announcements"), &self.platform, || {
             for message in messages(&self.platform, &self.listener) {
@@ -82,13 +82,13 @@ impl Studio {
                 let body: Value = serde_json::from_str(envelope["Message"].as_str().unwrap()).unwrap();
                 // A finished video is announced with its whole record.
                 let status = body["status"].as_str().or(body["workflowStatus"].as_str()).unwrap();
-                told.entry(body["guid"].as_str().unwrap().to_owned()).or_default().insert(status.to_owned());
+                announced.entry(body["guid"].as_str().unwrap().to_owned()).or_default().insert(status.to_owned());
                 heard += 1;
             }
             (heard >= number).then_some(())
         });
-        assert_eq!(heard, number, "{told:?}");
-        told
+        assert_eq!(heard, number, "{announced:?}");
+        announced
     }
 
     /// Waits until nothing hangs: every video is published or has failed, and no job and no workflow runs any more.

@@ -1,7 +1,7 @@
 //! Strips registry schemas to what code is generated from.
 //!
 //! The source is the directory of schemas that the Python package `cfn-lint` carries (`cfnlint/data/schemas`): the
-//! registry's own schemas with known errors mended.
+//! registry's own schemas with known errors fixed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,7 +19,7 @@ const WIDTH: usize = 118;
 
 /// Reads the schema of every listed type from `schemas` and writes it, stripped, below `root`.
 ///
-/// `synth/schema/overrides.json` mends what is wrong in a schema: a JSON merge patch (RFC 7396) for each type.
+/// `synth/schema/overrides.json` fixes what is wrong in a schema: a JSON merge patch (RFC 7396) for each type.
 ///
 /// # Errors
 /// When a listed type is not in `schemas`, or a file cannot be read or written.

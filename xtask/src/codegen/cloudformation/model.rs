@@ -325,7 +325,7 @@ fn is_arn(path: &str) -> bool {
     names::field(name).split('_').any(|word| word == "arn")
 }
 
-/// The property by whose value the resource is told from others of its type.
+/// The property by whose value the resource is distinguished from others of its type.
 ///
 /// That is the primary identifier where the template sets it. Where it does not (the identifier is an ARN), it is a
 /// property that is called a name and cannot change without replacing the resource.

@@ -19,17 +19,17 @@ fn record(status: &str, extra: &Value) -> Record {
 }
 
 /// An expression with its placeholders filled in.
-fn told(expression: &Expression) -> String {
+fn readable(expression: &Expression) -> String {
     let fill = |text: &str| {
         let placeholder = |c: char| c == '#' || c == ':' || c.is_ascii_alphanumeric();
-        let mut told = String::new();
+        let mut readable = String::new();
         for word in text.split_inclusive(|c| !placeholder(c)) {
             let (word, after) = word.split_at(word.trim_end_matches(|c| !placeholder(c)).len());
             let known = expression.names.get(word).map(|name| format!("`{name}`"));
             let known = known.or_else(|| expression.values.get(word).map(ToString::to_string));
-            told = told + known.as_deref().unwrap_or(word) + after;
+            readable = readable + known.as_deref().unwrap_or(word) + after;
         }
-        told
+        readable
     };
     let update = fill(&expression.update.replace(',', ",\n    ").replace(" REMOVE", "\nREMOVE"));
     format!("{update}\nIF {}", fill(&expression.condition.replace(" OR (", "\n    OR (")))
@@ -55,7 +55,7 @@ fn a_new_video() {
     let write = step(&record("Ingest", &json!({"name": "x", "status": "y", "a.b": [1]})), "destination").unwrap();
     assert_eq!(write.overflow, None);
     assert!(is_sound(&write.expression));
-    insta::assert_snapshot!(told(&write.expression), @r#"
+    insta::assert_snapshot!(readable(&write.expression), @r#"
         SET `startTime`="2026-01-02T03:04:05Z",
             `workflowTrigger`="Video",
             `workflowStatus`="Ingest",
@@ -130,9 +130,9 @@ fn a_new_video() {
 fn a_submitted_job_and_its_progress() {
     let extra = json!({"encodeJobId": "1-a", "encodeProgress": 7, "errorMessage": "of a former attempt"});
     let write = step(&record("Encoding", &extra), "destination").unwrap();
-    let told_step = told(&write.expression);
-    assert!(told_step.contains("REMOVE") && !told_step.contains("former"), "{told_step}");
-    let condition = told_step.split("IF ").last().unwrap();
+    let of_step = readable(&write.expression);
+    assert!(of_step.contains("REMOVE") && !of_step.contains("former"), "{of_step}");
+    let condition = of_step.split("IF ").last().unwrap();
     insta::assert_snapshot!(condition, @r#"
         `workflowStatus` IN ("Ingest","Encoding")
             OR (`workflowStatus` IN ("Complete","Error") AND (attribute_not_exists(`encodeJobId`) OR `encodeJobId` <> "1-a"))
@@ -140,7 +140,7 @@ fn a_submitted_job_and_its_progress() {
     let report = Progress { job: "1-a", percent: Some(42), phase: Some("TRANSCODING"), millis: 1_700_000_000_123 };
     let expression = progress(report);
     assert!(is_sound(&expression));
-    insta::assert_snapshot!(told(&expression), @r#"
+    insta::assert_snapshot!(readable(&expression), @r#"
         SET `encodeProgress`=42,
             `encodePhase`="TRANSCODING",
             `encodeProgressTime`=1700000000123
@@ -159,7 +159,7 @@ fn failures_of_steps_and_of_jobs() {
     let of_step = failure(Fault { failure: &stored, job: None }, known.as_object().unwrap());
     let of_job = failure(Fault { failure: &stored, job: Some("1-a") }, &Map::new());
     assert!(is_sound(&of_step) && is_sound(&of_job));
-    insta::assert_snapshot!(format!("{}\n\n{}", told(&of_step), told(&of_job)), @r#"
+    insta::assert_snapshot!(format!("{}\n\n{}", readable(&of_step), readable(&of_job)), @r#"
         SET `workflowStatus`="Error",
             `workflowErrorAt`="encode",
             `errorMessage`="no",
@@ -182,8 +182,8 @@ fn a_failure_makes_no_record_without_a_source() {
     let stored = Failure { error_message: Some("no".to_owned()), ..Failure::default() };
     for job in [None, Some("1-a")] {
         let fields = json!({"endTime": "2026-01-02T03:04:05Z"});
-        let told = told(&failure(Fault { failure: &stored, job }, fields.as_object().unwrap()));
-        assert!(!told.contains("attribute_not_exists(`workflowStatus`)"), "{told}");
+        let readable = readable(&failure(Fault { failure: &stored, job }, fields.as_object().unwrap()));
+        assert!(!readable.contains("attribute_not_exists(`workflowStatus`)"), "{readable}");
     }
 }
 
@@ -191,8 +191,8 @@ fn a_failure_makes_no_record_without_a_source() {
 fn a_step_leaves_nothing_of_a_former_job() {
     let write =
         step(&record("Complete", &json!({"hlsUrl": "https://h", "encodeJobId": "1-b"})), "destination").unwrap();
-    let told = told(&write.expression);
-    let (_, removed) = told.split_once("REMOVE").unwrap();
+    let readable = readable(&write.expression);
+    let (_, removed) = readable.split_once("REMOVE").unwrap();
     for name in
         ["dashUrl", "encodingJob", "encodeSubmitTime", "jobTemplate", "egressEndpoints", "thumbNails", "renditions"]
     {
@@ -229,9 +229,9 @@ fn what_does_not_fit_goes_to_a_file() {
     assert!(file.key.starts_with("g/.workflow/"), "{}", file.key);
     let fields: Map<String, Value> = serde_json::from_str(&file.body).unwrap();
     assert_eq!(fields.keys().collect::<Vec<_>>(), ["srcMediainfo"]);
-    let told = told(&write.expression);
-    assert!(told.contains(&format!("`recordOverflow`=\"s3://destination/{}\"", file.key)), "{told}");
-    assert!(told.contains("REMOVE") && told.contains(",\n    `srcMediainfo`"), "{told}");
+    let readable = readable(&write.expression);
+    assert!(readable.contains(&format!("`recordOverflow`=\"s3://destination/{}\"", file.key)), "{readable}");
+    assert!(readable.contains("REMOVE") && readable.contains(",\n    `srcMediainfo`"), "{readable}");
 
     let fits = step(&record("Encoding", &json!({"srcMediainfo": "m"})), "destination").unwrap();
     assert!(fits.overflow.is_none() && fits.expression.names.values().any(|name| name == POINTER));

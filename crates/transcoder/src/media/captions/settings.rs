@@ -55,7 +55,7 @@ pub enum CaptionTarget {
     Unsupported(&'static str),
 }
 
-/// What players are told about captions.
+/// What players read about captions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
     /// The language as an ISO 639-2 code in small letters or as the settings spell it, where known.
@@ -153,7 +153,7 @@ pub fn target(description: &CaptionDescription) -> CaptionTarget {
     }
 }
 
-/// What players are told about the captions of a description, whose selector and track may name the language as well.
+/// What players read about the captions of a description, whose selector and track may name the language as well.
 #[must_use]
 pub fn label(description: &CaptionDescription, selector: Option<&CaptionSelector>, track: Option<&TextTrack>) -> Label {
     let said = language(description.custom_language_code.as_deref(), description.language_code);

@@ -123,31 +123,31 @@ impl Captions {
             let Some(output) = package.outputs.iter().find(|output| output.index == track.output) else { continue };
             let name = format!("{}{}{}", package.base, output.modifier, suffix(output, track.number));
             if output.content == Content::Captions {
-                out.told.entry(output.index).or_default();
+                out.named.entry(output.index).or_default();
             }
-            let mut desk = Desk { folder, track: at, out };
+            let mut output_files = OutputFiles { folder, track: at, out };
             match (&track.target, &package.packaging) {
                 (CaptionTarget::BurnIn(_) | CaptionTarget::Unsupported(_), _) => {}
                 (CaptionTarget::Srt, _) => {
-                    let name = desk.write(format!("{name}.srt"), &write_srt(&track.cues))?;
-                    desk.tell(output, name);
+                    let name = output_files.write(format!("{name}.srt"), &write_srt(&track.cues))?;
+                    output_files.tell(output, name);
                 }
                 (CaptionTarget::WebVtt, Packaging::Files | Packaging::Smooth { .. }) => {
-                    let name = desk.write(format!("{name}.vtt"), &write_webvtt(&track.cues))?;
-                    desk.tell(output, name);
+                    let name = output_files.write(format!("{name}.vtt"), &write_webvtt(&track.cues))?;
+                    output_files.tell(output, name);
                 }
                 (CaptionTarget::WebVtt, Packaging::Hls { .. }) => {
                     let playlist =
-                        track.segmented(&name, package.segment_length, seconds, TRANSPORT_BEGIN, &mut desk)?;
-                    desk.tell(output, playlist);
+                        track.segmented(&name, package.segment_length, seconds, TRANSPORT_BEGIN, &mut output_files)?;
+                    output_files.tell(output, playlist);
                 }
-                (CaptionTarget::WebVtt, Packaging::Dash { .. }) => track.whole(&name, seconds, &mut desk)?,
+                (CaptionTarget::WebVtt, Packaging::Dash { .. }) => track.whole(&name, seconds, &mut output_files)?,
                 (CaptionTarget::WebVtt, Packaging::Cmaf { playlists, mpd, .. }) => {
                     if playlists.is_some() {
-                        track.segmented(&name, package.segment_length, seconds, 0, &mut desk)?;
+                        track.segmented(&name, package.segment_length, seconds, 0, &mut output_files)?;
                     }
                     if mpd.is_some() {
-                        track.whole(&name, seconds, &mut desk)?;
+                        track.whole(&name, seconds, &mut output_files)?;
                     }
                 }
             }
@@ -158,7 +158,7 @@ impl Captions {
 
 impl Track {
     /// One file, for DASH.
-    fn whole(&self, name: &str, seconds: f64, desk: &mut Desk<'_>) -> std::io::Result<()> {
+    fn whole(&self, name: &str, seconds: f64, output_files: &mut OutputFiles<'_>) -> std::io::Result<()> {
         let text = write_webvtt(&self.cues);
         #[expect(
             clippy::cast_precision_loss,
@@ -167,9 +167,9 @@ impl Track {
             reason = "the size of a text"
         )]
         let bandwidth = (text.len() as f64 * 8.0 / seconds.max(1.0)).ceil() as u64;
-        let name = desk.write(format!("{name}.vtt"), &text)?;
+        let name = output_files.write(format!("{name}.vtt"), &text)?;
         let (language, label) = (self.label.language.clone(), self.label.name.clone());
-        desk.out.extras.captions.push(dash::Captions { name, language, label, bandwidth });
+        output_files.out.extras.captions.push(dash::Captions { name, language, label, bandwidth });
         Ok(())
     }
 
@@ -180,7 +180,7 @@ impl Track {
         length: f64,
         seconds: f64,
         begin: u64,
-        desk: &mut Desk<'_>,
+        output_files: &mut OutputFiles<'_>,
     ) -> std::io::Result<String> {
         let length = if length > 0.0 { length } else { 10.0 };
         let starts =
@@ -189,26 +189,31 @@ impl Track {
         let mut addresses = Vec::new();
         let own = name.rsplit('/').next().unwrap_or_default();
         for (number, segment) in segments.iter().enumerate() {
-            desk.write(format!("{name}_{number:05}.vtt"), &segment_text(&self.cues, *segment, begin))?;
+            output_files.write(format!("{name}_{number:05}.vtt"), &segment_text(&self.cues, *segment, begin))?;
             addresses.push(crate::media::capture::encoded(&format!("{own}_{number:05}.vtt")));
         }
-        let playlist = desk.write(format!("{name}.m3u8"), &playlist(&segments, &addresses))?;
+        let playlist = output_files.write(format!("{name}.m3u8"), &playlist(&segments, &addresses))?;
         let (name, language) = (self.label.name.clone(), self.label.language.clone());
-        let is_first = desk.out.extras.subtitles.is_empty();
+        let is_first = output_files.out.extras.subtitles.is_empty();
         let choice = if is_first { hls::Choice::Default } else { hls::Choice::Automatic };
-        desk.out.extras.subtitles.push(hls::SubtitleRendition { playlist: playlist.clone(), name, language, choice });
+        output_files.out.extras.subtitles.push(hls::SubtitleRendition {
+            playlist: playlist.clone(),
+            name,
+            language,
+            choice,
+        });
         Ok(playlist)
     }
 }
 
 /// Where files of captions are put together.
-struct Desk<'d> {
+struct OutputFiles<'d> {
     folder: &'d Path,
     track: usize,
     out: &'d mut GroupExtras,
 }
 
-impl Desk<'_> {
+impl OutputFiles<'_> {
     fn write(&mut self, name: String, text: &str) -> std::io::Result<String> {
         let suffix = name.rsplit('.').next().unwrap_or_default();
         let from: PathBuf =
@@ -218,10 +223,10 @@ impl Desk<'_> {
         Ok(name)
     }
 
-    /// An output that is captions alone is told by its captions.
+    /// An output that is captions alone is represented by its captions.
     fn tell(&mut self, output: &PlannedOutput, name: String) {
         if output.content == Content::Captions {
-            self.out.told.entry(output.index).or_default().push(name);
+            self.out.named.entry(output.index).or_default().push(name);
         }
     }
 }

@@ -54,7 +54,7 @@ pub(super) struct GroupExtras {
     pub(super) extras: Extras,
     /// The files that events tell of outputs without video and audio, which last as long as the film, by the output's
     /// place in the settings.
-    pub(super) told: BTreeMap<usize, Vec<String>>,
+    pub(super) named: BTreeMap<usize, Vec<String>>,
 }
 
 /// What all parts look at.

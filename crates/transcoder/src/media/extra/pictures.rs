@@ -83,7 +83,7 @@ impl Pictures {
                     for (number, from) in images.into_iter().enumerate() {
                         let name = FrameCapture::file_name(&package.base, modifier, number);
                         // Events tell the last image.
-                        out.told.insert(*output, vec![name.clone()]);
+                        out.named.insert(*output, vec![name.clone()]);
                         out.extras.files.push(PackedFile { from, name });
                     }
                 }

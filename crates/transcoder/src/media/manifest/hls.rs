@@ -155,7 +155,7 @@ pub struct AudioRendition {
 /// When players choose a track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// Unless told otherwise.
+    /// By default.
     Default,
     /// When it fits what the user prefers.
     Automatic,

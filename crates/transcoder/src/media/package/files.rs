@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use mediaconvert::settings::{AudioCodec, ContainerType};
 
-use super::{PackageError, Packed, Tracks, desk::Desk, name_of, packed_output, stream::inputs};
+use super::{PackageError, Packed, Tracks, name_of, output_files::OutputFiles, packed_output, stream::inputs};
 use crate::media::{
     plan::{Codec, Content, IndexPlace, OutputAudio, Package, Plan, PlannedOutput},
     process::Runner,
@@ -52,7 +52,7 @@ pub(super) async fn package(
     plan: &Plan,
     package: &Package,
     tracks: &Tracks,
-    desk: &mut Desk,
+    output_files: &mut OutputFiles,
     runner: &Runner,
 ) -> Result<Packed, PackageError> {
     let mut outputs = Vec::new();
@@ -64,7 +64,7 @@ pub(super) async fn package(
             let name = format!("{}.{}", name_of(package, output), extension.trim_start_matches('.'));
             let mut arguments = inputs(*video, audio, tracks);
             arguments.extend(muxer(plan, output, *video, container.format));
-            arguments.push(desk.file(name.clone()).into());
+            arguments.push(output_files.file(name.clone()).into());
             runner.ffmpeg(arguments, |_| ()).await?;
             files.push(name);
         }

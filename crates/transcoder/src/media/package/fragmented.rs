@@ -3,10 +3,11 @@
 use super::{
     Extras, PackageError, Packed, PackedOutput, Tracks,
     cut::cut,
-    desk::Desk,
     fragment::{Brand, initialization, write_segments, write_single},
     listing::{AudioList, codec},
-    name_of, packed_output,
+    name_of,
+    output_files::OutputFiles,
+    packed_output,
     track::Track,
 };
 use crate::media::{
@@ -41,7 +42,7 @@ pub(super) fn package(
     package: &Package,
     tracks: &Tracks,
     extras: Extras,
-    desk: &mut Desk,
+    output_files: &mut OutputFiles,
 ) -> Result<Packed, PackageError> {
     let (segments, files, brand, playlists, mpd) = match &package.packaging {
         Packaging::Dash { segments, files, mpd } => (*segments, *files, Brand::Dash, None, Some(mpd)),
@@ -58,7 +59,7 @@ pub(super) fn package(
             for (at, what) in contents.enumerate() {
                 let suffix = if at == 0 { String::new() } else { format!("_{at}") };
                 let name = format!("{}{suffix}", name_of(package, output));
-                written.push(write(output, name, what, tracks, (package, segments, files, brand), desk)?);
+                written.push(write(output, name, what, tracks, (package, segments, files, brand), output_files)?);
             }
         }
         outputs.push(packed_output(plan, tracks, output, Vec::new()));
@@ -71,16 +72,18 @@ pub(super) fn package(
             thumbnails: extras.thumbnails,
         };
         let name = format!("{}.mpd", package.base);
-        let path = desk.file(name.clone());
+        let path = output_files.file(name.clone());
         let text = dash::mpd(&contents, mpd);
         text.and_then(|text| std::fs::write(&path, text)).map_err(|source| PackageError::Write { path, source })?;
         names.push(name);
     }
     if let Some(playlists) = playlists {
-        let presentation =
-            Presentation { images: extras.images, ..presentation(plan, &written, extras.subtitles, playlists, desk)? };
+        let presentation = Presentation {
+            images: extras.images,
+            ..presentation(plan, &written, extras.subtitles, playlists, output_files)?
+        };
         let name = format!("{}.m3u8", package.base);
-        desk.write(name.clone(), &hls::master_playlist(&presentation, playlists))?;
+        output_files.write(name.clone(), &hls::master_playlist(&presentation, playlists))?;
         names.push(name);
     }
     Ok(Packed { files: Vec::new(), playlists: names, outputs })
@@ -92,7 +95,7 @@ fn write<'a>(
     what: What<'a>,
     tracks: &Tracks,
     (package, segments, files, brand): (&Package, Segments, Files, Brand),
-    desk: &mut Desk,
+    output_files: &mut OutputFiles,
 ) -> Result<Written<'a>, PackageError> {
     let (track, language): (&Track, _) = match what {
         What::Video(video) => (&tracks.video[video], None),
@@ -108,17 +111,17 @@ fn write<'a>(
     let (measured, place, segments, initialization) = match files {
         Files::Segmented => {
             let first = format!("{name}init.{extension}");
-            desk.write(first.clone(), &head)?;
+            output_files.write(first.clone(), &head)?;
             let (before, after) = (format!("{name}_"), format!(".{extension}"));
             let names: Vec<String> = (1..=cuts.len()).map(|number| format!("{before}{number:09}{after}")).collect();
-            let paths: Vec<_> = names.iter().map(|name| desk.file(name.clone())).collect();
+            let paths: Vec<_> = names.iter().map(|name| output_files.file(name.clone())).collect();
             let measured = write_segments(track, &cuts, brand, |number| paths[number - 1].clone())?;
             let place = Place::Each { initialization: first.clone(), before, after };
             (measured, place, SegmentNames::Each(names), Initialization { name: first, bytes: None })
         }
         Files::Single => {
             let file = format!("{name}.{extension}");
-            let path = desk.file(file.clone());
+            let path = output_files.file(file.clone());
             let (measured, index) = write_single(track, &cuts, brand, &head, &path)?;
             let head = Bytes { offset: 0, size: index.offset };
             let place = Place::Single { name: file.clone(), initialization: head, index };
@@ -156,14 +159,14 @@ fn presentation(
     written: &[Written<'_>],
     subtitles: Vec<hls::SubtitleRendition>,
     playlists: &Playlists,
-    desk: &mut Desk,
+    output_files: &mut OutputFiles,
 ) -> Result<Presentation, PackageError> {
     let mut audio = AudioList::default();
     let mut playlist = |track: &Written<'_>, extent: Extent, suffix: &str| {
         let name = format!("{}{suffix}.m3u8", track.name);
         let text =
             hls::media_playlist(&track.measured, &track.segments, Some(&track.initialization), extent, playlists);
-        desk.write(name.clone(), &text).map(|()| name)
+        output_files.write(name.clone(), &text).map(|()| name)
     };
     for track in written {
         if let What::Audio(of) = track.what {

@@ -1,19 +1,19 @@
 //! From encoded tracks to the files of an output group, without encoding again.
 
 mod cut;
-mod desk;
 mod files;
 mod fragment;
 mod fragmented;
 mod listing;
+mod output_files;
 mod smooth;
 mod stream;
 mod track;
 mod transport;
 
 pub use cut::{Segment, cut};
-pub use desk::PackedFile;
 pub use fragment::{Brand, WriteError, initialization, write_segments, write_single};
+pub use output_files::PackedFile;
 pub use track::{Sample, Sync, Track, TrackError};
 
 use std::{
@@ -22,7 +22,7 @@ use std::{
     sync::Arc,
 };
 
-use self::desk::Desk;
+use self::output_files::OutputFiles;
 use super::{
     manifest::{dash, hls},
     plan::{Content, Package, Packaging, Plan, PlannedOutput},
@@ -134,24 +134,24 @@ pub async fn package(
     runner: &Runner,
 ) -> Result<Packed, PackageError> {
     let package = &plan.packages[group];
-    let mut desk = Desk::new(folder, group);
+    let mut output_files = OutputFiles::new(folder, group);
     let files = extras.files.clone();
     let mut packed = match &package.packaging {
-        Packaging::Hls { .. } => stream::package(plan, package, tracks, extras, &mut desk, runner).await?,
-        Packaging::Files => files::package(plan, package, tracks, &mut desk, runner).await?,
-        Packaging::Smooth { .. } => smooth::package(plan, package, tracks, &mut desk, runner).await?,
+        Packaging::Hls { .. } => stream::package(plan, package, tracks, extras, &mut output_files, runner).await?,
+        Packaging::Files => files::package(plan, package, tracks, &mut output_files, runner).await?,
+        Packaging::Smooth { .. } => smooth::package(plan, package, tracks, &mut output_files, runner).await?,
         Packaging::Dash { .. } | Packaging::Cmaf { .. } => {
             let (plan, package, tracks) = (plan.clone(), package.clone(), Arc::clone(tracks));
             let cut = move || {
-                let packed = fragmented::package(&plan, &package, &tracks, extras, &mut desk)?;
-                Ok::<_, PackageError>((packed, desk))
+                let packed = fragmented::package(&plan, &package, &tracks, extras, &mut output_files)?;
+                Ok::<_, PackageError>((packed, output_files))
             };
             let (packed, finished) = tokio::task::spawn_blocking(cut).await.map_err(|_| PackageError::GivenUp)??;
-            desk = finished;
+            output_files = finished;
             packed
         }
     };
-    packed.files = desk.files;
+    packed.files = output_files.files;
     packed.files.extend(files);
     Ok(packed)
 }

@@ -10,7 +10,9 @@ use std::{
 
 use mp4_atom::{FourCC, Header, ReadFrom as _};
 
-use super::{PackageError, Packed, Tracks, desk::Desk, name_of, packed_output, stream::inputs, track::Track};
+use super::{
+    PackageError, Packed, Tracks, name_of, output_files::OutputFiles, packed_output, stream::inputs, track::Track,
+};
 use crate::media::{
     manifest::smooth::{Fragment, SmoothKind, SmoothTrack, client_manifest, configuration, server_manifest},
     plan::{Content, OutputAudio, Package, Plan},
@@ -24,7 +26,7 @@ pub(super) async fn package(
     plan: &Plan,
     package: &Package,
     tracks: &Tracks,
-    desk: &mut Desk,
+    output_files: &mut OutputFiles,
     runner: &Runner,
 ) -> Result<Packed, PackageError> {
     let mut outputs = Vec::new();
@@ -33,7 +35,7 @@ pub(super) async fn package(
         let mut files = Vec::new();
         if let Content::Media { video, audio } = &output.content {
             let name = format!("{}.ismv", name_of(package, output));
-            let path = desk.file(name.clone());
+            let path = output_files.file(name.clone());
             let mut arguments = inputs(*video, audio, tracks);
             arguments.extend(muxer(plan, package, *video));
             arguments.push(path.clone().into());
@@ -64,7 +66,7 @@ pub(super) async fn package(
     for (name, text) in
         [(&server, server_manifest(&listed.tracks, &client)), (&client, client_manifest(&listed.tracks))]
     {
-        let path = desk.file(name.clone());
+        let path = output_files.file(name.clone());
         text.and_then(|text| std::fs::write(&path, text)).map_err(|source| PackageError::Write { path, source })?;
     }
     Ok(Packed { files: Vec::new(), playlists: vec![server], outputs })

@@ -4,9 +4,10 @@ use std::{ffi::OsString, path::Path};
 
 use super::{
     Extras, PackageError, Packed, Tracks,
-    desk::Desk,
     listing::{AudioList, codec},
-    name_of, packed_output,
+    name_of,
+    output_files::OutputFiles,
+    packed_output,
     track::Track,
     transport,
 };
@@ -47,7 +48,7 @@ pub(super) async fn package(
     package: &Package,
     tracks: &Tracks,
     extras: Extras,
-    desk: &mut Desk,
+    output_files: &mut OutputFiles,
     runner: &Runner,
 ) -> Result<Packed, PackageError> {
     let Packaging::Hls { playlists, .. } = &package.packaging else { return Ok(Packed::default()) };
@@ -56,7 +57,7 @@ pub(super) async fn package(
     for output in &package.outputs {
         let mut files = Vec::new();
         if let Content::Media { video, audio } = &output.content {
-            let one = write(package, output, *video, audio, tracks, desk, runner).await?;
+            let one = write(package, output, *video, audio, tracks, output_files, runner).await?;
             if playlists.written == Mention::Included {
                 files.push(one.playlist.clone());
             }
@@ -68,7 +69,7 @@ pub(super) async fn package(
     if playlists.written == Mention::Included {
         let name = format!("{}.m3u8", package.base);
         let presentation = Presentation { images: extras.images, ..presentation(plan, written, extras.subtitles) };
-        desk.write(name.clone(), &hls::master_playlist(&presentation, playlists))?;
+        output_files.write(name.clone(), &hls::master_playlist(&presentation, playlists))?;
         names.push(name);
     }
     Ok(Packed { files: Vec::new(), playlists: names, outputs })
@@ -80,14 +81,14 @@ async fn write<'a>(
     video: Option<usize>,
     audio: &'a [OutputAudio],
     tracks: &Tracks,
-    desk: &mut Desk,
+    output_files: &mut OutputFiles,
     runner: &Runner,
 ) -> Result<Written<'a>, PackageError> {
     let Packaging::Hls { files, folders, playlists, .. } = &package.packaging else {
         return Err(PackageError::GivenUp);
     };
     let name = name_of(package, output);
-    let list = desk.scratch("m3u8");
+    let list = output_files.scratch("m3u8");
     let pattern = list.with_extension("%05d.ts");
     let single = list.with_extension("ts");
     let mut arguments = inputs(video, audio, tracks);
@@ -108,7 +109,7 @@ async fn write<'a>(
         start += duration;
         if *files == Files::Segmented {
             let file = segment_name(&name, at, *folders);
-            desk.adopt(path, file.clone());
+            output_files.adopt(path, file.clone());
             each.push(file);
         }
     }
@@ -116,18 +117,19 @@ async fn write<'a>(
     let names = match files {
         Files::Single => {
             let file = format!("{name}.ts");
-            desk.adopt(single, file.clone());
+            output_files.adopt(single, file.clone());
             SegmentNames::Single(file)
         }
         Files::Segmented => SegmentNames::Each(each),
     };
     let playlist = format!("{name}.m3u8");
     let key_frames = match video {
-        Some(_) => key_frames(output, &name, &measured, &names, playlists, desk)?,
+        Some(_) => key_frames(output, &name, &measured, &names, playlists, output_files)?,
         None => None,
     };
     if playlists.written == Mention::Included {
-        desk.write(playlist.clone(), &hls::media_playlist(&measured, &names, None, Extent::Whole, playlists))?;
+        output_files
+            .write(playlist.clone(), &hls::media_playlist(&measured, &names, None, Extent::Whole, playlists))?;
     }
     let of_video = video.map(|video| &tracks.video[video]);
     let all = of_video.into_iter().chain(audio.iter().map(|audio| &tracks.audio[audio.track]));
@@ -143,7 +145,7 @@ fn key_frames(
     measured: &Measured,
     names: &SegmentNames,
     playlists: &Playlists,
-    desk: &mut Desk,
+    output_files: &mut OutputFiles,
 ) -> Result<Option<(String, u64)>, PackageError> {
     let (key_frames, _) = measured.key_frames();
     let wanted = [output.key_frame_playlist, playlists.written];
@@ -151,7 +153,7 @@ fn key_frames(
         return Ok(None);
     }
     let file = format!("{name}_I-Frame.m3u8");
-    desk.write(file.clone(), &hls::media_playlist(measured, names, None, Extent::KeyFrames, playlists))?;
+    output_files.write(file.clone(), &hls::media_playlist(measured, names, None, Extent::KeyFrames, playlists))?;
     Ok(Some((file, key_frames.peak())))
 }
 

@@ -45,7 +45,7 @@ pub struct AudioEncoding {
     pub sample_rate: u32,
 }
 
-/// An audio track in an output, and what players are told about it.
+/// An audio track in an output, and what players read about it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutputAudio {
     /// The place in the plan's list of audio tracks.

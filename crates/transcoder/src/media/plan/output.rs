@@ -1,4 +1,4 @@
-//! One output of a group: what is in it, and how players are told of it.
+//! One output of a group: what is in it, and how it is announced to players.
 
 use mediaconvert::settings::{
     CmfcAudioTrackType, CmfcIFrameOnlyManifest, ContainerType, HlsAudioTrackType, HlsIFrameOnlyManifest,
@@ -60,7 +60,7 @@ pub enum IndexPlace {
 /// How players choose an output that is audio alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AudioRole {
-    /// One of the audio tracks of a group; players choose it by themselves, and unless told otherwise.
+    /// One of the audio tracks of a group; players choose it by themselves, and by default.
     Default(String),
     /// One of the audio tracks of a group; players may choose it by themselves.
     Choosable(String),

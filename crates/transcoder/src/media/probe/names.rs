@@ -75,7 +75,7 @@ pub(super) const TEXT_CODECS: [&str; 8] = ["ass", "eia_608", "mov_text", "ssa", 
 /// What a WebM file may hold, by ffmpeg's names.
 const WEBM: [&str; 6] = ["av1", "opus", "vorbis", "vp8", "vp9", "webvtt"];
 
-/// The container that ffmpeg names so; WebM is Matroska with certain codecs only, and is told by the file's name.
+/// The container that ffmpeg names so; WebM is Matroska with certain codecs only, and is recognized by the file's name.
 pub(super) fn container<'c>(
     format: &str,
     brand: Option<&str>,

@@ -79,11 +79,11 @@ impl Runner {
     pub async fn ffmpeg<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
-        told: impl FnMut(Progress),
+        progress: impl FnMut(Progress),
     ) -> Result<(), ProcessError> {
         let threads = self.threads().to_string();
         let general = [&FFMPEG[..], &["-y", "-filter_threads", &threads, "-filter_complex_threads", &threads]].concat();
-        let reading = Reading::new(told);
+        let reading = Reading::new(progress);
         self.run("ffmpeg", &general, arguments, async |output| reading.follow(output).await).await
     }
 

@@ -17,13 +17,13 @@ pub struct Progress {
 
 /// Listens to progress and tells each step.
 pub(super) struct Reading<F> {
-    told: F,
+    report: F,
     now: Progress,
 }
 
 impl<F: FnMut(Progress)> Reading<F> {
-    pub(super) fn new(told: F) -> Self {
-        Self { told, now: Progress::default() }
+    pub(super) fn new(report: F) -> Self {
+        Self { report, now: Progress::default() }
     }
 
     /// Reads until ffmpeg closes its output.
@@ -47,7 +47,7 @@ impl<F: FnMut(Progress)> Reading<F> {
                 }
             }
             "speed" => self.now.speed = value.trim_end_matches('x').parse().ok(),
-            "progress" => (self.told)(self.now),
+            "progress" => (self.report)(self.now),
             _ => {}
         }
     }

@@ -106,12 +106,12 @@ async fn a_deployment_that_loses_its_parts_one_by_one_leaves_nothing() {
     emulator.put_object(source, "second.mp4", &samples::plain());
     tokio::task::block_in_place(|| {
         videos::newest(&user, |video| video["srcVideo"] == "second.mp4" && video["workflowStatus"] == "Complete");
-        let told = user.aws(0, &with(&["destroy", "--yes"], &other_family));
+        let printed = user.aws(0, &with(&["destroy", "--yes"], &other_family));
         for bucket in &buckets {
-            assert!(told.contains(&format!("deleted: {bucket} (AWS::S3::Bucket)")), "{told}");
-            assert!(told.contains(&format!("Emptied {bucket}: ")), "{told}");
+            assert!(printed.contains(&format!("deleted: {bucket} (AWS::S3::Bucket)")), "{printed}");
+            assert!(printed.contains(&format!("Emptied {bucket}: ")), "{printed}");
         }
-        assert!(told.contains("vod is in DELETE_COMPLETE."), "{told}");
+        assert!(printed.contains("vod is in DELETE_COMPLETE."), "{printed}");
     });
     assert_eq!(transcoder.templates(), BTreeSet::new());
     for bucket in &buckets {

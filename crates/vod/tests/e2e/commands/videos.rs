@@ -40,9 +40,9 @@ fn a_letter(user: &User<'_>, emulator: &Emulator, bucket: &str) {
 
     // Once more, with the input that it had: it is still no video.
     let before = record(user, &guid);
-    let told = user.aws(0, &["videos", "retry", &guid]);
-    assert!(told.ends_with(&format!("\nStarted the ingest workflow again, as {guid}-2.\n")), "{told}");
-    assert!(told.starts_with("account  000000000000\ncaller   arn:aws:"), "{told}");
+    let printed = user.aws(0, &["videos", "retry", &guid]);
+    assert!(printed.ends_with(&format!("\nStarted the ingest workflow again, as {guid}-2.\n")), "{printed}");
+    assert!(printed.starts_with("account  000000000000\ncaller   arn:aws:"), "{printed}");
     let after =
         until(user, &guid, |record| record["workflowStatus"] == "Error" && record["endTime"] != before["endTime"]);
     assert_eq!((&after["workflowErrorAt"], &after["srcVideo"]), (&before["workflowErrorAt"], &before["srcVideo"]));
@@ -54,13 +54,13 @@ fn a_failed_job(user: &User<'_>, emulator: &Emulator, fake: &MediaFake, bucket: 
     emulator.put_object(bucket, "films/holiday%20%2B1.mp4", &samples::full_hd());
     let guid = newest(user, |video| video["workflowStatus"] == "Encoding");
     let job = fake.jobs().pop().unwrap();
-    assert!(user.aws(1, &["videos", "delete", &guid, "--yes"]).contains("is worked on"));
+    assert!(user.aws(1, &["videos", "delete", &guid, "--yes"]).contains("is in progress"));
     tell(emulator, &job, &json!({ "status": "ERROR", "errorCode": 1404, "errorMessage": "no access" }));
     until(user, &guid, |record| record["workflowStatus"] == "Error");
 
     // Another job, and not the failed one by another name; the record forgets the failure.
-    let told = user.aws(0, &["videos", "retry", &guid]);
-    assert!(told.ends_with(&format!("\nStarted the process workflow again, as {guid}-2.\n")), "{told}");
+    let printed = user.aws(0, &["videos", "retry", &guid]);
+    assert!(printed.ends_with(&format!("\nStarted the process workflow again, as {guid}-2.\n")), "{printed}");
     let again = until(user, &guid, |record| record["workflowStatus"] == "Encoding");
     let second = fake.jobs().pop().unwrap();
     assert_ne!(second["id"], job["id"]);
@@ -71,8 +71,8 @@ fn a_failed_job(user: &User<'_>, emulator: &Emulator, fake: &MediaFake, bucket: 
     // What the failed job still has to say comes too late.
     tell(emulator, &job, &json!({ "status": "ERROR", "errorCode": 1404, "errorMessage": "no access" }));
 
-    let told = user.aws(0, &["videos", "cancel", &guid]);
-    assert!(told.contains(second["id"].as_str().unwrap()), "{told}");
+    let printed = user.aws(0, &["videos", "cancel", &guid]);
+    assert!(printed.contains(second["id"].as_str().unwrap()), "{printed}");
     assert_eq!(fake.canceled(), [second["id"].as_str().unwrap()]);
     assert_eq!(record(user, &guid)["workflowStatus"], "Encoding");
     tell(emulator, &second, &json!({ "status": "CANCELED" }));
@@ -93,8 +93,11 @@ fn delete(user: &User<'_>, emulator: &Emulator, guid: &str) {
     let file = pipeline::catalogue::key(guid);
     let library = || emulator.get_object(&destination, &file).unwrap();
     assert!(library().contains(guid), "{}", library());
-    let told = user.aws(0, &["videos", "delete", guid, "--yes"]);
-    assert!(told.contains(&format!("its entry in {file}")) && told.ends_with(&format!("Removed {guid}.\n")), "{told}");
+    let printed = user.aws(0, &["videos", "delete", guid, "--yes"]);
+    assert!(
+        printed.contains(&format!("its entry in {file}")) && printed.ends_with(&format!("Removed {guid}.\n")),
+        "{printed}"
+    );
     assert!(!library().contains(guid), "{}", library());
     assert!(user.aws(1, &["videos", "show", guid]).contains("there is no video"));
 }

@@ -15,13 +15,13 @@ pub struct PackedFile {
 
 /// Where a group's files are put together. No name that a stranger chose is used for a work file.
 #[derive(Debug)]
-pub(super) struct Desk {
+pub(super) struct OutputFiles {
     folder: PathBuf,
     group: usize,
     pub(super) files: Vec<PackedFile>,
 }
 
-impl Desk {
+impl OutputFiles {
     pub(super) fn new(folder: &Path, group: usize) -> Self {
         Self { folder: folder.to_owned(), group, files: Vec::new() }
     }

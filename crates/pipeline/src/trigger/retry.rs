@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Which state machine a failed step is of, where its record names no execution. The record is stored, and the topic
-/// told, by more than one machine: these steps do not tell.
+/// announced, by more than one machine: these steps do not tell.
 const STEPS: [(&str, Workflow); 11] = [
     (Handler::InputValidate.name(), Workflow::Ingest),
     (Handler::Mediainfo.name(), Workflow::Ingest),
@@ -30,7 +30,7 @@ const STEPS: [(&str, Workflow); 11] = [
 
 /// Where a workflow failed, from its record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Again {
+pub struct Retry {
     /// The id of the workflow.
     pub guid: String,
     /// The state machine that failed, or whose job did.
@@ -41,7 +41,7 @@ pub struct Again {
 
 /// Why a video cannot be tried again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AgainError {
+pub enum RetryError {
     /// It did not fail.
     #[error("the video {guid} has not failed: it is `{status}`")]
     NotFailed {
@@ -77,12 +77,12 @@ pub enum AgainError {
     Trigger(#[from] TriggerError),
 }
 
-impl Again {
+impl Retry {
     /// Reads the record of a failed workflow.
     ///
     /// # Errors
     /// When it did not fail, or the record does not tell where.
-    pub fn of(record: &Value) -> Result<Self, AgainError> {
+    pub fn of(record: &Value) -> Result<Self, RetryError> {
         let text = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default();
         let guid = text(table::GUID).to_owned();
         if !is_guid(&guid) {
@@ -90,11 +90,11 @@ impl Again {
         }
         let status = text("workflowStatus");
         if status != WorkflowStatus::Error.as_str() {
-            return Err(AgainError::NotFailed { guid, status: status.to_owned() });
+            return Err(RetryError::NotFailed { guid, status: status.to_owned() });
         }
         let stage = text("workflowErrorAt");
         if stage == Handler::StepFunctions.name() {
-            return Err(AgainError::NoVideo { guid });
+            return Err(RetryError::NoVideo { guid });
         }
         let execution = execution(text("errorDetails"));
         let workflow = execution.and_then(machine).or_else(|| {
@@ -102,7 +102,7 @@ impl Again {
             step.map(|(_, workflow)| *workflow)
         });
         let Some(workflow) = workflow else {
-            return Err(AgainError::UnknownStage { guid, stage: stage.to_owned() });
+            return Err(RetryError::UnknownStage { guid, stage: stage.to_owned() });
         };
         Ok(Self { guid, workflow, execution: execution.map(str::to_owned) })
     }
@@ -118,10 +118,10 @@ impl Again {
     ///
     /// # Errors
     /// When the input is needed and not there, or is none of that state machine.
-    pub fn start(&self, record: &Value, input: Option<&Value>) -> Result<Start, AgainError> {
+    pub fn start(&self, record: &Value, input: Option<&Value>) -> Result<Start, RetryError> {
         let (guid, workflow) = (&self.guid, self.workflow);
         let start = |input| Start { workflow, guid: guid.clone(), names: Names::again(guid), input };
-        let no_input = || AgainError::NoInput { guid: guid.clone(), workflow };
+        let no_input = || RetryError::NoInput { guid: guid.clone(), workflow };
         match (workflow, input) {
             (Workflow::Process, _) => Ok(start(json!({ table::GUID: guid }))),
             (Workflow::Ingest, Some(input)) => Ok(start(input.clone())),
@@ -204,29 +204,29 @@ mod tests {
             ("unknown", None, None),
         ];
         for (stage, execution, workflow) in table {
-            let again = Again::of(&failed(stage, execution));
+            let again = Retry::of(&failed(stage, execution));
             assert_eq!(again.as_ref().ok().map(|again| again.workflow), workflow, "{stage} {execution:?}: {again:?}");
         }
         let mut job = failed("encoding", None);
         job["errorDetails"] =
             json!("https://console.aws.amazon.com/mediaconvert/home?region=eu-west-1#/jobs/summary/1");
-        assert_eq!(Again::of(&job).unwrap().execution, None);
+        assert_eq!(Retry::of(&job).unwrap().execution, None);
     }
 
     #[test]
     fn only_failed_videos() {
         let mut fine = failed("encode", None);
         fine["workflowStatus"] = json!("Complete");
-        insta::assert_snapshot!(Again::of(&fine).unwrap_err(), @"the video 5d8c has not failed: it is `Complete`");
-        insta::assert_snapshot!(Again::of(&failed("step-functions", None)).unwrap_err(), @"the file of 5d8c is no video by its name");
-        insta::assert_snapshot!(Again::of(&failed("dynamo-update", None)).unwrap_err(), @"the record of 5d8c does not tell which workflow failed: it names `dynamo-update`");
-        assert!(Again::of(&json!({"guid": "a/b", "workflowStatus": "Error"})).is_err());
+        insta::assert_snapshot!(Retry::of(&fine).unwrap_err(), @"the video 5d8c has not failed: it is `Complete`");
+        insta::assert_snapshot!(Retry::of(&failed("step-functions", None)).unwrap_err(), @"the file of 5d8c is no video by its name");
+        insta::assert_snapshot!(Retry::of(&failed("dynamo-update", None)).unwrap_err(), @"the record of 5d8c does not tell which workflow failed: it names `dynamo-update`");
+        assert!(Retry::of(&json!({"guid": "a/b", "workflowStatus": "Error"})).is_err());
     }
 
     #[test]
     fn an_encoding_needs_the_guid_alone() {
         let record = failed("encoding", None);
-        let start = Again::of(&record).unwrap().start(&record, None).unwrap();
+        let start = Retry::of(&record).unwrap().start(&record, None).unwrap();
         assert_eq!((start.workflow, start.input), (Workflow::Process, json!({"guid": "5d8c"})));
         assert_eq!(start.names.iter().take(2).collect::<Vec<_>>(), ["5d8c", "5d8c-2"]);
     }
@@ -234,20 +234,20 @@ mod tests {
     #[test]
     fn an_ingest_is_what_it_was_or_what_the_record_tells() {
         let record = failed("mediainfo", None);
-        let again = Again::of(&record).unwrap();
+        let again = Retry::of(&record).unwrap();
         let given = json!({"guid": "5d8c", "key": "k"});
         assert_eq!(again.start(&record, Some(&given)).unwrap().input, given);
-        let told = again.start(&record, None).unwrap().input;
+        let input = again.start(&record, None).unwrap().input;
         assert_eq!(
-            told,
+            input,
             json!({"guid": "5d8c", "workflowTrigger": "Video", "bucket": "source", "key": "a b.mp4", "versionId": "v1",
                 "eventTime": "2026-01-02T03:04:05Z"})
         );
         let mut described = record.clone();
         described["srcMetadataFile"] = json!("a.json");
-        let told: Request = serde_json::from_value(again.start(&described, None).unwrap().input).unwrap();
-        assert_eq!((told.workflow_trigger, told.arrival.key.as_str()), (StartedBy::Metadata, "a.json"));
-        assert_eq!(told.arrival.version_id, None);
+        let input: Request = serde_json::from_value(again.start(&described, None).unwrap().input).unwrap();
+        assert_eq!((input.workflow_trigger, input.arrival.key.as_str()), (StartedBy::Metadata, "a.json"));
+        assert_eq!(input.arrival.version_id, None);
         let mut early = failed("input-validate", None);
         early.as_object_mut().unwrap().shift_remove("srcVideo");
         let error = again.start(&early, None).unwrap_err();
@@ -257,12 +257,12 @@ mod tests {
     #[test]
     fn a_publication_needs_the_event_of_its_job() {
         let record = failed("output-validate", None);
-        let again = Again::of(&record).unwrap();
+        let again = Retry::of(&record).unwrap();
         let start = again.start(&record, Some(&event())).unwrap();
         assert_eq!((start.workflow, &start.input), (Workflow::Publish, &event()));
         assert_eq!(start.names.iter().take(2).collect::<Vec<_>>(), ["5d8c-1700-a", "5d8c-1700-a-2"]);
         for other in [None, Some(json!({"guid": "5d8c"})), Some(json!(7))] {
-            assert!(matches!(again.start(&record, other.as_ref()), Err(AgainError::NoInput { .. })), "{other:?}");
+            assert!(matches!(again.start(&record, other.as_ref()), Err(RetryError::NoInput { .. })), "{other:?}");
         }
         let anew = again.from_encoding();
         assert_eq!(anew.start(&record, None).unwrap().input, json!({"guid": "5d8c"}));

@@ -9,11 +9,11 @@ use serde_json::Value;
 use crate::DeployError;
 use crate::assembly::StackArtifact;
 use aws::During;
-use aws::{Condition, DeployedStack, condition};
+use aws::{DeployedStack, StackState, state_of};
 
 /// What a stack is made of.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Side {
+pub struct StackTemplate {
     /// Its template.
     pub template: Value,
     /// The values of its parameters.
@@ -26,21 +26,24 @@ pub struct Side {
 ///
 /// # Errors
 /// When CloudFormation cannot be asked, or its template is not JSON.
-pub async fn deployed_side(client: &Client, stack: Option<&DeployedStack>) -> Result<Option<Side>, DeployError> {
-    let without_resources = [Condition::New, Condition::Deleted, Condition::Failed];
-    let Some(stack) = stack.filter(|stack| !without_resources.contains(&condition(&stack.status))) else {
+pub async fn deployed_template(
+    client: &Client,
+    stack: Option<&DeployedStack>,
+) -> Result<Option<StackTemplate>, DeployError> {
+    let without_resources = [StackState::New, StackState::Deleted, StackState::Failed];
+    let Some(stack) = stack.filter(|stack| !without_resources.contains(&state_of(&stack.status))) else {
         return Ok(None);
     };
     let request = client.get_template().stack_name(&stack.id).template_stage(TemplateStage::Original);
     let text = request.send().await.during("cloudformation:GetTemplate")?.template_body.unwrap_or_default();
     let template = serde_json::from_str(&text)
         .map_err(|source| DeployError::ForeignTemplate { stack: stack.name.clone(), source })?;
-    Ok(Some(Side { template, parameters: stack.parameters.clone(), tags: stack.tags.clone() }))
+    Ok(Some(StackTemplate { template, parameters: stack.parameters.clone(), tags: stack.tags.clone() }))
 }
 
 /// What the synthesized stack is made of; parameters without a default come from the other stacks.
 #[must_use]
-pub fn synthesized_side(artifact: &StackArtifact, others: &[DeployedStack]) -> Side {
+pub fn synthesized_template(artifact: &StackArtifact, others: &[DeployedStack]) -> StackTemplate {
     let parameters = artifact.parameters().map(|(name, default)| {
         let value = match default {
             Some(Value::String(text)) => text.clone(),
@@ -52,5 +55,5 @@ pub fn synthesized_side(artifact: &StackArtifact, others: &[DeployedStack]) -> S
         };
         (name.to_owned(), value)
     });
-    Side { template: artifact.template.clone(), parameters: parameters.collect(), tags: artifact.tags.clone() }
+    StackTemplate { template: artifact.template.clone(), parameters: parameters.collect(), tags: artifact.tags.clone() }
 }
