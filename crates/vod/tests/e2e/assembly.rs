@@ -29,10 +29,10 @@ pub(crate) enum Configuration {
 impl Configuration {
     fn file(self) -> PathBuf {
         let file = match self {
-            Self::Default | Self::Set(_) => "../stack.toml",
-            Self::Everything => "config/everything.toml",
+            Self::Default | Self::Set(_) => "stack.toml",
+            Self::Everything => "stacks/config/everything.toml",
         };
-        Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
+        testing::checkout().join(file)
     }
 }
 

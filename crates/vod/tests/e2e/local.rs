@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     process::{Command, Output},
+    sync::Mutex,
     thread,
     time::{Duration, Instant},
 };
@@ -53,6 +54,9 @@ impl Home {
     }
 
     fn local(&self, arguments: &[&str]) -> Output {
+        // The first one installs the emulator, into the folder that all share.
+        static UP: Mutex<()> = Mutex::new(());
+        let _one_at_a_time = (arguments.first() == Some(&"up")).then(|| UP.lock());
         let mut command = Command::new(env!("CARGO_BIN_EXE_vod"));
         command.arg("local").args(arguments).current_dir(self.0.path());
         command.output().unwrap()
