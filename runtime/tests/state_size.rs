@@ -93,7 +93,7 @@ impl Film {
 
 /// Answers of all that the handlers call.
 async fn aws(film: &Film) -> Fake {
-    let fake = Fake::start().await;
+    let fake = Fake::hostile().await;
     fake.be_patient();
     let source = format!("/source/{}", utf8_percent_encode(&film.key, PATH));
     let length = vec![("content-length", "1000".to_owned()), ("x-amz-version-id", "v".repeat(100))];

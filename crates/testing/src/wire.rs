@@ -17,8 +17,27 @@ use serde_json::{Map, Value, json};
 /// # Panics
 /// When it cannot be written down.
 pub async fn record(request: Request, next: Next) -> Response {
-    let (Some(directory), Some(service)) = (env::var_os("AWS_WIRE"), signed_for(request.headers())) else {
-        return next.run(request).await;
+    let (call, answer) = pass(request, next).await;
+    call.iter().for_each(write);
+    answer
+}
+
+/// The same for a stand-in that answers what no service would: the requests alone are judged.
+///
+/// # Panics
+/// When it cannot be written down.
+pub async fn record_requests(request: Request, next: Next) -> Response {
+    let (call, answer) = pass(request, next).await;
+    call.map(|call| json!({ "service": call["service"], "request": call["request"], "answer": null }))
+        .iter()
+        .for_each(write);
+    answer
+}
+
+/// The answer, and the call as it is written down, if calls are.
+async fn pass(request: Request, next: Next) -> (Option<Value>, Response) {
+    let (Some(_), Some(service)) = (env::var_os("AWS_WIRE"), signed_for(request.headers())) else {
+        return (None, next.run(request).await);
     };
     let (head, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
@@ -37,11 +56,15 @@ pub async fn record(request: Request, next: Next) -> Response {
         "request": asked,
         "answer": { "status": head.status.as_u16(), "headers": headers(&head.headers), "body": text(&body) },
     });
+    (Some(call), Response::from_parts(head, Body::from(body)))
+}
+
+fn write(call: &Value) {
+    let directory = env::var_os("AWS_WIRE").unwrap();
     let program = env::current_exe().unwrap();
     let file = Path::new(&directory).join(program.file_stem().unwrap()).with_extension("jsonl");
     let mut file = fs::OpenOptions::new().create(true).append(true).open(file).unwrap();
     file.write_all(format!("{call}\n").as_bytes()).unwrap();
-    Response::from_parts(head, Body::from(body))
 }
 
 /// A body as text; none where it is no text.

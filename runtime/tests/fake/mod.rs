@@ -116,15 +116,20 @@ impl Drop for Fake {
 
 impl Fake {
     pub(crate) async fn start() -> Self {
+        Self::serve(Router::new().fallback(serve).layer(from_fn(testing::wire::record))).await
+    }
+
+    /// One whose answers no service would give.
+    pub(crate) async fn hostile() -> Self {
+        Self::serve(Router::new().fallback(serve).layer(from_fn(testing::wire::record_requests))).await
+    }
+
+    async fn serve(app: Router<Arc<Mutex<Inner>>>) -> Self {
         let inner = Arc::new(Mutex::new(Inner::default()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let unlimited = axum::extract::DefaultBodyLimit::disable();
-        let app = Router::new()
-            .fallback(serve)
-            .layer(from_fn(testing::wire::record))
-            .layer(unlimited)
-            .with_state(inner.clone());
+        let app = app.layer(unlimited).with_state(inner.clone());
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { inner, url, server }
     }
