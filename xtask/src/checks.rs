@@ -54,6 +54,7 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
         progress.step("unit and integration tests", || {
             Tools::ffmpeg()?;
             let mut test = workspace.cargo_all("test");
+            test.args(["--", "--skip", "e2e::"]);
             test.env("AWS_CALLS", privileges::directory(workspace)).env(wire::VARIABLE, wire::directory(workspace));
             passed(&mut test)
         })?;
@@ -87,7 +88,7 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
         None | Some(Part::E2e) => progress.step("end to end, in the emulator", || end_to_end(workspace, "e2e::")),
         Some(Part::Cdk) => progress.step("the CDK command line, on the emulator", || end_to_end(workspace, "e2e::cdk")),
         Some(Part::Package) => progress.step("the package, built twice", || {
-            passed(workspace.cargo_all("test").args(["--test", "main", "--", "--ignored", "the_same_sources"]))
+            passed(&mut workspace.cargo(&["test", "--package", "package", "--features", "twice", "--test", "main"]))
         }),
         Some(_) => Ok(()),
     }
@@ -167,7 +168,7 @@ fn end_to_end(workspace: &Workspace, filter: &str) -> miette::Result<Outcome> {
     let (python, node_modules, aws) = (tools.ministack()?, tools.npm()?, tools.aws_cli()?);
     workspace.build_programs()?;
     let mut test = workspace.cargo_all("test");
-    test.args(["--test", "main", "--", "--ignored"])
+    test.args(["--test", "main", "--"])
         .arg(filter)
         .env("E2E_PYTHON", python)
         .env("E2E_NODE_MODULES", node_modules)

@@ -39,7 +39,7 @@ impl Workspace {
     /// Cargo on the whole workspace with its tests' features. Every check builds by this selection: for another one cargo chooses
     /// other features of the libraries, and builds them, the SDKs among them, once more.
     pub(crate) fn cargo_all(&self, command: &str) -> Command {
-        self.cargo(&[command, "--workspace", "--features", "runtime/media-samples,transcoder/media-samples"])
+        self.cargo(&[command, "--workspace", "--features", "runtime/media-samples,transcoder/media-samples,vod/e2e"])
     }
 
     /// Builds the programs of all packages.

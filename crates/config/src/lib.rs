@@ -18,9 +18,14 @@ pub mod model;
 mod node;
 mod problem;
 pub mod region;
-pub mod schema;
 pub mod text;
 
 pub use layers::{File, Input, load};
 pub use model::Config;
 pub use problem::{Problem, Problems};
+
+/// The JSON Schema of `stack.toml`, from the types and their docs.
+#[must_use]
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Config)
+}

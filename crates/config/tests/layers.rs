@@ -59,7 +59,7 @@ fn is_setting(line: &str) -> bool {
 #[test]
 fn the_starter_shows_every_key_of_the_schema() {
     let starter = std::fs::read_to_string(root().join("stack.toml")).unwrap();
-    let schema = schema::schema().to_value();
+    let schema = schema().to_value();
     let mut missing = Vec::new();
     let mut keys = 0;
     let tables = schema["$defs"].as_object().unwrap().values().chain([&schema]);
@@ -76,7 +76,7 @@ fn the_starter_shows_every_key_of_the_schema() {
 
 #[test]
 fn every_key_of_the_schema_is_described() {
-    let schema = schema::schema().to_value();
+    let schema = schema().to_value();
     for (name, table) in schema["$defs"].as_object().unwrap() {
         for (key, property) in table["properties"].as_object().into_iter().flatten() {
             assert!(property["description"].is_string(), "{name}.{key} has no description");

@@ -2,7 +2,7 @@
 
 /// Types that hold data or an address that others know, and which; sorted.
 const HOLDERS: [(&str, &str); 12] = [
-    ("AWS::CloudFront::Distribution", "its domain name, which is in every address of a video"),
+    ("AWS::CloudFront::Distribution", "its domain name, which is in every address below it"),
     ("AWS::CloudFront::KeyValueStore", "its keys"),
     ("AWS::Cognito::UserPool", "its users"),
     ("AWS::DynamoDB::Table", "its records"),

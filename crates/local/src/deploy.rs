@@ -2,15 +2,18 @@
 
 use ::deploy::{Answer, Assembly, AssetBucket, DeployError, Event, Options, Question, Watcher};
 
+use serde_json::json;
+
 use super::{
-    Deployment, Error, Session, queues,
+    Deployment, Error, Session,
+    http::Client,
     up::{Step, Up},
 };
 
 /// Creates the stacks, or updates them where something changed.
 pub(super) async fn deploy(up: &Up<'_>, session: &Session, tell: &mut dyn FnMut(Step)) -> Result<Deployment, Error> {
     let (aws, mut watcher) = (session.way(), Telling { tell });
-    queues::provide(&up.queues, session).await?;
+    make_queues(&up.queues, session).await?;
     let bucket = AssetBucket::own(&aws, &up.asset_bucket, &up.region).await?;
     bucket.ensure(&aws, &up.region, &mut watcher).await?;
     let assembly = Assembly::read(&up.folder.assembly()).map_err(DeployError::from)?;
@@ -21,6 +24,17 @@ pub(super) async fn deploy(up: &Up<'_>, session: &Session, tell: &mut dyn FnMut(
         trigger: up.trigger,
         outputs: outputs.map(|(name, output)| (name, output.value)).collect(),
     })
+}
+
+/// Makes these MediaConvert queues at the transcoder, unless they are there.
+///
+/// The emulator's CloudFormation only records a queue that the stack makes, and knows nothing of one that is to exist already.
+async fn make_queues(names: &[String], session: &Session) -> Result<(), Error> {
+    let (client, url) = (Client::default(), format!("{}/2017-08-29/queues", session.mediaconvert()));
+    for name in names {
+        client.make(&url, &json!({ "name": name })).await?;
+    }
+    Ok(())
 }
 
 /// Consents to everything: what is stored here can be made anew.

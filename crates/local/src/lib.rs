@@ -18,7 +18,6 @@ pub mod keys;
 mod packaging;
 mod programs;
 mod proxy;
-mod queues;
 mod records;
 pub mod serve;
 pub mod session;

@@ -40,7 +40,6 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "two builds take minutes: `cargo xtask test package`"]
 async fn the_same_sources_are_the_same_package_wherever_they_lie() {
     let sources = workspace().unwrap();
     let folder = tempfile::tempdir().unwrap();

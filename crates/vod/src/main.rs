@@ -16,7 +16,6 @@ mod options;
 mod output;
 mod outputs;
 mod package;
-mod schema;
 mod show;
 mod stacks;
 mod status;
@@ -116,7 +115,7 @@ impl Command {
             Self::Local(command) => local::exec(command),
             Self::Init(args) => init::exec(args),
             Self::Cost(args) => cost::exec(args),
-            Self::Schema => schema::exec(),
+            Self::Schema => output::print(&format!("{:#}\n", config::schema().to_value())),
             Self::Completions(args) => completions::exec(args, &mut Cli::command()),
         }
     }

@@ -3,4 +3,5 @@
 
 mod cli;
 mod deploy;
+#[cfg(feature = "e2e")]
 mod e2e;

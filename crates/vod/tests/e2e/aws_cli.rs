@@ -49,7 +49,6 @@ fn status(emulator: &Emulator, assembly: &Assembly) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn a_deployments_whole_life_by_the_script() {
     let fake = MediaFake::start().await;
     let media = fake.url();

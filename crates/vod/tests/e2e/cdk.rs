@@ -38,19 +38,16 @@ fn read_by_cdk(configuration: Configuration) {
 }
 
 #[test]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 fn the_default_assembly() {
     read_by_cdk(Configuration::Default);
 }
 
 #[test]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 fn the_assembly_with_everything() {
     read_by_cdk(Configuration::Everything);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn a_deployments_whole_life_by_cdk() {
     let fake = MediaFake::start().await;
     let media = fake.url();

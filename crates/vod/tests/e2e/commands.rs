@@ -58,7 +58,6 @@ impl<'a> User<'a> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn a_deployments_whole_life() {
     let fake = MediaFake::start().await;
     let media = fake.url();

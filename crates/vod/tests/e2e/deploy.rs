@@ -57,7 +57,6 @@ fn assembly(config: &Config) -> (TempDir, Assembly) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn every_stack_is_deployed_once() {
     let fake = MediaFake::start().await;
     let media = fake.url();

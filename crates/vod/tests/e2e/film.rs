@@ -12,7 +12,6 @@ const FILM: Duration = Duration::from_hours(3);
 const STATE: usize = 64 << 10;
 
 #[test]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 fn a_film_of_hours_is_published_and_its_states_are_small() {
     let home = Home::new();
     home.expect(&["up", "--detach"]);

@@ -223,7 +223,6 @@ fn only_its_user_is_answered(home: &Home, published: &str) {
 }
 
 #[test]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 fn a_video_is_published_and_stays() {
     let home = Home::new();
     let up = home.expect(&UP);

@@ -31,7 +31,6 @@ const SUBTITLES: &[u8] = b"1\n00:00:00,500 --> 00:00:02,500\nHello there\n";
 
 /// Videos that arrive by themselves or by a metadata file, all at once, on one deployment.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn videos_of_every_kind() {
     let studio = Studio::open(Configuration::Set(&["source.trigger=both", "encoding.mp4=true"])).await;
     let queue = studio.platform.output("QueueUrl").await;
@@ -106,7 +105,6 @@ fn everybody_is_notified(studio: &Studio, queue: &str) {
 
 /// HLS for MediaPackage, which gets an asset; the source goes to the archive.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn the_family_for_packaging_with_an_archive() {
     const SETS: [&str; 3] = ["encoding.family=mvod", "packaging.media_package=true", "source.archive=GLACIER"];
     let studio = Studio::open(Configuration::Set(&SETS)).await;
@@ -121,7 +119,6 @@ async fn the_family_for_packaging_with_an_archive() {
 
 /// One set of segments for HLS and DASH; and a template of the user's own, with two languages, a clip and an overlay.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn the_universal_family_and_a_template_of_ones_own() {
     let studio = Studio::open(Configuration::Set(&["encoding.family=cmaf", "source.trigger=both"])).await;
     studio.upload("one.mp4", &samples::plain());

@@ -16,7 +16,6 @@ use crate::e2e::{
 
 /// S3 delivers an event at least once.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn a_repeated_arrival_is_one_job() {
     let studio = Studio::open(Configuration::Default).await;
     studio.upload("twice.mp4", &samples::plain());
@@ -48,7 +47,6 @@ async fn a_repeated_arrival_is_one_job() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn jobs_without_a_good_end() {
     let studio = Studio::open(Configuration::Set(&["source.trigger=both"])).await;
     studio.transcoder.create_template(&own_template("lacking", &format!("s3://{}/nothing.png", studio.source)));
@@ -72,7 +70,6 @@ async fn jobs_without_a_good_end() {
 
 /// Shows that all other tests run with policies enforced.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn a_function_without_its_permissions_fails() {
     let studio = Studio::open(Configuration::Default).await;
     studio.platform.disarm("FunctionsMediainfoRole").await;
@@ -83,7 +80,6 @@ async fn a_function_without_its_permissions_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn a_transcoder_that_dies_loses_nothing() {
     let mut studio = Studio::open(Configuration::Default).await;
     studio.upload("costly.mp4", &samples::costly());

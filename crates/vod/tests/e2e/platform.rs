@@ -149,20 +149,17 @@ async fn whole_life(configuration: Configuration) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn the_default_platform_lives_and_leaves_nothing() {
     whole_life(Configuration::Default).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn the_platform_with_everything_lives_and_leaves_nothing() {
     whole_life(Configuration::Everything).await;
 }
 
 /// The sequences of requests that CloudFormation sends and the emulator does not.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn custom_resources_answer_cloudformations_own_sequences() {
     let platform = Platform::deploy(Configuration::Default).await;
     let cloudformation = CloudFormationFake::start().await;

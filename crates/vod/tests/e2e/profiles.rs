@@ -66,7 +66,6 @@ fn keys_of(program: &Path, arguments: &[&str], line: Line, home: &Path, url: &st
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn a_profile_is_chosen_as_the_aws_cli_chooses_it() {
     let keys = Keys::default();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();

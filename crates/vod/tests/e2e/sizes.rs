@@ -62,7 +62,6 @@ fn input(bytes: usize) -> Value {
 }
 
 #[test]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 fn a_state_that_is_too_large_ends_the_execution_whatever_it_catches() {
     let emulator = Emulator::start(&[]);
     let trust = json!({ "Version": "2012-10-17", "Statement": [{

@@ -28,7 +28,6 @@ fn status(request: ureq::RequestBuilder<ureq::typestate::WithoutBody>) -> u16 {
 }
 
 #[test]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 fn no_page_and_no_other_name_reaches_the_emulator() {
     let emulator = Emulator::start(&[]);
     emulator.put_object("bucket", "secret.txt", b"secret");
@@ -61,7 +60,6 @@ fn no_page_and_no_other_name_reaches_the_emulator() {
 }
 
 #[test]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 fn only_the_credentials_of_the_account_open_the_emulator() {
     let emulator = Emulator::start(&[]);
     emulator.put_object("bucket", "secret.txt", b"secret");
@@ -129,7 +127,6 @@ fn presigned(caller: &Caller) -> String {
 }
 
 #[test]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 fn the_emulators_own_addresses_are_closed() {
     let emulator = Emulator::start(&[]);
     emulator.put_object("bucket", "kept.txt", b"kept");
@@ -169,7 +166,6 @@ const CURIOUS: &str = "#!/bin/sh\nenv > \"$TMPDIR/environment.part\"\n\
                        mv \"$TMPDIR/environment.part\" \"$TMPDIR/environment\"\nsleep 20\n";
 
 #[test]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 fn a_function_holds_its_own_credentials_and_answers_no_page() {
     let emulator = Emulator::start(&[]);
     let root = emulator.root();

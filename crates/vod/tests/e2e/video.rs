@@ -32,7 +32,6 @@ fn complete_event(job: &Value, groups: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn a_video_is_published() {
     let platform = Platform::deploy(Configuration::Default).await;
     let (source, destination) = (platform.output("SourceBucket").await, platform.output("DestinationBucket").await);
@@ -79,7 +78,6 @@ async fn a_video_is_published() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn what_is_no_video_is_recorded_as_an_error() {
     let platform = Platform::deploy(Configuration::Set(&["source.trigger=both"])).await;
     let (source, table) = (platform.output("SourceBucket").await, platform.output("WorkflowTable").await);
@@ -100,7 +98,6 @@ async fn what_is_no_video_is_recorded_as_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn a_promised_output_that_is_missing_is_recorded() {
     let platform = Platform::deploy(Configuration::Default).await;
     let (source, table) = (platform.output("SourceBucket").await, platform.output("WorkflowTable").await);

@@ -56,7 +56,6 @@ fn with<'a>(command: &[&'a str], sets: &[&'a str]) -> Vec<&'a str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn a_deployment_that_loses_its_parts_one_by_one_leaves_nothing() {
     let fake = MediaFake::start().await;
     let port = free_port();
@@ -144,7 +143,6 @@ async fn nothing_failed(stack: &Deployment) {
 
 /// The job templates have names of their own in each version: a video keeps none of them.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the tools of `cargo xtask test e2e`"]
 async fn a_video_is_retried_after_the_job_templates_changed() {
     let port = free_port();
     let media_convert = endpoint(port);
