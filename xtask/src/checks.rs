@@ -88,7 +88,7 @@ pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &m
         None | Some(Part::E2e) => progress.step("end to end, in the emulator", || end_to_end(workspace, "e2e::")),
         Some(Part::Cdk) => progress.step("the CDK command line, on the emulator", || end_to_end(workspace, "e2e::cdk")),
         Some(Part::Package) => progress.step("the package, built twice", || {
-            passed(&mut workspace.cargo(&["test", "--package", "package", "--features", "twice", "--test", "main"]))
+            passed(&mut workspace.cargo(&["test", "--package", "package", "--features", "twice", "--test", "twice"]))
         }),
         Some(_) => Ok(()),
     }
