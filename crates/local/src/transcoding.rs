@@ -4,7 +4,7 @@ use std::{path::PathBuf, thread, time::Duration};
 
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
-use transcoder::{Config, Events, Pace, media::work::Limits};
+use transcoder::{Config, Events, Pace, work::Limits};
 
 use super::{Error, Folder, Session};
 

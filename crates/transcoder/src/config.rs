@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use aws_credential_types::Credentials;
 
-use crate::{loopback::Token, media::work::Limits};
+use crate::{loopback::Token, work::Limits};
 
 /// How the service runs.
 #[derive(Debug, Clone)]

@@ -15,7 +15,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
-use transcoder::{Config, Events, Pace, loopback::Token, media::work::Limits, serve};
+use transcoder::{Config, Events, Pace, loopback::Token, serve, work::Limits};
 
 /// Serves MediaConvert's interface on 127.0.0.1, and carries out jobs with ffmpeg
 #[derive(Parser)]

@@ -10,11 +10,9 @@ mod extras;
 #[cfg(feature = "media-samples")]
 mod media;
 #[cfg(feature = "media-samples")]
-mod media_parts;
-#[cfg(feature = "media-samples")]
 mod packaging;
+#[cfg(feature = "media-samples")]
+mod program;
 mod service;
 #[cfg(feature = "media-samples")]
 mod smooth;
-#[cfg(feature = "media-samples")]
-mod support;

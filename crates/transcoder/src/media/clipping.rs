@@ -12,21 +12,21 @@ use mediaconvert::settings::{Input, InputTimecodeSource};
 use super::{
     probe::{Ratio, Source},
     timecode::{Timecode, TimecodeError},
-    work::JobFailure,
 };
+use crate::work::{ErrorCode, JobFailure};
 
 /// A part of an input, in seconds from its first frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Clip {
+pub(crate) struct Clip {
     /// Where it begins.
-    pub start: f64,
+    pub(crate) start: f64,
     /// Where it ends; none for the input's end.
-    pub end: Option<f64>,
+    pub(crate) end: Option<f64>,
 }
 
 /// A clipping that cannot be.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum ClippingError {
+pub(crate) enum ClippingError {
     /// A time code cannot be read.
     #[error(transparent)]
     Timecode(#[from] TimecodeError),
@@ -45,7 +45,7 @@ pub enum ClippingError {
 
 impl From<ClippingError> for JobFailure {
     fn from(error: ClippingError) -> Self {
-        Self { code: 1010, message: error.to_string() }
+        Self::new(ErrorCode::Clipping, error.to_string())
     }
 }
 
@@ -53,10 +53,7 @@ impl From<ClippingError> for JobFailure {
 const AUDIO_ONLY: Ratio = Ratio { numerator: 24, denominator: 1 };
 
 /// The parts of an input to take, in the order of the settings; the whole input where they name none.
-///
-/// # Errors
-/// When a time code is malformed or its part is not in the input.
-pub fn clips(input: &Input, source: &Source) -> Result<Vec<Clip>, ClippingError> {
+pub(crate) fn clips(input: &Input, source: &Source) -> Result<Vec<Clip>, ClippingError> {
     let rate = rate(source);
     let first = first_timecode(input, source);
     let zero = zero(input, source)?;
@@ -94,10 +91,7 @@ pub fn clips(input: &Input, source: &Source) -> Result<Vec<Clip>, ClippingError>
 }
 
 /// The time code of the input's first frame, in seconds.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn zero(input: &Input, source: &Source) -> Result<f64, TimecodeError> {
+pub(crate) fn zero(input: &Input, source: &Source) -> Result<f64, TimecodeError> {
     Ok(Timecode::parse(&first_timecode(input, source), rate(source))?.seconds())
 }
 
@@ -123,21 +117,13 @@ fn first_timecode(input: &Input, source: &Source) -> String {
 }
 
 impl Clip {
-    /// Whether it is the whole input.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.start == 0.0 && self.end.is_none()
-    }
-
     /// How long it plays, in seconds, in an input of this duration.
-    #[must_use]
-    pub fn duration(&self, input: f64) -> f64 {
+    pub(crate) fn duration(&self, input: f64) -> f64 {
         (self.end.unwrap_or(input).min(input) - self.start).max(0.0)
     }
 
     /// The options of ffmpeg that open this part only, to stand before the input's others.
-    #[must_use]
-    pub fn arguments(&self) -> Vec<OsString> {
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = Vec::new();
         if self.start > 0.0 {
             arguments.extend(["-ss".into(), format!("{:.6}", self.start).into()]);

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// How large an image may be, in bytes.
-pub const LARGEST: u64 = 64 << 20;
+pub(crate) const LARGEST: u64 = 64 << 20;
 /// How many frames per second a fading image has.
 const FADING: u32 = 25;
 /// The opacity of an image whose settings have none, in percent.
@@ -18,9 +18,9 @@ const USUAL_OPACITY: u32 = 50;
 
 /// An image over the picture.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Overlay {
+pub(crate) struct Overlay {
     /// The image's address, as the settings give it.
-    pub uri: String,
+    pub(crate) uri: String,
     /// The distance from the left in pixels.
     x: u32,
     /// The distance from the top in pixels.
@@ -39,10 +39,7 @@ pub struct Overlay {
 
 impl Overlay {
     /// The images of these settings, the lowest layer first. Time codes count from `zero` (in seconds) at this rate.
-    ///
-    /// # Errors
-    /// When a start time cannot be read.
-    pub fn all(settings: &ImageInserter, rate: Ratio, zero: f64) -> Result<Vec<Self>, TimecodeError> {
+    pub(crate) fn all(settings: &ImageInserter, rate: Ratio, zero: f64) -> Result<Vec<Self>, TimecodeError> {
         let mut images: Vec<&InsertableImage> = settings.insertable_images.iter().flatten().collect();
         images.sort_by_key(|image| image.layer.unwrap_or_default());
         images.into_iter().filter_map(|image| Self::new(image, rate, zero).transpose()).collect()
@@ -66,14 +63,12 @@ impl Overlay {
     }
 
     /// The name of the work file into which the image with this number is fetched; ffmpeg tells formats by content.
-    #[must_use]
-    pub fn file_name(number: usize) -> String {
+    pub(crate) fn file_name(number: usize) -> String {
         format!("overlay-{number}.image")
     }
 
     /// What happens to the image before it is laid over the picture.
-    #[must_use]
-    pub fn prepare(&self) -> String {
+    pub(crate) fn prepare(&self) -> String {
         let mut filters = vec!["format=rgba".to_owned()];
         match (self.width, self.height) {
             (None, None) => {}
@@ -101,8 +96,7 @@ impl Overlay {
     }
 
     /// The filter of the picture and the prepared image.
-    #[must_use]
-    pub fn filter(&self) -> String {
+    pub(crate) fn filter(&self) -> String {
         let shown = match self.duration {
             Some(duration) => {
                 let end = self.start + duration + self.fade_out;

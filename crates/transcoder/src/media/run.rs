@@ -18,22 +18,17 @@ use super::{
     probe::{self, input_detail},
     process::{Formats, Progress, Runner},
     storage::{Destination, Location, Storage, Upload, UploadError},
-    work::{Completed, InputDetail, JobFailure, Limits, OutputDetail, OutputGroupDetail, Phase, Update, Warning, Work},
+};
+use crate::work::{
+    Completed, ErrorCode, InputDetail, JobFailure, Limits, OutputDetail, OutputGroupDetail, Phase, Update, Warning,
+    Work,
 };
 
-/// MediaConvert's number for settings that contradict themselves or the input.
-const UNUSABLE: u32 = 1040;
-/// MediaConvert's number for what it does not tell apart.
-const UNKNOWN: u32 = 1999;
 /// How many output groups are packaged and stored at once: while one goes up, the next is packaged.
 const GROUPS: usize = 2;
 
 /// Carries out a job: reads its inputs, encodes, packages and stores.
-///
-/// # Errors
-/// With MediaConvert's number, when an input cannot be read, the settings do not fit it, ffmpeg fails, an output cannot
-/// be stored, the job is canceled or breaks a limit.
-pub async fn run(work: Work, storage: &Storage, limits: &Limits) -> Result<Completed, JobFailure> {
+pub(crate) async fn run(work: Work, storage: &Storage, limits: &Limits) -> Result<Completed, JobFailure> {
     let reporter = Reporter(&work);
     let runner = Runner::new(limits.clone(), &work.scratch, work.cancel.clone());
     let inputs = look(&work, storage, &runner, &reporter).await?;
@@ -43,7 +38,7 @@ pub async fn run(work: Work, storage: &Storage, limits: &Limits) -> Result<Compl
         abr::expand(&mut settings, picture);
     }
     let mut plan =
-        plan::plan(&settings, &sources).map_err(|error| JobFailure { code: UNUSABLE, message: error.to_string() })?;
+        plan::plan(&settings, &sources).map_err(|error| JobFailure::new(ErrorCode::Input, error.to_string()))?;
     for warning in &plan.warnings {
         reporter.tell(Update::Warning(warning.clone()));
     }
@@ -57,7 +52,7 @@ pub async fn run(work: Work, storage: &Storage, limits: &Limits) -> Result<Compl
     let done = Mutex::new(vec![0.0; plan.packages.len()]);
     let groups = stream::iter(0..plan.packages.len()).map(async |group| {
         let more = extra.of_group(&plan, group, seconds, &work.scratch);
-        let more = more.map_err(|error| JobFailure { code: UNKNOWN, message: format!("lost a work file: {error}") })?;
+        let more = more.map_err(|error| JobFailure::unknown(format!("lost a work file: {error}")))?;
         let mut packed = package(&plan, group, &tracks, more.extras, &work.scratch, &runner).await?;
         for output in &mut packed.outputs {
             if let Some(files) = more.named.get(&output.index) {
@@ -162,8 +157,8 @@ async fn encoded(
     reporter.progress(Phase::Transcoding, 100);
     let (plan, folder) = (plan.clone(), folder.to_owned());
     let read = tokio::task::spawn_blocking(move || read(&plan, &folder)).await;
-    let read = read.map_err(|error| JobFailure { code: UNKNOWN, message: error.to_string() })?;
-    read.map_err(|error| JobFailure { code: UNKNOWN, message: error.to_string() })
+    let read = read.map_err(|error| JobFailure::unknown(error.to_string()))?;
+    read.map_err(|error| JobFailure::unknown(error.to_string()))
 }
 
 fn read(plan: &Plan, folder: &Path) -> Result<Tracks, TrackError> {
@@ -196,7 +191,7 @@ async fn stored(
     });
     stored.await.map_err(|error| match error {
         UploadError::Storage(error) => error.of_output(),
-        UploadError::Canceled => JobFailure { code: UNKNOWN, message: "canceled".to_owned() },
+        UploadError::Canceled => JobFailure::unknown("canceled"),
     })?;
     let outputs = packed.outputs.into_iter().map(|output| {
         Ok(OutputDetail {

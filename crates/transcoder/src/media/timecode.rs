@@ -6,7 +6,7 @@ use super::probe::Ratio;
 
 /// A frame's time code at a frame rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Timecode {
+pub(crate) struct Timecode {
     frame: u64,
     rate: Ratio,
 }
@@ -14,16 +14,13 @@ pub struct Timecode {
 /// A time code that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no time code, such as 00:01:30:12")]
-pub struct TimecodeError(String);
+pub(crate) struct TimecodeError(String);
 
 impl Timecode {
     /// Reads a time code of a video with this frame rate; a rate of its own may follow after `@`.
     ///
     /// A frame number beyond the last one of its second counts on into the next, as the service has it.
-    ///
-    /// # Errors
-    /// When it is no time code.
-    pub fn parse(text: &str, rate: Ratio) -> Result<Self, TimecodeError> {
+    pub(crate) fn parse(text: &str, rate: Ratio) -> Result<Self, TimecodeError> {
         Self::read(text, rate).ok_or_else(|| TimecodeError(text.to_owned()))
     }
 
@@ -50,9 +47,8 @@ impl Timecode {
     }
 
     /// When the frame is shown, in seconds from the time code of zero.
-    #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a day has few frames")]
-    pub fn seconds(self) -> f64 {
+    pub(crate) fn seconds(self) -> f64 {
         self.frame as f64 * f64::from(self.rate.denominator) / f64::from(self.rate.numerator)
     }
 }

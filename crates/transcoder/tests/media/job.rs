@@ -8,9 +8,8 @@ use mediaconvert::settings::JobSettings;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
-use transcoder::media::{
-    run,
-    storage::Storage,
+use transcoder::{
+    Config, Engine as _, Events, Ffmpeg, Pace,
     work::{Completed, JobFailure, Limits, Update, Warning, Work},
 };
 
@@ -56,11 +55,22 @@ pub(crate) async fn run_in(folder: tempfile::TempDir, settings: Value) -> Done {
     std::fs::create_dir(&scratch).expect("work files can be made");
     let (sender, receiver) = unbounded_channel();
     let work = Work { id: "job".to_owned(), settings, scratch, updates: sender, cancel: CancellationToken::new() };
-    let limits = Limits { duration: Duration::from_mins(10), scratch: 4 << 30, threads: 2 };
-    let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest());
-    let config = config.http_client(transcoder::https_client()).build();
-    let storage = Storage::new(&config, Some(root.clone()));
-    let result = run(work, &storage, &limits).await;
+    let config = Config {
+        state: root.join("state"),
+        region: "us-east-1".to_owned(),
+        account: "000000000000".to_owned(),
+        credentials: None,
+        files: Some(root.clone()),
+        s3_endpoint: None,
+        events: Events::Nobody,
+        token: None,
+        concurrency: 1,
+        limits: Limits { duration: Duration::from_mins(10), scratch: 4 << 30, threads: 2 },
+        pace: Pace::REAL,
+    };
+    let sdk = SdkConfig::builder().behavior_version(BehaviorVersion::latest());
+    let sdk = sdk.http_client(transcoder::https_client()).build();
+    let result = Ffmpeg::new(&config, &sdk).run(work).await;
     Done { folder, result, updates: drained(receiver) }
 }
 

@@ -1,15 +1,15 @@
 //! Captions through ffmpeg: tracks of films, files beside them, and in the picture.
 
-use mediaconvert::settings::{BurninDestinationSettings, CaptionSelector};
-use serde_json::json;
-use transcoder::media::{
+use crate::media::{
     captions::{self, BurnIn, CaptionSource, Loader, SidecarFormat},
     probe,
     process::{Address, Formats},
     storage::Storage,
 };
+use mediaconvert::settings::{BurninDestinationSettings, CaptionSelector};
+use serde_json::json;
 
-use crate::support::{Job, s3::S3};
+use super::{s3::S3, support::Job};
 
 const SRT: &str = "1\n00:00:00,500 --> 00:00:01,500\n<i>Hello</i> & \u{00e9}\n\n";
 

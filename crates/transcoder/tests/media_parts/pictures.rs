@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use mediaconvert::settings::{FrameCaptureSettings, ImageInserter, OutputGroupSettings};
-use serde_json::json;
-use transcoder::media::{
-    capture::{Cadence, FrameCapture, Images, storyboards},
+use crate::media::{
+    capture::{Cadence, FrameCapture, Images, Storyboard, storyboards},
     overlay::Overlay,
     probe::Ratio,
     process::{Address, Formats},
 };
+use mediaconvert::settings::{FrameCaptureSettings, ImageInserter, OutputGroupSettings};
+use serde_json::json;
 
-use crate::support::Job;
+use super::support::Job;
 
 /// Runs one output with this filter over a film and returns the images.
 async fn images(
@@ -77,7 +77,7 @@ async fn storyboards_are_sheets() {
         panic!()
     };
     let set = Images::new(0);
-    let found = images(&job, &film, &board.filter(), board.arguments(job.folder.path(), &set), &set).await;
+    let found = images(&job, &film, &board.filter(), Storyboard::arguments(job.folder.path(), &set), &set).await;
     assert_eq!(found.len(), 3);
     assert!(found.iter().all(|sheet| size_of(&job, sheet) == "128,36"), "{found:?}");
 }

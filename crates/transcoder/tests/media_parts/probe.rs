@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use transcoder::media::{
+use crate::media::{
     probe::{self, Source},
     process::Address,
     storage::Readable,
 };
 
-use crate::support::Job;
+use super::support::Job;
 
 fn summary(source: &Source) -> String {
     let mut out =
@@ -98,7 +98,7 @@ async fn broken_files_are_errors() {
     for (name, bytes) in broken {
         std::fs::write(job.path(name), bytes).unwrap();
         let error = probe::probe(&job.runner(), &Address::File(job.path(name))).await.unwrap_err();
-        let failure = transcoder::media::work::JobFailure::from(error);
+        let failure = crate::work::JobFailure::from(error);
         assert_eq!(failure.code, 1040, "{name}: {failure}");
     }
 }

@@ -5,9 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use transcoder::media::process::{Address, Formats, ProcessError, Progress};
+use crate::media::process::{Address, Formats, ProcessError, Progress};
 
-use crate::support::Job;
+use super::support::Job;
 
 /// Arguments that never come to an end.
 fn endless(job: &Job) -> Vec<String> {
@@ -110,15 +110,15 @@ async fn playlists_are_not_followed() {
         ),
         ("session.mp4", "v=0\nm=video 5000 RTP/AVP 96\nc=IN IP4 127.0.0.1\na=rtpmap:96 H264/90000\n".to_owned()),
     ];
-    let server = crate::support::s3::S3::start().await;
-    let storage = transcoder::media::storage::Storage::new(&server.config(), None);
+    let server = super::s3::S3::start().await;
+    let storage = crate::media::storage::Storage::new(&server.config(), None);
     for (name, text) in hostile {
         std::fs::write(job.path(name), &text).unwrap();
         let local = Address::File(job.path(name));
         server.put(&format!("/bucket/{name}"), text.into_bytes());
         let remote = storage.input(&format!("s3://bucket/{name}")).await.unwrap().address;
         for address in [local, remote] {
-            let found = transcoder::media::probe::probe(&job.runner(), &address).await;
+            let found = crate::media::probe::probe(&job.runner(), &address).await;
             assert!(found.is_err(), "{name} {address:?}: {found:?}");
         }
     }
@@ -154,7 +154,7 @@ async fn names_are_only_names() {
     {
         let path = job.film(&format!("{name}.made"), "V X264 -f mp4");
         std::fs::rename(&path, job.path(name)).unwrap();
-        let source = transcoder::media::probe::probe(&job.runner(), &Address::File(job.path(name))).await.unwrap();
+        let source = crate::media::probe::probe(&job.runner(), &Address::File(job.path(name))).await.unwrap();
         assert_eq!(source.video.len(), 1, "{name}");
     }
 }

@@ -19,12 +19,11 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Runtime, sync::Semaphore, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use transcoder::{
-    Config, Engine, Events, Pace,
-    media::work::{
+    Config, Engine, Events, Pace, serve_with,
+    work::{
         Completed, InputDetail, InputVideo, JobFailure, Limits, OutputDetail, OutputGroupDetail, Phase, Update,
         VideoDetail, Warning, Work,
     },
-    serve_with,
 };
 
 pub(crate) const PREFIX: &str = "arn:aws:mediaconvert:eu-west-1:111122223333";

@@ -9,7 +9,7 @@ use super::{Efficiency, Picture, Rung, ladder};
 
 /// The settings with one output for each rendition in the place of an output of a group with automated ABR; outputs
 /// without video stay as they are. `picture` is the source's; its codec is that of each output.
-pub fn expand(settings: &mut JobSettings, picture: Picture) {
+pub(crate) fn expand(settings: &mut JobSettings, picture: Picture) {
     for group in settings.output_groups.iter_mut().flatten() {
         expand_group(group, picture);
     }

@@ -8,7 +8,7 @@ mod expand;
 mod rules;
 mod sizes;
 
-pub use expand::expand;
+pub(crate) use expand::expand;
 
 use mediaconvert::settings::AutomatedAbrSettings;
 
@@ -28,20 +28,20 @@ const STEP: f64 = 1.35;
 
 /// What the renditions are made from and with.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Picture {
+pub(crate) struct Picture {
     /// The width as a viewer sees it, in pixels.
-    pub width: u32,
+    pub(crate) width: u32,
     /// The height as a viewer sees it, in pixels.
-    pub height: u32,
+    pub(crate) height: u32,
     /// Frames per second.
-    pub rate: f64,
+    pub(crate) rate: f64,
     /// The codec of the renditions.
-    pub codec: Efficiency,
+    pub(crate) codec: Efficiency,
 }
 
 /// How much a codec makes of its bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Efficiency {
+pub(crate) enum Efficiency {
     /// H.264.
     Usual,
     /// H.265, AV1 and VP9.
@@ -50,18 +50,17 @@ pub enum Efficiency {
 
 /// One rendition of the ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rung {
+pub(crate) struct Rung {
     /// The width in pixels, which is even.
-    pub width: u32,
+    pub(crate) width: u32,
     /// The height in pixels, which is even.
-    pub height: u32,
+    pub(crate) height: u32,
     /// The largest bitrate in bits per second.
-    pub bitrate: u32,
+    pub(crate) bitrate: u32,
 }
 
 /// The renditions for a picture, the largest first; at least one, none larger than the picture.
-#[must_use]
-pub fn ladder(settings: &AutomatedAbrSettings, picture: Picture) -> Vec<Rung> {
+pub(crate) fn ladder(settings: &AutomatedAbrSettings, picture: Picture) -> Vec<Rung> {
     let rules = Rules::new(settings.rules.as_deref().unwrap_or_default());
     let max = bits(settings.max_abr_bitrate).unwrap_or(USUAL_MAX);
     let min = bits(settings.min_abr_bitrate).unwrap_or(USUAL_MIN).min(max);

@@ -11,7 +11,7 @@ const LAYOUT_WIDTH: u32 = 384;
 
 /// How captions look; none means what libass does of itself: white with a black outline, at the bottom.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct BurnIn {
+pub(crate) struct BurnIn {
     /// In pixels of the output.
     font_size: Option<u32>,
     font_color: Option<Color>,
@@ -61,8 +61,7 @@ impl Color {
 
 impl BurnIn {
     /// The style that the settings ask for.
-    #[must_use]
-    pub fn new(settings: &BurninDestinationSettings) -> Self {
+    pub(crate) fn new(settings: &BurninDestinationSettings) -> Self {
         let number = |value: Option<i64>| value.and_then(|value| u32::try_from(value).ok());
         let hex = settings.hex_font_color.as_deref().and_then(Color::hex);
         Self {
@@ -118,8 +117,7 @@ impl BurnIn {
 
 /// The filter that draws the captions of an SRT file on a picture of this size. The file is in ffmpeg's working folder;
 /// its name has letters, digits, `-`, `_` and `.` only, because three languages of quoting meet here.
-#[must_use]
-pub fn burn_in_filter(file: &str, style: &BurnIn, (width, height): (u32, u32)) -> String {
+pub(crate) fn burn_in_filter(file: &str, style: &BurnIn, (width, height): (u32, u32)) -> String {
     let plain: String = file.chars().filter(|sign| sign.is_ascii_alphanumeric() || "-_.".contains(*sign)).collect();
     let style = style.style(width, height).join(",");
     let style = if style.is_empty() { String::new() } else { format!(":force_style='{style}'") };

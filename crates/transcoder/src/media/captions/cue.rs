@@ -2,21 +2,20 @@
 
 /// A text and when it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cue {
+pub(crate) struct Cue {
     /// When it comes, in milliseconds.
-    pub start: u64,
+    pub(crate) start: u64,
     /// When it goes, in milliseconds; later than it comes.
-    pub end: u64,
+    pub(crate) end: u64,
     /// Where it is, as WebVTT's cue settings say; empty for the usual place.
-    pub settings: String,
+    pub(crate) settings: String,
     /// The text as WebVTT has it, with lines between newlines, none of them empty.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 impl Cue {
     /// A caption, unless it is never shown or says nothing.
-    #[must_use]
-    pub fn new(start: u64, end: u64, settings: String, text: &str) -> Option<Self> {
+    pub(crate) fn new(start: u64, end: u64, settings: String, text: &str) -> Option<Self> {
         // An empty line would end the caption, and an arrow would begin another.
         let lines: Vec<String> = text
             .lines()

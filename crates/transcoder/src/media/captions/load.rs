@@ -6,15 +6,15 @@ use super::{CaptionSource, Cue, SidecarFormat, read_srt, read_webvtt, shifted, w
 use crate::media::{
     process::{Address, Formats, ProcessError, Runner},
     storage::{Storage, StorageError},
-    work::JobFailure,
 };
+use crate::work::{ErrorCode, JobFailure};
 
 /// How large a file of captions may be, in bytes.
 const LARGEST: u64 = 16 << 20;
 
 /// Captions that cannot be had.
 #[derive(Debug, thiserror::Error)]
-pub enum CaptionError {
+pub(crate) enum CaptionError {
     /// The file cannot be fetched.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -37,26 +37,23 @@ impl From<CaptionError> for JobFailure {
         match error {
             CaptionError::Storage(error) => error.of_input(),
             CaptionError::Process(error) => error.into(),
-            other => Self { code: 1040, message: other.to_string() },
+            other => Self::new(ErrorCode::Input, other.to_string()),
         }
     }
 }
 
 /// Gets captions, with work files in the job's folder.
 #[derive(Debug, Clone, Copy)]
-pub struct Loader<'j> {
+pub(crate) struct Loader<'j> {
     /// Where files beside inputs are.
-    pub storage: &'j Storage,
+    pub(crate) storage: &'j Storage,
     /// What runs ffmpeg.
-    pub runner: &'j Runner,
+    pub(crate) runner: &'j Runner,
 }
 
 impl Loader<'_> {
     /// The captions of a source of the input at this address, in the order of their times.
-    ///
-    /// # Errors
-    /// When they cannot be fetched or read.
-    pub async fn load(&self, source: &CaptionSource, input: &Address) -> Result<Vec<Cue>, CaptionError> {
+    pub(crate) async fn load(&self, source: &CaptionSource, input: &Address) -> Result<Vec<Cue>, CaptionError> {
         match source {
             CaptionSource::Nothing(_) => Ok(Vec::new()),
             CaptionSource::Track(index) => {

@@ -11,16 +11,16 @@ const LARGE: f64 = 300.0;
 
 /// A segment of captions, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CaptionSegment {
+pub(crate) struct CaptionSegment {
     /// When it begins.
-    pub start: f64,
+    pub(crate) start: f64,
     /// How long it is.
-    pub duration: f64,
+    pub(crate) duration: f64,
 }
 
 /// How long segments of captions are: `CaptionSegmentLengthControl`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SegmentLength {
+pub(crate) enum SegmentLength {
     /// As long as those of the video.
     MatchVideo,
     /// About five minutes.
@@ -28,8 +28,7 @@ pub enum SegmentLength {
 }
 
 /// The segments of captions beside a video whose segments have these durations, in seconds.
-#[must_use]
-pub fn cut(video: impl IntoIterator<Item = f64>, length: SegmentLength) -> Vec<CaptionSegment> {
+pub(crate) fn cut(video: impl IntoIterator<Item = f64>, length: SegmentLength) -> Vec<CaptionSegment> {
     let mut segments: Vec<CaptionSegment> = Vec::new();
     let mut start = 0.0;
     for duration in video {
@@ -45,8 +44,7 @@ pub fn cut(video: impl IntoIterator<Item = f64>, length: SegmentLength) -> Vec<C
 }
 
 /// A segment's file. `first_timestamp` is the time stamp (in ticks of 90 kHz) at which the video begins.
-#[must_use]
-pub fn segment_text(cues: &[Cue], segment: CaptionSegment, first_timestamp: u64) -> String {
+pub(crate) fn segment_text(cues: &[Cue], segment: CaptionSegment, first_timestamp: u64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a film's length")]
     let milliseconds = |seconds: f64| (seconds * 1000.0).round() as u64;
     let (start, end) = (milliseconds(segment.start), milliseconds(segment.start + segment.duration));
@@ -56,8 +54,7 @@ pub fn segment_text(cues: &[Cue], segment: CaptionSegment, first_timestamp: u64)
 }
 
 /// The playlist of segments, whose addresses are as they are to stand in it.
-#[must_use]
-pub fn playlist(segments: &[CaptionSegment], addresses: &[String]) -> String {
+pub(crate) fn playlist(segments: &[CaptionSegment], addresses: &[String]) -> String {
     let longest = segments.iter().map(|segment| segment.duration).fold(1.0, f64::max);
     let mut out = format!(
         "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:{:.0}\n#EXT-X-MEDIA-SEQUENCE:1\n#EXT-X-PLAYLIST-TYPE:VOD\n",

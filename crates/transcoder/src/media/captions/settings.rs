@@ -15,7 +15,7 @@ use crate::media::probe::{Source, TextTrack};
 
 /// Where captions come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CaptionSource {
+pub(crate) enum CaptionSource {
     /// A file beside the input.
     Sidecar {
         /// Its address as the settings give it.
@@ -33,7 +33,7 @@ pub enum CaptionSource {
 
 /// The formats of files beside an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SidecarFormat {
+pub(crate) enum SidecarFormat {
     /// `SubRip`.
     Srt,
     /// WebVTT.
@@ -44,7 +44,7 @@ pub enum SidecarFormat {
 
 /// What becomes of captions.
 #[derive(Debug, Clone, PartialEq)]
-pub enum CaptionTarget {
+pub(crate) enum CaptionTarget {
     /// WebVTT beside the video.
     WebVtt,
     /// An SRT file beside the video.
@@ -57,16 +57,15 @@ pub enum CaptionTarget {
 
 /// What players read about captions.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Label {
+pub(crate) struct Label {
     /// The language as an ISO 639-2 code in small letters or as the settings spell it, where known.
-    pub language: Option<String>,
+    pub(crate) language: Option<String>,
     /// The name.
-    pub name: String,
+    pub(crate) name: String,
 }
 
 /// Where the captions of a selector come from.
-#[must_use]
-pub fn source(selector: &CaptionSelector, input: &Source) -> CaptionSource {
+pub(crate) fn source(selector: &CaptionSelector, input: &Source) -> CaptionSource {
     let Some(settings) = selector.source_settings.as_deref() else {
         return CaptionSource::Nothing("a caption selector has no source".to_owned());
     };
@@ -138,8 +137,7 @@ fn language(custom: Option<&str>, code: Option<LanguageCode>) -> Option<String> 
 }
 
 /// What becomes of the captions of a description.
-#[must_use]
-pub fn target(description: &CaptionDescription) -> CaptionTarget {
+pub(crate) fn target(description: &CaptionDescription) -> CaptionTarget {
     let settings = description.destination_settings.as_deref();
     match settings.and_then(|settings| settings.destination_type) {
         Some(CaptionDestinationType::Webvtt) => CaptionTarget::WebVtt,
@@ -154,8 +152,11 @@ pub fn target(description: &CaptionDescription) -> CaptionTarget {
 }
 
 /// What players read about the captions of a description, whose selector and track may name the language as well.
-#[must_use]
-pub fn label(description: &CaptionDescription, selector: Option<&CaptionSelector>, track: Option<&TextTrack>) -> Label {
+pub(crate) fn label(
+    description: &CaptionDescription,
+    selector: Option<&CaptionSelector>,
+    track: Option<&TextTrack>,
+) -> Label {
     let said = language(description.custom_language_code.as_deref(), description.language_code);
     let selected =
         || selector.and_then(|selector| language(selector.custom_language_code.as_deref(), selector.language_code));

@@ -8,8 +8,7 @@ use super::{
 };
 
 /// The captions of a file, in the order of their times. What cannot be read is passed over.
-#[must_use]
-pub fn read(bytes: &[u8]) -> Vec<Cue> {
+pub(crate) fn read(bytes: &[u8]) -> Vec<Cue> {
     let decoded = text::decoded(bytes);
     let mut cues = Vec::new();
     let mut lines = decoded.lines().peekable();
@@ -42,8 +41,7 @@ fn times(line: &str) -> Option<(u64, u64)> {
 }
 
 /// A file with these captions.
-#[must_use]
-pub fn write(cues: &[Cue]) -> String {
+pub(crate) fn write(cues: &[Cue]) -> String {
     let mut out = String::new();
     for (number, cue) in (1..).zip(cues) {
         let top = if cue.settings.split(' ').any(|setting| setting == "line:0") { r"{\an8}" } else { "" };

@@ -5,25 +5,23 @@ use crate::media::clipping::Clip;
 
 /// A part of an input as it stands in the output.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Piece {
+pub(crate) struct Piece {
     /// The captions of the input.
-    pub cues: Vec<Cue>,
+    pub(crate) cues: Vec<Cue>,
     /// The part of it that is taken.
-    pub clip: Clip,
+    pub(crate) clip: Clip,
     /// How long the part plays, in seconds.
-    pub duration: f64,
+    pub(crate) duration: f64,
 }
 
 /// Captions that come so many milliseconds later, or earlier; what would be before the beginning goes.
-#[must_use]
-pub fn shifted(cues: &[Cue], milliseconds: i64) -> Vec<Cue> {
+pub(crate) fn shifted(cues: &[Cue], milliseconds: i64) -> Vec<Cue> {
     let moved = |time: u64| time.saturating_add_signed(milliseconds);
     cues.iter().filter_map(|cue| Cue::new(moved(cue.start), moved(cue.end), cue.settings.clone(), &cue.text)).collect()
 }
 
 /// The captions of an output in which these pieces follow each other.
-#[must_use]
-pub fn joined(pieces: &[Piece]) -> Vec<Cue> {
+pub(crate) fn joined(pieces: &[Piece]) -> Vec<Cue> {
     let mut all = Vec::new();
     let mut at = 0.0;
     for piece in pieces {

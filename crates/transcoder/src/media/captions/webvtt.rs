@@ -13,13 +13,10 @@ const SETTINGS: [&str; 5] = ["vertical", "line", "position", "size", "align"];
 /// A file that is no WebVTT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a WebVTT file begins with `WEBVTT`")]
-pub struct NotWebVtt;
+pub(crate) struct NotWebVtt;
 
 /// The captions of a file, in the order of their times. Comments, styles and regions are passed over.
-///
-/// # Errors
-/// When it does not begin as such files do.
-pub fn read(bytes: &[u8]) -> Result<Vec<Cue>, NotWebVtt> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Cue>, NotWebVtt> {
     let decoded = text::decoded(bytes);
     let mut lines = decoded.lines().peekable();
     let header = lines.next().and_then(|line| line.strip_prefix("WEBVTT")).ok_or(NotWebVtt)?;
@@ -53,8 +50,7 @@ fn times(line: &str) -> Option<(u64, u64, String)> {
 }
 
 /// A file with these captions.
-#[must_use]
-pub fn write<'c>(cues: impl IntoIterator<Item = &'c Cue>) -> String {
+pub(crate) fn write<'c>(cues: impl IntoIterator<Item = &'c Cue>) -> String {
     let mut out = "WEBVTT\n".to_owned();
     write_cues(&mut out, cues);
     out

@@ -15,7 +15,7 @@ const USUAL_MAX: u64 = 10_000_000;
 
 /// An output of captured frames.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FrameCapture {
+pub(crate) struct FrameCapture {
     /// The seconds from one frame to the next.
     interval: f64,
     /// How many at most.
@@ -26,8 +26,7 @@ pub struct FrameCapture {
 
 impl FrameCapture {
     /// What the settings ask for: one frame a second where they say nothing.
-    #[must_use]
-    pub fn new(settings: Option<&FrameCaptureSettings>) -> Self {
+    pub(crate) fn new(settings: Option<&FrameCaptureSettings>) -> Self {
         let number = |value: Option<i64>| value.and_then(|value| u32::try_from(value).ok()).filter(|value| *value > 0);
         let read = |value: fn(&FrameCaptureSettings) -> Option<i64>| settings.and_then(value);
         let frames = number(read(|settings| settings.framerate_numerator)).unwrap_or(1);
@@ -40,21 +39,18 @@ impl FrameCapture {
     }
 
     /// The filters of the output: its frames, brought to size by `scaling` (filters of a picture, which may be empty).
-    #[must_use]
-    pub fn filter(&self, scaling: &str) -> String {
+    pub(crate) fn filter(&self, scaling: &str) -> String {
         let steps = [one_each(self.interval), scaling.to_owned(), "scale=out_range=pc,format=yuvj420p".to_owned()];
         steps.into_iter().filter(|step| !step.is_empty()).collect::<Vec<_>>().join(",")
     }
 
     /// The arguments of the output that writes its images into the folder of work files.
-    #[must_use]
-    pub fn arguments(&self, folder: &Path, images: &Images) -> Vec<OsString> {
+    pub(crate) fn arguments(&self, folder: &Path, images: &Images) -> Vec<OsString> {
         image_arguments(folder, images, self.quality, Some(self.max))
     }
 
     /// The name of the image with this number, from 0.
-    #[must_use]
-    pub fn file_name(base: &str, modifier: &str, number: usize) -> String {
+    pub(crate) fn file_name(base: &str, modifier: &str, number: usize) -> String {
         format!("{base}{modifier}.{number:07}.jpg")
     }
 }

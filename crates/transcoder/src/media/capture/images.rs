@@ -8,22 +8,18 @@ use std::{
 
 /// The images of one output, by what their work files' names begin with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Images {
+pub(crate) struct Images {
     prefix: String,
 }
 
 impl Images {
     /// Images of the output with this number among all that write images.
-    #[must_use]
-    pub fn new(number: usize) -> Self {
+    pub(crate) fn new(number: usize) -> Self {
         Self { prefix: format!("images-{number}") }
     }
 
     /// The images that were written, in their order.
-    ///
-    /// # Errors
-    /// When the folder cannot be read.
-    pub fn written(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+    pub(crate) fn written(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
         let start = format!("{}.", self.prefix);
         let mut found = Vec::new();
         for entry in std::fs::read_dir(folder)? {
@@ -38,8 +34,7 @@ impl Images {
     }
 
     /// The name of the work file for a playlist of these images.
-    #[must_use]
-    pub fn playlist(&self) -> String {
+    pub(crate) fn playlist(&self) -> String {
         format!("{}-playlist.m3u8", self.prefix)
     }
 
@@ -51,8 +46,7 @@ impl Images {
 }
 
 /// The arguments of an output that writes JPEG images of this quality (1 to 100), at most so many, into a folder.
-#[must_use]
-pub fn image_arguments(folder: &Path, images: &Images, quality: u32, max: Option<u64>) -> Vec<OsString> {
+pub(crate) fn image_arguments(folder: &Path, images: &Images, quality: u32, max: Option<u64>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = ["-c:v", "mjpeg", "-fps_mode", "passthrough", "-q:v"].map(Into::into).to_vec();
     arguments.push(scale(quality).to_string().into());
     if let Some(max) = max {

@@ -7,10 +7,10 @@ mod images;
 mod storyboard;
 mod storyboard_manifest;
 
-pub use frames::FrameCapture;
-pub use images::{Images, image_arguments};
-pub use storyboard::{Cadence, Storyboard, storyboards};
-pub use storyboard_manifest::{Sheet, StoryboardManifest, encoded};
+pub(crate) use frames::FrameCapture;
+pub(crate) use images::{Images, image_arguments};
+pub(crate) use storyboard::{Cadence, Storyboard, storyboards};
+pub(crate) use storyboard_manifest::{Sheet, StoryboardManifest, encoded};
 
 /// The filter that lets the first frame pass, and then the first one of each interval of so many seconds. It keeps to
 /// the clock: what one frame is late does not make the next one late.

@@ -19,28 +19,28 @@ const QUALITY: u32 = 80;
 
 /// How often a group's film has key frames and segments, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Cadence {
+pub(crate) struct Cadence {
     /// From one key frame to the next.
-    pub key_frames: f64,
+    pub(crate) key_frames: f64,
     /// From one segment to the next.
-    pub segments: f64,
+    pub(crate) segments: f64,
     /// From one frame to the next.
-    pub frames: f64,
+    pub(crate) frames: f64,
 }
 
 /// One set of sheets.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Storyboard {
+pub(crate) struct Storyboard {
     /// The seconds from one picture to the next.
-    pub interval: f64,
+    pub(crate) interval: f64,
     /// The width of a picture in pixels.
-    pub width: u32,
+    pub(crate) width: u32,
     /// The height of a picture in pixels.
-    pub height: u32,
+    pub(crate) height: u32,
     /// How many pictures are beside each other in a sheet.
-    pub columns: u32,
+    pub(crate) columns: u32,
     /// How many pictures are below each other in a sheet.
-    pub rows: u32,
+    pub(crate) rows: u32,
 }
 
 /// The same settings of the three types of groups.
@@ -93,8 +93,7 @@ macro_rules! wanted {
 }
 
 /// The sets of sheets that a group asks for; `picture` is width and height of its largest rendition.
-#[must_use]
-pub fn storyboards(group: &OutputGroupSettings, cadence: Cadence, picture: (u32, u32)) -> Vec<Storyboard> {
+pub(crate) fn storyboards(group: &OutputGroupSettings, cadence: Cadence, picture: (u32, u32)) -> Vec<Storyboard> {
     let (kind, own, variants) = if let Some(hls) = group.hls_group_settings.as_deref() {
         wanted!(hls)
     } else if let Some(cmaf) = group.cmaf_group_settings.as_deref() {
@@ -156,14 +155,12 @@ impl Storyboard {
     }
 
     /// How long a full sheet lasts, in seconds.
-    #[must_use]
-    pub fn sheet_duration(&self) -> f64 {
+    pub(crate) fn sheet_duration(&self) -> f64 {
         self.interval * f64::from(self.columns) * f64::from(self.rows)
     }
 
     /// The filters of the output.
-    #[must_use]
-    pub fn filter(&self) -> String {
+    pub(crate) fn filter(&self) -> String {
         format!(
             "{},scale={}:{}:out_range=pc,setsar=1,format=yuvj420p,tile={}x{}",
             one_each(self.interval),
@@ -175,21 +172,18 @@ impl Storyboard {
     }
 
     /// The arguments of the output that writes its sheets into the folder of work files.
-    #[must_use]
-    pub fn arguments(&self, folder: &Path, images: &Images) -> Vec<OsString> {
+    pub(crate) fn arguments(folder: &Path, images: &Images) -> Vec<OsString> {
         image_arguments(folder, images, QUALITY, None)
     }
 
     /// What the names of this set begin with, for the set with this number among its group's.
-    #[must_use]
-    pub fn name(&self, base: &str, number: usize) -> String {
+    pub(crate) fn name(&self, base: &str, number: usize) -> String {
         let again = if number == 0 { String::new() } else { format!("-{number}") };
         format!("{base}_thumbnails{again}_{}x{}", self.width, self.height)
     }
 
     /// The name of the sheet with this number, from 1.
-    #[must_use]
-    pub fn sheet_name(&self, base: &str, number: usize, sheet: usize) -> String {
+    pub(crate) fn sheet_name(&self, base: &str, number: usize, sheet: usize) -> String {
         format!("{}.{sheet:07}.jpg", self.name(base, number))
     }
 }

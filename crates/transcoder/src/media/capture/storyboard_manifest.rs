@@ -15,30 +15,29 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 
 /// One sheet as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sheet {
+pub(crate) struct Sheet {
     /// The name of its file, beside the manifests.
-    pub name: String,
+    pub(crate) name: String,
     /// Its size in bytes.
-    pub size: u64,
+    pub(crate) size: u64,
 }
 
 /// A set of sheets, and how long its film is.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct StoryboardManifest<'s> {
+pub(crate) struct StoryboardManifest<'s> {
     /// The sheets' shape.
-    pub storyboard: Storyboard,
+    pub(crate) storyboard: Storyboard,
     /// All sheets in their order.
-    pub sheets: &'s [Sheet],
+    pub(crate) sheets: &'s [Sheet],
     /// How long the film is, in seconds.
-    pub duration: f64,
+    pub(crate) duration: f64,
     /// What goes before every address.
-    pub base_url: &'s str,
+    pub(crate) base_url: &'s str,
 }
 
 impl StoryboardManifest<'_> {
     /// The playlist of the sheets.
-    #[must_use]
-    pub fn hls_playlist(&self) -> String {
+    pub(crate) fn hls_playlist(&self) -> String {
         let Storyboard { interval, width, height, columns, rows } = self.storyboard;
         let mut text = format!(
             "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{:.0}\n#EXT-X-MEDIA-SEQUENCE:1\n\
@@ -59,8 +58,7 @@ impl StoryboardManifest<'_> {
     }
 
     /// The line of the master playlist that names the playlist of the sheets.
-    #[must_use]
-    pub fn hls_line(&self, playlist: &str) -> String {
+    pub(crate) fn hls_line(&self, playlist: &str) -> String {
         let Storyboard { width, height, .. } = self.storyboard;
         let (bandwidth, address) = (self.bandwidth(), address(self.base_url, playlist));
         format!(
@@ -80,8 +78,7 @@ impl StoryboardManifest<'_> {
     }
 
     /// The largest bitrate of any sheet, in bits per second.
-    #[must_use]
-    pub fn bandwidth(&self) -> u64 {
+    pub(crate) fn bandwidth(&self) -> u64 {
         let rates = self.sheets.iter().zip(self.durations()).map(|(sheet, duration)| {
             #[expect(
                 clippy::cast_precision_loss,
@@ -97,8 +94,7 @@ impl StoryboardManifest<'_> {
 }
 
 /// A name as a part of an address.
-#[must_use]
-pub fn encoded(name: &str) -> String {
+pub(crate) fn encoded(name: &str) -> String {
     utf8_percent_encode(name, PLAIN).to_string()
 }
 

@@ -15,51 +15,49 @@ use mediaconvert::settings::AudioCodec;
 
 /// One input of the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EncoderInput {
+pub(crate) struct EncoderInput {
     /// The arguments that open it, up to and including `-i` and its name.
-    pub arguments: Vec<OsString>,
+    pub(crate) arguments: Vec<OsString>,
 }
 
 /// What other parts of a job add to the run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Additions {
+pub(crate) struct Additions {
     /// Further inputs, such as images, which come after the job's own.
-    pub inputs: Vec<EncoderInput>,
+    pub(crate) inputs: Vec<EncoderInput>,
     /// Done to the picture before everything else, in this order; each with one of [`Self::inputs`].
-    pub steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
     /// Further outputs made from the source's picture.
-    pub outputs: Vec<AdditionalOutput>,
+    pub(crate) outputs: Vec<AdditionalOutput>,
 }
 
 /// A filter on the way of the picture that has other inputs as well.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub(crate) struct Step {
     /// What happens to the further input first, such as `format=rgba`; `null` for nothing.
-    pub prepare: String,
+    pub(crate) prepare: String,
     /// The further input's place in [`Additions::inputs`].
-    pub input: usize,
+    pub(crate) input: usize,
     /// The filter of both, such as `overlay=10:10`.
-    pub filter: String,
+    pub(crate) filter: String,
 }
 
 /// An output made from the source's picture, such as captured frames.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AdditionalOutput {
+pub(crate) struct AdditionalOutput {
     /// The filters, joined by commas.
-    pub filter: String,
+    pub(crate) filter: String,
     /// The encoder's options and the name of the file.
-    pub arguments: Vec<OsString>,
+    pub(crate) arguments: Vec<OsString>,
 }
 
 /// The file into which a rendition is encoded.
-#[must_use]
-pub fn video_file(folder: &Path, rendition: usize) -> PathBuf {
+pub(crate) fn video_file(folder: &Path, rendition: usize) -> PathBuf {
     folder.join(format!("video-{rendition}.mp4"))
 }
 
 /// The file into which an audio track is encoded.
-#[must_use]
-pub fn audio_file(folder: &Path, track: usize, encoded: &AudioTrack) -> PathBuf {
+pub(crate) fn audio_file(folder: &Path, track: usize, encoded: &AudioTrack) -> PathBuf {
     // Plain samples are not allowed in MP4.
     let extension = if encoded.encoding.codec == AudioCodec::Wav { "mov" } else { "mp4" };
     folder.join(format!("audio-{track}.{extension}"))
@@ -68,8 +66,7 @@ pub fn audio_file(folder: &Path, track: usize, encoded: &AudioTrack) -> PathBuf 
 /// The arguments of the run: every rendition and track of the plan into this folder, and what is added.
 ///
 /// `sources` are what the inputs were found to be, in their order, and `threads` is for each encoder.
-#[must_use]
-pub fn arguments(
+pub(crate) fn arguments(
     plan: &Plan,
     sources: &[Source],
     inputs: &[EncoderInput],

@@ -16,8 +16,8 @@ use crate::media::{
     manifest::{dash, hls},
     package::PackedFile,
     plan::{Content, Packaging, Plan, PlannedOutput},
-    work::JobFailure,
 };
+use crate::work::JobFailure;
 
 /// When transport streams begin, in ticks of 90 kHz.
 const TRANSPORT_BEGIN: u64 = 900_000;
@@ -99,8 +99,7 @@ impl Captions {
             } else {
                 let name = format!("burnt-in-{}.srt", files.len());
                 let written = tokio::fs::write(folder.join(&name), write_srt(&track.cues)).await;
-                written
-                    .map_err(|error| JobFailure { code: 1999, message: format!("cannot write captions: {error}") })?;
+                written.map_err(|error| JobFailure::unknown(format!("cannot write captions: {error}")))?;
                 files.push((&track.cues, name.clone()));
                 name
             };

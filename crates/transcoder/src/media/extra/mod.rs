@@ -21,8 +21,8 @@ use super::{
     probe,
     process::Address,
     storage::Storage,
-    work::JobFailure,
 };
+use crate::work::JobFailure;
 
 /// A part of an input, as one of ffmpeg's inputs.
 #[derive(Debug, Clone)]
@@ -79,9 +79,6 @@ impl Job<'_> {
 
 impl Extra {
     /// Reads images and captions, and changes renditions that have them in their picture. `warn` hears what is left out.
-    ///
-    /// # Errors
-    /// When an image or captions cannot be read, or the settings of them contradict the input.
     pub(super) async fn prepare(
         settings: &JobSettings,
         plan: &mut Plan,
@@ -102,15 +99,11 @@ impl Extra {
     }
 
     /// What to add to the run of ffmpeg.
-    #[must_use]
     pub(super) fn additions(&self) -> &Additions {
         &self.additions
     }
 
     /// What to add to an output group of a film that lasts so many seconds, with work files in this folder.
-    ///
-    /// # Errors
-    /// When a work file cannot be read or written.
     pub(super) fn of_group(
         &self,
         plan: &Plan,

@@ -12,8 +12,8 @@ use crate::media::{
     plan::Plan,
     probe::Ratio,
     timecode::{Timecode, TimecodeError},
-    work::JobFailure,
 };
+use crate::work::JobFailure;
 
 /// The rate by which time codes count where there is no video.
 const USUAL_RATE: Ratio = Ratio { numerator: 25, denominator: 1 };

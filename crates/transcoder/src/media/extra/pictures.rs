@@ -61,7 +61,7 @@ impl Pictures {
                 add(kind, filter, &|images| capture.arguments(folder, images));
             }
             for (number, board) in boards(job, plan, group).into_iter().enumerate() {
-                add(Kind::Sheets(number, board), board.filter(), &|images| board.arguments(folder, images));
+                add(Kind::Sheets(number, board), board.filter(), &|images| Storyboard::arguments(folder, images));
             }
         }
         Self { sets }

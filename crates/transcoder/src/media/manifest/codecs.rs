@@ -3,8 +3,7 @@
 use mp4_atom::{Av1c, Avcc, Codec, Hvcc, VpcC};
 
 /// The name of a codec with its profile and level, such as `avc1.64001F`; none for codecs that manifests do not know.
-#[must_use]
-pub fn codec_name(codec: &Codec) -> Option<String> {
+pub(crate) fn codec_name(codec: &Codec) -> Option<String> {
     Some(match codec {
         Codec::Avc1(entry) => avc("avc1", &entry.avcc),
         Codec::Avc3(entry) => avc("avc3", &entry.avcc),

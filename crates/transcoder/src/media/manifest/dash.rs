@@ -10,22 +10,22 @@ use crate::media::plan::{BandwidthKind, Mpd, MpdProfile, Rate, Size};
 
 /// One track in a manifest.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Representation {
+pub(crate) struct Representation {
     /// Its name, which is unique in the manifest.
-    pub id: String,
+    pub(crate) id: String,
     /// What it is.
-    pub kind: TrackKind,
+    pub(crate) kind: TrackKind,
     /// The codec.
-    pub codec: String,
+    pub(crate) codec: String,
     /// Its segments.
-    pub measured: Measured,
+    pub(crate) measured: Measured,
     /// Where they are.
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 /// What a track is.
 #[derive(Debug, Clone, PartialEq)]
-pub enum TrackKind {
+pub(crate) enum TrackKind {
     /// Video.
     Video {
         /// The picture's size.
@@ -48,7 +48,7 @@ pub enum TrackKind {
 
 /// Where the segments of a track are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// Each in its own file, numbered from 1; `$Number%09d$` stands for the number.
     Each {
         /// The initialization section.
@@ -71,56 +71,53 @@ pub enum Place {
 
 /// Captions as one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Captions {
+pub(crate) struct Captions {
     /// The file, which is WebVTT.
-    pub name: String,
+    pub(crate) name: String,
     /// The language.
-    pub language: Option<String>,
+    pub(crate) language: Option<String>,
     /// What players show.
-    pub label: String,
+    pub(crate) label: String,
     /// How large it is.
-    pub bandwidth: u64,
+    pub(crate) bandwidth: u64,
 }
 
 /// Small pictures for moving through the film, several to an image.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Thumbnails {
+pub(crate) struct Thumbnails {
     /// What comes before the number of an image; the first is 1.
-    pub before: String,
+    pub(crate) before: String,
     /// What comes after it.
-    pub after: String,
+    pub(crate) after: String,
     /// How many digits the number has at least.
-    pub digits: usize,
+    pub(crate) digits: usize,
     /// The size of an image.
-    pub size: Size,
+    pub(crate) size: Size,
     /// How many pictures are beside each other.
-    pub columns: u32,
+    pub(crate) columns: u32,
     /// How many are below each other.
-    pub rows: u32,
+    pub(crate) rows: u32,
     /// How much of the film an image stands for, in seconds.
-    pub duration: f64,
+    pub(crate) duration: f64,
     /// How large they are, in bits per second.
-    pub bandwidth: u64,
+    pub(crate) bandwidth: u64,
 }
 
 /// Everything that a manifest lists.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Contents {
+pub(crate) struct Contents {
     /// Video and audio tracks.
-    pub tracks: Vec<Representation>,
+    pub(crate) tracks: Vec<Representation>,
     /// Captions.
-    pub captions: Vec<Captions>,
+    pub(crate) captions: Vec<Captions>,
     /// Thumbnails.
-    pub thumbnails: Vec<Thumbnails>,
+    pub(crate) thumbnails: Vec<Thumbnails>,
 }
 
 type Xml = Writer<Vec<u8>>;
 
 /// The manifest.
-///
-/// # Errors
-/// Never: it is written into memory.
-pub fn mpd(contents: &Contents, settings: &Mpd) -> std::io::Result<Vec<u8>> {
+pub(crate) fn mpd(contents: &Contents, settings: &Mpd) -> std::io::Result<Vec<u8>> {
     let longest = contents.tracks.iter().map(|track| track.measured.longest()).fold(0.0, f64::max);
     let duration = contents.tracks.iter().map(|track| track.measured.duration()).fold(0.0, f64::max);
     let is_single = contents.tracks.iter().any(|track| matches!(track.place, Place::Single { .. }));

@@ -13,7 +13,7 @@ use crate::media::plan::{Durations, Mention, Playlists, Rate, Size};
 
 /// Where the segments of a playlist are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SegmentNames {
+pub(crate) enum SegmentNames {
     /// Each in its own file.
     Each(Vec<String>),
     /// All in one file.
@@ -22,16 +22,16 @@ pub enum SegmentNames {
 
 /// Where the initialization section of fragmented MP4 is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Initialization {
+pub(crate) struct Initialization {
     /// The file.
-    pub name: String,
+    pub(crate) name: String,
     /// The part of it, when it is not all.
-    pub bytes: Option<Bytes>,
+    pub(crate) bytes: Option<Bytes>,
 }
 
 /// What of each segment a playlist is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
+pub(crate) enum Extent {
     /// All of it.
     Whole,
     /// Its key frames, for fast forward.
@@ -39,8 +39,7 @@ pub enum Extent {
 }
 
 /// The playlist of one track, or of a video with its audio.
-#[must_use]
-pub fn media_playlist(
+pub(crate) fn media_playlist(
     measured: &Measured,
     names: &SegmentNames,
     initialization: Option<&Initialization>,
@@ -112,49 +111,49 @@ fn target(longest: f64) -> u64 {
 
 /// One variant of a film.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Variant {
+pub(crate) struct Variant {
     /// Its playlist.
-    pub playlist: String,
+    pub(crate) playlist: String,
     /// The peak of its own segments, in bits per second.
-    pub peak: u64,
+    pub(crate) peak: u64,
     /// The average of its own segments, in bits per second.
-    pub average: u64,
+    pub(crate) average: u64,
     /// Its own codecs.
-    pub codecs: Vec<String>,
+    pub(crate) codecs: Vec<String>,
     /// The picture, for variants with video.
-    pub picture: Option<(Size, Rate)>,
+    pub(crate) picture: Option<(Size, Rate)>,
     /// The groups of audio tracks that go with it.
-    pub audio_groups: Vec<String>,
+    pub(crate) audio_groups: Vec<String>,
     /// Its playlist of key frames, and their peak.
-    pub key_frames: Option<(String, u64)>,
+    pub(crate) key_frames: Option<(String, u64)>,
 }
 
 /// An audio track beside the variants.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AudioRendition {
+pub(crate) struct AudioRendition {
     /// Its playlist.
-    pub playlist: String,
+    pub(crate) playlist: String,
     /// The group.
-    pub group: String,
+    pub(crate) group: String,
     /// What players show.
-    pub name: String,
+    pub(crate) name: String,
     /// The language.
-    pub language: Option<String>,
+    pub(crate) language: Option<String>,
     /// The number of channels.
-    pub channels: u32,
+    pub(crate) channels: u32,
     /// When it is chosen.
-    pub choice: Choice,
+    pub(crate) choice: Choice,
     /// The peak of its segments, in bits per second.
-    pub peak: u64,
+    pub(crate) peak: u64,
     /// Their average, in bits per second.
-    pub average: u64,
+    pub(crate) average: u64,
     /// Its codec.
-    pub codec: Option<String>,
+    pub(crate) codec: Option<String>,
 }
 
 /// When players choose a track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choice {
+pub(crate) enum Choice {
     /// By default.
     Default,
     /// When it fits what the user prefers.
@@ -165,36 +164,35 @@ pub enum Choice {
 
 /// Captions beside the variants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SubtitleRendition {
+pub(crate) struct SubtitleRendition {
     /// Its playlist.
-    pub playlist: String,
+    pub(crate) playlist: String,
     /// What players show.
-    pub name: String,
+    pub(crate) name: String,
     /// The language.
-    pub language: Option<String>,
+    pub(crate) language: Option<String>,
     /// When it is chosen.
-    pub choice: Choice,
+    pub(crate) choice: Choice,
 }
 
 /// Everything that a master playlist lists.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Presentation {
+pub(crate) struct Presentation {
     /// The variants.
-    pub variants: Vec<Variant>,
+    pub(crate) variants: Vec<Variant>,
     /// The audio tracks beside them.
-    pub audio: Vec<AudioRendition>,
+    pub(crate) audio: Vec<AudioRendition>,
     /// The captions beside them.
-    pub subtitles: Vec<SubtitleRendition>,
+    pub(crate) subtitles: Vec<SubtitleRendition>,
     /// Further lines, which tell of images.
-    pub images: Vec<String>,
+    pub(crate) images: Vec<String>,
 }
 
 /// The group of all captions.
 const SUBTITLES: &str = "subs";
 
 /// The master playlist.
-#[must_use]
-pub fn master_playlist(presentation: &Presentation, settings: &Playlists) -> Vec<u8> {
+pub(crate) fn master_playlist(presentation: &Presentation, settings: &Playlists) -> Vec<u8> {
     let base = &settings.base_url;
     let audio = presentation.audio.iter().map(|audio| AlternativeMedia {
         media_type: AlternativeMediaType::Audio,

@@ -2,74 +2,69 @@
 
 /// Some bytes of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bytes {
+pub(crate) struct Bytes {
     /// Where they begin.
-    pub offset: u64,
+    pub(crate) offset: u64,
     /// How many they are.
-    pub size: u64,
+    pub(crate) size: u64,
 }
 
 /// One segment as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MeasuredSegment {
+pub(crate) struct MeasuredSegment {
     /// When it begins, in the clock of its track.
-    pub start: u64,
+    pub(crate) start: u64,
     /// How long it lasts, in the clock of its track.
-    pub duration: u64,
+    pub(crate) duration: u64,
     /// Where it is in its file.
-    pub bytes: Bytes,
+    pub(crate) bytes: Bytes,
     /// Its key frames that can be fetched alone, in their order; none for audio.
-    pub key_frames: Vec<KeyFrame>,
+    pub(crate) key_frames: Vec<KeyFrame>,
 }
 
 /// A key frame that can be fetched alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeyFrame {
+pub(crate) struct KeyFrame {
     /// When it begins, in the clock of its track.
-    pub start: u64,
+    pub(crate) start: u64,
     /// Where it is in the file of its segment, with what is needed to decode it besides the initialization section.
-    pub bytes: Bytes,
+    pub(crate) bytes: Bytes,
 }
 
 /// All segments of a track.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// What the times are counted in: so many in a second.
-    pub timescale: u32,
+    pub(crate) timescale: u32,
     /// The segments in their order.
-    pub segments: Vec<MeasuredSegment>,
+    pub(crate) segments: Vec<MeasuredSegment>,
 }
 
 impl Measured {
     /// A time of the track's clock, in seconds.
-    #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "times are far below 2^52")]
-    pub fn seconds(&self, time: u64) -> f64 {
+    pub(crate) fn seconds(&self, time: u64) -> f64 {
         time as f64 / f64::from(self.timescale)
     }
 
     /// How long all segments last, in seconds.
-    #[must_use]
-    pub fn duration(&self) -> f64 {
+    pub(crate) fn duration(&self) -> f64 {
         self.seconds(self.segments.iter().map(|segment| segment.duration).sum())
     }
 
     /// The longest segment, in seconds.
-    #[must_use]
-    pub fn longest(&self) -> f64 {
+    pub(crate) fn longest(&self) -> f64 {
         self.seconds(self.segments.iter().map(|segment| segment.duration).max().unwrap_or(0))
     }
 
     /// The average bitrate, in bits per second.
-    #[must_use]
-    pub fn average(&self) -> u64 {
+    pub(crate) fn average(&self) -> u64 {
         rate(self.segments.iter().map(|segment| segment.bytes.size).sum(), self.duration())
     }
 
     /// The peak bitrate, in bits per second: the largest of any run of segments that lasts between half and one and a
     /// half times the target duration (RFC 8216, section 4.1).
-    #[must_use]
-    pub fn peak(&self) -> u64 {
+    pub(crate) fn peak(&self) -> u64 {
         let target = self.longest().round().max(1.0);
         let mut peak = None;
         for first in 0..self.segments.len() {
@@ -91,8 +86,7 @@ impl Measured {
 
     /// The key frames as segments of their own, each of which lasts until the next or the end (RFC 8216, section
     /// 4.3.3.6), and beside them the places of the segments in which they are.
-    #[must_use]
-    pub fn key_frames(&self) -> (Self, Vec<usize>) {
+    pub(crate) fn key_frames(&self) -> (Self, Vec<usize>) {
         let all = self.segments.iter().enumerate();
         let all = all.flat_map(|(at, segment)| segment.key_frames.iter().map(move |frame| (*frame, at)));
         let (frames, places): (Vec<KeyFrame>, Vec<usize>) = all.unzip();

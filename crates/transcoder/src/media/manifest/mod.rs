@@ -1,11 +1,11 @@
 //! Manifests, written from what was measured.
 
 mod codecs;
-pub mod dash;
-pub mod hls;
+pub(crate) mod dash;
+pub(crate) mod hls;
 mod measured;
-pub mod smooth;
+pub(crate) mod smooth;
 mod text;
 
-pub use codecs::codec_name;
-pub use measured::{Bytes, KeyFrame, Measured, MeasuredSegment};
+pub(crate) use codecs::codec_name;
+pub(crate) use measured::{Bytes, KeyFrame, Measured, MeasuredSegment};

@@ -6,37 +6,37 @@ use quick_xml::Writer;
 use crate::media::plan::Size;
 
 /// Parts of a second in which all times are counted.
-pub const CLOCK: u32 = 10_000_000;
+pub(crate) const CLOCK: u32 = 10_000_000;
 
 /// A fragment as its file tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fragment {
+pub(crate) struct Fragment {
     /// When it begins.
-    pub start: u64,
+    pub(crate) start: u64,
     /// How long it lasts.
-    pub duration: u64,
+    pub(crate) duration: u64,
 }
 
 /// One track.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SmoothTrack {
+pub(crate) struct SmoothTrack {
     /// The file that it is in.
-    pub file: String,
+    pub(crate) file: String,
     /// Its number there.
-    pub number: u32,
+    pub(crate) number: u32,
     /// Its bits per second, by which players ask for it.
-    pub bitrate: u64,
+    pub(crate) bitrate: u64,
     /// What it is.
-    pub kind: SmoothKind,
+    pub(crate) kind: SmoothKind,
     /// What a decoder needs beforehand; none for codecs that players of Smooth Streaming do not know.
-    pub configuration: Option<Vec<u8>>,
+    pub(crate) configuration: Option<Vec<u8>>,
     /// Its fragments.
-    pub fragments: Vec<Fragment>,
+    pub(crate) fragments: Vec<Fragment>,
 }
 
 /// What a track is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SmoothKind {
+pub(crate) enum SmoothKind {
     /// Video.
     Video {
         /// The picture's size.
@@ -80,8 +80,7 @@ impl SmoothKind {
 }
 
 /// What a decoder of H.264 or AAC needs beforehand, as `CodecPrivateData` has it (MS-SSTR, section 2.2.2.5).
-#[must_use]
-pub fn configuration(codec: &Codec) -> Option<Vec<u8>> {
+pub(crate) fn configuration(codec: &Codec) -> Option<Vec<u8>> {
     match codec {
         Codec::Avc1(entry) => {
             let avcc = &entry.avcc;
@@ -102,10 +101,7 @@ fn document() -> std::io::Result<Xml> {
 }
 
 /// The server's manifest: which track is in which file, and the name of the players' manifest.
-///
-/// # Errors
-/// Never: it is written into memory.
-pub fn server_manifest(tracks: &[SmoothTrack], client: &str) -> std::io::Result<Vec<u8>> {
+pub(crate) fn server_manifest(tracks: &[SmoothTrack], client: &str) -> std::io::Result<Vec<u8>> {
     let mut xml = document()?;
     let smil = xml.create_element("smil").with_attribute(("xmlns", "http://www.w3.org/2001/SMIL20/Language"));
     smil.write_inner_content(|xml| {
@@ -144,10 +140,7 @@ fn served(xml: &mut Xml, track: &SmoothTrack) -> std::io::Result<()> {
 }
 
 /// The players' manifest: all tracks that players know, and when their fragments begin.
-///
-/// # Errors
-/// Never: it is written into memory.
-pub fn client_manifest(tracks: &[SmoothTrack]) -> std::io::Result<Vec<u8>> {
+pub(crate) fn client_manifest(tracks: &[SmoothTrack]) -> std::io::Result<Vec<u8>> {
     let end = |track: &SmoothTrack| track.fragments.last().map_or(0, |last| last.start + last.duration);
     let mut xml = document()?;
     xml.create_element("SmoothStreamingMedia")

@@ -6,23 +6,21 @@ use super::track::{Sample, Sync, Track};
 
 /// A segment: its fragments, each a range of the track's samples.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Segment {
+pub(crate) struct Segment {
     /// The fragments, of which there is at least one.
-    pub fragments: Vec<Range<usize>>,
+    pub(crate) fragments: Vec<Range<usize>>,
 }
 
 impl Segment {
     /// All samples.
-    #[must_use]
-    pub fn samples(&self) -> Range<usize> {
+    pub(crate) fn samples(&self) -> Range<usize> {
         let start = self.fragments.first().map_or(0, |first| first.start);
         start..self.fragments.last().map_or(start, |last| last.end)
     }
 }
 
 /// Cuts a track before the first frame at which decoding can begin in each multiple of these lengths, in seconds.
-#[must_use]
-pub fn cut(track: &Track, segment: f64, fragment: f64) -> Vec<Segment> {
+pub(crate) fn cut(track: &Track, segment: f64, fragment: f64) -> Vec<Segment> {
     let all = 0..track.samples.len();
     let segments = pieces(track, all, segment);
     segments.into_iter().map(|samples| Segment { fragments: pieces(track, samples, fragment) }).collect()

@@ -20,7 +20,7 @@ use crate::media::manifest::{Bytes, KeyFrame, Measured, MeasuredSegment};
 
 /// What a fragmented file says it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Brand {
+pub(crate) enum Brand {
     /// DASH.
     Dash,
     /// CMAF.
@@ -38,7 +38,7 @@ const MDAT: usize = 8;
 
 /// What can go wrong while files are written.
 #[derive(Debug, thiserror::Error)]
-pub enum WriteError {
+pub(crate) enum WriteError {
     /// A file cannot be read or written.
     #[error("cannot write a segment")]
     File(#[from] std::io::Error),
@@ -48,10 +48,7 @@ pub enum WriteError {
 }
 
 /// The initialization section of a track in this language.
-///
-/// # Errors
-/// When a value does not fit into its box.
-pub fn initialization(track: &Track, brand: Brand, language: Option<&str>) -> Result<Vec<u8>, WriteError> {
+pub(crate) fn initialization(track: &Track, brand: Brand, language: Option<&str>) -> Result<Vec<u8>, WriteError> {
     let mut moov = track.moov.clone();
     moov.mvhd.next_track_id = TRACK + 1;
     for trak in &mut moov.trak {
@@ -84,10 +81,7 @@ pub fn initialization(track: &Track, brand: Brand, language: Option<&str>) -> Re
 
 /// Writes an initialization section and each segment into a file of its own, whose paths `name` tells by their number,
 /// from 1.
-///
-/// # Errors
-/// When a file cannot be read or written.
-pub fn write_segments(
+pub(crate) fn write_segments(
     track: &Track,
     segments: &[Segment],
     brand: Brand,
@@ -105,10 +99,7 @@ pub fn write_segments(
 
 /// Writes everything into one file: the initialization section, an index of the segments, and the segments. Returns
 /// where the index is besides what was measured.
-///
-/// # Errors
-/// When a file cannot be read or written.
-pub fn write_single(
+pub(crate) fn write_single(
     track: &Track,
     segments: &[Segment],
     brand: Brand,

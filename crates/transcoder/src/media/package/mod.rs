@@ -11,10 +11,9 @@ mod stream;
 mod track;
 mod transport;
 
-pub use cut::{Segment, cut};
-pub use fragment::{Brand, WriteError, initialization, write_segments, write_single};
-pub use output_files::PackedFile;
-pub use track::{Sample, Sync, Track, TrackError};
+use fragment::WriteError;
+pub(crate) use output_files::PackedFile;
+pub(crate) use track::{Track, TrackError};
 
 use std::{
     collections::BTreeMap,
@@ -27,60 +26,60 @@ use super::{
     manifest::{dash, hls},
     plan::{Content, Package, Packaging, Plan, PlannedOutput},
     process::{ProcessError, Runner},
-    work::{JobFailure, VideoDetail},
 };
+use crate::work::{JobFailure, VideoDetail};
 
 /// The encoded tracks of a job, in the order of the plan.
 #[derive(Debug, Clone, Default)]
-pub struct Tracks {
+pub(crate) struct Tracks {
     /// The renditions.
-    pub video: Vec<Track>,
+    pub(crate) video: Vec<Track>,
     /// The audio tracks.
-    pub audio: Vec<Track>,
+    pub(crate) audio: Vec<Track>,
 }
 
 /// What other parts of a job put into a group: captions and thumbnails, which are in their files already.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Extras {
+pub(crate) struct Extras {
     /// Further files of the group.
-    pub files: Vec<PackedFile>,
+    pub(crate) files: Vec<PackedFile>,
     /// Captions for the master playlist.
-    pub subtitles: Vec<hls::SubtitleRendition>,
+    pub(crate) subtitles: Vec<hls::SubtitleRendition>,
     /// Lines for the master playlist that tell of images.
-    pub images: Vec<String>,
+    pub(crate) images: Vec<String>,
     /// Captions for the DASH manifest.
-    pub captions: Vec<dash::Captions>,
+    pub(crate) captions: Vec<dash::Captions>,
     /// Thumbnails for the DASH manifest.
-    pub thumbnails: Vec<dash::Thumbnails>,
+    pub(crate) thumbnails: Vec<dash::Thumbnails>,
 }
 
 /// What an output group became.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Packed {
+pub(crate) struct Packed {
     /// All its files.
-    pub files: Vec<PackedFile>,
+    pub(crate) files: Vec<PackedFile>,
     /// The names of its top manifests.
-    pub playlists: Vec<String>,
+    pub(crate) playlists: Vec<String>,
     /// What its outputs became.
-    pub outputs: Vec<PackedOutput>,
+    pub(crate) outputs: Vec<PackedOutput>,
 }
 
 /// What an output became.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PackedOutput {
+pub(crate) struct PackedOutput {
     /// Its place in the settings of its group.
-    pub index: usize,
+    pub(crate) index: usize,
     /// The names of its files that events tell.
-    pub files: Vec<String>,
+    pub(crate) files: Vec<String>,
     /// How long it plays, in seconds.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
     /// Its video.
-    pub video: Option<VideoDetail>,
+    pub(crate) video: Option<VideoDetail>,
 }
 
 /// Why a group cannot be packaged.
 #[derive(Debug, thiserror::Error)]
-pub enum PackageError {
+pub(crate) enum PackageError {
     /// An encoded track is not as it should be.
     #[error(transparent)]
     Track(#[from] TrackError),
@@ -110,7 +109,7 @@ impl From<PackageError> for JobFailure {
     fn from(error: PackageError) -> Self {
         match error {
             PackageError::Process(error) => error.into(),
-            other => Self { code: 1999, message: with_causes(&other) },
+            other => Self::unknown(with_causes(&other)),
         }
     }
 }
@@ -122,10 +121,7 @@ fn with_causes(error: &dyn std::error::Error) -> String {
 }
 
 /// Packages one output group; its work files go into this folder.
-///
-/// # Errors
-/// When ffmpeg fails, or a file cannot be written.
-pub async fn package(
+pub(crate) async fn package(
     plan: &Plan,
     group: usize,
     tracks: &Arc<Tracks>,

@@ -6,11 +6,11 @@ use super::PackageError;
 
 /// A work file and the name that it gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PackedFile {
+pub(crate) struct PackedFile {
     /// The work file.
-    pub from: PathBuf,
+    pub(crate) from: PathBuf,
     /// Its name below the group's destination, which may have folders.
-    pub name: String,
+    pub(crate) name: String,
 }
 
 /// Where a group's files are put together. No name that a stranger chose is used for a work file.

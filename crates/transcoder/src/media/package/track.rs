@@ -10,7 +10,7 @@ use mp4_atom::{Atom as _, Codec, FourCC, Header, Moov, ReadAtom as _, ReadFrom a
 
 /// A file that is not what the encoder should have written, or cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum TrackError {
+pub(crate) enum TrackError {
     /// The file cannot be read.
     #[error("cannot read the encoded track {}", path.display())]
     Read {
@@ -31,24 +31,24 @@ pub enum TrackError {
 
 /// One frame of video or audio, as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sample {
+pub(crate) struct Sample {
     /// Where it is in the file, in bytes.
-    pub offset: u64,
+    pub(crate) offset: u64,
     /// How long it is, in bytes.
-    pub size: u32,
+    pub(crate) size: u32,
     /// When it is decoded; the track begins at 0.
-    pub time: u64,
+    pub(crate) time: u64,
     /// How long it lasts.
-    pub duration: u32,
+    pub(crate) duration: u32,
     /// How much later than it is decoded it is shown, the track's [`Track::delay`] included.
-    pub shift: i32,
+    pub(crate) shift: i32,
     /// Whether decoding can begin with it.
-    pub sync: Sync,
+    pub(crate) sync: Sync,
 }
 
 /// Whether decoding can begin with a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sync {
+pub(crate) enum Sync {
     /// It can.
     Yes,
     /// It needs others before it.
@@ -57,17 +57,17 @@ pub enum Sync {
 
 /// An encoded track.
 #[derive(Debug, Clone)]
-pub struct Track {
+pub(crate) struct Track {
     /// The file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// The file's index, with one track and without its samples.
-    pub moov: Moov,
+    pub(crate) moov: Moov,
     /// What the times are counted in: so many in a second.
-    pub timescale: u32,
+    pub(crate) timescale: u32,
     /// How much later its first frame is shown than decoded, for the sake of frames that are shown out of order.
-    pub delay: u32,
+    pub(crate) delay: u32,
     /// The frames in the order of decoding.
-    pub samples: Vec<Sample>,
+    pub(crate) samples: Vec<Sample>,
 }
 
 impl Track {
@@ -75,10 +75,7 @@ impl Track {
     ///
     /// The track then begins at 0: audio that an encoder needs to run in is left out as far as it is whole frames, and
     /// what is left of it, less than a frame, moves the track.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or is no MP4 file with one track.
-    pub fn read(path: &Path) -> Result<Self, TrackError> {
+    pub(crate) fn read(path: &Path) -> Result<Self, TrackError> {
         let damaged = |problem: String| TrackError::Damaged { path: path.to_owned(), problem };
         let moov = index(path)?;
         let [trak] = moov.trak.as_slice() else { return Err(damaged(format!("it has {} tracks", moov.trak.len()))) };
@@ -97,39 +94,33 @@ impl Track {
     }
 
     /// The codec and its configuration.
-    #[must_use]
-    pub fn codec(&self) -> &Codec {
+    pub(crate) fn codec(&self) -> &Codec {
         &self.moov.trak[0].mdia.minf.stbl.stsd.codecs[0]
     }
 
     /// Whether it is video.
-    #[must_use]
-    pub fn is_video(&self) -> bool {
+    pub(crate) fn is_video(&self) -> bool {
         self.moov.trak[0].mdia.hdlr.handler == FourCC::new(b"vide")
     }
 
     /// How long it plays, in its own clock.
-    #[must_use]
-    pub fn duration(&self) -> u64 {
+    pub(crate) fn duration(&self) -> u64 {
         self.samples.last().map_or(0, |last| last.time + u64::from(last.duration))
     }
 
     /// How long it plays, in seconds.
-    #[must_use]
-    pub fn seconds(&self) -> f64 {
+    pub(crate) fn seconds(&self) -> f64 {
         self.in_seconds(self.duration())
     }
 
     /// A time of its clock, in seconds.
-    #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "times are far below 2^52")]
-    pub fn in_seconds(&self, time: u64) -> f64 {
+    pub(crate) fn in_seconds(&self, time: u64) -> f64 {
         time as f64 / f64::from(self.timescale)
     }
 
     /// All its frames together, in bytes.
-    #[must_use]
-    pub fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.samples.iter().map(|sample| u64::from(sample.size)).sum()
     }
 }

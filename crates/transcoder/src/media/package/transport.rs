@@ -16,9 +16,6 @@ const CLOCK_BITS: u32 = 33;
 /// The key frames of one stream in some bytes of a file, which begin at this time in the clock of transport streams.
 ///
 /// What is in front of a frame, the tables of the stream, is none of it (RFC 8216, section 4.3.3.6).
-///
-/// # Errors
-/// When the file cannot be read.
 pub(super) fn key_frames(path: &Path, stream: u16, bytes: Bytes, start: u64) -> std::io::Result<Vec<KeyFrame>> {
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(bytes.offset))?;

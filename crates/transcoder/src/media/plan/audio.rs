@@ -19,43 +19,43 @@ use super::{
 
 /// One audio track to encode.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AudioTrack {
+pub(crate) struct AudioTrack {
     /// The stream's index in the first input's file; other inputs give their track with the same number.
-    pub stream: u32,
+    pub(crate) stream: u32,
     /// By how much it is late, in milliseconds; negative for early.
-    pub offset: i64,
+    pub(crate) offset: i64,
     /// What is mixed into each channel: input channel and gain in decibels.
-    pub remix: Option<Vec<Vec<(usize, f64)>>>,
+    pub(crate) remix: Option<Vec<Vec<(usize, f64)>>>,
     /// The loudness to reach, in LKFS.
-    pub loudness: Option<f64>,
+    pub(crate) loudness: Option<f64>,
     /// The codec and its settings.
-    pub encoding: AudioEncoding,
+    pub(crate) encoding: AudioEncoding,
 }
 
 /// A codec and its settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AudioEncoding {
+pub(crate) struct AudioEncoding {
     /// The codec.
-    pub codec: AudioCodec,
+    pub(crate) codec: AudioCodec,
     /// The bitrate in bits per second, for codecs that have one.
-    pub bitrate: Option<u64>,
+    pub(crate) bitrate: Option<u64>,
     /// The number of channels.
-    pub channels: u32,
+    pub(crate) channels: u32,
     /// The sampling rate in hertz.
-    pub sample_rate: u32,
+    pub(crate) sample_rate: u32,
 }
 
 /// An audio track in an output, and what players read about it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct OutputAudio {
+pub(crate) struct OutputAudio {
     /// The place in the plan's list of audio tracks.
-    pub track: usize,
+    pub(crate) track: usize,
     /// The language as an ISO 639-2 code in small letters.
-    pub language: Option<String>,
+    pub(crate) language: Option<String>,
     /// What players show.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// The number of channels.
-    pub channels: u32,
+    pub(crate) channels: u32,
 }
 
 /// The tracks that a description asks for; several when it names a group of selectors, none when the input has none.

@@ -8,11 +8,11 @@ use super::source::Size;
 
 /// The way from a source's picture to a rendition's: scaled, then padded or cropped to the size where that differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// What the picture is scaled to.
-    pub scaled: Size,
+    pub(crate) scaled: Size,
     /// What the rendition has: larger than `scaled` means black bars, smaller means cutting off.
-    pub size: Size,
+    pub(crate) size: Size,
 }
 
 /// What the settings ask for.

@@ -22,7 +22,7 @@ pub(super) enum GopLength {
 
 /// How strictly segments keep to their length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cut {
+pub(crate) enum Cut {
     /// As long as they should be, with a key frame where there would be none.
     Exact,
     /// Whole groups of pictures.
@@ -45,22 +45,22 @@ cut!(CmafSegmentLengthControl, DashIsoSegmentLengthControl, HlsSegmentLengthCont
 
 /// The segments that a group of outputs wants.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Segments {
+pub(crate) struct Segments {
     /// The length of a segment, in seconds.
-    pub length: f64,
+    pub(crate) length: f64,
     /// The length of the fragments that it consists of, in seconds.
-    pub fragment: f64,
+    pub(crate) fragment: f64,
     /// How strictly.
-    pub cut: Cut,
+    pub(crate) cut: Cut,
 }
 
 /// Where an encoder puts its key frames.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct KeyFrames {
+pub(crate) struct KeyFrames {
     /// One every so many frames.
-    pub every: u32,
+    pub(crate) every: u32,
     /// One at each multiple of so many frames as well, which need not be whole.
-    pub also_every: Option<f64>,
+    pub(crate) also_every: Option<f64>,
 }
 
 impl KeyFrames {

@@ -11,7 +11,7 @@ use super::grid::{Cut, Segments};
 
 /// How the outputs of a group are packaged.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Packaging {
+pub(crate) enum Packaging {
     /// Transport streams with playlists.
     Hls {
         /// The segments.
@@ -54,7 +54,7 @@ pub enum Packaging {
 
 /// How segments are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Files {
+pub(crate) enum Files {
     /// Each in its own file.
     Segmented,
     /// All in one file, addressed by ranges of bytes.
@@ -63,7 +63,7 @@ pub enum Files {
 
 /// Where the files of an output are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Folders {
+pub(crate) enum Folders {
     /// In the destination.
     One,
     /// In a folder of the output's name, at most so many segments in each where that is limited.
@@ -72,20 +72,20 @@ pub enum Folders {
 
 /// What the playlists of a group say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Playlists {
+pub(crate) struct Playlists {
     /// What goes before the addresses of everything.
-    pub base_url: String,
+    pub(crate) base_url: String,
     /// How durations are written.
-    pub durations: Durations,
+    pub(crate) durations: Durations,
     /// Whether RESOLUTION stands in the master playlist.
-    pub resolution: Mention,
+    pub(crate) resolution: Mention,
     /// Whether there are playlists at all.
-    pub written: Mention,
+    pub(crate) written: Mention,
 }
 
 /// How durations are written into playlists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Durations {
+pub(crate) enum Durations {
     /// As they are.
     Exact,
     /// Rounded to whole seconds.
@@ -94,7 +94,7 @@ pub enum Durations {
 
 /// Whether something stands in a manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mention {
+pub(crate) enum Mention {
     /// It does.
     Included,
     /// It does not.
@@ -103,20 +103,20 @@ pub enum Mention {
 
 /// What a DASH manifest says.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Mpd {
+pub(crate) struct Mpd {
     /// What goes before the addresses of everything.
-    pub base_url: String,
+    pub(crate) base_url: String,
     /// How much a player should have before it begins, in seconds.
-    pub min_buffer: f64,
+    pub(crate) min_buffer: f64,
     /// Whether `bandwidth` is the average or the peak.
-    pub bandwidth: BandwidthKind,
+    pub(crate) bandwidth: BandwidthKind,
     /// The profile.
-    pub profile: MpdProfile,
+    pub(crate) profile: MpdProfile,
 }
 
 /// Which bandwidth a DASH manifest tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BandwidthKind {
+pub(crate) enum BandwidthKind {
     /// The average of the whole.
     Average,
     /// The largest of any segment.
@@ -125,7 +125,7 @@ pub enum BandwidthKind {
 
 /// The profile of a DASH manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MpdProfile {
+pub(crate) enum MpdProfile {
     /// `isoff-live`, which is what players know best.
     Live,
     /// `isoff-on-demand`.
@@ -287,8 +287,7 @@ fn smooth(settings: &OutputGroupSettings) -> (Packaging, Option<String>) {
 
 impl Packaging {
     /// The segments that renditions must have key frames for.
-    #[must_use]
-    pub fn segments(&self) -> Option<Segments> {
+    pub(crate) fn segments(&self) -> Option<Segments> {
         match self {
             Self::Hls { segments, .. }
             | Self::Dash { segments, .. }

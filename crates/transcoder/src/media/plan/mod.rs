@@ -12,55 +12,55 @@ mod tests;
 mod video;
 mod warnings;
 
-pub use audio::{AudioEncoding, AudioTrack, OutputAudio};
-pub use frame::Frame;
-pub use grid::{Cut, KeyFrames, Segments};
-pub use group::{BandwidthKind, Durations, Files, Folders, Mention, Mpd, MpdProfile, Packaging, Playlists};
-pub use names::stem;
-pub use output::{AudioRole, Content, IndexPlace, PlannedOutput};
-pub use source::{Rate, Size, Source, SourceAudio, SourceVideo};
-pub use video::{Codec, Deinterlacer, Effort, RateControl, Rendition, SceneCuts, VideoEncoding};
+pub(crate) use audio::{AudioEncoding, AudioTrack, OutputAudio};
+pub(crate) use frame::Frame;
+pub(crate) use grid::{KeyFrames, Segments};
+pub(crate) use group::{BandwidthKind, Durations, Files, Folders, Mention, Mpd, MpdProfile, Packaging, Playlists};
+pub(crate) use names::stem;
+pub(crate) use output::{AudioRole, Content, IndexPlace, PlannedOutput};
+pub(crate) use source::{Rate, Size, Source, SourceVideo};
+pub(crate) use video::{Codec, Deinterlacer, Effort, RateControl, Rendition, SceneCuts, VideoEncoding};
 
 use mediaconvert::settings::{AudioCodec, Input, InputRotate, JobSettings, Output, VideoCodec};
 
 use self::{video::Picture, warnings::Warnings};
-use crate::media::{probe::Rotation, work::Warning};
+use crate::{media::probe::Rotation, work::Warning};
 
 /// What a job does.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// How the source's picture is turned first.
-    pub turn: Rotation,
+    pub(crate) turn: Rotation,
     /// The videos to encode, each once.
-    pub renditions: Vec<Rendition>,
+    pub(crate) renditions: Vec<Rendition>,
     /// The audio tracks to encode, each once.
-    pub audio: Vec<AudioTrack>,
+    pub(crate) audio: Vec<AudioTrack>,
     /// One for each output group.
-    pub packages: Vec<Package>,
+    pub(crate) packages: Vec<Package>,
     /// What is done otherwise than asked.
-    pub warnings: Vec<Warning>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 /// An output group to package.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Package {
+pub(crate) struct Package {
     /// The type's name in events, such as `HLS_GROUP`.
-    pub kind: &'static str,
+    pub(crate) kind: &'static str,
     /// How it is packaged.
-    pub packaging: Packaging,
+    pub(crate) packaging: Packaging,
     /// How long a segment really becomes, in seconds; 0 for files.
-    pub segment_length: f64,
+    pub(crate) segment_length: f64,
     /// The destination as the settings give it.
-    pub destination: String,
+    pub(crate) destination: String,
     /// What the names of all files begin with.
-    pub base: String,
+    pub(crate) base: String,
     /// The outputs.
-    pub outputs: Vec<PlannedOutput>,
+    pub(crate) outputs: Vec<PlannedOutput>,
 }
 
 /// A job that cannot be planned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unplannable {
+pub(crate) enum Unplannable {
     /// There is nothing to encode.
     #[error("the job has no inputs")]
     NoInput,
@@ -73,10 +73,7 @@ pub enum Unplannable {
 }
 
 /// The plan for a job and its inputs, of which the first one decides on sizes and rates.
-///
-/// # Errors
-/// When nothing can be made of them.
-pub fn plan(settings: &JobSettings, sources: &[Source]) -> Result<Plan, Unplannable> {
+pub(crate) fn plan(settings: &JobSettings, sources: &[Source]) -> Result<Plan, Unplannable> {
     let inputs = settings.inputs.as_deref().unwrap_or_default();
     let (input, source) = inputs.first().zip(sources.first()).ok_or(Unplannable::NoInput)?;
     let mut planner = Planner::new(input, source);

@@ -12,8 +12,7 @@ pub(super) fn base<'a>(destination: &'a str, input: &'a str) -> &'a str {
 }
 
 /// A file's name without its extension.
-#[must_use]
-pub fn stem(file: &str) -> &str {
+pub(crate) fn stem(file: &str) -> &str {
     match file.rsplit_once('.') {
         Some((stem, _)) if !stem.is_empty() => stem,
         _ => file,
@@ -29,6 +28,7 @@ mod tests {
         let table = [
             ("s3://bucket/id/hls/", "my film.v2.mp4", "my film.v2"),
             ("s3://bucket/id/hls/name", "film.mp4", "name"),
+            ("s3://bucket/some where/ü%2e/film", "input.mp4", "film"),
             ("s3://bucket/id/", "film", "film"),
             ("s3://bucket/id/", ".hidden", ".hidden"),
         ];

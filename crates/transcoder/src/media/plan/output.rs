@@ -9,30 +9,30 @@ use super::{OutputAudio, group::Mention};
 
 /// One output of a group.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PlannedOutput {
+pub(crate) struct PlannedOutput {
     /// Its place in the settings of its group.
-    pub index: usize,
+    pub(crate) index: usize,
     /// What goes between the group's base name and the rest of each file's name.
-    pub modifier: String,
+    pub(crate) modifier: String,
     /// What is in it.
-    pub content: Content,
+    pub(crate) content: Content,
     /// The container, for file groups.
-    pub container: ContainerType,
+    pub(crate) container: ContainerType,
     /// The extension, where the settings give one.
-    pub extension: Option<String>,
+    pub(crate) extension: Option<String>,
     /// Where the index of an MP4 file is.
-    pub index_place: IndexPlace,
+    pub(crate) index_place: IndexPlace,
     /// How players choose it among audio tracks.
-    pub role: AudioRole,
+    pub(crate) role: AudioRole,
     /// The audio groups that a video goes with, by name.
-    pub audio_groups: Vec<String>,
+    pub(crate) audio_groups: Vec<String>,
     /// Whether there is a playlist of key frames.
-    pub key_frame_playlist: Mention,
+    pub(crate) key_frame_playlist: Mention,
 }
 
 /// What an output holds.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Content {
+pub(crate) enum Content {
     /// Video and audio, at least one of them.
     Media {
         /// The place in the plan's list of renditions.
@@ -50,7 +50,7 @@ pub enum Content {
 
 /// Where the index of an MP4 file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IndexPlace {
+pub(crate) enum IndexPlace {
     /// Before the media, so that players can begin at once.
     Front,
     /// After the media.
@@ -59,7 +59,7 @@ pub enum IndexPlace {
 
 /// How players choose an output that is audio alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AudioRole {
+pub(crate) enum AudioRole {
     /// One of the audio tracks of a group; players choose it by themselves, and by default.
     Default(String),
     /// One of the audio tracks of a group; players may choose it by themselves.
@@ -142,8 +142,7 @@ fn role(kind: Option<Track>, group: Option<String>) -> AudioRole {
 
 impl AudioRole {
     /// The group of audio tracks that it is in.
-    #[must_use]
-    pub fn group(&self) -> Option<&str> {
+    pub(crate) fn group(&self) -> Option<&str> {
         match self {
             Self::Default(group) | Self::Choosable(group) | Self::OnRequest(group) => Some(group),
             Self::Variant => None,

@@ -4,17 +4,16 @@ use crate::media::probe::{self, Rotation};
 
 /// A frame rate in frames per second, as a fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
+pub(crate) struct Rate {
     /// The frames.
-    pub frames: u32,
+    pub(crate) frames: u32,
     /// In so many seconds; never 0.
-    pub seconds: u32,
+    pub(crate) seconds: u32,
 }
 
 impl Rate {
     /// The frames per second.
-    #[must_use]
-    pub fn per_second(self) -> f64 {
+    pub(crate) fn per_second(self) -> f64 {
         f64::from(self.frames) / f64::from(self.seconds)
     }
 }
@@ -31,68 +30,66 @@ impl std::fmt::Display for Rate {
 
 /// A width and a height in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Size {
+pub(crate) struct Size {
     /// The width.
-    pub width: u32,
+    pub(crate) width: u32,
     /// The height.
-    pub height: u32,
+    pub(crate) height: u32,
 }
 
 impl Size {
     /// The size of a picture after this turn.
-    #[must_use]
-    pub fn turned(self, rotation: Rotation) -> Self {
+    pub(crate) fn turned(self, rotation: Rotation) -> Self {
         if rotation.turns_sideways() { Self { width: self.height, height: self.width } } else { self }
     }
 }
 
 /// One input as it was found.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Source {
+pub(crate) struct Source {
     /// Its name without folder and extension, which names outputs that have no name of their own.
-    pub name: String,
+    pub(crate) name: String,
     /// How long it plays, in seconds.
-    pub duration: f64,
+    pub(crate) duration: f64,
     /// Its first video track.
-    pub video: Option<SourceVideo>,
+    pub(crate) video: Option<SourceVideo>,
     /// Its audio tracks.
-    pub audio: Vec<SourceAudio>,
+    pub(crate) audio: Vec<SourceAudio>,
 }
 
 /// The video track of an input.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SourceVideo {
+pub(crate) struct SourceVideo {
     /// The stream's index in the file.
-    pub stream: u32,
+    pub(crate) stream: u32,
     /// The size as it is stored.
-    pub size: Size,
+    pub(crate) size: Size,
     /// The width of a pixel over its height.
-    pub pixel_aspect: f64,
+    pub(crate) pixel_aspect: f64,
     /// What the file says about turning it.
-    pub rotation: Rotation,
+    pub(crate) rotation: Rotation,
     /// The frame rate.
-    pub rate: Rate,
+    pub(crate) rate: Rate,
 }
 
 /// An audio track of an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceAudio {
+pub(crate) struct SourceAudio {
     /// The stream's index in the file.
-    pub stream: u32,
+    pub(crate) stream: u32,
     /// The number that a transport stream has for it.
-    pub pid: Option<u32>,
+    pub(crate) pid: Option<u32>,
     /// The number of channels.
-    pub channels: u32,
+    pub(crate) channels: u32,
     /// The sampling rate in hertz.
-    pub sample_rate: u32,
+    pub(crate) sample_rate: u32,
     /// The language as an ISO 639-2 code, where the file says one.
-    pub language: Option<String>,
+    pub(crate) language: Option<String>,
 }
 
 impl Source {
     /// What a plan must know of an input with this name.
-    #[must_use]
-    pub fn of(name: String, found: &probe::Source) -> Self {
+    pub(crate) fn of(name: String, found: &probe::Source) -> Self {
         Self {
             name,
             duration: found.duration.unwrap_or(0.0),

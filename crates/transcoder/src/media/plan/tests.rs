@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::*;
+use super::{source::SourceAudio, *};
 
 fn source() -> Source {
     let audio = |stream, language: &str| SourceAudio {

@@ -17,24 +17,24 @@ use super::{
 
 /// One video to encode.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Rendition {
+pub(crate) struct Rendition {
     /// How the picture is scaled.
-    pub frame: Frame,
+    pub(crate) frame: Frame,
     /// The frame rate.
-    pub rate: Rate,
+    pub(crate) rate: Rate,
     /// What is done to interlaced pictures first.
-    pub deinterlacer: Option<Deinterlacer>,
+    pub(crate) deinterlacer: Option<Deinterlacer>,
     /// Where key frames are.
-    pub key_frames: KeyFrames,
+    pub(crate) key_frames: KeyFrames,
     /// The codec and its settings.
-    pub encoding: VideoEncoding,
+    pub(crate) encoding: VideoEncoding,
     /// Filters of the output alone, such as a burnt-in caption: what sets this rendition apart from others like it.
-    pub filters: Vec<String>,
+    pub(crate) filters: Vec<String>,
 }
 
 /// What is done to interlaced pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deinterlacer {
+pub(crate) enum Deinterlacer {
     /// All become progressive, even those that say they are.
     All,
     /// Those become progressive that say they are interlaced.
@@ -45,30 +45,30 @@ pub enum Deinterlacer {
 
 /// A codec and its settings.
 #[derive(Debug, Clone, PartialEq)]
-pub struct VideoEncoding {
+pub(crate) struct VideoEncoding {
     /// The codec.
-    pub codec: Codec,
+    pub(crate) codec: Codec,
     /// What the bits are spent on.
-    pub control: RateControl,
+    pub(crate) control: RateControl,
     /// The profile as MediaConvert names it.
-    pub profile: Option<&'static str>,
+    pub(crate) profile: Option<&'static str>,
     /// The level such as `4.1`.
-    pub level: Option<String>,
+    pub(crate) level: Option<String>,
     /// Bits of a sample: 8 or 10.
-    pub depth: u8,
+    pub(crate) depth: u8,
     /// How many B-frames may follow each other.
-    pub b_frames: Option<u32>,
+    pub(crate) b_frames: Option<u32>,
     /// How many frames may be referred to.
-    pub references: Option<u32>,
+    pub(crate) references: Option<u32>,
     /// Frames of their own where the scene changes.
-    pub scene_cuts: SceneCuts,
+    pub(crate) scene_cuts: SceneCuts,
     /// How much work is spent on quality.
-    pub effort: Effort,
+    pub(crate) effort: Effort,
 }
 
 /// What an encoder does where the scene changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SceneCuts {
+pub(crate) enum SceneCuts {
     /// It goes on.
     Ignored,
     /// It begins with a whole picture, which is no key frame off the grid.
@@ -77,7 +77,7 @@ pub enum SceneCuts {
 
 /// How much work is spent on quality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effort {
+pub(crate) enum Effort {
     /// Little.
     Low,
     /// As much as a laptop does in about the time that the film lasts.
@@ -88,7 +88,7 @@ pub enum Effort {
 
 /// The video codecs that can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Codec {
+pub(crate) enum Codec {
     /// H.264, or AVC.
     H264,
     /// H.265, or HEVC.
@@ -101,7 +101,7 @@ pub enum Codec {
 
 /// How bits are spent, in bits per second.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum RateControl {
+pub(crate) enum RateControl {
     /// So good, with a limit (QVBR).
     Quality {
         /// From 1, poor, to 10, as good as can be seen.

@@ -10,7 +10,7 @@ use mediaconvert::{
     },
 };
 
-use crate::media::work::Warning;
+use crate::work::Warning;
 
 /// The number of a warning for which MediaConvert has none.
 const OWN: u32 = 0;

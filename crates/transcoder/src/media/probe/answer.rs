@@ -7,8 +7,7 @@ use super::{AudioTrack, Ratio, Source, TextTrack, VideoTrack, colour, names};
 use crate::media::storage::Readable;
 
 /// One element of `probeResults`, in the wire's form. Indexes of tracks count from 1.
-#[must_use]
-pub fn answer(source: &Source, file: &Readable) -> Value {
+pub(crate) fn answer(source: &Source, file: &Readable) -> Value {
     let mut tracks: Vec<(u32, Value)> = Vec::new();
     tracks.extend(source.video.iter().map(|track| (track.index, video(track))));
     tracks.extend(source.audio.iter().map(|track| (track.index, audio(track))));

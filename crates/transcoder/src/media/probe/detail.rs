@@ -1,11 +1,10 @@
 //! What the event `INPUT_INFORMATION` tells of an input.
 
 use super::{AudioTrack, Scan, Source, VideoTrack, names};
-use crate::media::work::{InputAudio, InputDetail, InputVideo};
+use crate::work::{InputAudio, InputDetail, InputVideo};
 
 /// The part of the event about the input with this index (from 0) and address.
-#[must_use]
-pub fn input_detail(index: usize, uri: &str, source: &Source) -> InputDetail {
+pub(crate) fn input_detail(index: usize, uri: &str, source: &Source) -> InputDetail {
     InputDetail {
         id: index + 1,
         uri: uri.to_owned(),

@@ -86,9 +86,6 @@ struct SideData {
 }
 
 /// Reads the description of a file with this name.
-///
-/// # Errors
-/// When it is no such description.
 pub(super) fn read(description: &[u8], file: &str) -> Result<Source, serde_json::Error> {
     let Description { streams, format } = serde_json::from_slice(description)?;
     let codecs = streams.iter().filter_map(|stream| stream.codec_name.as_deref());

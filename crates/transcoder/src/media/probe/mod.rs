@@ -10,22 +10,20 @@ mod pixels;
 pub(crate) mod samples;
 mod source;
 
-pub use answer::answer;
-pub use detail::input_detail;
-pub use source::{
+pub(crate) use answer::answer;
+pub(crate) use detail::input_detail;
+pub(crate) use source::{
     AudioTrack, Colour, Container, Language, Ratio, Rotation, Scan, Source, TextTrack, TimecodeTrack, VideoTrack,
 };
 
 use std::ffi::OsString;
 
-use super::{
-    process::{Address, Formats, ProcessError, Runner},
-    work::JobFailure,
-};
+use super::process::{Address, Formats, ProcessError, Runner};
+use crate::work::{ErrorCode, JobFailure};
 
 /// Why nothing is known of an input.
 #[derive(Debug, thiserror::Error)]
-pub enum ProbeError {
+pub(crate) enum ProbeError {
     /// ffprobe does not get along with it.
     #[error("cannot read the input as video or audio: {0}")]
     Process(#[from] ProcessError),
@@ -43,16 +41,13 @@ impl From<ProbeError> for JobFailure {
     fn from(error: ProbeError) -> Self {
         match error {
             ProbeError::Process(error @ (ProcessError::Start { .. } | ProcessError::Canceled)) => error.into(),
-            other => Self { code: 1040, message: other.to_string() },
+            other => Self::new(ErrorCode::Input, other.to_string()),
         }
     }
 }
 
 /// Looks into the file at this address.
-///
-/// # Errors
-/// When it is no media file, or holds neither video nor audio.
-pub async fn probe(runner: &Runner, address: &Address) -> Result<Source, ProbeError> {
+pub(crate) async fn probe(runner: &Runner, address: &Address) -> Result<Source, ProbeError> {
     let mut arguments: Vec<OsString> = ["-show_format", "-show_streams", "-of", "json"].map(Into::into).to_vec();
     arguments.extend(address.arguments(Formats::Media));
     let source = ffprobe::read(&runner.ffprobe(arguments).await?, &address.name().to_string_lossy())?;

@@ -4,31 +4,30 @@ use std::fmt;
 
 /// An input file.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Source {
+pub(crate) struct Source {
     /// Its container, where MediaConvert knows it.
-    pub container: Option<Container>,
+    pub(crate) container: Option<Container>,
     /// How long it plays, in seconds, where it says so.
-    pub duration: Option<f64>,
+    pub(crate) duration: Option<f64>,
     /// The timestamp at which it begins, in seconds.
-    pub start: f64,
+    pub(crate) start: f64,
     /// Its size in bytes, where known.
-    pub size: Option<u64>,
+    pub(crate) size: Option<u64>,
     /// All its bits per second, where known.
-    pub bitrate: Option<u64>,
+    pub(crate) bitrate: Option<u64>,
     /// Its video tracks; cover pictures are none.
-    pub video: Vec<VideoTrack>,
+    pub(crate) video: Vec<VideoTrack>,
     /// Its audio tracks.
-    pub audio: Vec<AudioTrack>,
+    pub(crate) audio: Vec<AudioTrack>,
     /// Its tracks of captions.
-    pub text: Vec<TextTrack>,
+    pub(crate) text: Vec<TextTrack>,
     /// Its tracks of time code.
-    pub timecodes: Vec<TimecodeTrack>,
+    pub(crate) timecodes: Vec<TimecodeTrack>,
 }
 
 impl Source {
     /// The time code of its first frame (`HH:MM:SS:FF`, with `;` when frames are dropped), where it has one.
-    #[must_use]
-    pub fn timecode(&self) -> Option<&str> {
+    pub(crate) fn timecode(&self) -> Option<&str> {
         self.video
             .iter()
             .find_map(|track| track.timecode.as_deref())
@@ -38,57 +37,56 @@ impl Source {
 
 /// A container, by the name that MediaConvert's Probe has for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Container(pub &'static str);
+pub(crate) struct Container(pub(crate) &'static str);
 
 /// A video track.
 #[derive(Debug, Clone, PartialEq)]
-pub struct VideoTrack {
+pub(crate) struct VideoTrack {
     /// Its place among all streams of the file, from 0, as ffmpeg's `-map 0:n` counts.
-    pub index: u32,
+    pub(crate) index: u32,
     /// Its codec by ffmpeg's name, such as `h264`.
-    pub codec: String,
+    pub(crate) codec: String,
     /// Its four-character code, such as `avc1`, where it has one.
-    pub four_cc: Option<String>,
+    pub(crate) four_cc: Option<String>,
     /// Its profile, such as `High`.
-    pub profile: Option<String>,
+    pub(crate) profile: Option<String>,
     /// Its level as the codec counts, such as 31 for H.264's 3.1.
-    pub level: Option<u32>,
+    pub(crate) level: Option<u32>,
     /// The width of its stored pictures in pixels, before turning.
-    pub width: u32,
+    pub(crate) width: u32,
     /// The height of its stored pictures in pixels, before turning.
-    pub height: u32,
+    pub(crate) height: u32,
     /// The shape of a pixel.
-    pub sample_aspect: Ratio,
+    pub(crate) sample_aspect: Ratio,
     /// How players turn it.
-    pub rotation: Rotation,
+    pub(crate) rotation: Rotation,
     /// Frames per second, on average.
-    pub frame_rate: Option<Ratio>,
+    pub(crate) frame_rate: Option<Ratio>,
     /// Whether frames are whole or made of two fields.
-    pub scan: Scan,
+    pub(crate) scan: Scan,
     /// Bits per sample.
-    pub bit_depth: u32,
+    pub(crate) bit_depth: u32,
     /// How colours are sampled, such as `4:2:0`, where known.
-    pub chroma: Option<&'static str>,
+    pub(crate) chroma: Option<&'static str>,
     /// What its numbers mean as colours.
-    pub colour: Colour,
+    pub(crate) colour: Colour,
     /// Its bits per second, where known.
-    pub bitrate: Option<u64>,
+    pub(crate) bitrate: Option<u64>,
     /// How long it plays, in seconds, where known.
-    pub duration: Option<f64>,
+    pub(crate) duration: Option<f64>,
     /// How many frames it has, where known.
-    pub frames: Option<u64>,
+    pub(crate) frames: Option<u64>,
     /// The time code of its first frame.
-    pub timecode: Option<String>,
+    pub(crate) timecode: Option<String>,
     /// Whether captions are hidden in its pictures (CEA-608 and 708).
-    pub embedded_captions: bool,
+    pub(crate) embedded_captions: bool,
     /// Its language.
-    pub language: Language,
+    pub(crate) language: Language,
 }
 
 impl VideoTrack {
     /// Width and height in square pixels as a viewer sees them: stretched and turned.
-    #[must_use]
-    pub fn display_size(&self) -> (u32, u32) {
+    pub(crate) fn display_size(&self) -> (u32, u32) {
         let Ratio { numerator, denominator } = self.sample_aspect;
         let wide = (u64::from(self.width) * u64::from(numerator) + u64::from(denominator) / 2) / u64::from(denominator);
         let wide = u32::try_from(wide).unwrap_or(u32::MAX).max(1);
@@ -98,67 +96,65 @@ impl VideoTrack {
 
 /// An audio track.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AudioTrack {
+pub(crate) struct AudioTrack {
     /// Its place among all streams of the file, from 0.
-    pub index: u32,
+    pub(crate) index: u32,
     /// Its codec by ffmpeg's name, such as `aac`.
-    pub codec: String,
+    pub(crate) codec: String,
     /// How many channels it has.
-    pub channels: u32,
+    pub(crate) channels: u32,
     /// What the channels are, such as `5.1`, where known.
-    pub layout: Option<String>,
+    pub(crate) layout: Option<String>,
     /// Samples per second.
-    pub sample_rate: u32,
+    pub(crate) sample_rate: u32,
     /// Bits per sample, for codecs where that means something.
-    pub bit_depth: Option<u32>,
+    pub(crate) bit_depth: Option<u32>,
     /// Its bits per second, where known.
-    pub bitrate: Option<u64>,
+    pub(crate) bitrate: Option<u64>,
     /// How long it plays, in seconds, where known.
-    pub duration: Option<f64>,
+    pub(crate) duration: Option<f64>,
     /// Its language.
-    pub language: Language,
+    pub(crate) language: Language,
     /// Whether players take it by default.
-    pub default: bool,
+    pub(crate) default: bool,
 }
 
 /// A track of captions.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TextTrack {
+pub(crate) struct TextTrack {
     /// Its place among all streams of the file, from 0.
-    pub index: u32,
+    pub(crate) index: u32,
     /// Its format by ffmpeg's name, such as `mov_text`.
-    pub codec: String,
+    pub(crate) codec: String,
     /// Its language.
-    pub language: Language,
+    pub(crate) language: Language,
     /// Its name, where it has one.
-    pub title: Option<String>,
+    pub(crate) title: Option<String>,
 }
 
 impl TextTrack {
     /// Whether it is made of letters; other captions are pictures, which cannot become WebVTT.
-    #[must_use]
-    pub fn is_text(&self) -> bool {
+    pub(crate) fn is_text(&self) -> bool {
         super::names::TEXT_CODECS.contains(&self.codec.as_str())
     }
 }
 
 /// A track of time code.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TimecodeTrack {
+pub(crate) struct TimecodeTrack {
     /// Its place among all streams of the file, from 0.
-    pub index: u32,
+    pub(crate) index: u32,
     /// The time code of the first frame.
-    pub timecode: Option<String>,
+    pub(crate) timecode: Option<String>,
 }
 
 /// A language as the file names it: usually ISO 639-2, `und` where it says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Language(String);
+pub(crate) struct Language(String);
 
 impl Language {
     /// The language with this name, in lower case; nothing but letters, digits and `-` counts.
-    #[must_use]
-    pub fn new(name: Option<&str>) -> Self {
+    pub(crate) fn new(name: Option<&str>) -> Self {
         let plain = |name: &&str| {
             !name.is_empty() && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '-')
         };
@@ -166,36 +162,27 @@ impl Language {
     }
 
     /// Its name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 /// What the numbers of a picture mean, by ffmpeg's names; none where the file says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Colour {
+pub(crate) struct Colour {
     /// The primaries, such as `bt709`.
-    pub primaries: Option<String>,
+    pub(crate) primaries: Option<String>,
     /// The transfer characteristics, such as `smpte2084`.
-    pub transfer: Option<String>,
+    pub(crate) transfer: Option<String>,
     /// The matrix coefficients, such as `bt2020nc`.
-    pub matrix: Option<String>,
+    pub(crate) matrix: Option<String>,
     /// `tv` or `pc`.
-    pub range: Option<String>,
-}
-
-impl Colour {
-    /// Whether it is high dynamic range: PQ or HLG.
-    #[must_use]
-    pub fn is_hdr(&self) -> bool {
-        matches!(self.transfer.as_deref(), Some("smpte2084" | "arib-std-b67"))
-    }
+    pub(crate) range: Option<String>,
 }
 
 /// How fields make frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scan {
+pub(crate) enum Scan {
     /// Frames are whole.
     Progressive,
     /// The upper field comes first.
@@ -206,15 +193,14 @@ pub enum Scan {
 
 impl Scan {
     /// Whether frames are made of fields.
-    #[must_use]
-    pub fn is_interlaced(self) -> bool {
+    pub(crate) fn is_interlaced(self) -> bool {
         self != Self::Progressive
     }
 }
 
 /// How far players turn the pictures, clockwise.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Rotation {
+pub(crate) enum Rotation {
     /// Not at all.
     #[default]
     None,
@@ -228,8 +214,7 @@ pub enum Rotation {
 
 impl Rotation {
     /// The quarter turn nearest to this many degrees clockwise.
-    #[must_use]
-    pub fn of_degrees(degrees: i64) -> Self {
+    pub(crate) fn of_degrees(degrees: i64) -> Self {
         match (degrees.rem_euclid(360) + 45) / 90 % 4 {
             1 => Self::Quarter,
             2 => Self::Half,
@@ -239,8 +224,7 @@ impl Rotation {
     }
 
     /// Clockwise, in degrees.
-    #[must_use]
-    pub fn degrees(self) -> u32 {
+    pub(crate) fn degrees(self) -> u32 {
         match self {
             Self::None => 0,
             Self::Quarter => 90,
@@ -250,34 +234,31 @@ impl Rotation {
     }
 
     /// Whether width and height change places.
-    #[must_use]
-    pub fn turns_sideways(self) -> bool {
+    pub(crate) fn turns_sideways(self) -> bool {
         matches!(self, Self::Quarter | Self::ThreeQuarters)
     }
 }
 
 /// A positive fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ratio {
+pub(crate) struct Ratio {
     /// What is divided.
-    pub numerator: u32,
+    pub(crate) numerator: u32,
     /// What divides.
-    pub denominator: u32,
+    pub(crate) denominator: u32,
 }
 
 impl Ratio {
     /// One.
-    pub const ONE: Self = Self { numerator: 1, denominator: 1 };
+    pub(crate) const ONE: Self = Self { numerator: 1, denominator: 1 };
 
     /// The fraction, when both parts are more than nothing.
-    #[must_use]
-    pub fn new(numerator: u32, denominator: u32) -> Option<Self> {
+    pub(crate) fn new(numerator: u32, denominator: u32) -> Option<Self> {
         (numerator > 0 && denominator > 0).then_some(Self { numerator, denominator })
     }
 
     /// As a number.
-    #[must_use]
-    pub fn value(self) -> f64 {
+    pub(crate) fn value(self) -> f64 {
         f64::from(self.numerator) / f64::from(self.denominator)
     }
 }

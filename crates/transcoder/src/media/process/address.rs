@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 /// Where a file is that ffmpeg or ffprobe reads.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Address {
+pub(crate) enum Address {
     /// A file of this machine.
     File(PathBuf),
     /// A web address, such as a presigned one.
@@ -13,7 +13,7 @@ pub enum Address {
 
 /// What kind of file is expected; no other is opened, above all no playlist, which could name other files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Formats {
+pub(crate) enum Formats {
     /// Video and audio files.
     Media,
     /// Single images.
@@ -46,8 +46,7 @@ const PATIENCE: &str = "30000000";
 
 impl Address {
     /// The arguments that open this file, up to and including `-i`; options of the input go before them.
-    #[must_use]
-    pub fn arguments(&self, formats: Formats) -> Vec<OsString> {
+    pub(crate) fn arguments(&self, formats: Formats) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = Vec::new();
         let mut option = |name: &str, value: &str| arguments.extend([name.into(), value.into()]);
         match self {
@@ -67,8 +66,7 @@ impl Address {
     }
 
     /// The name that ffmpeg takes for exactly this file, whatever characters are in it.
-    #[must_use]
-    pub fn name(&self) -> OsString {
+    pub(crate) fn name(&self) -> OsString {
         match self {
             Self::File(path) => {
                 let mut name = OsString::from("file:");

@@ -2,11 +2,11 @@
 
 use std::{process::ExitStatus, time::Duration};
 
-use crate::media::work::JobFailure;
+use crate::work::JobFailure;
 
 /// A run that brought nothing.
 #[derive(Debug, thiserror::Error)]
-pub enum ProcessError {
+pub(crate) enum ProcessError {
     /// The program is not there, or the machine cannot start it.
     #[error("cannot start {program}; is it installed and on the PATH?")]
     Start {
@@ -48,6 +48,6 @@ impl From<ProcessError> for JobFailure {
     /// With MediaConvert's number for errors of its encoder that it does not tell apart
     /// (<https://docs.aws.amazon.com/mediaconvert/latest/ug/mediaconvert_error_codes.html>).
     fn from(error: ProcessError) -> Self {
-        Self { code: 1999, message: error.to_string() }
+        Self::unknown(error.to_string())
     }
 }

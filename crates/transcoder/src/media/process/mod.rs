@@ -11,9 +11,9 @@ mod progress;
 mod tail;
 mod tether;
 
-pub use address::{Address, Formats};
-pub use failure::ProcessError;
-pub use progress::Progress;
+pub(crate) use address::{Address, Formats};
+pub(crate) use failure::ProcessError;
+pub(crate) use progress::Progress;
 
 use std::{
     env,
@@ -31,7 +31,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use self::{group::Group, progress::Reading, tail::Tail};
-use super::work::Limits;
+use crate::work::Limits;
 
 /// What is said before every run of ffmpeg: no questions, no chatter, progress on its output, overwrite own files.
 const FFMPEG: [&str; 9] =
@@ -45,7 +45,7 @@ const MEASURE: Duration = Duration::from_millis(500);
 
 /// Runs the programs of one job.
 #[derive(Debug, Clone)]
-pub struct Runner {
+pub(crate) struct Runner {
     limits: Limits,
     scratch: PathBuf,
     cancel: CancellationToken,
@@ -54,29 +54,23 @@ pub struct Runner {
 
 impl Runner {
     /// A runner whose clock starts now, for a job whose work files are in this folder, which is also the working folder.
-    #[must_use]
-    pub fn new(limits: Limits, scratch: &Path, cancel: CancellationToken) -> Self {
+    pub(crate) fn new(limits: Limits, scratch: &Path, cancel: CancellationToken) -> Self {
         let deadline = Instant::now() + limits.duration;
         Self { limits, scratch: scratch.to_owned(), cancel, deadline }
     }
 
     /// How many threads each decoder, filter graph and encoder may have.
-    #[must_use]
-    pub fn threads(&self) -> usize {
+    pub(crate) fn threads(&self) -> usize {
         self.limits.threads
     }
 
     /// The folder of the work files.
-    #[must_use]
-    pub fn scratch(&self) -> &Path {
+    pub(crate) fn scratch(&self) -> &Path {
         &self.scratch
     }
 
     /// Runs ffmpeg with these arguments, and tells how far it is about twice a second.
-    ///
-    /// # Errors
-    /// When it cannot be started, fails, is canceled or breaks a limit.
-    pub async fn ffmpeg<A: AsRef<OsStr>>(
+    pub(crate) async fn ffmpeg<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
         progress: impl FnMut(Progress),
@@ -88,10 +82,7 @@ impl Runner {
     }
 
     /// Runs ffprobe with these arguments and returns what it writes.
-    ///
-    /// # Errors
-    /// When it cannot be started, fails, is canceled or breaks a limit.
-    pub async fn ffprobe<A: AsRef<OsStr>>(
+    pub(crate) async fn ffprobe<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
     ) -> Result<Vec<u8>, ProcessError> {

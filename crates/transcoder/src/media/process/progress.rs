@@ -8,11 +8,11 @@ use super::lines;
 
 /// How far ffmpeg is.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Progress {
+pub(crate) struct Progress {
     /// How much of the outputs is written, as time of theirs.
-    pub out_time: Duration,
+    pub(crate) out_time: Duration,
     /// How much faster than playing it goes, where known.
-    pub speed: Option<f64>,
+    pub(crate) speed: Option<f64>,
 }
 
 /// Listens to progress and tells each step.

@@ -38,8 +38,7 @@ const TYPES: [(&str, &str); 31] = [
 ];
 
 /// The media type of a file with this name, where its suffix is known.
-#[must_use]
-pub fn content_type(name: &Path) -> Option<&'static str> {
+pub(crate) fn content_type(name: &Path) -> Option<&'static str> {
     let suffix = name.extension()?.to_str()?.to_ascii_lowercase();
     TYPES.iter().find(|(known, _)| *known == suffix).map(|(_, kind)| *kind)
 }

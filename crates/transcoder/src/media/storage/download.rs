@@ -9,10 +9,7 @@ use super::{Location, Storage, StorageError};
 
 impl Storage {
     /// Copies a file from `s3://` or `file://` into a work file, when it is not larger than this limit in bytes.
-    ///
-    /// # Errors
-    /// When it is larger, is not there or cannot be copied.
-    pub async fn fetch(&self, uri: &str, to: &Path, limit: u64) -> Result<(), StorageError> {
+    pub(crate) async fn fetch(&self, uri: &str, to: &Path, limit: u64) -> Result<(), StorageError> {
         let source = match Location::input(uri)? {
             Location::S3 { bucket, key } => {
                 let object = self.s3.get_object().bucket(bucket).key(key).send().await;

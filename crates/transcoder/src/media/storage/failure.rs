@@ -9,11 +9,11 @@ use std::{
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use super::BadLocation;
-use crate::media::work::JobFailure;
+use crate::work::JobFailure;
 
 /// A file that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
-pub enum StorageError {
+pub(crate) enum StorageError {
     /// The address is none that can be used.
     #[error(transparent)]
     Location(#[from] BadLocation),
@@ -55,15 +55,15 @@ pub enum StorageError {
 
 /// An error of the SDK, with what matters of it.
 #[derive(Debug, thiserror::Error)]
-pub struct S3Error {
+pub(crate) struct S3Error {
     /// The HTTP status, where there was an answer.
-    pub status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// The error's name, where there was one.
-    pub code: Option<String>,
+    pub(crate) code: Option<String>,
     /// What S3 says of it, where it does.
-    pub message: Option<String>,
+    pub(crate) message: Option<String>,
     /// The error itself.
-    pub source: Box<dyn Error + Send + Sync>,
+    pub(crate) source: Box<dyn Error + Send + Sync>,
 }
 
 impl fmt::Display for S3Error {
@@ -115,12 +115,6 @@ impl StorageError {
         Self::File { doing, path: path.to_owned(), source }
     }
 
-    /// Whether nothing is at the address.
-    #[must_use]
-    pub fn missing(&self) -> bool {
-        self.status() == 404
-    }
-
     /// The HTTP status that says the same.
     fn status(&self) -> u16 {
         match self {
@@ -137,14 +131,12 @@ impl StorageError {
 
     /// The failure of a job whose input cannot be read: 14xx, where the last digits are those of HTTP
     /// (<https://docs.aws.amazon.com/mediaconvert/latest/ug/mediaconvert_error_codes.html>).
-    #[must_use]
-    pub fn of_input(&self) -> JobFailure {
+    pub(crate) fn of_input(&self) -> JobFailure {
         self.failure(1400)
     }
 
     /// The failure of a job whose output cannot be written: 34xx, where the last digits are those of HTTP.
-    #[must_use]
-    pub fn of_output(&self) -> JobFailure {
+    pub(crate) fn of_output(&self) -> JobFailure {
         self.failure(3400)
     }
 

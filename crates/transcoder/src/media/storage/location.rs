@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 
 /// Where a file is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Location {
+pub(crate) enum Location {
     /// An object in a bucket; the key is as it is, with nothing to decode.
     S3 {
         /// The bucket's name.
@@ -27,7 +27,7 @@ pub enum Location {
 /// An address that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{uri}` is no address that can be used: {problem}")]
-pub struct BadLocation {
+pub(crate) struct BadLocation {
     uri: String,
     problem: &'static str,
 }
@@ -40,10 +40,7 @@ impl BadLocation {
 
 impl Location {
     /// The place of an input.
-    ///
-    /// # Errors
-    /// When the address has another scheme, or no file.
-    pub fn input(uri: &str) -> Result<Self, BadLocation> {
+    pub(crate) fn input(uri: &str) -> Result<Self, BadLocation> {
         let location = Self::parse(uri)?;
         match &location {
             Self::S3 { key, .. } if key.is_empty() || key.ends_with('/') => Err(BadLocation::new(uri, "it has no key")),
@@ -84,8 +81,7 @@ impl Location {
     }
 
     /// The file's name, without folders.
-    #[must_use]
-    pub fn file_name(&self) -> &str {
+    pub(crate) fn file_name(&self) -> &str {
         match self {
             Self::S3 { key, .. } => key.rsplit('/').next().unwrap_or_default(),
             Self::Web(url) => url.split(['?', '#']).next().and_then(|url| url.rsplit('/').next()).unwrap_or_default(),
@@ -116,58 +112,39 @@ impl fmt::Display for Location {
     }
 }
 
-/// Where the files of an output group go, and how their names begin.
+/// The folder that the files of an output group go to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Destination {
-    folder: Location,
-    base: Option<String>,
-}
+pub(crate) struct Destination(Location);
 
 impl Destination {
     /// The destination of a group, such as `s3://bucket/videos/` or `s3://bucket/videos/holiday`: without a slash at the
     /// end the last part is the base of all names.
-    ///
-    /// # Errors
-    /// When files cannot be written to such an address.
-    pub fn parse(uri: &str) -> Result<Self, BadLocation> {
+    pub(crate) fn parse(uri: &str) -> Result<Self, BadLocation> {
         let bad = |problem| BadLocation::new(uri, problem);
         match Location::parse(uri)? {
             Location::S3 { key, .. } if key.split('/').any(|part| part == ".." || part == ".") => {
                 Err(bad("`.` and `..` have no meaning in a key"))
             }
             Location::S3 { bucket, key } => {
-                let (folder, base) = key.rsplit_once('/').map_or(("", key.as_str()), |(folder, base)| (folder, base));
-                let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-                let base = (!base.is_empty()).then(|| base.to_owned());
-                Ok(Self { folder: Location::S3 { bucket, key: folder }, base })
+                let folder = key.rsplit_once('/').map(|(folder, _)| folder).filter(|folder| !folder.is_empty());
+                let key = folder.map(|folder| format!("{folder}/")).unwrap_or_default();
+                Ok(Self(Location::S3 { bucket, key }))
             }
-            Location::File(path) if uri.ends_with('/') => Ok(Self { folder: Location::File(path), base: None }),
-            Location::File(path) => {
-                let base = path.file_name().and_then(OsStr::to_str).ok_or_else(|| bad("it has no name"))?.to_owned();
-                let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
-                Ok(Self { folder: Location::File(folder), base: Some(base) })
-            }
+            Location::File(path) if uri.ends_with('/') => Ok(Self(Location::File(path))),
+            Location::File(path) if path.file_name().and_then(OsStr::to_str).is_none() => Err(bad("it has no name")),
+            Location::File(path) => Ok(Self(Location::File(path.parent().unwrap_or(Path::new("/")).to_owned()))),
             Location::Web(_) => Err(bad("files go to `s3://` only")),
         }
     }
 
-    /// How the names of all files begin, where the destination says it; otherwise they begin like the input's name.
-    #[must_use]
-    pub fn base(&self) -> Option<&str> {
-        self.base.as_deref()
-    }
-
     /// The place of a file with this name, which may have folders but never leads out of the destination.
-    ///
-    /// # Errors
-    /// When the name has an empty part, `.` or `..`, or control characters.
-    pub fn file(&self, name: &str) -> Result<Location, BadLocation> {
+    pub(crate) fn file(&self, name: &str) -> Result<Location, BadLocation> {
         let proper =
             |part: &str| !part.is_empty() && part != "." && part != ".." && !part.chars().any(char::is_control);
         if !name.split('/').all(proper) {
             return Err(BadLocation::new(name, "it leads out of its destination"));
         }
-        Ok(match &self.folder {
+        Ok(match &self.0 {
             Location::S3 { bucket, key } => Location::S3 { bucket: bucket.clone(), key: format!("{key}{name}") },
             Location::File(path) => Location::File(path.join(name)),
             Location::Web(_) => return Err(BadLocation::new(name, "files go to `s3://` only")),

@@ -8,10 +8,10 @@ mod failure;
 mod location;
 mod upload;
 
-pub use content_type::content_type;
-pub use failure::StorageError;
-pub use location::{BadLocation, Destination, Location};
-pub use upload::{Upload, UploadError};
+pub(crate) use content_type::content_type;
+pub(crate) use failure::StorageError;
+pub(crate) use location::{BadLocation, Destination, Location};
+pub(crate) use upload::{Upload, UploadError};
 
 use std::{
     path::{Path, PathBuf},
@@ -32,31 +32,30 @@ const VALID: Duration = Duration::from_hours(24);
 
 /// Reads inputs and writes outputs.
 #[derive(Debug, Clone)]
-pub struct Storage {
+pub(crate) struct Storage {
     s3: Client,
     folder: Option<PathBuf>,
 }
 
 /// An input that exists and can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Readable {
+pub(crate) struct Readable {
     /// What ffmpeg opens.
-    pub address: Address,
+    pub(crate) address: Address,
     /// Its size in bytes, where known.
-    pub size: Option<u64>,
+    pub(crate) size: Option<u64>,
     /// Its entity tag without quotes, where there is one.
-    pub etag: Option<String>,
+    pub(crate) etag: Option<String>,
     /// When it was last written, in seconds since 1970, where known.
-    pub modified: Option<i64>,
+    pub(crate) modified: Option<i64>,
     /// Its media type, where known.
-    pub mime_type: Option<String>,
+    pub(crate) mime_type: Option<String>,
 }
 
 impl Storage {
     /// Storage that calls S3 as the configuration says (its endpoint, if any, with path-style addresses), and that
     /// reads and writes `file://` addresses below this folder only, or none.
-    #[must_use]
-    pub fn new(config: &SdkConfig, folder: Option<PathBuf>) -> Self {
+    pub(crate) fn new(config: &SdkConfig, folder: Option<PathBuf>) -> Self {
         let settings = aws_sdk_s3::config::Builder::from(config)
             .force_path_style(config.endpoint_url().is_some())
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
@@ -65,10 +64,7 @@ impl Storage {
     }
 
     /// Finds an input by the address that a job gives: `s3://`, `https://`, `http://` or `file://`.
-    ///
-    /// # Errors
-    /// When the address is none of these, or nothing is there that can be read.
-    pub async fn input(&self, uri: &str) -> Result<Readable, StorageError> {
+    pub(crate) async fn input(&self, uri: &str) -> Result<Readable, StorageError> {
         match Location::input(uri)? {
             Location::S3 { bucket, key } => {
                 let failed = |source| StorageError::s3("read", uri, source);

@@ -22,16 +22,16 @@ const AT_ONCE: usize = 4;
 
 /// A work file that is to go to its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Upload {
+pub(crate) struct Upload {
     /// The work file.
-    pub from: PathBuf,
+    pub(crate) from: PathBuf,
     /// Its place.
-    pub to: Location,
+    pub(crate) to: Location,
 }
 
 /// Why files did not all go up.
 #[derive(Debug, thiserror::Error)]
-pub enum UploadError {
+pub(crate) enum UploadError {
     /// One could not be stored.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -43,10 +43,7 @@ pub enum UploadError {
 impl Storage {
     /// Brings these files to their places, several at once, and removes each work file that is there. `stored` hears
     /// of each with its size in bytes.
-    ///
-    /// # Errors
-    /// When one of them cannot be stored, or the job is canceled; those that are stored then stay.
-    pub async fn store(
+    pub(crate) async fn store(
         &self,
         files: impl IntoIterator<Item = Upload>,
         cancel: &CancellationToken,

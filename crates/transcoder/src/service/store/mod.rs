@@ -21,7 +21,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use definition::{Definition, JobTemplate, Preset};
-pub(crate) use job::{Event, Failure, Hop, Job, Status, Transition};
+pub(crate) use job::{Event, Hop, Job, Status, Transition};
 pub(crate) use queue::{PricingPlan, Queue, QueueStatus, Reservation};
 pub(crate) use text::Text;
 

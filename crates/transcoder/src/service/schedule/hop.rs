@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crate::{
+use crate::service::{
+    Service,
     events::detail::Happened,
-    media::work::Warning,
-    service::Service,
     store::{Job, Queue, Status, Transition, now},
 };
+use crate::work::Warning;
 
 /// MediaConvert has no number of its own for a hop that fails.
 const CANNOT_HOP: u32 = 0;

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{
+use crate::service::{
     account::{Account, Kind},
-    media::work::{Completed, InputDetail, Phase, Warning},
-    store::{Failure, Job, Transition},
+    store::{Job, Transition},
 };
+use crate::work::{Completed, InputDetail, JobFailure, Phase, Warning};
 
 /// What happened to a job.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(crate) enum Happened {
     NewWarning(Warning),
     QueueHop { hop: Transition, previous_priority: i64 },
     Complete(Completed),
-    Error(Failure),
+    Error(JobFailure),
     Canceled,
 }
 

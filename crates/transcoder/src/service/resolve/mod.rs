@@ -8,10 +8,10 @@ mod merge;
 use mediaconvert::Job;
 use serde_json::Value;
 
-use crate::{
+use crate::service::{
+    Service,
     account::{Account, Kind},
     api::error::ApiError,
-    service::Service,
     store::{Definition, Entity, JobTemplate, Preset, Session},
 };
 

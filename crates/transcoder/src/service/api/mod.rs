@@ -23,9 +23,9 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{
-    loopback::Token,
-    service::Service,
+use crate::loopback::Token;
+use crate::service::{
+    Service,
     store::{JobTemplate, Preset},
 };
 use error::ApiError;

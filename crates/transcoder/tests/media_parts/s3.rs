@@ -66,7 +66,7 @@ impl S3 {
         let credentials = Credentials::new("test", "test", None, None, "test");
         SdkConfig::builder()
             .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
-            .http_client(transcoder::https_client())
+            .http_client(crate::https_client())
             .region(Region::new("us-east-1"))
             .endpoint_url(&self.address)
             .credentials_provider(SharedCredentialsProvider::new(credentials))

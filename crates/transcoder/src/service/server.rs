@@ -13,15 +13,17 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    api,
-    config::{Config, Events},
-    engine::{Engine, Ffmpeg},
+use crate::service::{
+    Service, api,
     events::{Bus, publish},
-    loopback,
     schedule::{recover, schedule},
-    service::Service,
     store::{Queue, Store, now},
+};
+use crate::{
+    config::{Config, Events},
+    loopback,
+    media::Ffmpeg,
+    work::Engine,
 };
 
 /// Why the service cannot run.

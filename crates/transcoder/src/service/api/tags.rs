@@ -11,9 +11,9 @@ use super::{
     error::ApiError,
     request::{Body, InPath},
 };
-use crate::{
+use crate::service::{
+    Service,
     account::Kind,
-    service::Service,
     store::{Entity, Job, JobTemplate, Preset, Queue, Session},
 };
 

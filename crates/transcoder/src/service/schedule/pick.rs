@@ -5,8 +5,8 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use crate::{
-    service::Running,
+use crate::service::{
+    Running,
     store::{Queue, QueueStatus, Status, Tables},
 };
 

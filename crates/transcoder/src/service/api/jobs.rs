@@ -16,10 +16,10 @@ use super::{
     render,
     request::{InPath, InQuery},
 };
-use crate::{
+use crate::service::{
+    Service,
     account::Kind,
     events::detail::Happened,
-    service::Service,
     store::{Job, Status},
 };
 

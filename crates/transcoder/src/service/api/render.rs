@@ -3,12 +3,12 @@
 use mediaconvert::to_wire;
 use serde_json::{Map, Value, json};
 
-use crate::{
+use crate::service::{
     account::{Account, Kind},
     events::detail,
-    media::work::OutputGroupDetail,
     store::{Definition, Job, PricingPlan, Queue, Status, Tables},
 };
+use crate::work::OutputGroupDetail;
 
 /// A page of items.
 pub(super) fn page(member: &str, items: &Value, next: Option<String>) -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::api::error::ApiError;
+use crate::service::api::error::ApiError;
 
 /// Where each type of output group has its settings.
 const GROUPS: [(&str, &str); 5] = [

@@ -1,6 +1,6 @@
 //! Whose resources these are, and how ARNs name them.
 
-use crate::api::error::ApiError;
+use crate::service::api::error::ApiError;
 
 /// The kinds of resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use axum::{
 use mediaconvert::Invalid;
 use serde_json::json;
 
-use crate::account::Kind;
+use crate::service::account::Kind;
 
 /// What a request is refused with.
 #[derive(Debug, thiserror::Error)]

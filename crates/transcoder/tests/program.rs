@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::Job;
+use crate::media::samples::ffmpeg;
 
 /// A running program; it ends when this is dropped.
 struct Program {
@@ -62,19 +62,21 @@ fn wait_until(what: &str, done: impl Fn() -> bool) {
 
 #[test]
 fn a_killed_service_leaves_no_encoder() {
-    let job = Job::new();
-    let folder = job.folder.path();
-    job.film("film.mp4", "-f lavfi -i testsrc2=size=320x180:rate=25:duration=40 X264");
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let film = folder.join("film.mp4").display().to_string();
+    let pictures = "testsrc2=size=320x180:rate=25:duration=40,format=yuv420p";
+    ffmpeg(&["-f", "lavfi", "-i", pictures, "-c:v", "libx264", "-preset", "ultrafast", &film]);
     let mut service = Program::start(folder);
     // So many pixels and so slow an encoder that it takes minutes.
     let picture = json!({ "width": 1920, "height": 1080, "codecSettings": { "codec": "H_265", "h265Settings": {
         "rateControlMode": "QVBR", "maxBitrate": 9_000_000, "qualityTuningLevel": "MULTI_PASS_HQ",
     } } });
     service.create_job(&json!({ "role": "arn:aws:iam::000000000000:role/encoder", "settings": {
-        "inputs": [{ "fileInput": format!("file://{}", job.path("film.mp4").display()) }],
+        "inputs": [{ "fileInput": format!("file://{film}") }],
         "outputGroups": [{
             "outputGroupSettings": { "type": "FILE_GROUP_SETTINGS", "fileGroupSettings": {
-                "destination": format!("file://{}/", job.path("out").display()),
+                "destination": format!("file://{}/", folder.join("out").display()),
             } },
             "outputs": [{ "containerSettings": { "container": "MP4" }, "videoDescription": picture }],
         }],

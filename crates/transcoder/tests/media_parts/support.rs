@@ -1,6 +1,4 @@
-//! What tests of the media part share: a job's surroundings, tiny films, and a stand-in for S3.
-
-pub(crate) mod s3;
+//! What tests of the media part share: a job's surroundings and tiny films.
 
 use std::{
     path::{Path, PathBuf},
@@ -8,9 +6,9 @@ use std::{
     time::Duration,
 };
 
+use crate::{media::process::Runner, work::Limits};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use transcoder::media::{process::Runner, work::Limits};
 
 /// A folder for work files and what runs ffmpeg there.
 pub(crate) struct Job {

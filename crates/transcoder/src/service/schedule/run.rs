@@ -14,13 +14,12 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::again;
-use crate::{
-    engine::UNKNOWN,
+use crate::service::{
+    Service,
     events::detail::Happened,
-    media::work::{Completed, JobFailure, Phase, Update, Work},
-    service::Service,
-    store::{Failure, Job, Session, Status},
+    store::{Job, Session, Status},
 };
+use crate::work::{Completed, JobFailure, Phase, Update, Work};
 
 /// How often updates come when a job does not say, in seconds of the service.
 const STATUS_INTERVAL: u32 = 60;
@@ -41,23 +40,28 @@ pub(super) async fn run(service: Arc<Service>, id: String, work_files: PathBuf, 
             Vec::new()
         }
         Ok(completed) => complete(job, completed),
-        Err(failure) => fail(job, Failure { code: failure.code, message: failure.message }),
+        Err(failure) => fail(job, failure),
     });
     service.running().remove(&id);
 }
 
 /// Lets the engine work, while what it tells becomes state and events.
 async fn attempt(service: &Arc<Service>, id: &str, scratch: &Path) -> Result<Completed, JobFailure> {
-    let unknown = |message: String| JobFailure { code: UNKNOWN, message };
-    let job = service.store.session().get::<Job>(id).cloned().ok_or_else(|| unknown("the job is gone".to_owned()))?;
-    let resolved = job.resolved.as_ref().ok_or_else(|| unknown("the job is over".to_owned()))?;
+    let job = service
+        .store
+        .session()
+        .get::<Job>(id)
+        .cloned()
+        .ok_or_else(|| JobFailure::unknown("the job is gone".to_owned()))?;
+    let resolved = job.resolved.as_ref().ok_or_else(|| JobFailure::unknown("the job is over".to_owned()))?;
     // The model judged it when it was made.
-    let request: Request =
-        resolved.read().map_err(|invalid| unknown(format!("the job's settings are no longer accepted: {invalid}")))?;
+    let request: Request = resolved
+        .read()
+        .map_err(|invalid| JobFailure::unknown(format!("the job's settings are no longer accepted: {invalid}")))?;
     let interval = service.pace.status_second * seconds(request.status_update_interval);
     remove(scratch)
         .and_then(|()| fs_err::create_dir_all(scratch))
-        .map_err(|error| unknown(format!("cannot make a folder for work files: {error}")))?;
+        .map_err(|error| JobFailure::unknown(format!("cannot make a folder for work files: {error}")))?;
     let cancel = service.running().get(id).map(|running| running.cancel.clone()).unwrap_or_default();
     let (updates, mut updates_in) = unbounded_channel();
     let settings = *request.settings;
@@ -73,7 +77,7 @@ async fn attempt(service: &Arc<Service>, id: &str, scratch: &Path) -> Result<Com
         }
     };
     rest(service, id, &mut updates_in);
-    ended.unwrap_or_else(|panic| Err(unknown(format!("the transcoder failed: {panic}"))))
+    ended.unwrap_or_else(|panic| Err(JobFailure::unknown(format!("the transcoder failed: {panic}"))))
 }
 
 /// What the engine reported just before its end.
@@ -118,7 +122,7 @@ fn complete(job: &mut Job, completed: Completed) -> Vec<Happened> {
 }
 
 /// Ends a job with an error.
-pub(super) fn fail(job: &mut Job, failure: Failure) -> Vec<Happened> {
+pub(super) fn fail(job: &mut Job, failure: JobFailure) -> Vec<Happened> {
     job.end(Status::Error);
     job.failure = Some(failure.clone());
     vec![Happened::Error(failure)]

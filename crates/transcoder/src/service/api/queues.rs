@@ -17,9 +17,9 @@ use super::{
     request::{Body, InPath, InQuery},
     tags,
 };
-use crate::{
+use crate::service::{
+    Service,
     account::Kind,
-    service::Service,
     store::{PricingPlan, Queue, QueueStatus, Reservation, Session, now},
 };
 

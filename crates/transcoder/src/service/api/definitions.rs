@@ -17,9 +17,9 @@ use super::{
     request::{Body, InPath, InQuery},
     tags,
 };
-use crate::{
+use crate::service::{
+    Service,
     account::Kind,
-    service::Service,
     store::{Definition, Entity, JobTemplate, Preset, now},
 };
 

@@ -11,10 +11,10 @@ use mediaconvert::settings::HopDestination;
 use serde_json::json;
 
 use super::{Answer, error::ApiError, render, request::Body, tags};
-use crate::{
+use crate::service::{
+    Service,
     account::{Account, Kind},
     resolve::resolve,
-    service::Service,
     store::{Hop, Job, Queue, Session, Status, Text, now},
 };
 

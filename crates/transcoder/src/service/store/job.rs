@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Entity, Tables, Text, now};
-use crate::media::work::{Completed, Phase};
+use crate::work::{Completed, JobFailure, Phase};
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,13 +34,6 @@ pub(crate) struct Transition {
     pub(crate) to: String,
     /// In milliseconds since 1970.
     pub(crate) at: u64,
-}
-
-/// Why a job ended in an error.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Failure {
-    pub(crate) code: u32,
-    pub(crate) message: String,
 }
 
 /// An event to send.
@@ -80,7 +73,7 @@ pub(crate) struct Job {
     pub(crate) percent: u8,
     /// How often it was started anew after the service had died.
     pub(crate) retries: u32,
-    pub(crate) failure: Option<Failure>,
+    pub(crate) failure: Option<JobFailure>,
     /// How often each warning was given.
     pub(crate) warnings: BTreeMap<u32, u32>,
     /// What the warnings say.

@@ -9,12 +9,12 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    engine::UNKNOWN,
+use crate::service::{
+    Running, Service,
     events::detail::Happened,
-    service::{Running, Service},
-    store::{Failure, Job, Status, now},
+    store::{Job, Status, now},
 };
+use crate::work::JobFailure;
 
 /// How often a job is started anew when the service died under it: a job that kills the service must not do so forever.
 const RETRIES: u32 = 1;
@@ -39,7 +39,7 @@ pub(crate) fn recover(service: &Service) {
                 return Vec::new();
             }
             let message = format!("the transcoder stopped {} times while it ran this job", job.retries + 1);
-            run::fail(job, Failure { code: UNKNOWN, message })
+            run::fail(job, JobFailure::unknown(message))
         });
     }
 }

@@ -1,11 +1,22 @@
-//! What the service hands to the media part for one job, and what it hears back.
+//! What stands between the service and the media part: one job to carry out, what is reported of it, and the trait
+//! [`Engine`], which the service's tests implement with a script.
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
+use futures_util::future::BoxFuture;
 use mediaconvert::settings::JobSettings;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
+
+/// Carries out jobs and inspects files.
+pub trait Engine: Send + Sync + 'static {
+    /// Carries out one job; ends soon after `work.cancel` is canceled.
+    fn run(&self, work: Work) -> BoxFuture<'_, Result<Completed, JobFailure>>;
+
+    /// Inspects a file, and returns Probe's `ProbeResult` as it is on the wire.
+    fn probe<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<serde_json::Value, JobFailure>>;
+}
 
 /// One job to carry out.
 #[derive(Debug)]
@@ -190,4 +201,27 @@ pub struct JobFailure {
     pub code: u32,
     /// What went wrong.
     pub message: String,
+}
+
+/// The error codes of MediaConvert that have no HTTP status in them
+/// (<https://docs.aws.amazon.com/mediaconvert/latest/ug/mediaconvert_error_codes.html>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ErrorCode {
+    /// An input clipping that does not fit the input.
+    Clipping = 1010,
+    /// An input that cannot be read, or settings that contradict it.
+    Input = 1040,
+    /// What MediaConvert does not tell apart.
+    Unknown = 1999,
+}
+
+impl JobFailure {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code: code as u32, message: message.into() }
+    }
+
+    /// A failure that has no code.
+    pub(crate) fn unknown(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Unknown, message)
+    }
 }

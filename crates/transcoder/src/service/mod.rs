@@ -1,4 +1,15 @@
-//! What the parts of the service share, and how a job's state changes.
+//! The service: jobs, job templates, presets and queues over HTTP. It knows nothing of ffmpeg.
+
+mod account;
+mod api;
+mod events;
+mod files;
+mod resolve;
+mod schedule;
+mod server;
+mod store;
+
+pub use server::{Error, https_client, serve, serve_with};
 
 use std::{
     collections::BTreeMap,
@@ -8,13 +19,15 @@ use std::{
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
+use self::{
     account::Account,
-    config::{Config, Pace},
-    engine::Engine,
     events::detail::{Happened, detail},
     files::LocalFiles,
     store::{Event, Job, Session, Store, now},
+};
+use crate::{
+    config::{Config, Pace},
+    work::Engine,
 };
 
 /// The running service.

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use aws_sdk_eventbridge::{Client, error::DisplayErrorContext, primitives::DateTime, types::PutEventsRequestEntry};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
+use crate::service::{
+    Service,
     account::{Account, Kind},
-    service::Service,
     store::Event,
 };
 
