@@ -8,7 +8,7 @@
 use synth::aws::logs;
 use synth::constructs::Bucket;
 use synth::iam::{Action, Condition, Principal, Statement};
-use synth::{Parameter, PseudoParameter, Scope, Stack, Value, cat};
+use synth::{Arn, Parameter, Scope, Value, sub};
 
 use super::{EDGE_REGION, global_name};
 use config::Config;
@@ -44,14 +44,8 @@ impl StandardLogging {
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html>
 pub(super) fn allow_delivery(scope: &mut Scope<'_>, config: &Config, bucket: &Bucket) {
     const ACTIONS: [Action; 1] = [Action::new("s3:PutObject")];
-    let source = cat![
-        "arn:",
-        PseudoParameter::Partition,
-        format!(":logs:{EDGE_REGION}:"),
-        PseudoParameter::AccountId,
-        format!(":delivery-source:{}", global_name(config)),
-    ];
-    let statement = Statement::allow(ACTIONS, [bucket.reference().objects(&format!("{FOLDER}/*"))])
+    let source = Arn::build("logs").region(EDGE_REGION).resource(format!("delivery-source:{}", global_name(config)));
+    let statement = Statement::allow(ACTIONS, [bucket.objects(&format!("{FOLDER}/*"))])
         .principal(Principal::Service("delivery.logs.amazonaws.com"))
         .when(Condition::string_equals("s3:x-amz-acl", "bucket-owner-full-control"))
         .when(Condition::own_account())
@@ -65,38 +59,26 @@ pub(super) fn stack_name(config: &Config) -> String {
 }
 
 /// Fills the stack in us-east-1.
-pub(super) fn fill(stack: &mut Stack, config: &Config) {
-    let distribution =
-        parameter(stack, "DistributionId", "[A-Za-z0-9]+", "the ID of a CloudFront distribution", config);
-    let bucket = parameter(stack, "LogBucket", "[a-z0-9.-]+", "the name of a bucket", config);
-    let mut scope = stack.root();
-    let mut scope = scope.child("AccessLogs");
-    let arn = cat![
-        "arn:",
-        PseudoParameter::Partition,
-        ":cloudfront::",
-        PseudoParameter::AccountId,
-        ":distribution/",
-        distribution
-    ];
-    // The names of sources and destinations have at most 60 characters; these have 55.
-    let source = logs::DeliverySource::new(global_name(config)).resource_arn(arn).log_type("ACCESS_LOGS");
-    let source = scope.add("Source", source);
-    let folder = cat!["arn:", PseudoParameter::Partition, ":s3:::", bucket, format!("/{FOLDER}")];
-    let destination =
-        logs::DeliveryDestination::new(global_name(config)).destination_resource_arn(folder).output_format(FORMAT);
-    let destination = scope.add("Destination", destination);
-    scope.add("Delivery", logs::Delivery::new(destination.arn(), source.reference::<String>()));
-}
-
-fn parameter(stack: &mut Stack, name: &str, pattern: &str, what: &str, config: &Config) -> Value<String> {
-    stack.parameter(
-        name,
-        Parameter {
+pub(super) fn fill(scope: &mut Scope<'_>, config: &Config) {
+    let mut parameter = |name: &str, pattern: &str, what: &str| -> Value<String> {
+        let parameter = Parameter {
             description: format!("The output {name} of the stack {}.", config.name),
             default: None,
             allowed_pattern: Some(pattern.to_owned()),
             constraint_description: Some(what.to_owned()),
-        },
-    )
+        };
+        scope.stack().parameter(name, parameter)
+    };
+    let distribution = parameter("DistributionId", "[A-Za-z0-9]+", "the ID of a CloudFront distribution");
+    let bucket = parameter("LogBucket", "[a-z0-9.-]+", "the name of a bucket");
+    let mut scope = scope.child("AccessLogs");
+    let arn = Arn::build("cloudfront").global().resource(sub!["distribution/", distribution]);
+    // The names of sources and destinations have at most 60 characters; these have 55.
+    let source = logs::DeliverySource::new(global_name(config)).resource_arn(arn).log_type("ACCESS_LOGS");
+    let source = scope.add("Source", source);
+    let folder = Arn::build("s3").global().account("").resource(sub![bucket, format!("/{FOLDER}")]);
+    let destination =
+        logs::DeliveryDestination::new(global_name(config)).destination_resource_arn(folder).output_format(FORMAT);
+    let destination = scope.add("Destination", destination);
+    scope.add("Delivery", logs::Delivery::new(destination.arn(), source.reference::<String>()));
 }

@@ -3,26 +3,26 @@
 //! <https://docs.github.com/actions/security-for-github-actions/security-hardening-your-deployments/configuring-openid-connect-in-amazon-web-services>
 
 use synth::aws::iam as resources;
-use synth::constructs::Role;
+use synth::constructs::{Role, RoleProps};
 use synth::iam::{Action, Condition, Principal, Statement};
-use synth::{Output, PseudoParameter, Scope, Stack, Value, cat};
+use synth::{Arn, Output, PseudoParameter, Scope, Value, sub};
 
 use super::access_logs::StandardLogging;
 use config::Config;
 use config::choice::OidcProvider;
 use config::model::Ci;
 
-/// Who vouches for a workflow run.
+/// The issuer of the runs' tokens.
 const ISSUER: &str = "token.actions.githubusercontent.com";
 
-/// Whom the runs' tokens are for.
+/// The audience of the runs' tokens.
 const AUDIENCE: &str = "sts.amazonaws.com";
 
 /// CloudFormation, as the service that takes the execution role.
 const CLOUDFORMATION: &str = "cloudformation.amazonaws.com";
 
 /// All of AWS but users, groups, roles and policies.
-const POWER_USER: &str = ":iam::aws:policy/PowerUserAccess";
+const POWER_USER: &str = "policy/PowerUserAccess";
 
 /// What `vod diff` asks for.
 const READ_STACKS: [Action; 3] = [
@@ -53,6 +53,9 @@ const CHANGE_STACKS: [Action; 9] = [
 /// What uploading takes.
 const UPLOAD: [Action; 2] = [Action::new("s3:GetObject"), Action::new("s3:PutObject")];
 
+/// Handing the execution role to CloudFormation.
+const HAND_OVER: [Action; 1] = [Action::new("iam:PassRole")];
+
 /// What CloudFormation does with the roles of the deployment's functions and services: what the handlers of the resource type
 /// `AWS::IAM::Role` ask for in CloudFormation's registry, less permissions boundaries, which no role here has.
 const MANAGE_ROLES: [Action; 16] = [
@@ -75,9 +78,8 @@ const MANAGE_ROLES: [Action; 16] = [
 ];
 
 /// Fills the CI stack.
-pub(super) fn fill(stack: &mut Stack, config: &Config, ci: &Ci, repository: &str) {
-    let mut scope = stack.root();
-    let mut scope = scope.child("Ci");
+pub(super) fn fill(root: &mut Scope<'_>, config: &Config, ci: &Ci, repository: &str) {
+    let mut scope = root.child("Ci");
     let provider = provider(&mut scope, ci);
     let execution = execution_role(&mut scope, config);
     let subject = ci.subject(repository);
@@ -96,8 +98,8 @@ pub(super) fn fill(stack: &mut Stack, config: &Config, ci: &Ci, repository: &str
         role.allow(&mut scope, Statement::allow(READ_STACKS, stacks).sid("ReadStacks"));
     }
     deploy.allow(&mut scope, Statement::allow(CHANGE_STACKS, stack_arns(config)).sid("ChangeStacks"));
-    let change_sets =
-        [PseudoParameter::Region.into(), super::EDGE_REGION.into()].map(|region| regional("changeSet/*", region));
+    let change_sets = [PseudoParameter::Region.into(), super::EDGE_REGION.into()]
+        .map(|region| cloudformation_arn("changeSet/*", region));
     let reported = stack_arns(config).into_iter().chain(change_sets);
     deploy.allow(&mut scope, Statement::allow(READ_EVENTS, reported).sid("ReadEvents"));
     let buckets = asset_buckets(config);
@@ -105,13 +107,13 @@ pub(super) fn fill(stack: &mut Stack, config: &Config, ci: &Ci, repository: &str
         const LOOK: [Action; 1] = [Action::new("s3:ListBucket")];
         role.allow(&mut scope, Statement::allow(LOOK, buckets.clone()).sid("FindTheBucket"));
     }
-    let objects = buckets.iter().map(|bucket| cat![bucket, "/*"]);
+    let objects = buckets.iter().map(|bucket| sub![bucket, "/*"]);
     deploy.allow(&mut scope, Statement::allow(UPLOAD, objects).sid("Upload"));
     let to = Condition::passed_to(CLOUDFORMATION).if_exists();
-    deploy.allow(&mut scope, execution.grant_pass(to).sid("HandOver"));
+    deploy.allow(&mut scope, Statement::allow(HAND_OVER, [execution.arn()]).when(to).sid("HandOver"));
 
     let mut output = |name: &str, description: &str, value: Value<String>| {
-        stack.output(name, Output { description: description.to_owned(), value, export: None });
+        root.stack().output(name, Output { description: description.to_owned(), value, export: None });
     };
     output("DeployRoleArn", "The role to deploy with: the variable AWS_DEPLOY_ROLE.", deploy.arn().into());
     output("PlanRoleArn", "The role of pull requests: the variable AWS_PLAN_ROLE.", plan.arn().into());
@@ -119,28 +121,22 @@ pub(super) fn fill(stack: &mut Stack, config: &Config, ci: &Ci, repository: &str
     output("DeploySubject", "The subject of the tokens that may take the deploy role (docs/ci.md).", subject.into());
 }
 
-fn provider(scope: &mut Scope<'_>, ci: &Ci) -> Value<String> {
+fn provider(scope: &mut Scope<'_>, ci: &Ci) -> Value<Arn> {
     match ci.provider {
         OidcProvider::Create => {
             let provider = resources::OIDCProvider::new().url(format!("https://{ISSUER}")).client_id_list([AUDIENCE]);
-            scope.add("Provider", provider).arn().into()
+            scope.add("Provider", provider).arn()
         }
-        OidcProvider::Existing => cat![
-            "arn:",
-            PseudoParameter::Partition,
-            ":iam::",
-            PseudoParameter::AccountId,
-            format!(":oidc-provider/{ISSUER}"),
-        ],
+        OidcProvider::Existing => Arn::build("iam").global().resource(format!("oidc-provider/{ISSUER}")),
     }
 }
 
 /// A role for runs with exactly this subject.
-fn role(scope: &mut Scope<'_>, name: &str, description: &str, provider: &Value<String>, subject: &str) -> Role {
+fn role(scope: &mut Scope<'_>, name: &str, description: &str, provider: &Value<Arn>, subject: &str) -> Role {
     let trust = Statement::trust(Principal::Federated(provider.clone()))
         .when(Condition::string_equals(&format!("{ISSUER}:aud"), AUDIENCE))
         .when(Condition::string_equals(&format!("{ISSUER}:sub"), subject));
-    Role::new(scope, name, description, trust)
+    Role::new(scope, name, RoleProps::new(trust).description(description))
 }
 
 /// The role that CloudFormation takes, for the deployment's stacks alone; it can change no role of this stack, whose roles have
@@ -152,21 +148,15 @@ fn execution_role(scope: &mut Scope<'_>, config: &Config) -> Role {
     let trust = Statement::trust(Principal::Service(CLOUDFORMATION))
         .when(Condition::own_account().if_exists())
         .when(Condition::arn_like("aws:SourceArn", synth::Json::list(stack_arns(config))).if_exists());
-    let role = Role::new(scope, "Execution", "What CloudFormation deploys with.", trust);
-    role.attach(scope, cat!["arn:", PseudoParameter::Partition, POWER_USER]);
-    let roles = cat![
-        "arn:",
-        PseudoParameter::Partition,
-        ":iam::",
-        PseudoParameter::AccountId,
-        format!(":role{}*", super::role_path(config)),
-    ];
+    let role = Role::new(scope, "Execution", RoleProps::new(trust).description("What CloudFormation deploys with."));
+    role.attach(scope, Arn::build("iam").global().account("aws").resource(POWER_USER));
+    let roles = Arn::build("iam").global().resource(format!("role{}*", super::role_path(config)));
     role.allow(scope, Statement::allow(MANAGE_ROLES, [roles]).sid("RolesOfTheDeployment"));
     role
 }
 
 /// The stacks of the deployment, but not the CI stack.
-fn stack_arns(config: &Config) -> Vec<Value<String>> {
+fn stack_arns(config: &Config) -> Vec<Value<Arn>> {
     let mut arns = vec![stack_arn(config.name.as_str(), PseudoParameter::Region.into())];
     if super::needs_edge_stack(config) {
         arns.push(stack_arn(&super::edge_name(config), super::EDGE_REGION.into()));
@@ -177,30 +167,21 @@ fn stack_arns(config: &Config) -> Vec<Value<String>> {
     arns
 }
 
-fn stack_arn(name: &str, region: Value<String>) -> Value<String> {
-    regional(&format!("stack/{name}/*"), region)
+fn stack_arn(name: &str, region: Value<String>) -> Value<Arn> {
+    cloudformation_arn(&format!("stack/{name}/*"), region)
 }
 
-/// The ARN of something of CloudFormation's.
-fn regional(resource: &str, region: Value<String>) -> Value<String> {
-    cat![
-        "arn:",
-        PseudoParameter::Partition,
-        ":cloudformation:",
-        region,
-        ":",
-        PseudoParameter::AccountId,
-        format!(":{resource}"),
-    ]
+fn cloudformation_arn(resource: &str, region: Value<String>) -> Value<Arn> {
+    Arn::build("cloudformation").region(region).resource(resource)
 }
 
-/// The buckets that files may go to.
-fn asset_buckets(config: &Config) -> Vec<Value<String>> {
-    let arn = |name: Value<String>| cat!["arn:", PseudoParameter::Partition, ":s3:::", name];
+/// The ARNs of the buckets that files may go to.
+fn asset_buckets(config: &Config) -> Vec<Value<Arn>> {
+    let arn = |name: Value<String>| Arn::build("s3").global().account("").resource(name);
     if let Some(name) = &config.assets.bucket {
         return vec![arn(name.as_str().into())];
     }
     let cdk = format!("cdk-{}-assets-", config.assets.qualifier);
     let prefixes = [cdk.as_str(), crate::scripts::OWN_BUCKET_PREFIX];
-    prefixes.map(|prefix| arn(cat![prefix.to_owned(), PseudoParameter::AccountId, "-*"])).into()
+    prefixes.map(|prefix| arn(sub![prefix, PseudoParameter::AccountId, "-*"])).into()
 }

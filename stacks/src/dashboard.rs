@@ -50,7 +50,7 @@ pub(super) fn body(parts: &Parts<'_>, functions: &Functions) -> Result<Value<Str
     let json: serde_json::Value = serde_json::from_str(&text)?;
     let mut variables: Vec<(&str, Value<String>)> = vec![
         ("Region", PseudoParameter::Region.into()),
-        ("EncodingQueue", parts.encoding.queue.clone()),
+        ("EncodingQueue", parts.encoding.queue.clone().into()),
         ("EventDeadLetters", parts.notifications.event_dead_letters.name()),
         ("Table", parts.storage.table.name()),
         ("Distribution", parts.delivery.distribution.reference()),

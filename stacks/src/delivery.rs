@@ -8,7 +8,7 @@ use synth::aws::cloudfront::{
     response_headers_policy as headers,
 };
 use synth::iam::{Action, Condition, Principal, Statement};
-use synth::{Handle, PseudoParameter, Scope, Value, cat};
+use synth::{Arn, Handle, Scope, Value, sub};
 
 use super::access_logs::{self, StandardLogging};
 use super::global_name;
@@ -142,20 +142,12 @@ fn origin_access_control(config: &Config) -> cloudfront::OriginAccessControl {
 /// CloudFront may read every output, but nothing that the workflow keeps for itself.
 fn allow_reading(scope: &mut Scope<'_>, storage: &Storage, distribution: &Handle<cloudfront::Distribution>) {
     const ACTIONS: [Action; 1] = [Action::new("s3:GetObject")];
-    let arn = cat![
-        "arn:",
-        PseudoParameter::Partition,
-        ":cloudfront::",
-        PseudoParameter::AccountId,
-        ":distribution/",
-        distribution.reference::<String>(),
-    ];
-    let objects = storage.destination.reference();
-    let allow = Statement::allow(ACTIONS, [objects.objects("*")])
+    let arn = Arn::build("cloudfront").global().resource(sub!["distribution/", distribution.reference::<String>()]);
+    let allow = Statement::allow(ACTIONS, [storage.destination.objects("*")])
         .sid("AllowDelivery")
         .principal(Principal::Service(CLOUDFRONT))
         .when(Condition::string_equals("aws:SourceArn", arn));
-    let deny = Statement::deny(ACTIONS, [objects.objects(&format!("*/{OVERFLOW_FOLDER}/*"))])
+    let deny = Statement::deny(ACTIONS, [storage.destination.objects(&format!("*/{OVERFLOW_FOLDER}/*"))])
         .sid("DenyDeliveryOfRecords")
         .principal(Principal::Service(CLOUDFRONT));
     storage.destination.allow(scope, allow);

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use pipeline::custom_resource::{EndpointProperties, HASH_LENGTH, JobTemplateProperties, Kind};
 use pipeline::settings::{EndpointMode, TemplateFamily, Tier};
 use synth::aws::mediaconvert;
-use synth::constructs::{Function, Role};
+use synth::constructs::{Function, Role, RoleProps};
 use synth::iam::{Condition, Principal, Statement};
-use synth::{Handle, Json, PseudoParameter, RawResource, Scope, Value, cat};
+use synth::{Arn, Handle, Json, RawResource, Scope, Value};
 
 use super::custom_resources::custom_resource;
 use super::parts::regional_endpoint;
@@ -25,10 +25,10 @@ pub(super) struct Encoding {
     /// The role that MediaConvert takes to read sources and write outputs.
     pub(super) role: Role,
     /// The ARN of the queue that jobs wait in.
-    pub(super) queue: Value<String>,
+    pub(super) queue: Value<Arn>,
     /// The address of MediaConvert.
     pub(super) endpoint: Value<String>,
-    hops: Vec<Value<String>>,
+    hops: Vec<Value<Arn>>,
     templates: BTreeMap<Tier, Handle<RawResource>>,
     template_names: Vec<String>,
 }
@@ -44,9 +44,10 @@ impl Encoding {
     ) -> Self {
         let mut scope = scope.child("Encoding");
         let trust = Statement::trust(Principal::Service("mediaconvert.amazonaws.com")).when(Condition::own_account());
-        let role = Role::new(&mut scope, "Role", "Lets MediaConvert read sources and write outputs.", trust);
-        role.allow(&mut scope, storage.source.grant_read("*"));
-        role.allow(&mut scope, storage.destination.reference().grant_write("*"));
+        let props = RoleProps::new(trust).description("Lets MediaConvert read sources and write outputs.");
+        let role = Role::new(&mut scope, "Role", props);
+        storage.source.grant_read(&mut scope, &role);
+        storage.destination.grant_write(&mut scope, &role);
 
         let settings = &config.encoding;
         let queue = queue(&mut scope, config);
@@ -88,7 +89,7 @@ impl Encoding {
     }
 
     /// The ARNs of every queue that a job may be in.
-    pub(super) fn queues(&self) -> Vec<Value<String>> {
+    pub(super) fn queues(&self) -> Vec<Value<Arn>> {
         std::iter::once(&self.queue).chain(&self.hops).cloned().collect()
     }
 
@@ -116,7 +117,7 @@ fn template_names(config: &Config, templates: &[JobTemplateSource]) -> Vec<Strin
     std::iter::once(format!("{}_*", config.name)).chain(earlier).collect()
 }
 
-fn queue(scope: &mut Scope<'_>, config: &Config) -> Value<String> {
+fn queue(scope: &mut Scope<'_>, config: &Config) -> Value<Arn> {
     let settings = &config.encoding.queue;
     match &settings.name {
         None => queue_arn(DEFAULT_QUEUE),
@@ -124,20 +125,12 @@ fn queue(scope: &mut Scope<'_>, config: &Config) -> Value<String> {
             let queue = mediaconvert::Queue::new()
                 .name(name.as_str())
                 .description(format!("The encoding jobs of {}.", config.name));
-            scope.add("Queue", queue).arn().into()
+            scope.add("Queue", queue).arn()
         }
         Some(name) => queue_arn(name.as_str()),
     }
 }
 
-fn queue_arn(name: &str) -> Value<String> {
-    cat![
-        "arn:",
-        PseudoParameter::Partition,
-        ":mediaconvert:",
-        PseudoParameter::Region,
-        ":",
-        PseudoParameter::AccountId,
-        format!(":queues/{name}"),
-    ]
+fn queue_arn(name: &str) -> Value<Arn> {
+    Arn::build("mediaconvert").resource(format!("queues/{name}"))
 }

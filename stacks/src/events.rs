@@ -2,7 +2,7 @@
 
 use pipeline::contract::Handler;
 use serde_json::json;
-use synth::constructs::{EventTarget, Queue, rule_to_function};
+use synth::constructs::{Queue, Rule, RuleProps, TargetProps};
 use synth::{Json, Scope, Value};
 
 use super::functions::Functions;
@@ -10,10 +10,10 @@ use super::storage::Storage;
 use config::Config;
 
 /// How long EventBridge and Lambda try to deliver an event: MediaConvert's and S3's events stay useful for a day.
-const MAXIMUM_AGE_SECONDS: u32 = 24 * 3600;
+const MAXIMUM_AGE_SECONDS: i64 = 24 * 3600;
 
 /// How often delivery is tried again within that time.
-const RETRIES: u8 = 24;
+const RETRIES: i64 = 24;
 
 /// How often Lambda runs a function again that failed on an event.
 const INVOCATION_RETRIES: u8 = 2;
@@ -43,16 +43,14 @@ pub(super) fn add(
     let mut scope = scope.child("Events");
     let mut rules = Vec::new();
     let mut rule = |name: &'static str, suffix: &'static str, description: &str, pattern: Json, handler: Handler| {
-        let target = EventTarget {
-            function: functions.get(handler),
-            dead_letters,
-            maximum_age_seconds: MAXIMUM_AGE_SECONDS,
-            retries: RETRIES,
-        };
-        let rule_name = format!("{}-{suffix}", config.name);
-        let rule = rule_to_function(&mut scope, name, &rule_name, description, pattern, target);
-        // On the default bus, the reference is the name.
-        rules.push(EventRule { construct: name, suffix, name: rule.reference() });
+        let props = RuleProps::new(pattern).name(format!("{}-{suffix}", config.name)).description(description);
+        let rule = Rule::new(&mut scope, name, props);
+        let target = TargetProps::default()
+            .dead_letters(dead_letters.clone())
+            .maximum_age_seconds(MAXIMUM_AGE_SECONDS)
+            .retries(RETRIES);
+        rule.add_target(&mut scope, functions.get(handler), target);
+        rules.push(EventRule { construct: name, suffix, name: rule.name() });
     };
     rule(
         "SourceUploaded",

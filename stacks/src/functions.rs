@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use pipeline::contract::{Feature, Handler, Need, Variable, is_on};
+use pipeline::contract::{Feature, Handler, is_on};
 use synth::aws::lambda::function::{Architectures, Environment};
-use synth::constructs::{Code, Function, FunctionOptions, Network};
-use synth::iam::Statement;
+use synth::constructs::{Code, Function, FunctionProps, Network};
 use synth::{Scope, Value};
 
+use super::parts::Parts;
+use super::permissions;
 use config::Config;
 use pipeline::settings::Architecture;
 
@@ -30,22 +31,21 @@ impl Functions {
             .filter(|handler| is_on(handler.contract().feature, features))
             .map(|handler| {
                 let contract = handler.contract();
-                let options = FunctionOptions {
-                    name: format!("{}-{handler}", config.name),
-                    description: contract.summary.to_owned(),
-                    code: code.clone(),
-                    handler: handler.name().to_owned(),
-                    architecture: match config.functions.architecture {
+                let mut props = FunctionProps::new(code.clone())
+                    .name(format!("{}-{handler}", config.name))
+                    .description(contract.summary)
+                    .handler(handler.name().to_owned())
+                    .architecture(match config.functions.architecture {
                         Architecture::X86_64 => Architectures::X86_64,
                         Architecture::Arm64 => Architectures::Arm64,
-                    },
-                    timeout_seconds: contract.timeout_seconds,
-                    memory_mib: contract.memory_mib,
-                    environment: BTreeMap::new(),
-                    log_retention_days: config.functions.log_retention_days.get(),
-                    network: network.clone(),
-                };
-                (handler, Function::new(&mut scope, &construct_name(handler), options))
+                    })
+                    .timeout_seconds(contract.timeout_seconds)
+                    .memory_mib(contract.memory_mib)
+                    .log_retention_days(config.functions.log_retention_days.get());
+                if let Some(network) = &network {
+                    props = props.network(network.clone());
+                }
+                (handler, Function::new(&mut scope, &construct_name(handler), props))
             })
             .collect();
         Self { functions }
@@ -64,22 +64,16 @@ impl Functions {
     }
 
     /// Gives every function the variables and the permissions of its contract.
-    pub(super) fn connect(
-        &self,
-        scope: &mut Scope<'_>,
-        features: &[Feature],
-        variable: impl Fn(Variable) -> Value<String>,
-        grants: impl Fn(Need) -> Vec<Statement>,
-    ) {
+    pub(super) fn connect(&self, scope: &mut Scope<'_>, features: &[Feature], parts: &Parts<'_>) {
         for (handler, function) in self.iter() {
             let contract = handler.contract();
             let variables: BTreeMap<String, Value<String>> =
-                contract.variables_with(features).map(|name| (name.name().to_owned(), variable(name))).collect();
+                contract.variables_with(features).map(|name| (name.name().to_owned(), parts.variable(name))).collect();
             function.edit(scope, |properties| {
                 properties.environment = Some(Environment::new().variables(variables));
             });
-            for statement in contract.needs_with(features).flat_map(&grants) {
-                function.role().allow(scope, statement);
+            for need in contract.needs_with(features) {
+                permissions::grant(scope, function, parts, need);
             }
         }
     }

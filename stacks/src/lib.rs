@@ -31,10 +31,10 @@ pub mod workflows;
 use std::collections::BTreeMap;
 
 use pipeline::contract::{Feature, Handler, Workflow};
-use synth::asl::{DefinitionError, Finished};
+use synth::asl::{DefinitionError, StateMachineDefinition};
 use synth::assets::{AssetBucket, FileAsset, Packaging as AssetPackaging};
-use synth::constructs::{Code, StateMachine, StateMachineOptions};
-use synth::{App, Arn, Environment, Output, Parameter, Scope, Stack, Value};
+use synth::constructs::{Code, StateMachine, StateMachineProps};
+use synth::{App, Arn, Environment, Output, Parameter, Scope, Value};
 
 use self::access_logs::StandardLogging;
 pub use self::dashboard::DashboardError;
@@ -65,7 +65,7 @@ pub struct Platform {
     /// Its stacks.
     pub app: App,
     /// Its state machines' definitions.
-    pub workflows: Vec<(Workflow, Finished)>,
+    pub workflows: Vec<(Workflow, StateMachineDefinition)>,
 }
 
 /// Why a configuration makes no deployment.
@@ -95,31 +95,39 @@ pub enum BuildError {
 /// # Errors
 /// When a job template of the user's own is missing or wrong.
 pub fn build(config: &Config, artifacts: &Artifacts) -> Result<Platform, BuildError> {
-    let asset_bucket = asset_bucket(config);
-    let mut app = App::default();
-    let mut stack = new_stack(config, config.name.as_str(), config.region.as_str(), "Video on demand");
-    stack.role_path(&role_path(config));
+    let mut app = App::new(asset_bucket(config));
+    if needs_edge_stack(config) {
+        let mut scope = new_stack(&mut app, config, &edge_name(config), EDGE_REGION, "Firewall of the video delivery");
+        let value = firewall::web_acl(&mut scope, config).arn().into();
+        let description = format!("The firewall, for the parameter WebAclArn of the stack {}.", config.name);
+        scope.stack().output("WebAclArn", Output { description, value, export: None });
+    }
+    let mut scope = new_stack(&mut app, config, config.name.as_str(), config.region.as_str(), "Video on demand");
+    scope.stack().role_path(&role_path(config));
     let web_acl = match &config.distribution.waf {
         Waf::None => None,
         Waf::Existing(arn) => Some(arn.as_str().into()),
-        Waf::Managed if !needs_edge_stack(config) => Some(firewall::web_acl(&mut stack.root(), config).arn().into()),
-        Waf::Managed => {
-            app.add(edge_stack(config), &asset_bucket);
-            Some(web_acl_parameter(&mut stack))
+        Waf::Managed if needs_edge_stack(config) => {
+            let parameter = Parameter {
+                description: "The output WebAclArn of the edge stack in us-east-1.".to_owned(),
+                default: None,
+                allowed_pattern: Some("arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/.+".to_owned()),
+                constraint_description: Some("the ARN of a web ACL in us-east-1 with the scope CLOUDFRONT".to_owned()),
+            };
+            Some(scope.stack().parameter("WebAclArn", parameter))
         }
+        Waf::Managed => Some(firewall::web_acl(&mut scope, config).arn().into()),
     };
-    let workflows = fill(&mut stack, config, artifacts, web_acl)?;
-    app.add(stack, &asset_bucket);
+    let workflows = fill(&mut scope, config, artifacts, web_acl)?;
     if StandardLogging::of(config) == StandardLogging::V2 {
-        let what = "Access logs of the video delivery";
-        let mut stack = new_stack(config, &access_logs::stack_name(config), EDGE_REGION, what);
-        access_logs::fill(&mut stack, config);
-        app.add(stack, &asset_bucket);
+        let name = access_logs::stack_name(config);
+        let mut scope = new_stack(&mut app, config, &name, EDGE_REGION, "Access logs of the video delivery");
+        access_logs::fill(&mut scope, config);
     }
     if let Some(repository) = &config.ci.repository {
-        let mut stack = new_stack(config, &ci_name(config), config.region.as_str(), "Deployments from GitHub Actions");
-        ci::fill(&mut stack, config, &config.ci, repository.as_str());
-        app.add(stack, &asset_bucket);
+        let what = "Deployments from GitHub Actions";
+        let mut scope = new_stack(&mut app, config, &ci_name(config), config.region.as_str(), what);
+        ci::fill(&mut scope, config, &config.ci, repository.as_str());
     }
     Ok(Platform { app, workflows })
 }
@@ -146,14 +154,17 @@ fn tags(config: &Config) -> BTreeMap<String, String> {
     own.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).chain(users).collect()
 }
 
-fn new_stack(config: &Config, name: &str, region: &str, what: &str) -> Stack {
-    let environment =
-        Environment { account: config.account.as_ref().map(ToString::to_string), region: Some(region.to_owned()) };
-    let mut stack = Stack::new(name, &format!("({SOLUTION_ID}) {what} by {}", config.name), environment);
+/// Adds a stack with the deployment's tags; the result is its root.
+fn new_stack<'a>(app: &'a mut App, config: &Config, name: &str, region: &str, what: &str) -> Scope<'a> {
+    let mut scope = app.stack(name);
+    let stack = scope.stack();
+    stack.set_description(&format!("({SOLUTION_ID}) {what} by {}", config.name));
+    let account = config.account.as_ref().map(ToString::to_string);
+    stack.set_environment(Environment { account, region: Some(region.to_owned()) });
     for (key, value) in tags(config) {
         stack.tag(&key, &value);
     }
-    stack
+    scope
 }
 
 fn asset_bucket(config: &Config) -> AssetBucket {
@@ -188,33 +199,6 @@ fn global_name(config: &Config) -> String {
     format!("{}-{}", config.name, config.region)
 }
 
-/// The stack in us-east-1 that holds the firewall of a deployment elsewhere.
-fn edge_stack(config: &Config) -> Stack {
-    let mut stack = new_stack(config, &edge_name(config), EDGE_REGION, "Firewall of the video delivery");
-    let arn = firewall::web_acl(&mut stack.root(), config).arn();
-    stack.output(
-        "WebAclArn",
-        Output {
-            description: format!("The firewall, for the parameter WebAclArn of the stack {}.", config.name),
-            value: arn.into(),
-            export: None,
-        },
-    );
-    stack
-}
-
-fn web_acl_parameter(stack: &mut Stack) -> Value<String> {
-    stack.parameter(
-        "WebAclArn",
-        Parameter {
-            description: "The output WebAclArn of the edge stack in us-east-1.".to_owned(),
-            default: None,
-            allowed_pattern: Some("arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/.+".to_owned()),
-            constraint_description: Some("the ARN of a web ACL in us-east-1 with the scope CLOUDFRONT".to_owned()),
-        },
-    )
-}
-
 /// The job templates that a configuration asks for.
 ///
 /// # Errors
@@ -234,19 +218,16 @@ pub fn code_file(config: &Config, artifacts: &Artifacts) -> String {
     format!("{}-{}.zip", artifacts.runtime, config.functions.architecture.as_str())
 }
 
-/// Adds the functions' code to what is uploaded.
-fn add_code(stack: &mut Stack, config: &Config, artifacts: &Artifacts) -> Code {
-    let architecture = config.functions.architecture.as_str();
+/// The functions' code, which the packager puts beside the cloud assembly.
+fn code(config: &Config, artifacts: &Artifacts) -> Code {
     let key = code_file(config, artifacts);
-    let bucket = asset_bucket(config);
-    stack.asset(FileAsset {
-        hash: format!("{}-{architecture}", artifacts.runtime),
+    Code::Asset(FileAsset {
+        hash: format!("{}-{}", artifacts.runtime, config.functions.architecture.as_str()),
         path: key.clone(),
         packaging: AssetPackaging::File,
-        bucket: bucket.clone(),
-        key: key.clone(),
-    });
-    Code { bucket: bucket.name().clone(), key: key.into() }
+        key,
+        source: None,
+    })
 }
 
 /// What a state machine calls: the functions, and for the ingest machine the process machine.
@@ -265,30 +246,24 @@ impl workflows::Targets for Targets<'_> {
     }
 }
 
-/// Adds the state machines, and lets each invoke the functions that it calls.
+/// Adds the state machines.
 fn add_workflows(
     scope: &mut Scope<'_>,
     config: &Config,
     features: &[Feature],
     functions: &Functions,
-) -> Result<(Workflows, Vec<(Workflow, Finished)>), BuildError> {
+) -> Result<(Workflows, Vec<(Workflow, StateMachineDefinition)>), BuildError> {
     let mut scope = scope.child("Workflows");
     let mut definitions = Vec::new();
     let mut add = |workflow: Workflow, process: Option<&StateMachine>| {
         let definition = workflows::definition(workflow, &Targets { functions, process }, features)
             .map_err(|source| BuildError::Workflow { workflow, source })?;
-        let options = StateMachineOptions {
-            name: format!("{}-{}", config.name, workflow.name()),
-            definition: definition.document(workflows::comment(workflow), workflows::TIMEOUT_SECONDS),
-            log_retention_days: config.functions.log_retention_days.get(),
-        };
-        let machine = StateMachine::new(&mut scope, workflow.construct(), options);
-        for handler in workflows::calls(workflow, features) {
-            machine.role().allow(&mut scope, functions.get(handler).grant_invoke());
-        }
-        if let Some(process) = process {
-            machine.role().allow(&mut scope, process.grant_start());
-        }
+        let props = StateMachineProps::new(definition.clone())
+            .name(format!("{}-{}", config.name, workflow.name()))
+            .comment(workflows::comment(workflow))
+            .timeout_seconds(workflows::TIMEOUT_SECONDS)
+            .log_retention_days(config.functions.log_retention_days.get());
+        let machine = StateMachine::new(&mut scope, workflow.construct(), props);
         definitions.push((workflow, definition));
         Ok::<_, BuildError>(machine)
     };
@@ -300,31 +275,27 @@ fn add_workflows(
 }
 
 fn fill(
-    stack: &mut Stack,
+    scope: &mut Scope<'_>,
     config: &Config,
     artifacts: &Artifacts,
     web_acl: Option<Value<String>>,
-) -> Result<Vec<(Workflow, Finished)>, BuildError> {
+) -> Result<Vec<(Workflow, StateMachineDefinition)>, BuildError> {
     let features = features(config);
     let templates = job_templates(config)?;
-    let code = add_code(stack, config, artifacts);
-    let mut scope = stack.root();
-
-    let storage = Storage::new(&mut scope, config);
-    let notifications = Notifications::new(&mut scope, config);
-    let packaging =
-        config.packaging.media_package.then(|| Packaging::new(&mut scope, config, storage.destination.reference()));
-    let delivery = Delivery::new(&mut scope, config, &storage, packaging.as_ref(), web_acl);
-    let functions = Functions::new(&mut scope, config, &features, &code);
+    let storage = Storage::new(scope, config);
+    let notifications = Notifications::new(scope, config);
+    let packaging = config.packaging.media_package.then(|| Packaging::new(scope, config, &storage.destination));
+    let delivery = Delivery::new(scope, config, &storage, packaging.as_ref(), web_acl);
+    let functions = Functions::new(scope, config, &features, &code(config, artifacts));
     let answerer = functions.get(Handler::CustomResource);
-    let encoding = Encoding::new(&mut scope, config, &storage, &templates, answerer);
+    let encoding = Encoding::new(scope, config, &storage, &templates, answerer);
     if let Some(packaging) = &packaging {
-        packaging.purge_on_delete(&mut scope, answerer);
+        packaging.purge_on_delete(scope, answerer);
     }
     if config.player.enabled {
-        player::add(&mut scope, config, &artifacts.player, &storage, answerer)?;
+        player::add(scope, config, &artifacts.player, &storage, answerer)?;
     }
-    let (workflows, definitions) = add_workflows(&mut scope, config, &features, &functions)?;
+    let (workflows, definitions) = add_workflows(scope, config, &features, &functions)?;
     let parts = Parts {
         config,
         storage: &storage,
@@ -334,14 +305,9 @@ fn fill(
         delivery: &delivery,
         workflows: &workflows,
     };
-    functions.connect(
-        &mut scope,
-        &features,
-        |variable| parts.variable(variable),
-        |need| permissions::grants(&parts, need),
-    );
-    let rules = events::add(&mut scope, config, &storage, &functions, &notifications.event_dead_letters);
-    monitoring::add(&mut scope, &parts, &functions, &rules)?;
-    outputs::add(stack, &parts);
+    functions.connect(scope, &features, &parts);
+    let rules = events::add(scope, config, &storage, &functions, &notifications.event_dead_letters);
+    monitoring::add(scope, &parts, &functions, &rules)?;
+    outputs::add(scope.stack(), &parts);
     Ok(definitions)
 }

@@ -96,7 +96,7 @@ fn add_alarms(scope: &mut Scope<'_>, parts: &Parts<'_>, functions: &Functions, r
         namespace: "AWS/MediaConvert",
         metric: "StandbyTime",
         statistic: alarm::Statistic::Maximum,
-        dimension: ("Queue", parts.encoding.queue.clone()),
+        dimension: ("Queue", parts.encoding.queue.clone().into()),
         // The unit is milliseconds, and the metric comes when the job has ended
         // (https://docs.aws.amazon.com/mediaconvert/latest/ug/metrics.html).
         threshold: f64::from(limits.encode_wait_minutes.get()) * 60_000.0,

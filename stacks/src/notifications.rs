@@ -1,7 +1,7 @@
 //! Notifications: the topic, the queue, and the key that encrypts both.
 
 use synth::Scope;
-use synth::constructs::{Key, Queue, Topic};
+use synth::constructs::{Key, KeyProps, Queue, QueueProps, Topic, TopicProps};
 use synth::iam::Condition;
 
 use super::storage::removal_policy;
@@ -25,27 +25,29 @@ impl Notifications {
     pub(super) fn new(scope: &mut Scope<'_>, config: &Config) -> Self {
         let mut scope = scope.child("Notifications");
         let name = &config.name;
-        let description = format!("Encrypts the messages of {name}.");
-        let key = Key::new(&mut scope, "Key", &description, removal_policy(config));
+        let props = KeyProps::default().description(format!("Encrypts the messages of {name}."));
+        let key = Key::new(&mut scope, "Key", props.removal(removal_policy(config)));
         // AWS documents the account for alarms that go to an encrypted topic; for events that go to an encrypted queue its
         // page has no condition (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html,
         // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html).
         key.allow_service(&mut scope, "events.amazonaws.com", Condition::own_account().if_exists());
         key.allow_service(&mut scope, "cloudwatch.amazonaws.com", Condition::own_account());
-        let topic = Topic::new(&mut scope, "Topic", &format!("{name}-notifications"), "Video on demand", &key);
+        let props = TopicProps::default().name(format!("{name}-notifications")).display_name("Video on demand");
+        let topic = Topic::new(&mut scope, "Topic", props.key(key.clone()));
         topic.allow_service(&mut scope, "cloudwatch.amazonaws.com");
         if let Some(address) = &config.admin_email {
             topic.subscribe_email(&mut scope, "AdminEmail", address.as_str());
         }
+        // Messages repeat what is recorded elsewhere: queues go with the stack, and nothing is lost with them.
+        let encrypted = |suffix: &str| QueueProps::default().name(format!("{name}-{suffix}")).key(key.clone());
         let queue_dead_letters = config
             .notifications
             .sqs
-            .then(|| Queue::new(&mut scope, "DeadLetters", &format!("{name}-published-dead-letters"), &key, None));
+            .then(|| Queue::new(&mut scope, "DeadLetters", encrypted("published-dead-letters")));
         let queue = queue_dead_letters.as_ref().map(|dead_letters| {
-            Queue::new(&mut scope, "Queue", &format!("{name}-published"), &key, Some(dead_letters))
+            Queue::new(&mut scope, "Queue", encrypted("published").dead_letters(dead_letters.clone()))
         });
-        let event_dead_letters =
-            Queue::new(&mut scope, "EventDeadLetters", &format!("{name}-event-dead-letters"), &key, None);
+        let event_dead_letters = Queue::new(&mut scope, "EventDeadLetters", encrypted("event-dead-letters"));
         Self { topic, queue, event_dead_letters, queue_dead_letters }
     }
 }

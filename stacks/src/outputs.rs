@@ -1,7 +1,7 @@
 //! Outputs: what a deployment tells its user.
 
 use pipeline::contract::Workflow;
-use synth::{Output, Stack, Value, cat};
+use synth::{Output, Stack, Value, sub};
 
 use super::parts::Parts;
 
@@ -11,13 +11,13 @@ pub(super) fn add(stack: &mut Stack, parts: &Parts<'_>) {
         stack.output(name, Output { description: description.to_owned(), value, export: None });
     };
     output("SourceBucket", "Where to upload videos.", parts.storage.source.name().clone());
-    output("DestinationBucket", "Where outputs go.", parts.storage.destination.reference().name().clone());
-    output("LogBucket", "Where access logs go.", parts.storage.logs.reference().name().clone());
+    output("DestinationBucket", "Where outputs go.", parts.storage.destination.name().clone());
+    output("LogBucket", "Where access logs go.", parts.storage.logs.name().clone());
     output("WorkflowTable", "The table of workflow records.", parts.storage.table.name());
     output("CloudFrontDomain", "The domain name of the outputs.", parts.delivery.distribution.domain_name());
     output("DistributionId", "The CloudFront distribution.", parts.delivery.distribution.reference());
     if parts.config.player.enabled {
-        output("PlayerUrl", "The player.", cat!["https://", &parts.delivery.viewer_domain, "/"]);
+        output("PlayerUrl", "The player.", sub!["https://", &parts.delivery.viewer_domain, "/"]);
     }
     output(
         "TopicArn",

@@ -4,9 +4,9 @@ use pipeline::custom_resource::{Kind, PurgeProperties};
 use pipeline::packaging::{PackageFormat, REVISION_DIGITS};
 use sha2::{Digest as _, Sha256};
 use synth::aws::mediapackage::{self, packaging_configuration as packages};
-use synth::constructs::{BucketReference, Function, Role};
+use synth::constructs::{BucketReference, Function, Role, RoleProps};
 use synth::iam::{Action, Condition, Principal, Statement};
-use synth::property::{Checker, Property as _};
+use synth::value::{Checker, Property as _};
 use synth::{Handle, Scope, Value};
 
 use super::custom_resources::custom_resource;
@@ -34,10 +34,11 @@ impl Packaging {
         // AWS documents this key for MediaPackage v2 and not for VOD: a service that does not send it could not take the role.
         let trust = Statement::trust(Principal::Service("mediapackage.amazonaws.com"))
             .when(Condition::own_account().if_exists());
-        let role = Role::new(&mut scope, "Role", "Lets MediaPackage read the outputs of encoding jobs.", trust);
+        let props = RoleProps::new(trust).description("Lets MediaPackage read the outputs of encoding jobs.");
+        let role = Role::new(&mut scope, "Role", props);
         // MediaPackage asks for the bucket's region, and whether the requester pays, before it reads
         // (https://docs.aws.amazon.com/mediapackage/latest/ug/setting-up-create-trust-rel-policy-vod.html).
-        role.allow(&mut scope, destination.grant_read_current("*"));
+        destination.objects("*").grant_read_current(&mut scope, &role);
         role.allow(&mut scope, Statement::allow(LOOK, [destination.arn()]));
 
         let group = scope.add("Group", mediapackage::PackagingGroup::new(config.name.as_str()));

@@ -4,7 +4,7 @@ use pipeline::contract::{Variable, Workflow};
 use pipeline::settings::{Switch, Tier};
 use serde_json::json;
 use synth::constructs::{Queue, StateMachine};
-use synth::{PseudoParameter, Value, cat};
+use synth::{PseudoParameter, Value, sub};
 
 use super::delivery::Delivery;
 use super::encoding::Encoding;
@@ -66,9 +66,7 @@ impl Parts<'_> {
             Variable::LogLevel => LOG_LEVEL.into(),
             Variable::WorkflowName => config.name.as_str().into(),
             Variable::SourceBucket => self.storage.source.name().clone(),
-            Variable::DestinationBucket | Variable::CatalogueBucket => {
-                self.storage.destination.reference().name().clone()
-            }
+            Variable::DestinationBucket | Variable::CatalogueBucket => self.storage.destination.name().clone(),
             Variable::WorkflowTable => self.storage.table.name(),
             Variable::CloudFrontDomain => self.delivery.viewer_domain.clone(),
             Variable::TopicArn => self.notifications.topic.arn().into(),
@@ -78,7 +76,7 @@ impl Parts<'_> {
             Variable::PublishStateMachine => self.workflows.publish.arn().into(),
             Variable::MediaConvertEndpoint => self.encoding.endpoint.clone(),
             Variable::MediaConvertRole => self.encoding.role.arn().into(),
-            Variable::MediaConvertQueue => self.encoding.queue.clone(),
+            Variable::MediaConvertQueue => self.encoding.queue.clone().into(),
             Variable::JobPriority => config.encoding.queue.priority.get().to_string().into(),
             Variable::HopDestinations => self.encoding.hop_destinations(config),
             Variable::JobTemplate2160p => self.encoding.job_template(Tier::P2160),
@@ -104,5 +102,5 @@ impl Parts<'_> {
 ///
 /// <https://docs.aws.amazon.com/general/latest/gr/mediaconvert.html>
 pub(super) fn regional_endpoint() -> Value<String> {
-    cat!["https://mediaconvert.", PseudoParameter::Region, ".", PseudoParameter::UrlSuffix]
+    sub!["https://mediaconvert.", PseudoParameter::Region, ".", PseudoParameter::UrlSuffix]
 }

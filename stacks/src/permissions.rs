@@ -1,10 +1,10 @@
-//! From what a function needs to the statement that allows it, on the one resource it means.
+//! From what a function needs to what its role is granted, on the one resource that it means.
 
 use pipeline::contract::{Bucket, Need, OVERFLOW_FOLDER};
 use pipeline::{catalogue, player};
-use synth::constructs::{BucketReference, Queue};
+use synth::constructs::{BucketReference, Function};
 use synth::iam::{Action, Condition, Statement};
-use synth::{Json, PseudoParameter, Value, cat};
+use synth::{Arn, Json, Scope, Value};
 
 use super::parts::Parts;
 
@@ -14,63 +14,50 @@ const MEDIACONVERT: &str = "mediaconvert.amazonaws.com";
 /// The service that a role for packaging is passed to; AWS does not document that MediaPackage is named in the request.
 const MEDIAPACKAGE: &str = "mediapackage.amazonaws.com";
 
-/// The statements that a need comes to.
+/// Grants a function what it needs.
 ///
 /// A need of a feature that is off has no resource, and so no statement; `needs_with` does not ask for it either.
-pub(super) fn grants(parts: &Parts<'_>, need: Need) -> Vec<Statement> {
-    let destination = parts.storage.destination.reference();
-    let overflow = format!("*/{OVERFLOW_FOLDER}/*");
+pub(super) fn grant(scope: &mut Scope<'_>, function: &Function, parts: &Parts<'_>, need: Need) {
+    let destination = &parts.storage.destination;
+    let overflow = destination.objects(&format!("*/{OVERFLOW_FOLDER}/*"));
+    let catalogue = destination.objects(&catalogue_files());
+    let mut allow = |statement: Statement| function.role().allow(scope, statement);
     match need {
-        Need::ReadVersions(bucket) => vec![parts.bucket(bucket).grant_read("*")],
-        Need::List(bucket) => vec![parts.bucket(bucket).grant_list()],
-        Need::TagObjects(bucket) => vec![parts.bucket(bucket).grant_tag_objects()],
-        Need::ReadOverflow => vec![destination.grant_read_current(&overflow)],
-        Need::WriteOverflow => vec![destination.grant_put(&overflow)],
-        Need::UpdateCatalogue => vec![update_catalogue(destination)],
-        Need::InstallPlayer => vec![install_player(destination)],
-        Need::RemovePlayer => remove_player(destination).into(),
-        Need::PrepareCatalogue => vec![destination.grant_put(&catalogue_files())],
-        Need::ClearCatalogue => vec![Statement::allow(REMOVE, [destination.objects(&catalogue_files())])],
-        Need::ReadTable => vec![parts.storage.table.grant_get()],
-        Need::UpdateTable => vec![parts.storage.table.grant_update()],
-        Need::StartExecution(workflow) => vec![parts.workflows.get(workflow).grant_start()],
-        Need::PublishTopic => parts.notifications.topic.grant_publish().into(),
-        Need::SendQueue => parts.notifications.queue.iter().flat_map(Queue::grant_send).collect(),
-        Need::SendDeadLetters => parts.notifications.event_dead_letters.grant_send().into(),
-        Need::Probe => vec![probe()],
-        Need::ReadJobTemplates => read_job_templates().into(),
-        Need::SubmitJobs => vec![submit_jobs(parts)],
-        Need::FindJobs => vec![find_jobs(parts)],
-        Need::PassEncodingRole => vec![parts.encoding.role.grant_pass(Condition::passed_to(MEDIACONVERT))],
-        Need::ManageJobTemplates => manage_job_templates(parts).into(),
-        Need::DescribeEndpoints => vec![describe_endpoints()],
-        Need::ManageAssets => manage_assets().into(),
-        Need::PassPackagingRole => {
-            let to = Condition::passed_to(MEDIAPACKAGE).if_exists();
-            parts.packaging.iter().map(|packaging| packaging.role.grant_pass(to.clone())).collect()
+        Need::ReadVersions(bucket) => parts.bucket(bucket).grant_read(scope, function),
+        Need::List(bucket) => parts.bucket(bucket).grant_list(scope, function),
+        Need::TagObjects(bucket) => parts.bucket(bucket).objects("*").grant_tag(scope, function),
+        Need::ReadOverflow => overflow.grant_read_current(scope, function),
+        Need::WriteOverflow => overflow.grant_put(scope, function),
+        Need::UpdateCatalogue => allow(Statement::allow(UPDATE, [catalogue])),
+        Need::InstallPlayer => allow(install_player(destination)),
+        Need::RemovePlayer => remove_player(destination).into_iter().for_each(allow),
+        Need::PrepareCatalogue => catalogue.grant_put(scope, function),
+        Need::ClearCatalogue => allow(Statement::allow(REMOVE, [catalogue])),
+        Need::ReadTable => parts.storage.table.grant_get(scope, function),
+        Need::UpdateTable => parts.storage.table.grant_update(scope, function),
+        Need::StartExecution(workflow) => parts.workflows.get(workflow).grant_start(scope, function),
+        Need::PublishTopic => parts.notifications.topic.grant_publish(scope, function),
+        Need::SendQueue => {
+            parts.notifications.queue.iter().for_each(|queue| queue.grant_send(scope, function));
         }
-        Need::PurgeAssets => purge_assets().into(),
+        Need::SendDeadLetters => parts.notifications.event_dead_letters.grant_send(scope, function),
+        Need::Probe => allow(Statement::allow_on_any(PROBE, "ProbesHaveNoArn")),
+        Need::ReadJobTemplates => read_job_templates().into_iter().for_each(allow),
+        Need::SubmitJobs => allow(submit_jobs(parts)),
+        Need::FindJobs => allow(Statement::allow(FIND_JOBS, parts.encoding.queues())),
+        Need::PassEncodingRole => parts.encoding.role.grant_pass(scope, function, Condition::passed_to(MEDIACONVERT)),
+        Need::ManageJobTemplates => manage_job_templates(parts).into_iter().for_each(allow),
+        Need::DescribeEndpoints => allow(Statement::allow_on_any(DESCRIBE_ENDPOINTS, "EndpointsHaveNoArn")),
+        Need::ManageAssets => manage_assets().into_iter().for_each(allow),
+        Need::PassPackagingRole => parts.packaging.iter().for_each(|packaging| {
+            packaging.role.grant_pass(scope, function, Condition::passed_to(MEDIAPACKAGE).if_exists());
+        }),
+        Need::PurgeAssets => purge_assets().into_iter().for_each(allow),
     }
 }
 
-/// An ARN of this account and region.
-fn own_arn(service: &str, resource: &str) -> Value<String> {
-    cat![
-        "arn:",
-        PseudoParameter::Partition,
-        format!(":{service}:"),
-        PseudoParameter::Region,
-        ":",
-        PseudoParameter::AccountId,
-        format!(":{resource}"),
-    ]
-}
-
 /// A file is read, and written again with what is new.
-fn update_catalogue(destination: &BucketReference) -> Statement {
-    const ACTIONS: [Action; 2] = [Action::new("s3:GetObject"), Action::new("s3:PutObject")];
-    Statement::allow(ACTIONS, [destination.objects(&catalogue_files())])
-}
+const UPDATE: [Action; 2] = [Action::new("s3:GetObject"), Action::new("s3:PutObject")];
 
 /// Looked at and deleted, with every version, so that the bucket can be deleted after it.
 const REMOVE: [Action; 2] = [Action::new("s3:GetObject"), Action::new("s3:DeleteObjectVersion")];
@@ -101,20 +88,22 @@ fn catalogue_files() -> String {
 // Which resources an action can be narrowed to:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselementalmediaconvert.html
 
-fn probe() -> Statement {
-    const ACTIONS: [Action; 1] = [Action::new("mediaconvert:Probe")];
-    Statement::allow_on_any(ACTIONS, "ProbesHaveNoArn")
-}
+const PROBE: [Action; 1] = [Action::new("mediaconvert:Probe")];
 
-fn describe_endpoints() -> Statement {
-    const ACTIONS: [Action; 1] = [Action::new("mediaconvert:DescribeEndpoints")];
-    Statement::allow_on_any(ACTIONS, "EndpointsHaveNoArn")
+const DESCRIBE_ENDPOINTS: [Action; 1] = [Action::new("mediaconvert:DescribeEndpoints")];
+
+/// Jobs are looked for in the queues that they may be in.
+const FIND_JOBS: [Action; 1] = [Action::new("mediaconvert:SearchJobs")];
+
+/// The ARN of something of MediaConvert's in this account and region.
+fn mediaconvert_arn(resource: &str) -> Value<Arn> {
+    Arn::build("mediaconvert").resource(resource)
 }
 
 /// A video's metadata may name any template of the account, so any may be read.
 fn read_job_templates() -> [Statement; 2] {
     const ACTIONS: [Action; 1] = [Action::new("mediaconvert:GetJobTemplate")];
-    [Statement::allow(ACTIONS, [own_arn("mediaconvert", "jobTemplates/*")]), list_job_templates()]
+    [Statement::allow(ACTIONS, [mediaconvert_arn("jobTemplates/*")]), list_job_templates()]
 }
 
 /// AWS's reference authorizes the operation `GetJobTemplate` by `ListJobTemplates` as well. Without it every video might be
@@ -127,14 +116,8 @@ fn list_job_templates() -> Statement {
 /// A job is made in a queue, with the presets that a template of the user's names; its own ARN is not known before.
 fn submit_jobs(parts: &Parts<'_>) -> Statement {
     const ACTIONS: [Action; 2] = [Action::new("mediaconvert:CreateJob"), Action::new("mediaconvert:TagResource")];
-    let jobs = [own_arn("mediaconvert", "jobs/*"), own_arn("mediaconvert", "presets/*")];
+    let jobs = [mediaconvert_arn("jobs/*"), mediaconvert_arn("presets/*")];
     Statement::allow(ACTIONS, parts.encoding.queues().into_iter().chain(jobs))
-}
-
-/// Jobs are looked for in the queues that they may be in.
-fn find_jobs(parts: &Parts<'_>) -> Statement {
-    const ACTIONS: [Action; 1] = [Action::new("mediaconvert:SearchJobs")];
-    Statement::allow(ACTIONS, parts.encoding.queues())
 }
 
 /// A template that is being made is no resource yet: AWS's reference lists queues and presets for `CreateJobTemplate`, and
@@ -148,8 +131,8 @@ fn manage_job_templates(parts: &Parts<'_>) -> [Statement; 3] {
         Action::new("mediaconvert:TagResource"),
     ];
     let names = parts.encoding.template_names().iter();
-    let own = names.map(|name| own_arn("mediaconvert", &format!("jobTemplates/{name}")));
-    [Statement::allow(CREATE, [own_arn("mediaconvert", "*")]), Statement::allow(MANAGE, own), list_job_templates()]
+    let own = names.map(|name| mediaconvert_arn(&format!("jobTemplates/{name}")));
+    [Statement::allow(CREATE, [mediaconvert_arn("*")]), Statement::allow(MANAGE, own), list_job_templates()]
 }
 
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselementalmediapackagevod.html
@@ -171,15 +154,15 @@ fn purge_assets() -> [Statement; 2] {
 }
 
 /// An asset's ARN holds an ID that MediaPackage gives, not its group's.
-fn assets() -> Value<String> {
-    own_arn("mediapackage-vod", "assets/*")
+fn assets() -> Value<Arn> {
+    Arn::build("mediapackage-vod").resource("assets/*")
 }
 
 impl Parts<'_> {
     fn bucket(&self, bucket: Bucket) -> &BucketReference {
         match bucket {
             Bucket::Source => &self.storage.source,
-            Bucket::Destination => self.storage.destination.reference(),
+            Bucket::Destination => &self.storage.destination,
         }
     }
 }

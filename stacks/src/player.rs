@@ -29,7 +29,7 @@ pub(super) fn add(
     let version = player::version(files.as_str(), title);
     let index = page(&version, title)?;
     let properties = [
-        (PlayerProperties::BUCKET, storage.destination.reference().name().clone().into()),
+        (PlayerProperties::BUCKET, storage.destination.name().clone().into()),
         (PlayerProperties::VERSION, version.into()),
         (PlayerProperties::FILES, files.as_str().into()),
         (PlayerProperties::INDEX, index.into()),

@@ -4,7 +4,7 @@ use pipeline::record::table;
 use pipeline::settings::ArchiveClass;
 use synth::aws::dynamodb::{self, table as dynamo};
 use synth::aws::s3::{self, bucket};
-use synth::constructs::{Bucket, BucketReference, Table};
+use synth::constructs::{Bucket, BucketProps, BucketReference, Table, TableProps};
 use synth::iam::{Action, Condition, Principal, Statement};
 use synth::{List, RemovalPolicy, Scope};
 
@@ -34,27 +34,26 @@ impl Storage {
         let mut scope = scope.child("Storage");
         let removal = removal_policy(config);
         let days = Days::of(&config.storage);
-        let logs = Bucket::new(&mut scope, "Logs", log_bucket(config, days), removal);
-        let source = config.source.bucket.as_ref().map_or_else(
-            || add_source(&mut scope, &logs, days, removal),
-            |name| BucketReference::existing(name.as_str()),
-        );
+        let bucket = |properties| BucketProps::default().properties(properties).removal(removal);
+        let logs = Bucket::new(&mut scope, "Logs", bucket(log_bucket(config, days)));
+        let source = match &config.source.bucket {
+            Some(name) => BucketReference::existing(name.as_str()),
+            None => {
+                let properties = source_bucket(days).logging_configuration(logging(&logs, "source/"));
+                let source = Bucket::new(&mut scope, "Source", bucket(properties));
+                allow_access_logs(&mut scope, &logs, &source, "source/");
+                BucketReference::clone(&source)
+            }
+        };
         let properties = destination_bucket(config, days).logging_configuration(logging(&logs, "destination/"));
-        let destination = Bucket::new(&mut scope, "Destination", properties, removal);
-        allow_access_logs(&mut scope, &logs, destination.reference(), "destination/");
-        let table = Table::new(&mut scope, "Workflows", workflow_table(), removal);
+        let destination = Bucket::new(&mut scope, "Destination", bucket(properties));
+        allow_access_logs(&mut scope, &logs, &destination, "destination/");
+        let table = Table::new(&mut scope, "Workflows", TableProps::new(workflow_table()).removal(removal));
         Self { source, destination, logs, table }
     }
 }
 
-fn add_source(scope: &mut Scope<'_>, logs: &Bucket, days: Days, removal: RemovalPolicy) -> BucketReference {
-    let properties = source_bucket(days).logging_configuration(logging(logs, "source/"));
-    let bucket = Bucket::new(scope, "Source", properties, removal);
-    allow_access_logs(scope, logs, bucket.reference(), "source/");
-    bucket.reference().clone()
-}
-
-/// What becomes of buckets, table and key; a stack that fails while it is created leaves nothing behind.
+/// What happens to buckets, table and key when they leave the stack; a stack that fails while it is created leaves nothing behind.
 pub(super) fn removal_policy(config: &Config) -> RemovalPolicy {
     use config::choice::RemovalPolicy as Choice;
     match config.storage.removal_policy {
@@ -147,13 +146,13 @@ fn log_bucket(config: &Config, days: Days) -> s3::Bucket {
 }
 
 fn logging(logs: &Bucket, prefix: &str) -> bucket::LoggingConfiguration {
-    bucket::LoggingConfiguration::new().destination_bucket_name(logs.reference().name()).log_file_prefix(prefix)
+    bucket::LoggingConfiguration::new().destination_bucket_name(logs.name()).log_file_prefix(prefix)
 }
 
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html>
 fn allow_access_logs(scope: &mut Scope<'_>, logs: &Bucket, bucket: &BucketReference, prefix: &str) {
     const ACTIONS: [Action; 1] = [Action::new("s3:PutObject")];
-    let objects = logs.reference().objects(&format!("{prefix}*"));
+    let objects = logs.objects(&format!("{prefix}*"));
     let statement = Statement::allow(ACTIONS, [objects])
         .principal(Principal::Service("logging.s3.amazonaws.com"))
         .when(Condition::arn_like("aws:SourceArn", bucket.arn().clone()))

@@ -8,9 +8,10 @@ use pipeline::contract::{Feature, Handler, Workflow, is_on};
 use pipeline::errors::ErrorName;
 use pipeline::settings::ArchiveClass;
 use synth::asl::{
-    Catch, Choice, Definition, DefinitionError, Fail, Finished, Jsonata, Next, Pass, Retry, StateId, Succeed, Task,
+    Catch, Choice, Condition, Definition, DefinitionError, Fail, Jsonata, Next, Pass, Retry, StateId,
+    StateMachineDefinition, Succeed, Task, field,
 };
-use synth::{Arn, Json, PseudoParameter, Value, cat};
+use synth::{Arn, Json, Value};
 
 /// How long an execution may take, in seconds: longer than all of its steps may wait for a service that throttles them.
 pub const TIMEOUT_SECONDS: u32 = 24 * 3600;
@@ -53,33 +54,13 @@ pub fn definition(
     workflow: Workflow,
     targets: &dyn Targets,
     features: &[Feature],
-) -> Result<Finished, DefinitionError> {
+) -> Result<StateMachineDefinition, DefinitionError> {
     let machine = Machine::new(targets, features);
     match workflow {
         Workflow::Ingest => machine.ingest(),
         Workflow::Process => machine.process(),
         Workflow::Publish => machine.publish(),
     }
-}
-
-/// The functions that a state machine calls.
-pub fn calls(workflow: Workflow, features: &[Feature]) -> impl Iterator<Item = Handler> {
-    let handlers: &[Handler] = match workflow {
-        Workflow::Ingest => {
-            &[Handler::InputValidate, Handler::Mediainfo, Handler::DynamoUpdate, Handler::SnsNotification]
-        }
-        Workflow::Process => &[Handler::Profiler, Handler::Encode, Handler::DynamoUpdate],
-        Workflow::Publish => &[
-            Handler::OutputValidate,
-            Handler::ArchiveSource,
-            Handler::MediaPackageAssets,
-            Handler::DynamoUpdate,
-            Handler::SqsPublish,
-            Handler::SnsNotification,
-        ],
-    };
-    let error_handler = std::iter::once(Handler::ErrorHandler);
-    handlers.iter().copied().chain(error_handler).filter(|handler| is_on(handler.contract().feature, features))
 }
 
 /// What a state machine is for, in one sentence.
@@ -131,8 +112,8 @@ impl<'a> Machine<'a> {
     }
 
     /// A step: one function, called with the record.
-    fn step(&mut self, name: &str, handler: Handler, answer: Answer, next: &StateId) -> StateId {
-        let task = Task::invoke(
+    fn step(&mut self, name: &str, handler: Handler, next: &StateId) -> StateId {
+        let mut task = Task::invoke(
             self.targets.function(handler),
             Jsonata::new("$states.input"),
             step_timeout(handler),
@@ -143,20 +124,18 @@ impl<'a> Machine<'a> {
         .retry_first(retry_crash())
         .retry_first(retry_busy())
         .comment(handler.contract().summary);
-        self.states.add(
-            name,
-            match answer {
-                Answer::Record => task,
-                Answer::Ignored => task.output(Jsonata::new("$states.input")),
-            },
-        )
+        // What these two answer says nothing of the video.
+        if matches!(handler, Handler::SnsNotification | Handler::SqsPublish) {
+            task = task.output(Jsonata::new("$states.input"));
+        }
+        self.states.add(name, task)
     }
 
     /// A step that a video takes when its record says so; without the handler's feature there is only the way past it.
     fn optional_step(
         &mut self,
         question: &str,
-        condition: &str,
+        condition: Condition,
         name: &str,
         handler: Handler,
         past: StateId,
@@ -164,25 +143,18 @@ impl<'a> Machine<'a> {
         if !is_on(handler.contract().feature, self.features) {
             return past;
         }
-        let answer = if handler == Handler::MediaPackageAssets { Answer::Record } else { Answer::Ignored };
-        let step = self.step(name, handler, answer, &past);
-        self.states.add(question, Choice::new(&past).when(Jsonata::new(condition), &step))
+        let step = self.step(name, handler, &past);
+        self.states.add(question, Choice::new(&past).when(condition, &step))
     }
 
-    fn ingest(mut self) -> Result<Finished, DefinitionError> {
+    fn ingest(mut self) -> Result<StateMachineDefinition, DefinitionError> {
         let started = self.states.add("Process started", Succeed::default());
-        let start = Task::new(
-            cat!["arn:", PseudoParameter::Partition, ":states:::states:startExecution"],
+        let start = Task::start_execution(
+            self.targets.process_machine(),
+            Jsonata::new("$states.input.guid"),
             Json::object([
-                ("StateMachineArn", Json::from(self.targets.process_machine())),
-                ("Name", Jsonata::new("$states.input.guid").into()),
-                (
-                    "Input",
-                    Json::object([
-                        ("guid", Jsonata::new("$states.input.guid")),
-                        ("AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID", Jsonata::new("$states.context.Execution.Id")),
-                    ]),
-                ),
+                ("guid", Jsonata::new("$states.input.guid")),
+                ("AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID", Jsonata::new("$states.context.Execution.Id")),
             ]),
             30,
             // Throttling has several names here, some of them undocumented; every failure but one is worth another try.
@@ -196,67 +168,65 @@ impl<'a> Machine<'a> {
         let start = self.states.add("Start process", start);
         let notify = self.optional_step(
             "Announce the start?",
-            "$states.input.enableSns = true",
+            field("enableSns").is(true),
             "Announce the start",
             Handler::SnsNotification,
             start,
         );
-        let record = self.step("Record the video", Handler::DynamoUpdate, Answer::Record, &notify);
-        let inspect = self.step("Inspect the source", Handler::Mediainfo, Answer::Record, &record);
+        let record = self.step("Record the video", Handler::DynamoUpdate, &notify);
+        let inspect = self.step("Inspect the source", Handler::Mediainfo, &record);
         let superseded = self.states.add("Superseded", Succeed::default());
         let newest =
             Choice::new(&inspect).comment("Whether a newer upload under the same key has a workflow of its own.");
-        let newest = newest.when(Jsonata::new("$exists($states.input.supersededBy)"), &superseded);
+        let newest = newest.when(field("supersededBy").exists(), &superseded);
         let newest = self.states.add("Superseded?", newest);
-        let validate = self.step("Validate the input", Handler::InputValidate, Answer::Record, &newest);
+        let validate = self.step("Validate the input", Handler::InputValidate, &newest);
         self.states.finish(&validate)
     }
 
-    fn process(mut self) -> Result<Finished, DefinitionError> {
+    fn process(mut self) -> Result<StateMachineDefinition, DefinitionError> {
         let submitted = self.states.add("Job submitted", Succeed::default());
-        let record = self.step("Record the job", Handler::DynamoUpdate, Answer::Record, &submitted);
-        let encode = self.step("Submit the job", Handler::Encode, Answer::Record, &record);
+        let record = self.step("Record the job", Handler::DynamoUpdate, &submitted);
+        let encode = self.step("Submit the job", Handler::Encode, &record);
 
         let with_captures = self.way("With frame capture", &encode);
         let without_captures = self.way("Without frame capture", &encode);
-        let captures = self.states.add(
-            "Frame capture?",
-            Choice::new(&without_captures).when(Jsonata::new("$states.input.frameCapture = true"), &with_captures),
-        );
+        let captures = self
+            .states
+            .add("Frame capture?", Choice::new(&without_captures).when(field("frameCapture").is(true), &with_captures));
 
         let custom = self.way("The video's own template", &captures);
         let mut template = Choice::new(&custom).comment("Which job template encodes the video.");
         for tier in pipeline::settings::Tier::ALL {
             let way = self.way(&format!("Template for {tier}"), &captures);
-            let condition =
-                format!("$states.input.isCustomTemplate != true and $states.input.encodingProfile = {}", tier.height());
-            template = template.when(Jsonata::new(&condition), &way);
+            let tier = field("encodingProfile").is(tier.height());
+            template = template.when(field("isCustomTemplate").is_not(true).and(tier), &way);
         }
         let template = self.states.add("Which template?", template);
-        let profile = self.step("Profile the source", Handler::Profiler, Answer::Record, &template);
+        let profile = self.step("Profile the source", Handler::Profiler, &template);
         self.states.finish(&profile)
     }
 
-    fn publish(mut self) -> Result<Finished, DefinitionError> {
+    fn publish(mut self) -> Result<StateMachineDefinition, DefinitionError> {
         let complete = self.states.add("Complete", Succeed::default());
         let notify = self.optional_step(
             "Announce the end?",
-            "$states.input.enableSns = true",
+            field("enableSns").is(true),
             "Announce the end",
             Handler::SnsNotification,
             complete,
         );
         let queue = self.optional_step(
             "Send to the queue?",
-            "$states.input.enableSqs = true",
+            field("enableSqs").is(true),
             "Send to the queue",
             Handler::SqsPublish,
             notify,
         );
-        let record = self.step("Record the outputs", Handler::DynamoUpdate, Answer::Record, &queue);
+        let record = self.step("Record the outputs", Handler::DynamoUpdate, &queue);
         let package = self.optional_step(
             "Package the outputs?",
-            "$states.input.enableMediaPackage = true",
+            field("enableMediaPackage").is(true),
             "Package the outputs",
             Handler::MediaPackageAssets,
             record,
@@ -265,11 +235,11 @@ impl<'a> Machine<'a> {
         for (class, name) in
             [(ArchiveClass::Glacier, "Archive to Glacier"), (ArchiveClass::DeepArchive, "Archive to Deep Archive")]
         {
-            let step = self.step(name, Handler::ArchiveSource, Answer::Record, &package);
-            archive = archive.when(Jsonata::new(&format!("$states.input.archiveSource = '{class}'")), &step);
+            let step = self.step(name, Handler::ArchiveSource, &package);
+            archive = archive.when(field("archiveSource").is(class.as_str()), &step);
         }
         let archive = self.states.add("Archive the source?", archive);
-        let validate = self.step("Validate the outputs", Handler::OutputValidate, Answer::Record, &archive);
+        let validate = self.step("Validate the outputs", Handler::OutputValidate, &archive);
         self.states.finish(&validate)
     }
 
@@ -277,15 +247,6 @@ impl<'a> Machine<'a> {
     fn way(&mut self, name: &str, next: &StateId) -> StateId {
         self.states.add(name, Pass::new(Next::from(next)))
     }
-}
-
-/// What becomes of a function's answer.
-#[derive(Clone, Copy)]
-enum Answer {
-    /// It is the record from here on.
-    Record,
-    /// The record stays as it was.
-    Ignored,
 }
 
 /// What a step gets, which says where the error report finds the video.

@@ -9,9 +9,9 @@ use fs_err as fs;
 use serde_json::{Map, Value as Plain, json};
 use sha2::{Digest, Sha256};
 
-use crate::assets::{AssetBucket, FileAsset, Packaging};
+use crate::assets::{self, AssetBucket, FileAsset, Packaging};
 use crate::problem::{InvalidStack, Problem};
-use crate::stack::Stack;
+use crate::stack::{Scope, Stack};
 
 /// The version of the cloud assembly schema: the newest that every current CDK command line reads.
 const SCHEMA_VERSION: &str = "36.0.0";
@@ -22,25 +22,27 @@ const MANIFEST: &str = "manifest.json";
 /// The stacks of one program.
 #[derive(Debug, Default)]
 pub struct App {
-    stacks: Vec<DeployableStack>,
-}
-
-/// A stack with what its deployment needs.
-#[derive(Debug)]
-struct DeployableStack {
-    stack: Stack,
     asset_bucket: AssetBucket,
+    stacks: Vec<Stack>,
 }
 
 impl App {
-    /// Adds a stack, whose template and assets are uploaded to the bucket.
-    pub fn add(&mut self, stack: Stack, asset_bucket: &AssetBucket) {
-        self.stacks.push(DeployableStack { stack, asset_bucket: asset_bucket.clone() });
+    /// An app without stacks, whose templates and assets are uploaded to the bucket.
+    #[must_use]
+    pub fn new(asset_bucket: AssetBucket) -> Self {
+        Self { asset_bucket, stacks: Vec::new() }
+    }
+
+    /// Adds an empty stack; the result is the scope at its root.
+    pub fn stack(&mut self, name: &str) -> Scope<'_> {
+        let mut stack = Stack::new(name);
+        stack.asset_bucket = self.asset_bucket.clone();
+        self.stacks.push_mut(stack).root()
     }
 
     /// The stacks, in the order they were added.
     pub fn stacks(&self) -> impl Iterator<Item = &Stack> {
-        self.stacks.iter().map(|deployable| &deployable.stack)
+        self.stacks.iter()
     }
 
     /// Checks every stack and renders the cloud assembly.
@@ -51,47 +53,44 @@ impl App {
         let mut files = BTreeMap::new();
         let mut artifacts = Map::new();
         artifacts.insert("Tree".to_owned(), json!({ "type": "cdk:tree", "properties": { "file": "tree.json" } }));
-        for deployable in &self.stacks {
-            let name = deployable.stack.name();
+        for stack in &self.stacks {
+            let name = stack.name();
             if artifacts.contains_key(name) {
                 let problems = vec![Problem::DuplicateStack { name: name.to_owned() }];
                 return Err(InvalidStack { stack: name.to_owned(), problems });
             }
-            deployable.synth(&mut files, &mut artifacts)?;
+            stack.synth(&mut files, &mut artifacts)?;
         }
         let tree = construct_tree(self.stacks());
         files.insert("tree.json".to_owned(), document(&tree));
         files.insert("cdk.out".to_owned(), document(&json!({ "version": SCHEMA_VERSION })));
         files.insert(MANIFEST.to_owned(), document(&json!({ "version": SCHEMA_VERSION, "artifacts": artifacts })));
-        Ok(CloudAssembly { files })
+        let assets = self.stacks.iter().flat_map(|stack| &stack.assets);
+        let assets = assets.filter_map(|asset| Some((asset.path.clone(), asset.source.clone()?))).collect();
+        Ok(CloudAssembly { files, assets })
     }
 }
 
-impl DeployableStack {
+impl Stack {
     fn synth(
         &self,
         files: &mut BTreeMap<String, String>,
         artifacts: &mut Map<String, Plain>,
     ) -> Result<(), InvalidStack> {
-        let stack = &self.stack;
-        let name = stack.name.clone();
-        let template = stack.template()?;
+        let name = self.name.clone();
+        let template = self.template()?;
         let template_file = format!("{name}.template.json");
         let hash = hex::encode(Sha256::digest(template.as_bytes()));
         let key = format!("{hash}.json");
         // A template over 51,200 bytes is deployed from S3, so it is an asset of its own stack.
-        let own = FileAsset {
-            hash,
-            path: template_file.clone(),
-            packaging: Packaging::File,
-            bucket: self.asset_bucket.clone(),
-            key: key.clone(),
-        };
+        let own =
+            FileAsset { hash, path: template_file.clone(), packaging: Packaging::File, key: key.clone(), source: None };
         let assets_file = format!("{name}.assets.json");
-        let assets = asset_manifest(stack.assets.iter().chain([&own]), stack.environment.region.as_deref());
+        let assets =
+            asset_manifest(self.assets.iter().chain([&own]), &self.asset_bucket, self.environment.region.as_deref());
 
         let mut metadata: Vec<(String, Plain)> = Vec::new();
-        for (id, entry) in &stack.entries {
+        for (id, entry) in &self.entries {
             metadata.push((
                 format!("/{name}/{}", entry.path),
                 json!([{ "type": "aws:cdk:logicalId", "data": id.as_str() }]),
@@ -102,8 +101,8 @@ impl DeployableStack {
             "stackName": name,
             "stackTemplateAssetObjectUrl": format!("s3://{}/{key}", self.asset_bucket.placeholder()),
         });
-        if !stack.tags.is_empty() {
-            properties["tags"] = json!(stack.tags);
+        if !self.tags.is_empty() {
+            properties["tags"] = json!(self.tags);
         }
         artifacts.insert(
             format!("{name}.assets"),
@@ -113,7 +112,7 @@ impl DeployableStack {
             name.clone(),
             json!({
                 "type": "aws:cloudformation:stack",
-                "environment": stack.environment.to_string(),
+                "environment": self.environment.to_string(),
                 "properties": properties,
                 "dependencies": [format!("{name}.assets")],
                 "metadata": Map::from_iter(metadata),
@@ -126,10 +125,14 @@ impl DeployableStack {
     }
 }
 
-fn asset_manifest<'a>(assets: impl Iterator<Item = &'a FileAsset>, region: Option<&str>) -> Plain {
+fn asset_manifest<'a>(
+    assets: impl Iterator<Item = &'a FileAsset>,
+    bucket: &AssetBucket,
+    region: Option<&str>,
+) -> Plain {
     let mut files = Map::new();
     for asset in assets {
-        let mut destination = json!({ "bucketName": asset.bucket.placeholder(), "objectKey": asset.key });
+        let mut destination = json!({ "bucketName": bucket.placeholder(), "objectKey": asset.key });
         if let Some(region) = region {
             destination["region"] = region.into();
         }
@@ -176,6 +179,8 @@ fn document(json: &Plain) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CloudAssembly {
     files: BTreeMap<String, String>,
+    /// What is copied into it, by its name there.
+    assets: BTreeMap<String, PathBuf>,
 }
 
 impl CloudAssembly {
@@ -203,8 +208,25 @@ impl CloudAssembly {
     /// # Errors
     /// When a file cannot be written. Every file is first written under another name, so that the folder is as it was
     /// before, unless the renaming itself fails; the old manifest then still is in place.
-    pub fn write(&self, folder: &FilePath) -> io::Result<Vec<PathBuf>> {
+    pub fn write(&self, folder: impl AsRef<FilePath>) -> io::Result<Vec<PathBuf>> {
+        let folder = folder.as_ref();
         fs::create_dir_all(folder)?;
+        for (name, source) in &self.assets {
+            let target = folder.join(name);
+            // An asset's name holds the hash of its content.
+            if target.exists() {
+                continue;
+            }
+            if source.is_dir() {
+                for file in assets::files(source)? {
+                    let target = target.join(&file);
+                    fs::create_dir_all(target.parent().unwrap_or(folder))?;
+                    fs::copy(source.join(file), target)?;
+                }
+            } else {
+                fs::copy(source, target)?;
+            }
+        }
         let stale = self.stale(folder);
         let mut staged = Vec::new();
         let manifest_last = self.files.iter().filter(|(name, _)| *name != MANIFEST);

@@ -1,7 +1,12 @@
 //! Files that must be in S3 before a stack is created.
 
-use crate::intrinsic::PseudoParameter;
-use crate::value::Value;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use fs_err as fs;
+use sha2::{Digest, Sha256};
+
+use crate::value::{PseudoParameter, Value};
 
 /// How the deployer turns the source into the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,10 +35,65 @@ pub struct FileAsset {
     pub path: String,
     /// How it is uploaded.
     pub packaging: Packaging,
-    /// The bucket.
-    pub bucket: AssetBucket,
     /// The object's key.
     pub key: String,
+    /// What is copied to the path when the cloud assembly is written; nothing, if something else puts it there.
+    pub source: Option<PathBuf>,
+}
+
+impl FileAsset {
+    /// A file of this machine, which is uploaded as it is; the SHA-256 of its content names it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn file(path: &Path) -> io::Result<Self> {
+        let extension = path.extension().map(|extension| format!(".{}", extension.display())).unwrap_or_default();
+        let hash = hex::encode(Sha256::digest(fs::read(path)?));
+        Ok(Self {
+            path: format!("asset.{hash}{extension}"),
+            key: format!("{hash}{extension}"),
+            hash,
+            packaging: Packaging::File,
+            source: Some(path.to_owned()),
+        })
+    }
+
+    /// A folder of this machine, which the deployer zips; the SHA-256 of its files' names and contents names it.
+    ///
+    /// # Errors
+    /// When a file in it cannot be read.
+    pub fn folder(path: &Path) -> io::Result<Self> {
+        let mut digest = Sha256::new();
+        for file in files(path)? {
+            let content = fs::read(path.join(&file))?;
+            digest.update(format!("{}\n{}\n", file.display(), content.len()));
+            digest.update(content);
+        }
+        let hash = hex::encode(digest.finalize());
+        Ok(Self {
+            path: format!("asset.{hash}"),
+            key: format!("{hash}.zip"),
+            hash,
+            packaging: Packaging::Zip,
+            source: Some(path.to_owned()),
+        })
+    }
+}
+
+/// The files in a folder and the folders below it, as paths in it, sorted.
+pub(crate) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = PathBuf::from(entry.file_name());
+        if entry.path().is_dir() {
+            found.extend(files(&entry.path())?.into_iter().map(|file| name.join(file)));
+        } else {
+            found.push(name);
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// The bucket that assets are uploaded to.
@@ -58,7 +118,7 @@ impl AssetBucket {
         let (account, region) = (PseudoParameter::AccountId, PseudoParameter::Region);
         Self {
             placeholder: format!("cdk-{qualifier}-assets-${{{account}}}-${{{region}}}"),
-            value: crate::cat![format!("cdk-{qualifier}-assets-"), account, "-", region],
+            value: crate::sub![format!("cdk-{qualifier}-assets-"), account, "-", region],
         }
     }
 
@@ -72,5 +132,12 @@ impl AssetBucket {
     #[must_use]
     pub fn name(&self) -> &Value<String> {
         &self.value
+    }
+}
+
+impl Default for AssetBucket {
+    /// The bucket of `cdk bootstrap` without options.
+    fn default() -> Self {
+        Self::bootstrap("hnb659fds")
     }
 }

@@ -6,12 +6,12 @@ use regex::Regex;
 
 use crate::condition::Condition;
 use crate::graph;
-use crate::intrinsic::{Intrinsic, Reference};
-use crate::json::Json;
 use crate::logical_id::{LogicalId, Path};
 use crate::problem::Problem;
 use crate::stack::Stack;
 use crate::template::RenderedResources;
+use crate::value::Json;
+use crate::value::{Intrinsic, Reference};
 
 /// CloudFormation's limits.
 ///

@@ -1,8 +1,8 @@
 //! A template's conditions.
 
-use crate::intrinsic::Reference;
-use crate::json::Json;
 use crate::logical_id::LogicalId;
+use crate::value::Json;
+use crate::value::Reference;
 
 /// What a template's `Conditions` section decides at deployment.
 ///

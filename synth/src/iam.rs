@@ -2,9 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>
 
-use crate::intrinsic::PseudoParameter;
-use crate::json::Json;
-use crate::value::Value;
+use crate::value::{Arn, Json, PseudoParameter, Value};
 
 /// An IAM action, such as `s3:GetObject`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,9 +63,9 @@ pub enum Principal {
     /// An AWS service, such as `lambda.amazonaws.com`.
     Service(&'static str),
     /// An account, a role or a user, by ARN.
-    Aws(Value<String>),
+    Aws(Value<Arn>),
     /// A web identity provider, by ARN.
-    Federated(Value<String>),
+    Federated(Value<Arn>),
     /// Everybody: for statements that deny, or that a condition narrows.
     Anyone,
 }

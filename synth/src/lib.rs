@@ -24,27 +24,22 @@ mod condition;
 pub mod constructs;
 mod graph;
 pub mod iam;
-mod intrinsic;
-mod json;
 mod logical_id;
 mod mermaid;
 mod problem;
-pub mod property;
 pub mod resource;
-pub mod rule;
 mod stack;
-mod substitute;
+#[cfg_attr(not(feature = "all"), allow(dead_code, reason = "each kind of tags is that of some services"))]
 mod tags;
 mod template;
-mod value;
+pub mod value;
 
 pub use crate::assembly::{App, CloudAssembly};
 pub use crate::condition::Condition;
-pub use crate::intrinsic::{Intrinsic, Part, PseudoParameter, Reference};
-pub use crate::json::Json;
 pub use crate::logical_id::{LogicalId, Path};
 pub use crate::problem::{InvalidStack, Problem};
 pub use crate::resource::{Handle, RawResource, Resource};
 pub use crate::stack::{Environment, Mapping, Output, Parameter, RemovalPolicy, Scope, Stack};
-pub use crate::substitute::SubstituteError;
-pub use crate::value::{Arn, List, Map, ParseArnError, Value};
+pub use crate::value::{
+    Arn, Intrinsic, Json, List, Map, ParseArnError, Part, PseudoParameter, Reference, SubstituteError, Value,
+};

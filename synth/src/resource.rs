@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::intrinsic::Intrinsic;
-use crate::json::Json;
 use crate::logical_id::LogicalId;
-use crate::property::{Checker, Property};
+use crate::value::Intrinsic;
+use crate::value::Json;
 use crate::value::{Arn, Value};
+use crate::value::{Checker, Property};
 
 /// A resource type, as generated from its registry schema.
 pub trait Resource: Property + fmt::Debug + Clone + 'static {

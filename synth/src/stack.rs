@@ -5,14 +5,14 @@ use std::fmt;
 
 use indexmap::IndexMap;
 
-use crate::assets::FileAsset;
+use crate::assets::{AssetBucket, FileAsset};
 use crate::condition::Condition;
 use crate::iam::{self, AppendError, Statement};
-use crate::intrinsic::Intrinsic;
-use crate::json::Json;
 use crate::logical_id::{LogicalId, Path};
 use crate::problem::Problem;
 use crate::resource::{AnyResource, Handle, Resource};
+use crate::value::Intrinsic;
+use crate::value::Json;
 use crate::value::Value;
 
 /// Where a stack is deployed; what is not fixed is the deployer's.
@@ -33,7 +33,7 @@ impl fmt::Display for Environment {
     }
 }
 
-/// What becomes of a resource when it leaves the stack.
+/// What happens to a resource when it leaves the stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RemovalPolicy {
     /// It is deleted.
@@ -82,7 +82,7 @@ pub struct Parameter {
     pub default: Option<String>,
     /// A regular expression that the whole value must match; the default too.
     pub allowed_pattern: Option<String>,
-    /// What to tell the deployer when it does not match.
+    /// What the value must be, for whoever gives one that does not match.
     pub constraint_description: Option<String>,
 }
 
@@ -113,18 +113,21 @@ pub struct Stack {
     pub(crate) conditions: IndexMap<LogicalId, Condition>,
     pub(crate) entries: IndexMap<LogicalId, Entry>,
     pub(crate) outputs: IndexMap<LogicalId, Output>,
+    pub(crate) asset_bucket: AssetBucket,
     pub(crate) assets: Vec<FileAsset>,
     pub(crate) problems: Vec<Problem>,
 }
 
 impl Stack {
-    /// An empty stack.
+    /// An empty stack, whose assets go to the bucket of `cdk bootstrap`.
+    ///
+    /// [`App::stack`](crate::App::stack) adds one to an app.
     #[must_use]
-    pub fn new(name: &str, description: &str, environment: Environment) -> Self {
+    pub fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            description: description.to_owned(),
-            environment,
+            description: String::new(),
+            environment: Environment::default(),
             tags: BTreeMap::new(),
             role_path: None,
             parameters: IndexMap::new(),
@@ -132,6 +135,7 @@ impl Stack {
             conditions: IndexMap::new(),
             entries: IndexMap::new(),
             outputs: IndexMap::new(),
+            asset_bucket: AssetBucket::default(),
             assets: Vec::new(),
             problems: Vec::new(),
         }
@@ -141,6 +145,16 @@ impl Stack {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Says what the stack is.
+    pub fn set_description(&mut self, description: &str) {
+        description.clone_into(&mut self.description);
+    }
+
+    /// Fixes where the stack is deployed.
+    pub fn set_environment(&mut self, environment: Environment) {
+        self.environment = environment;
     }
 
     /// Where it is deployed.
@@ -194,12 +208,15 @@ impl Stack {
         self.define(name, |stack, id| stack.outputs.insert(id, output).is_some());
     }
 
-    /// Adds a file that the deployer uploads before the stack is created.
-    pub fn asset(&mut self, asset: FileAsset) {
-        self.assets.push(asset);
+    /// Adds a file that the deployer uploads before the stack is created; the result is the name of the bucket that it goes to.
+    pub fn asset(&mut self, asset: FileAsset) -> Value<String> {
+        if !self.assets.contains(&asset) {
+            self.assets.push(asset);
+        }
+        self.asset_bucket.name().clone()
     }
 
-    /// Files something under its name; `insert` tells whether the name was taken.
+    /// Files something under its name; `insert` says whether the name was taken.
     fn define(&mut self, name: &str, insert: impl FnOnce(&mut Self, LogicalId) -> bool) -> LogicalId {
         let path = Path::root().child(name);
         let id = LogicalId::from_path(&path);

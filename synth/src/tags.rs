@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::json::Json;
+use crate::value::Json;
 use crate::value::{List, Map, Value};
 
 /// Adds the tags whose keys a list of tag structures does not have yet; a list that an expression yields stays.

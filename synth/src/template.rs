@@ -5,12 +5,12 @@ use serde_json::{Map, Value as Plain, json};
 
 use crate::check;
 use crate::condition::Condition;
-use crate::intrinsic::Reference;
-use crate::json::Json;
 use crate::logical_id::{LogicalId, Path};
 use crate::problem::{InvalidStack, Problem};
-use crate::property::Checker;
 use crate::stack::{Entry, Output, Parameter, Stack};
+use crate::value::Checker;
+use crate::value::Json;
+use crate::value::Reference;
 
 /// A resource on its way into the template.
 pub(crate) struct Rendered<'a> {

@@ -11,21 +11,22 @@ use synth::aws::sns;
 use synth::{App, CloudAssembly, Environment, LogicalId, Stack};
 
 fn assembly(stacks: &[&str]) -> CloudAssembly {
-    let bucket = AssetBucket::bootstrap("hnb659fds");
-    let mut app = App::default();
+    let mut app = App::new(AssetBucket::bootstrap("hnb659fds"));
     for name in stacks {
         let environment = Environment { account: None, region: Some("eu-west-1".to_owned()) };
-        let mut stack = Stack::new(name, "A test.", environment);
+        let mut scope = app.stack(name);
+        scope.child("Messages").add("Topic", sns::Topic::new());
+        let stack = scope.stack();
+        stack.set_description("A test.");
+        stack.set_environment(environment);
         stack.tag("Stage", "dev");
-        stack.root().child("Messages").add("Topic", sns::Topic::new());
         stack.asset(FileAsset {
             hash: "abc".to_owned(),
             path: "abc.zip".to_owned(),
             packaging: Packaging::Zip,
-            bucket: bucket.clone(),
             key: "abc.zip".to_owned(),
+            source: None,
         });
-        app.add(stack, &bucket);
     }
     app.synth().unwrap()
 }
@@ -128,7 +129,7 @@ fn a_file_in_the_folders_place_is_an_error() {
 
 #[test]
 fn a_tag_changed_after_a_look_at_the_template_counts() {
-    let mut stack = Stack::new("videos", "", Environment::default());
+    let mut stack = Stack::new("videos");
     stack.root().add("Topic", sns::Topic::new());
     stack.tag("Stage", "dev");
     let first = stack.template().unwrap();
@@ -146,7 +147,7 @@ proptest! {
     #[test]
     fn logical_ids_are_valid_and_an_accepted_stack_keeps_every_resource(paths in paths()) {
         let build = || {
-            let mut stack = Stack::new("test", "", Environment::default());
+            let mut stack = Stack::new("test");
             for path in &paths {
                 let (name, scopes) = path.split_last().unwrap();
                 let mut place = synth::Path::root();

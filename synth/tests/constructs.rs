@@ -1,23 +1,20 @@
 //! The constructs' secure defaults, and that what the user says wins over them.
 
-use std::collections::BTreeMap;
-
 use insta::assert_snapshot;
 use serde_json::{Value as Plain, json};
 use synth::asl::{Definition, Succeed};
 use synth::aws::dynamodb::{self, table};
-use synth::aws::lambda::function::Architectures;
 use synth::aws::s3::{self, bucket};
 use synth::constructs::{
-    Bucket, Code, EventTarget, Function, FunctionOptions, Key, Queue, StateMachine, StateMachineOptions, Table, Topic,
-    rule_to_function,
+    Bucket, BucketProps, Code, Function, FunctionProps, Key, KeyProps, Queue, QueueProps, Rule, RuleProps,
+    StateMachine, StateMachineProps, Table, TableProps, TargetProps, Topic, TopicProps,
 };
 use synth::iam::Condition;
-use synth::{Environment, Json, RemovalPolicy, Scope, Stack};
+use synth::{Json, RemovalPolicy, Scope, Stack};
 
 /// The resources of a stack that is filled so.
 fn resources(fill: impl FnOnce(&mut Scope<'_>)) -> Plain {
-    let mut stack = Stack::new("test", "", Environment::default());
+    let mut stack = Stack::new("test");
     fill(&mut stack.root());
     let template: Plain = serde_json::from_str(&stack.template().unwrap()).unwrap();
     template["Resources"].clone()
@@ -27,29 +24,25 @@ fn pretty(json: &Plain) -> String {
     format!("{json:#}")
 }
 
-fn options() -> FunctionOptions {
-    FunctionOptions {
-        name: "work".to_owned(),
-        description: "Works.".to_owned(),
-        code: Code { bucket: "code".into(), key: "work.zip".into() },
-        handler: "work".to_owned(),
-        architecture: Architectures::Arm64,
-        timeout_seconds: 30,
-        memory_mib: 256,
-        environment: BTreeMap::new(),
-        log_retention_days: 30,
-        network: None,
-    }
+fn props() -> FunctionProps {
+    FunctionProps::new(Code::Object { bucket: "code".into(), key: "work.zip".into() })
+        .name("work")
+        .description("Works.")
+        .handler("work".to_owned())
+}
+
+fn encrypted_by(key: &Key) -> QueueProps {
+    QueueProps::default().key(key.clone())
 }
 
 #[test]
 fn roles_have_the_path_of_their_stack() {
     let path = |stack_path: Option<&str>| {
-        let mut stack = Stack::new("test", "", Environment::default());
+        let mut stack = Stack::new("test");
         if let Some(path) = stack_path {
             stack.role_path(path);
         }
-        Function::new(&mut stack.root(), "Work", options());
+        Function::new(&mut stack.root(), "Work", props());
         let template: Plain = serde_json::from_str(&stack.template().unwrap()).unwrap();
         template["Resources"]["WorkRole"]["Properties"]["Path"].clone()
     };
@@ -60,7 +53,7 @@ fn roles_have_the_path_of_their_stack() {
 #[test]
 fn a_bucket_is_private() {
     let made = resources(|scope| {
-        Bucket::new(scope, "Files", s3::Bucket::new(), RemovalPolicy::RetainExceptOnCreate);
+        Bucket::new(scope, "Files", BucketProps::default().removal(RemovalPolicy::RetainExceptOnCreate));
     });
     assert_snapshot!(pretty(&made));
 }
@@ -78,7 +71,7 @@ fn a_bucket_keeps_what_the_user_says() {
             bucket::ServerSideEncryptionRule::new().bucket_key_enabled(true)
         ]));
     let made = resources(|scope| {
-        Bucket::new(scope, "Files", properties, RemovalPolicy::Delete);
+        Bucket::new(scope, "Files", BucketProps::default().properties(properties));
     });
     assert_snapshot!(pretty(&made["Files"]["Properties"]), @r#"
     {
@@ -109,13 +102,14 @@ fn a_bucket_keeps_what_the_user_says() {
 #[test]
 fn messages_are_encrypted() {
     let made = resources(|scope| {
-        let key = Key::new(scope, "Key", "Encrypts.", RemovalPolicy::Delete);
+        let key = Key::new(scope, "Key", KeyProps::default().description("Encrypts.").removal(RemovalPolicy::Delete));
         key.allow_service(scope, "events.amazonaws.com", Condition::own_account().if_exists());
-        let topic = Topic::new(scope, "Topic", "news", "News", &key);
+        let topic =
+            Topic::new(scope, "Topic", TopicProps::default().name("news").display_name("News").key(key.clone()));
         topic.allow_service(scope, "cloudwatch.amazonaws.com");
         topic.subscribe_email(scope, "Email", "user@example.com");
-        let dead = Queue::new(scope, "Dead", "dead", &key, None);
-        let queue = Queue::new(scope, "Queue", "work", &key, Some(&dead));
+        let dead = Queue::new(scope, "Dead", encrypted_by(&key).name("dead"));
+        let queue = Queue::new(scope, "Queue", encrypted_by(&key).name("work").dead_letters(dead));
         queue.allow_send(scope, "sns.amazonaws.com", topic.arn());
     });
     assert_snapshot!(pretty(&made));
@@ -129,9 +123,9 @@ fn a_table_is_billed_on_demand_unless_its_throughput_is_given() {
             .attribute_definitions([attribute.clone()])
     };
     let made = resources(|scope| {
-        Table::new(scope, "Table", bare(), RemovalPolicy::Retain);
+        Table::new(scope, "Table", TableProps::new(bare()));
         let throughput = table::ProvisionedThroughput::new(1_i64, 1_i64);
-        Table::new(scope, "Steady", bare().provisioned_throughput(throughput), RemovalPolicy::Retain);
+        Table::new(scope, "Steady", TableProps::new(bare().provisioned_throughput(throughput)));
     });
     assert_snapshot!(pretty(&made["Table"]), @r#"
     {
@@ -167,12 +161,14 @@ fn a_table_is_billed_on_demand_unless_its_throughput_is_given() {
 #[test]
 fn a_function_has_a_role_and_a_log_of_its_own() {
     let made = resources(|scope| {
-        let key = Key::new(scope, "Key", "Encrypts.", RemovalPolicy::Delete);
-        let dead = Queue::new(scope, "Dead", "dead", &key, None);
-        let function = Function::new(scope, "Work", options());
+        let key = Key::new(scope, "Key", KeyProps::default().description("Encrypts.").removal(RemovalPolicy::Delete));
+        let dead = Queue::new(scope, "Dead", encrypted_by(&key).name("dead"));
+        let function = Function::new(scope, "Work", props());
         function.on_failure(scope, "OnFailure", dead.arn(), 1);
-        let target = EventTarget { function: &function, dead_letters: &dead, maximum_age_seconds: 3600, retries: 5 };
-        rule_to_function(scope, "Rule", "rule", "Calls.", Json::object([("source", Json::list(["mine"]))]), target);
+        let pattern = Json::object([("source", Json::list(["mine"]))]);
+        let rule = Rule::new(scope, "Rule", RuleProps::new(pattern).name("rule").description("Calls."));
+        let target = TargetProps::default().dead_letters(dead).maximum_age_seconds(3600).retries(5);
+        rule.add_target(scope, &function, target);
     });
     let about = |name: &str| name.starts_with("Work") || name.starts_with("Rule") || name == "OnFailure";
     let made: serde_json::Map<String, Plain> =
@@ -182,9 +178,8 @@ fn a_function_has_a_role_and_a_log_of_its_own() {
 
 #[test]
 fn a_function_stays_within_lambdas_limits() {
-    let mut stack = Stack::new("test", "", Environment::default());
-    let options = FunctionOptions { timeout_seconds: 901, memory_mib: 10_241, ..options() };
-    Function::new(&mut stack.root(), "Work", options);
+    let mut stack = Stack::new("test");
+    Function::new(&mut stack.root(), "Work", props().timeout_seconds(901).memory_mib(10_241));
     assert_snapshot!(stack.template().unwrap_err(), @"
     stack `test` cannot be deployed as it is:
       - `Work/Function`: property `Timeout` 901 is not 900 or less; change the value to fit the resource type's schema
@@ -196,10 +191,10 @@ fn a_function_stays_within_lambdas_limits() {
 fn a_state_machine_is_logged_and_traced() {
     let mut states = Definition::new();
     let done = states.add("Done", Succeed::default());
-    let definition = states.finish(&done).unwrap().document("Does nothing.", 60);
+    let definition = states.finish(&done).unwrap();
     let made = resources(|scope| {
-        let options = StateMachineOptions { name: "flow".to_owned(), definition, log_retention_days: 30 };
-        StateMachine::new(scope, "Flow", options);
+        let props = StateMachineProps::new(definition).name("flow").comment("Does nothing.").timeout_seconds(60);
+        StateMachine::new(scope, "Flow", props);
     });
     assert_snapshot!(pretty(&made));
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use insta::assert_snapshot;
 use synth::aws::{apigatewayv2, cloudfront, dynamodb, lambda, logs, mediaconvert, s3, sqs, wafv2};
-use synth::property::{Checker, Property};
-use synth::{Environment, Json, PseudoParameter, Resource, Stack, Value};
+use synth::value::{Checker, Property};
+use synth::{Json, PseudoParameter, Resource, Stack, Value};
 
 fn pretty(json: &Json) -> String {
     format!("{:#}", json.render())
@@ -200,7 +200,7 @@ fn resources_know_their_type_and_name_property() {
 
 #[test]
 fn attributes_are_read_through_handles() {
-    let mut stack = Stack::new("test", "A test.", Environment::default());
+    let mut stack = Stack::new("test");
     let mut scope = stack.root();
     let bucket = scope.add("Bucket", s3::Bucket::new());
     let distribution = scope.add(

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Plain, json};
 use synth::iam::{Action, Condition, PolicyDocument, Principal, Statement};
-use synth::{Json, PseudoParameter};
+use synth::{Arn, Json, PseudoParameter};
 
 const GET: Action = Action::new("s3:GetObject");
 const PUT: Action = Action::new("s3:PutObject");
@@ -36,7 +36,7 @@ fn one_stands_alone_and_several_in_a_list() {
 fn principals_of_a_kind_share_its_key_and_anyone_takes_in_all() {
     let statement = Statement::allow([GET], ["a"])
         .principal(Principal::Service("lambda.amazonaws.com"))
-        .principal(Principal::Aws("arn:aws:iam::1:root".into()))
+        .principal(Principal::Aws(Arn::build("iam").partition("aws").global().account("1").resource("root")))
         .principal(Principal::Service("events.amazonaws.com"));
     assert_eq!(
         render(statement.clone())["Principal"],
@@ -52,7 +52,7 @@ fn a_role_is_assumed_in_the_principals_way() {
         json!({ "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" })
     );
     assert_eq!(
-        render(Statement::trust(Principal::Federated("provider".into())))["Action"],
+        render(Statement::trust(Principal::Federated(Arn::build("iam").global().resource("oidc-provider/x"))))["Action"],
         json!("sts:AssumeRoleWithWebIdentity")
     );
 }

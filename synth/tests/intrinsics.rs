@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Value as Plain, json};
-use synth::{Intrinsic, Json, LogicalId, Part, Path, PseudoParameter, Value, cat};
+use synth::{Intrinsic, Json, LogicalId, Part, Path, PseudoParameter, Value, sub};
 
 fn id(name: &str) -> LogicalId {
     LogicalId::from_path(&Path::root().child(name))
@@ -59,10 +59,10 @@ fn every_function_is_written_as_documented() {
             Value::Intrinsic(Intrinsic::GetAtt(id("Db"), "Endpoint.Port".into())),
             json!({ "Fn::GetAtt": ["Db", "Endpoint.Port"] }),
         ),
-        (cat!["a", "b"], json!("ab")),
-        (cat![reference("Topic")], json!({ "Ref": "Topic" })),
+        (sub!["a", "b"], json!("ab")),
+        (sub![reference("Topic")], json!({ "Ref": "Topic" })),
         (
-            cat!["a-", reference("Topic"), cat!["-", PseudoParameter::Region]],
+            sub!["a-", reference("Topic"), sub!["-", PseudoParameter::Region]],
             json!({ "Fn::Sub": "a-${Topic}-${AWS::Region}" }),
         ),
         (Value::join(",", ["a", "b"]), json!({ "Fn::Join": [",", ["a", "b"]] })),
@@ -78,7 +78,7 @@ fn every_function_is_written_as_documented() {
             json!({ "Fn::FindInMap": ["Sizes", { "Ref": "AWS::Region" }, "small"] }),
         ),
         (
-            cat!["a", Value::<String>::import("x"), "b", Value::<String>::import("y")],
+            sub!["a", Value::<String>::import("x"), "b", Value::<String>::import("y")],
             json!({ "Fn::Sub": ["a${Part_1}b${Part_2}", { "Part_1": { "Fn::ImportValue": "x" }, "Part_2": { "Fn::ImportValue": "y" } }] }),
         ),
     ] {
@@ -89,15 +89,15 @@ fn every_function_is_written_as_documented() {
 #[test]
 fn dollar_signs_and_braces_stand_for_themselves() {
     let topic = || reference("Topic");
-    assert_eq!(render(cat!["${Left} ", topic()]), json!({ "Fn::Sub": "${!Left} ${Topic}" }));
+    assert_eq!(render(sub!["${Left} ", topic()]), json!({ "Fn::Sub": "${!Left} ${Topic}" }));
     // A literal alone is no `Fn::Sub`, and needs no escape.
-    assert_eq!(render(cat!["${Left}"]), json!("${Left}"));
-    assert_eq!(render(cat!["${a-", topic(), "}"]), json!({ "Fn::Sub": ["${Part_1}{a-${Topic}}", { "Part_1": "$" }] }));
+    assert_eq!(render(sub!["${Left}"]), json!("${Left}"));
+    assert_eq!(render(sub!["${a-", topic(), "}"]), json!({ "Fn::Sub": ["${Part_1}{a-${Topic}}", { "Part_1": "$" }] }));
 }
 
 #[test]
 fn json_inside_a_text_is_escaped() {
-    let quoted = cat!["say \"", reference("Topic"), "\""];
+    let quoted = sub!["say \"", reference("Topic"), "\""];
     let joined = Value::join("\"\n", [Value::from("\""), reference("Topic")]);
     let chosen = Value::<String>::if_condition(&id("Prod"), "\"".into(), "b".into());
     let json = Json::object([

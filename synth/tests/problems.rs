@@ -2,15 +2,16 @@
 
 use insta::assert_snapshot;
 use synth::aws::{kms, s3, sns, sqs};
-use synth::constructs::{Bucket, Role};
+use synth::constructs::{Bucket, BucketProps, Role, RoleProps};
 use synth::iam::{Action, Principal, Statement};
 use synth::{
-    App, Condition, Environment, Json, LogicalId, Output, Parameter, Path, RawResource, RemovalPolicy, Scope, Stack,
-    Value, assets::AssetBucket,
+    App, Condition, Json, LogicalId, Output, Parameter, Path, RawResource, RemovalPolicy, Scope, Stack, Value,
 };
 
 fn stack() -> Stack {
-    Stack::new("test", "A test.", Environment::default())
+    let mut stack = Stack::new("test");
+    stack.set_description("A test.");
+    stack
 }
 
 /// What is wrong with a stack filled so.
@@ -91,7 +92,8 @@ fn a_property_outside_its_bounds() {
     let text = problems(|stack| {
         let mut scope = stack.root();
         let mut scope = scope.child("Storage");
-        Bucket::new(&mut scope, "Source", s3::Bucket::new().bucket_name("n".repeat(64)), RemovalPolicy::Delete);
+        let named = s3::Bucket::new().bucket_name("n".repeat(64));
+        Bucket::new(&mut scope, "Source", BucketProps::default().properties(named));
         scope.add("Queue", sqs::Queue::new().visibility_timeout(43_201_i64));
     });
     assert_snapshot!(text, @"
@@ -105,7 +107,7 @@ fn a_property_outside_its_bounds() {
 fn references_to_nothing() {
     let text = problems(|stack| {
         let missing = missing();
-        raw(&mut stack.root(), "Sub", synth::cat!["a-", Value::<String>::find_in_map(&missing, "a", "b")].into());
+        raw(&mut stack.root(), "Sub", synth::sub!["a-", Value::<String>::find_in_map(&missing, "a", "b")].into());
         raw(&mut stack.root(), "If", Value::<String>::if_condition(&missing, "a".into(), "b".into()).into());
         let mut other = self::stack();
         let topic = other.root().add("Missing", sns::Topic::new());
@@ -145,7 +147,7 @@ fn resources_in_a_circle() {
 fn two_resources_of_one_name() {
     let text = problems(|stack| {
         let mut scope = stack.root();
-        let name = || synth::cat!["x-", synth::PseudoParameter::Region];
+        let name = || synth::sub!["x-", synth::PseudoParameter::Region];
         scope.add("One", sns::Topic::new().topic_name("same"));
         scope.add("Two", sns::Topic::new().topic_name("same"));
         scope.add("Three", sns::Topic::new().topic_name(name()));
@@ -242,7 +244,7 @@ fn more_than_cloudformation_takes() {
       - the number of outputs is 202; CloudFormation's limit is 200; split the stack
       - the template's size in bytes is 1064498; CloudFormation's limit is 1000000; split the stack
     ");
-    let text = Stack::new("test", &"x".repeat(1025), Environment::default()).template().unwrap_err().to_string();
+    let text = problems(|stack| stack.set_description(&"x".repeat(1025)));
     assert_snapshot!(text, @"
     stack `test` cannot be deployed as it is:
       - the description's size in bytes is 1025; CloudFormation's limit is 1024; shorten it
@@ -261,9 +263,9 @@ fn stack_names() {
         ("vidéos", false),
         (&*"a".repeat(129), false),
     ] {
-        assert_eq!(Stack::new(name, "", Environment::default()).template().is_ok(), fine, "{name}");
+        assert_eq!(Stack::new(name).template().is_ok(), fine, "{name}");
     }
-    assert_snapshot!(Stack::new("a_b", "", Environment::default()).template().unwrap_err(), @"
+    assert_snapshot!(Stack::new("a_b").template().unwrap_err(), @"
     stack `a_b` cannot be deployed as it is:
       - the stack name `a_b` is not a letter followed by at most 127 letters, digits and hyphens; choose another stack name
     ");
@@ -271,17 +273,16 @@ fn stack_names() {
 
 #[test]
 fn two_stacks_of_one_name() {
-    let bucket = AssetBucket::named("assets");
     for names in [["videos", "videos"], ["other", "Tree"]] {
         let mut app = App::default();
         for name in names {
-            app.add(Stack::new(name, "", Environment::default()), &bucket);
+            app.stack(name);
         }
         assert!(app.synth().unwrap_err().to_string().contains("the app has something of the name"));
     }
     let mut app = App::default();
     for _ in 0..2 {
-        app.add(stack(), &bucket);
+        app.stack("test");
     }
     assert_snapshot!(app.synth().unwrap_err(), @"
     stack `test` cannot be deployed as it is:
@@ -300,7 +301,8 @@ fn statements_that_a_policy_cannot_take() {
         let parameter: Value<Json> = Value::import("policy");
         let bucket = scope.add("Policy", s3::BucketPolicy::new("bucket", parameter));
         scope.add_statement(&bucket, |policy| Some(&mut policy.policy_document), Statement::allow(READ, ["*"]));
-        let role = Role::new(&mut scope, "Role", "", Statement::trust(Principal::Service("lambda.amazonaws.com")));
+        let trust = Statement::trust(Principal::Service("lambda.amazonaws.com"));
+        let role = Role::new(&mut scope, "Role", RoleProps::new(trust));
         role.allow(&mut scope, Statement::allow_on_any(READ, "Same"));
         role.allow(&mut scope, Statement::allow_on_any(READ, "Same"));
         role.allow(&mut scope, Statement::allow_on_any(LIST, "Same"));

@@ -6,7 +6,7 @@
 use pipeline::contract::{Feature, Handler, Workflow};
 use pipeline::settings::Tier;
 use serde_json::Value as Plain;
-use synth::asl::DefinitionError;
+use synth::asl::{Condition, State};
 use synth::{Arn, Value};
 
 use super::CostError;
@@ -44,90 +44,59 @@ fn arn(name: &str) -> Value<Arn> {
 
 /// Follows a video of a tier through the three machines.
 pub(super) fn run_of(config: &Config, features: &[Feature], tier: Tier) -> Result<Run, CostError> {
-    let mut run_of = Run { steps: Vec::new(), calls: Vec::new() };
+    let mut run = Run { steps: Vec::new(), calls: Vec::new() };
+    let record = record(config, tier);
     for workflow in Workflow::ALL {
-        let definition: Result<_, DefinitionError> = workflows::definition(workflow, &Names, features);
-        let document = definition?.document("", workflows::TIMEOUT_SECONDS).render();
-        let steps = follow(&document, &record(config, tier))?;
-        for step in &steps {
-            let function = document["States"][step]["Arguments"]["FunctionName"].as_str();
-            run_of.calls.extend(
-                function.and_then(|name| name.strip_prefix(FUNCTION)).and_then(|name| name.parse::<Handler>().ok()),
-            );
+        let definition = workflows::definition(workflow, &Names, features)?;
+        let states = definition.follow(|condition| holds(condition, &record))?;
+        for (_, state) in &states {
+            if let State::Task(task) = state {
+                let function = task.function().and_then(Value::literal);
+                let name = function.and_then(|function| function.as_str().strip_prefix(FUNCTION));
+                run.calls.extend(name.and_then(|name| name.parse::<Handler>().ok()));
+            }
         }
-        run_of.steps.push((workflow, steps));
+        run.steps.push((workflow, states.into_iter().map(|(name, _)| name.to_owned()).collect()));
     }
-    Ok(run_of)
+    Ok(run)
 }
 
-/// What the choices ask of a video's record.
-fn record(config: &Config, tier: Tier) -> Vec<(&'static str, String)> {
+/// What the choices ask of a video's record; nothing for a member that the record of a video that goes all the way lacks.
+type Record = [(&'static str, Option<Plain>)];
+
+fn record(config: &Config, tier: Tier) -> Vec<(&'static str, Option<Plain>)> {
     vec![
-        ("enableSns", config.notifications.sns.to_string()),
-        ("enableSqs", config.notifications.sqs.to_string()),
-        ("enableMediaPackage", config.packaging.media_package.to_string()),
-        ("frameCapture", config.encoding.frame_capture.to_string()),
-        ("archiveSource", format!("'{}'", config.source.archive)),
-        ("isCustomTemplate", "false".to_owned()),
-        ("encodingProfile", tier.height().to_string()),
+        ("enableSns", Some(config.notifications.sns.into())),
+        ("enableSqs", Some(config.notifications.sqs.into())),
+        ("enableMediaPackage", Some(config.packaging.media_package.into())),
+        ("frameCapture", Some(config.encoding.frame_capture.into())),
+        ("archiveSource", Some(config.source.archive.as_str().into())),
+        ("isCustomTemplate", Some(false.into())),
+        ("encodingProfile", Some(tier.height().into())),
+        ("supersededBy", None),
     ]
 }
 
-/// The members that the record of a video that goes all the way does not have.
-const ABSENT: [&str; 1] = ["supersededBy"];
-
-/// The states from the start to the end.
-fn follow(document: &Plain, record: &[(&'static str, String)]) -> Result<Vec<String>, CostError> {
-    let mut steps = Vec::new();
-    let mut next = document["StartAt"].as_str();
-    while let Some(name) = next {
-        steps.push(name.to_owned());
-        let state = &document["States"][name];
-        next = match state["Choices"].as_array() {
-            None => state["Next"].as_str(),
-            Some(choices) => {
-                let mut taken = state["Default"].as_str();
-                for choice in choices.iter().rev() {
-                    if holds(choice["Condition"].as_str().unwrap_or_default(), record)? {
-                        taken = choice["Next"].as_str();
-                    }
-                }
-                taken
-            }
-        };
-    }
-    Ok(steps)
-}
-
-/// Whether a condition holds of a record: comparisons of the record's fields, and whether it has one, joined by `and`.
-fn holds(condition: &str, record: &[(&'static str, String)]) -> Result<bool, CostError> {
-    let unknown = || CostError::Condition(condition.to_owned());
-    let inner = condition.strip_prefix("{% ").and_then(|text| text.strip_suffix(" %}")).ok_or_else(unknown)?;
-    for comparison in inner.split(" and ") {
-        let asked = comparison.strip_prefix("$exists($states.input.").and_then(|rest| rest.strip_suffix(')'));
-        if let Some(field) = asked {
-            let has = record.iter().any(|(name, _)| *name == field);
-            match (has, ABSENT.contains(&field)) {
-                (true, _) => continue,
-                (false, true) => return Ok(false),
-                (false, false) => return Err(unknown()),
-            }
-        }
-        let (field, equal, value) = match comparison.split_once(" != ") {
-            Some((field, value)) => (field, false, value),
-            None => comparison.split_once(" = ").map(|(field, value)| (field, true, value)).ok_or_else(unknown)?,
-        };
-        let field = field.strip_prefix("$states.input.").ok_or_else(unknown)?;
-        let (_, found) = record.iter().find(|(name, _)| *name == field).ok_or_else(unknown)?;
-        if (found == value) != equal {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+/// Whether a condition holds of a record, which must know every member that the condition asks for.
+fn holds(condition: &Condition, record: &Record) -> Result<bool, CostError> {
+    let unknown = || CostError::Condition(condition.to_string());
+    let member = |field: &str| {
+        let known = record.iter().find(|(name, _)| *name == field);
+        known.map(|(_, value)| value.as_ref()).ok_or_else(unknown)
+    };
+    Ok(match condition {
+        Condition::Equals(field, value) => member(field)? == Some(value),
+        Condition::Differs(field, value) => member(field)?.is_some_and(|found| found != value),
+        Condition::Exists(field) => member(field)?.is_some(),
+        Condition::And(left, right) => holds(left, record)? && holds(right, record)?,
+        Condition::Jsonata(_) => return Err(unknown()),
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use synth::asl::{Jsonata, field};
+
     use super::*;
 
     fn steps(config: &Config, tier: Tier) -> Vec<usize> {
@@ -176,14 +145,11 @@ mod tests {
     #[test]
     fn a_condition_that_is_not_understood_is_an_error() {
         let record = record(&Config::default(), Tier::P720);
-        for wrong in [
-            "",
-            "{% true %}",
-            "{% $states.input.unheardOf = 1 %}",
-            "{% $exists(x) %}",
-            "{% $exists($states.input.unheardOf) %}",
-        ] {
-            assert!(holds(wrong, &record).is_err(), "{wrong}");
+        let jsonata = |expression: &str| Condition::from(Jsonata::new(expression));
+        for wrong in
+            [jsonata(""), jsonata("true"), field("unheardOf").is(1), jsonata("$exists(x)"), field("unheardOf").exists()]
+        {
+            assert!(holds(&wrong, &record).is_err(), "{wrong}");
         }
     }
 }

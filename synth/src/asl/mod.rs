@@ -15,8 +15,11 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-pub use self::state::{Catch, Choice, Fail, Jsonata, Map, Next, Parallel, Pass, Retry, State, Succeed, Task, Wait};
-use crate::json::Json;
+use self::state::Call;
+pub use self::state::{
+    Catch, Choice, Condition, Fail, Field, Jsonata, Map, Next, Parallel, Pass, Retry, State, Succeed, Task, Wait, field,
+};
+use crate::value::{Arn, Json, Value};
 
 /// A state of one definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +39,7 @@ pub struct Definition {
 
 /// A complete definition.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Finished {
+pub struct StateMachineDefinition {
     pub(crate) start: String,
     pub(crate) states: Vec<(String, State)>,
 }
@@ -107,7 +110,7 @@ impl Definition {
     /// # Errors
     /// When a name is taken twice (a branch's too) or too long, a reservation was not kept, a state cannot be reached or
     /// is another definition's, or a state says something that the language does not allow.
-    pub fn finish(mut self, start: &StateId) -> Result<Finished, DefinitionError> {
+    pub fn finish(mut self, start: &StateId) -> Result<StateMachineDefinition, DefinitionError> {
         if let Some(name) = self.duplicates.pop() {
             return Err(DefinitionError::Duplicate(name));
         }
@@ -137,24 +140,75 @@ impl Definition {
             return Err(DefinitionError::Unreachable(name));
         }
         // Names are unique in the whole machine: https://states-language.net/spec.html#states-fields
-        let branches = states.iter().flat_map(|(_, state)| state.branches()).flat_map(Finished::names);
+        let branches = states.iter().flat_map(|(_, state)| state.branches()).flat_map(StateMachineDefinition::names);
         match branches.map(ToOwned::to_owned).find(|name| !met.insert(name.clone())) {
             Some(name) => Err(DefinitionError::Duplicate(name)),
-            None => Ok(Finished { start: start.0.clone(), states }),
+            None => Ok(StateMachineDefinition { start: start.0.clone(), states }),
         }
     }
 }
 
-impl Finished {
+impl StateMachineDefinition {
     /// The names of its states, and of those in its branches.
     fn names(&self) -> Vec<&str> {
         let own = self.states.iter().map(|(name, _)| name.as_str());
         own.chain(self.states.iter().flat_map(|(_, state)| state.branches()).flat_map(Self::names)).collect()
     }
 
+    /// The functions that its tasks invoke, those of its branches too, in the order of the states.
+    pub fn functions(&self) -> impl Iterator<Item = &Value<Arn>> {
+        self.tasks().into_iter().filter_map(Task::function)
+    }
+
+    /// The state machines that its tasks start, those of its branches too, in the order of the states.
+    pub fn state_machines(&self) -> impl Iterator<Item = &Value<Arn>> {
+        self.tasks().into_iter().filter_map(|task| match &task.calls {
+            Some(Call::StateMachine(machine)) => Some(machine),
+            _ => None,
+        })
+    }
+
+    fn tasks(&self) -> Vec<&Task> {
+        let mut tasks = Vec::new();
+        for (_, state) in &self.states {
+            match state {
+                State::Task(task) => tasks.push(task),
+                other => tasks.extend(other.branches().iter().flat_map(Self::tasks)),
+            }
+        }
+        tasks
+    }
+
+    /// The states, with their names, that an execution without an error passes, when `holds` decides its choices; a loop is
+    /// followed once.
+    ///
+    /// # Errors
+    /// The first of `holds`.
+    pub fn follow<E>(&self, mut holds: impl FnMut(&Condition) -> Result<bool, E>) -> Result<Vec<(&str, &State)>, E> {
+        let mut passed: Vec<(&str, &State)> = Vec::new();
+        let mut next = Some(&self.start);
+        while let Some((name, state)) = next.and_then(|next| self.states.iter().find(|(name, _)| name == next)) {
+            if passed.iter().any(|(earlier, _)| earlier == name) {
+                break;
+            }
+            passed.push((name, state));
+            let mut target = state.next();
+            if let State::Choice(choice) = state {
+                for (condition, chosen) in &choice.rules {
+                    if holds(condition)? {
+                        target = Some(chosen);
+                        break;
+                    }
+                }
+            }
+            next = target.map(|target| &target.0);
+        }
+        Ok(passed)
+    }
+
     /// The document for a state machine; execution stops after the timeout.
     #[must_use]
-    pub fn document(&self, comment: &str, timeout_seconds: u32) -> Json {
+    pub fn document(&self, comment: Option<&str>, timeout_seconds: u32) -> Json {
         render::document(self, comment, timeout_seconds)
     }
 

@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use indexmap::{IndexMap, IndexSet};
 
-use super::state::{Catch, Next, Retry, State};
-use super::{Finished, StateId};
-use crate::json::Json;
+use super::state::{Catch, Jsonata, Next, Retry, State};
+use super::{StateId, StateMachineDefinition};
+use crate::value::Json;
 
 /// The whole document.
-pub(super) fn document(definition: &Finished, comment: &str, timeout_seconds: u32) -> Json {
+pub(super) fn document(definition: &StateMachineDefinition, comment: Option<&str>, timeout_seconds: u32) -> Json {
     let mut members = Members::default();
-    members.put("Comment", comment);
+    members.put_some("Comment", comment.as_ref());
     members.put("QueryLanguage", "JSONata");
     members.put("TimeoutSeconds", timeout_seconds);
     members.machine(definition);
@@ -40,7 +40,7 @@ impl Members {
         }
     }
 
-    fn machine(&mut self, definition: &Finished) {
+    fn machine(&mut self, definition: &StateMachineDefinition) {
         self.put("StartAt", &definition.start);
         self.put("States", Json::object(definition.states.iter().map(|(name, state)| (name, render(state)))));
     }
@@ -50,7 +50,7 @@ impl Members {
     }
 }
 
-fn branch(definition: &Finished) -> Json {
+fn branch(definition: &StateMachineDefinition) -> Json {
     let mut members = Members::default();
     members.machine(definition);
     members.finish()
@@ -67,13 +67,14 @@ fn render(state: &State) -> Json {
             members.put_some("Output", task.output.as_ref());
             members.put("TimeoutSeconds", task.timeout_seconds);
             members.put("Retry", Json::list(task.retry.iter().map(retry)));
-            members.put("Catch", Json::list(task.catch.iter().map(catch)));
+            members.put("Catch", Json::list(state.catches().iter().map(catch)));
             members.next(&task.next);
         }
         State::Choice(choice) => {
             members.put_some("Comment", choice.comment.as_ref());
             let rules = choice.rules.iter().map(|(condition, StateId(next))| {
-                Json::object([("Condition", Json::from(condition.clone())), ("Next", next.into())])
+                let condition = Jsonata::new(&condition.to_string());
+                Json::object([("Condition", condition.into()), ("Next", Json::from(next))])
             });
             members.put("Choices", Json::list(rules));
             members.put("Default", &choice.default.0);
@@ -141,7 +142,7 @@ fn catch(catch: &Catch) -> Json {
 }
 
 /// A Mermaid flowchart; ways that errors take are dotted.
-pub(super) fn mermaid(definition: &Finished) -> String {
+pub(super) fn mermaid(definition: &StateMachineDefinition) -> String {
     let number = |name: &str| definition.states.iter().position(|(other, _)| other == name).unwrap_or_default();
     let mut text = String::from("flowchart TD\n  start([start]) --> s0\n");
     // Writing to a `String` cannot fail.
@@ -163,17 +164,12 @@ pub(super) fn mermaid(definition: &Finished) -> String {
 fn arrows(state: &State, number: impl Fn(&str) -> usize) -> IndexSet<String> {
     if let State::Choice(choice) = state {
         let rules = choice.rules.iter().map(|(condition, next)| {
-            let condition = condition.as_str().replace("$states.input.", "").replace('"', "'");
+            let condition = condition.to_string().replace("$states.input.", "").replace('"', "'");
             format!("-->|\"{condition}\"| s{}", number(&next.0))
         });
         return rules.chain([format!("--> s{}", number(&choice.default.0))]).collect();
     }
-    let errors: Vec<&StateId> = match state {
-        State::Task(task) => task.catch.iter().map(|catch| &catch.next).collect(),
-        State::Parallel(parallel) => vec![&parallel.catch.next],
-        State::Map(map) => vec![&map.catch.next],
-        _ => Vec::new(),
-    };
+    let errors: Vec<&StateId> = state.catches().iter().map(|catch| &catch.next).collect();
     let arrow = |target| if errors.contains(&target) { "-.->" } else { "-->" };
     state.targets().into_iter().map(|target| format!("{} s{}", arrow(target), number(&target.0))).collect()
 }

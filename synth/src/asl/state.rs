@@ -1,8 +1,9 @@
 //! The states.
 
-use super::{Finished, StateId};
-use crate::json::Json;
-use crate::value::{Arn, Value};
+use std::{fmt, slice};
+
+use super::{StateId, StateMachineDefinition};
+use crate::value::{Arn, Json, Value};
 
 /// A JSONata expression, without its `{% %}`.
 ///
@@ -27,6 +28,91 @@ impl Jsonata {
 impl From<Jsonata> for Json {
     fn from(expression: Jsonata) -> Self {
         Json::String(format!("{{% {} %}}", expression.0))
+    }
+}
+
+/// What a choice asks of a state's input.
+///
+/// ```
+/// use synth::asl::field;
+/// let condition = field("size").is(3).and(field("error").exists());
+/// assert_eq!(condition.to_string(), "$states.input.size = 3 and $exists($states.input.error)");
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// The input has the member with this value: a boolean, a number or a text.
+    Equals(String, serde_json::Value),
+    /// The input has the member with another value.
+    Differs(String, serde_json::Value),
+    /// The input has the member.
+    Exists(String),
+    /// Both conditions hold.
+    And(Box<Condition>, Box<Condition>),
+    /// Any other expression that gives a boolean.
+    Jsonata(Jsonata),
+}
+
+/// A member of a state's input, for a [`Condition`].
+#[derive(Debug, Clone)]
+pub struct Field(String);
+
+/// A member of a state's input, by its path in it: `detail.status`.
+#[must_use]
+pub fn field(path: &str) -> Field {
+    Field(path.to_owned())
+}
+
+impl Field {
+    /// The member has this value.
+    pub fn is(self, value: impl Into<serde_json::Value>) -> Condition {
+        Condition::Equals(self.0, value.into())
+    }
+
+    /// The member has another value.
+    pub fn is_not(self, value: impl Into<serde_json::Value>) -> Condition {
+        Condition::Differs(self.0, value.into())
+    }
+
+    /// The input has the member.
+    #[must_use]
+    pub fn exists(self) -> Condition {
+        Condition::Exists(self.0)
+    }
+}
+
+impl Condition {
+    /// Both conditions hold.
+    #[must_use]
+    pub fn and(self, other: impl Into<Self>) -> Self {
+        Self::And(Box::new(self), Box::new(other.into()))
+    }
+}
+
+impl fmt::Display for Condition {
+    /// The condition in JSONata.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use serde_json::Value as Plain;
+        let literal = |value: &Plain| match value {
+            Plain::String(text) if !text.contains(['\'', '\\']) => format!("'{text}'"),
+            other => other.to_string(),
+        };
+        let operand = |condition: &Self| match condition {
+            Self::Jsonata(expression) => format!("({})", expression.0),
+            other => other.to_string(),
+        };
+        match self {
+            Self::Equals(field, value) => write!(f, "$states.input.{field} = {}", literal(value)),
+            Self::Differs(field, value) => write!(f, "$states.input.{field} != {}", literal(value)),
+            Self::Exists(field) => write!(f, "$exists($states.input.{field})"),
+            Self::And(left, right) => write!(f, "{} and {}", operand(left), operand(right)),
+            Self::Jsonata(expression) => f.write_str(&expression.0),
+        }
+    }
+}
+
+impl From<Jsonata> for Condition {
+    fn from(expression: Jsonata) -> Self {
+        Self::Jsonata(expression)
     }
 }
 
@@ -148,11 +234,19 @@ impl Catch {
     }
 }
 
+/// What a task calls, for the permissions that the state machine needs.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Call {
+    Function(Value<Arn>),
+    StateMachine(Value<Arn>),
+}
+
 /// A call to another service.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Task {
     pub(crate) comment: Option<String>,
     pub(crate) resource: Value<String>,
+    pub(crate) calls: Option<Call>,
     pub(crate) arguments: Json,
     pub(crate) output: Option<Json>,
     pub(crate) timeout_seconds: u32,
@@ -175,6 +269,7 @@ impl Task {
         Self {
             comment: None,
             resource: resource.into(),
+            calls: None,
             arguments: arguments.into(),
             output: None,
             timeout_seconds,
@@ -197,10 +292,41 @@ impl Task {
         next: impl Into<Next>,
     ) -> Self {
         let function: Value<Arn> = function.into();
-        let arguments = Json::object([("FunctionName", Json::from(function)), ("Payload", payload.into())]);
-        let resource = crate::cat!["arn:", crate::PseudoParameter::Partition, ":states:::lambda:invoke"];
-        Self::new(resource, arguments, timeout_seconds, retry, catch, next)
-            .output(Jsonata::new("$states.result.Payload"))
+        let arguments = Json::object([("FunctionName", Json::from(function.clone())), ("Payload", payload.into())]);
+        let task = Self::new(integration("lambda:invoke"), arguments, timeout_seconds, retry, catch, next);
+        Self { calls: Some(Call::Function(function)), ..task }.output(Jsonata::new("$states.result.Payload"))
+    }
+
+    /// Starts an execution of another state machine, and does not wait for its end.
+    ///
+    /// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html>
+    #[must_use]
+    pub fn start_execution(
+        machine: impl Into<Value<Arn>>,
+        name: Jsonata,
+        input: impl Into<Json>,
+        timeout_seconds: u32,
+        retry: Retry,
+        catch: Catch,
+        next: impl Into<Next>,
+    ) -> Self {
+        let machine: Value<Arn> = machine.into();
+        let arguments = Json::object([
+            ("StateMachineArn", Json::from(machine.clone())),
+            ("Name", name.into()),
+            ("Input", input.into()),
+        ]);
+        let task = Self::new(integration("states:startExecution"), arguments, timeout_seconds, retry, catch, next);
+        Self { calls: Some(Call::StateMachine(machine)), ..task }
+    }
+
+    /// The function that the task invokes, if it invokes one.
+    #[must_use]
+    pub fn function(&self) -> Option<&Value<Arn>> {
+        match &self.calls {
+            Some(Call::Function(function)) => Some(function),
+            _ => None,
+        }
     }
 
     /// Says what the state is for.
@@ -232,11 +358,16 @@ impl Task {
     }
 }
 
+/// The ARN of an integration that Step Functions has for a service.
+fn integration(action: &str) -> Value<Arn> {
+    Arn::build("states").global().account("").resource(action)
+}
+
 /// A decision.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Choice {
     pub(crate) comment: Option<String>,
-    pub(crate) rules: Vec<(Jsonata, StateId)>,
+    pub(crate) rules: Vec<(Condition, StateId)>,
     pub(crate) default: StateId,
 }
 
@@ -249,8 +380,8 @@ impl Choice {
 
     /// Leads to a state when the condition holds and no earlier one does.
     #[must_use]
-    pub fn when(mut self, condition: Jsonata, next: &StateId) -> Self {
-        self.rules.push((condition, next.clone()));
+    pub fn when(mut self, condition: impl Into<Condition>, next: &StateId) -> Self {
+        self.rules.push((condition.into(), next.clone()));
         self
     }
 
@@ -321,7 +452,7 @@ pub struct Fail {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parallel {
     /// The branches.
-    pub branches: Vec<Finished>,
+    pub branches: Vec<StateMachineDefinition>,
     /// Where errors lead.
     pub catch: Catch,
     /// What comes when all are done.
@@ -334,7 +465,7 @@ pub struct Map {
     /// The list.
     pub items: Jsonata,
     /// What is done with each item.
-    pub processor: Finished,
+    pub processor: StateMachineDefinition,
     /// How many run at once at the most.
     pub max_concurrency: u32,
     /// Where errors lead.
@@ -344,26 +475,41 @@ pub struct Map {
 }
 
 impl State {
-    /// The states that this one may lead to: the main way first, errors last.
-    pub(crate) fn targets(&self) -> Vec<&StateId> {
+    /// Where the state leads without an error; for a choice, when no condition holds.
+    pub(crate) fn next(&self) -> Option<&StateId> {
         match self {
-            Self::Task(task) => {
-                task.next.target().into_iter().chain(task.catch.iter().map(|catch| &catch.next)).collect()
-            }
-            Self::Choice(choice) => choice.rules.iter().map(|(_, id)| id).chain([&choice.default]).collect(),
-            Self::Pass(pass) => pass.next.target().into_iter().collect(),
-            Self::Wait(wait) => wait.next.target().into_iter().collect(),
-            Self::Parallel(parallel) => parallel.next.target().into_iter().chain([&parallel.catch.next]).collect(),
-            Self::Map(map) => map.next.target().into_iter().chain([&map.catch.next]).collect(),
-            Self::Succeed(_) | Self::Fail(_) => Vec::new(),
+            Self::Task(task) => task.next.target(),
+            Self::Choice(choice) => Some(&choice.default),
+            Self::Pass(pass) => pass.next.target(),
+            Self::Wait(wait) => wait.next.target(),
+            Self::Parallel(parallel) => parallel.next.target(),
+            Self::Map(map) => map.next.target(),
+            Self::Succeed(_) | Self::Fail(_) => None,
         }
     }
 
+    /// Where errors lead.
+    pub(crate) fn catches(&self) -> &[Catch] {
+        match self {
+            Self::Task(task) => &task.catch,
+            Self::Parallel(parallel) => slice::from_ref(&parallel.catch),
+            Self::Map(map) => slice::from_ref(&map.catch),
+            _ => &[],
+        }
+    }
+
+    /// The states that this one may lead to: the main way first, errors last.
+    pub(crate) fn targets(&self) -> Vec<&StateId> {
+        let rules: &[_] = if let Self::Choice(choice) = self { &choice.rules } else { &[] };
+        let chosen = rules.iter().map(|(_, next)| next);
+        chosen.chain(self.next()).chain(self.catches().iter().map(|catch| &catch.next)).collect()
+    }
+
     /// The branches that run inside this state.
-    pub(crate) fn branches(&self) -> &[Finished] {
+    pub(crate) fn branches(&self) -> &[StateMachineDefinition] {
         match self {
             Self::Parallel(parallel) => &parallel.branches,
-            Self::Map(map) => std::slice::from_ref(&map.processor),
+            Self::Map(map) => slice::from_ref(&map.processor),
             _ => &[],
         }
     }

@@ -1,6 +1,6 @@
 use super::{
-    Catch, Choice, Definition, DefinitionError, Fail, Finished, Jsonata, Map, Next, Parallel, Pass, Retry, State,
-    StateId, Succeed, Task, Wait,
+    Catch, Choice, Definition, DefinitionError, Fail, Jsonata, Map, Next, Parallel, Pass, Retry, State, StateId,
+    StateMachineDefinition, Succeed, Task, Wait,
 };
 
 fn fail() -> Fail {
@@ -24,7 +24,7 @@ fn renders_states_in_the_order_they_are_met() {
         ),
     );
     let ask = states.add("Ask", Choice::new(&done).when(Jsonata::new("$states.input.work"), &work));
-    let document = states.finish(&ask).unwrap().document("A test.", 60).render();
+    let document = states.finish(&ask).unwrap().document(Some("A test."), 60).render();
     insta::assert_snapshot!(format!("{document:#}"));
 }
 
@@ -59,17 +59,17 @@ fn rejects_what_cannot_run() {
     assert_eq!(states.finish(&long), Err(DefinitionError::LongName("x".repeat(81))));
 }
 
-fn finished(name: &str) -> Finished {
+fn finished(name: &str) -> StateMachineDefinition {
     let mut states = Definition::new();
     let only = states.add(name, Pass::new(Next::End).output("x"));
     states.finish(&only).unwrap()
 }
 
-fn parallel(branches: Vec<Finished>, catch: &StateId) -> Parallel {
+fn parallel(branches: Vec<StateMachineDefinition>, catch: &StateId) -> Parallel {
     Parallel { branches, catch: Catch::all(catch), next: Next::End }
 }
 
-fn each(processor: Finished, catch: &StateId, next: Next) -> Map {
+fn each(processor: StateMachineDefinition, catch: &StateId, next: Next) -> Map {
     Map { items: Jsonata::new("$states.input.items"), processor, max_concurrency: 3, catch: Catch::all(catch), next }
 }
 
@@ -79,7 +79,7 @@ fn renders_branches() {
     let failed = states.add("Failed", fail());
     let both = states.add("Both", parallel(vec![finished("Left"), finished("Right")], &failed));
     let each = states.add("Each", each(finished("Item"), &failed, Next::from(&both)));
-    let document = states.finish(&each).unwrap().document("Branches.", 60).render();
+    let document = states.finish(&each).unwrap().document(Some("Branches."), 60).render();
     insta::assert_snapshot!(format!("{document:#}"));
 }
 

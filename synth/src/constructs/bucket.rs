@@ -1,8 +1,10 @@
 //! S3 buckets.
 
+use std::ops::Deref;
+
+use super::Grantee;
 use crate::aws::s3::{self, bucket};
 use crate::iam::{Action, PolicyDocument, Statement};
-use crate::intrinsic::PseudoParameter;
 use crate::resource::Handle;
 use crate::stack::{RemovalPolicy, Scope};
 use crate::value::{Arn, Value};
@@ -11,14 +13,14 @@ use crate::value::{Arn, Value};
 #[derive(Debug, Clone)]
 pub struct BucketReference {
     name: Value<String>,
-    arn: Value<String>,
+    arn: Value<Arn>,
 }
 
 impl BucketReference {
     /// A bucket that exists already, in the stack's partition.
     pub fn existing(name: impl Into<Value<String>>) -> Self {
         let name = name.into();
-        let arn = crate::cat!["arn:", PseudoParameter::Partition, ":s3:::", &name];
+        let arn = Arn::build("s3").global().account("").resource(&name);
         Self { name, arn }
     }
 
@@ -30,65 +32,84 @@ impl BucketReference {
 
     /// The bucket's ARN.
     #[must_use]
-    pub fn arn(&self) -> &Value<String> {
+    pub fn arn(&self) -> &Value<Arn> {
         &self.arn
     }
 
-    /// The ARNs of the objects whose keys match a pattern.
+    /// The objects whose keys match a pattern.
     #[must_use]
-    pub fn objects(&self, pattern: &str) -> Value<String> {
-        crate::cat![&self.arn, "/", pattern]
+    pub fn objects(&self, pattern: &str) -> Objects {
+        Objects { arn: crate::sub![&self.arn, "/", pattern] }
     }
 
-    /// Allows reading the objects that match, and versions of them.
-    #[must_use]
-    pub fn grant_read(&self, pattern: &str) -> Statement {
-        const ACTIONS: [Action; 2] = [Action::new("s3:GetObject"), Action::new("s3:GetObjectVersion")];
-        Statement::allow(ACTIONS, [self.objects(pattern)])
+    /// Allows reading every object, and versions of them.
+    pub fn grant_read(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
+        self.objects("*").grant_read(scope, grantee);
     }
 
-    /// Allows reading the objects that match, as they are now.
-    #[must_use]
-    pub fn grant_read_current(&self, pattern: &str) -> Statement {
-        const ACTIONS: [Action; 1] = [Action::new("s3:GetObject")];
-        Statement::allow(ACTIONS, [self.objects(pattern)])
-    }
-
-    /// Allows writing the objects that match, each in one piece.
-    #[must_use]
-    pub fn grant_put(&self, pattern: &str) -> Statement {
-        const ACTIONS: [Action; 1] = [Action::new("s3:PutObject")];
-        Statement::allow(ACTIONS, [self.objects(pattern)])
-    }
-
-    /// Allows writing the objects that match, in parts too.
-    #[must_use]
-    pub fn grant_write(&self, pattern: &str) -> Statement {
-        const ACTIONS: [Action; 2] = [Action::new("s3:PutObject"), Action::new("s3:AbortMultipartUpload")];
-        Statement::allow(ACTIONS, [self.objects(pattern)])
+    /// Allows writing every object, in parts too.
+    pub fn grant_write(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
+        self.objects("*").grant_write(scope, grantee);
     }
 
     /// Allows listing the bucket.
-    #[must_use]
-    pub fn grant_list(&self) -> Statement {
+    pub fn grant_list(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
         const ACTIONS: [Action; 1] = [Action::new("s3:ListBucket")];
-        Statement::allow(ACTIONS, [&self.arn])
+        grantee.role().allow(scope, Statement::allow(ACTIONS, [&self.arn]));
     }
+}
 
-    /// Allows reading and replacing the tags of every object and its versions.
-    #[must_use]
-    pub fn grant_tag_objects(&self) -> Statement {
-        const ACTIONS: [Action; 4] = [
-            Action::new("s3:GetObjectTagging"),
-            Action::new("s3:GetObjectVersionTagging"),
-            Action::new("s3:PutObjectTagging"),
-            Action::new("s3:PutObjectVersionTagging"),
-        ];
-        Statement::allow(ACTIONS, [self.objects("*")])
+/// Those objects of a bucket whose keys match a pattern, from [`BucketReference::objects`].
+#[derive(Debug, Clone)]
+pub struct Objects {
+    arn: Value<String>,
+}
+
+macro_rules! object_grants {
+    ($($(#[$doc:meta])* $name:ident: [$($action:literal),*];)*) => {
+        impl Objects {
+            $($(#[$doc])*
+            pub fn $name(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
+                const ACTIONS: &[Action] = &[$(Action::new($action)),*];
+                grantee.role().allow(scope, Statement::allow(ACTIONS.iter().copied(), [self]));
+            })*
+        }
+    };
+}
+
+object_grants! {
+    /// Allows reading the objects, and versions of them.
+    grant_read: ["s3:GetObject", "s3:GetObjectVersion"];
+    /// Allows reading the objects as they are now.
+    grant_read_current: ["s3:GetObject"];
+    /// Allows writing the objects, each in one piece.
+    grant_put: ["s3:PutObject"];
+    /// Allows writing the objects, in parts too.
+    grant_write: ["s3:PutObject", "s3:AbortMultipartUpload"];
+    /// Allows reading and replacing the tags of the objects and their versions.
+    grant_tag: [
+        "s3:GetObjectTagging",
+        "s3:GetObjectVersionTagging",
+        "s3:PutObjectTagging",
+        "s3:PutObjectVersionTagging"
+    ];
+}
+
+impl From<Objects> for Value<String> {
+    fn from(objects: Objects) -> Self {
+        objects.arn
+    }
+}
+
+impl From<&Objects> for Value<String> {
+    fn from(objects: &Objects) -> Self {
+        objects.arn.clone()
     }
 }
 
 /// A private bucket: no public access, encrypted, versioned, TLS only, no access-control lists.
+///
+/// Its name, ARN, objects and grants are those of the [`BucketReference`] that it dereferences to.
 #[derive(Debug, Clone)]
 pub struct Bucket {
     handle: Handle<s3::Bucket>,
@@ -96,9 +117,21 @@ pub struct Bucket {
     reference: BucketReference,
 }
 
+props! {
+    /// What differs from a private bucket that is kept.
+    BucketProps() {
+        ;
+        /// Everything that CloudFormation can set. Default: what is left out gets its secure default.
+        properties: s3::Bucket = s3::Bucket::new(),
+        /// What happens to the bucket when it leaves the stack. Default: it stays.
+        removal: RemovalPolicy = RemovalPolicy::Retain,
+    }
+}
+
 impl Bucket {
-    /// Adds a bucket; what the properties leave out gets its secure default.
-    pub fn new(scope: &mut Scope<'_>, name: &str, mut properties: s3::Bucket, removal: RemovalPolicy) -> Self {
+    /// Adds a bucket, and a policy that refuses requests without TLS.
+    pub fn new(scope: &mut Scope<'_>, id: &str, props: BucketProps) -> Self {
+        let BucketProps { mut properties, removal } = props;
         let all = bucket::PublicAccessBlockConfiguration::new()
             .block_public_acls(true)
             .block_public_policy(true)
@@ -119,33 +152,21 @@ impl Bucket {
                 .object_ownership(bucket::OwnershipControlsRuleObjectOwnership::BucketOwnerEnforced);
             bucket::OwnershipControls::new([rule])
         });
-        let handle = scope.add(name, properties);
+        let handle = scope.add(id, properties);
         scope.removal(&handle, removal);
 
-        let reference = BucketReference { name: handle.reference(), arn: handle.arn().into() };
-        let everything = [reference.arn.clone(), reference.objects("*")];
+        let reference = BucketReference { name: handle.reference(), arn: handle.arn() };
+        let everything = [Value::from(&reference.arn), reference.objects("*").into()];
         let document = PolicyDocument::new([Statement::deny_insecure_transport("s3", everything)]);
-        let policy = scope.add(&format!("{name}Policy"), s3::BucketPolicy::new(handle.reference::<String>(), document));
+        let policy = scope.add(&format!("{id}Policy"), s3::BucketPolicy::new(handle.reference::<String>(), document));
         scope.removal(&policy, removal);
         Self { handle, policy, reference }
-    }
-
-    /// The bucket, for grants.
-    #[must_use]
-    pub fn reference(&self) -> &BucketReference {
-        &self.reference
     }
 
     /// The resource.
     #[must_use]
     pub fn handle(&self) -> &Handle<s3::Bucket> {
         &self.handle
-    }
-
-    /// The bucket's ARN.
-    #[must_use]
-    pub fn arn(&self) -> Value<Arn> {
-        self.handle.arn()
     }
 
     /// The policy, for what must wait until it is in force.
@@ -157,5 +178,13 @@ impl Bucket {
     /// Adds a statement to the bucket's policy.
     pub fn allow(&self, scope: &mut Scope<'_>, statement: Statement) {
         scope.add_statement(&self.policy, |policy| Some(&mut policy.policy_document), statement);
+    }
+}
+
+impl Deref for Bucket {
+    type Target = BucketReference;
+
+    fn deref(&self) -> &BucketReference {
+        &self.reference
     }
 }

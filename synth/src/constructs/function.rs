@@ -1,10 +1,12 @@
 //! Lambda functions.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
 
-use super::{Role, log_group};
+use super::{Grantee, LogGroup, LogGroupProps, Role, RoleProps};
+use crate::assets::FileAsset;
 use crate::aws::lambda::{self, function};
-use crate::aws::logs::LogGroup;
 use crate::iam::{Action, Principal, Statement};
 use crate::problem::Problem;
 use crate::resource::Handle;
@@ -13,11 +15,34 @@ use crate::value::{Arn, Value};
 
 /// Where a function's code lies.
 #[derive(Debug, Clone)]
-pub struct Code {
-    /// The bucket's name.
-    pub bucket: Value<String>,
-    /// The zip file's key.
-    pub key: Value<String>,
+pub enum Code {
+    /// In a bucket.
+    Object {
+        /// The bucket's name.
+        bucket: Value<String>,
+        /// The zip file's key.
+        key: Value<String>,
+    },
+    /// In a file that the deployer uploads with the stack.
+    Asset(FileAsset),
+}
+
+impl Code {
+    /// A zip file of this machine.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn zip(path: impl AsRef<Path>) -> io::Result<Self> {
+        FileAsset::file(path.as_ref()).map(Self::Asset)
+    }
+
+    /// A folder of this machine, which the deployer zips.
+    ///
+    /// # Errors
+    /// When a file in it cannot be read.
+    pub fn folder(path: impl AsRef<Path>) -> io::Result<Self> {
+        FileAsset::folder(path.as_ref()).map(Self::Asset)
+    }
 }
 
 /// The network that a function runs in.
@@ -29,38 +54,48 @@ pub struct Network {
     pub security_groups: Vec<String>,
 }
 
-/// Lambda's own limits; the registry's schema has those of functions on managed instances.
-///
-/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
-const MOST_SECONDS: u16 = 900;
-const MOST_MIB: u16 = 10_240;
-
-/// What a function is and how it runs.
-#[derive(Debug, Clone)]
-pub struct FunctionOptions {
-    /// The function's name.
-    pub name: String,
-    /// What it does.
-    pub description: String,
-    /// Its code.
-    pub code: Code,
-    /// What the code is asked to be.
-    pub handler: String,
-    /// The processor.
-    pub architecture: function::Architectures,
-    /// Its time limit in seconds, 900 at the most.
-    pub timeout_seconds: u16,
-    /// Its memory in MiB, 10240 at the most.
-    pub memory_mib: u16,
-    /// Its environment.
-    pub environment: BTreeMap<String, Value<String>>,
-    /// How many days its log is kept.
-    pub log_retention_days: u16,
-    /// The network to run in, instead of Lambda's own.
-    pub network: Option<Network>,
+props! {
+    /// What a function is and how it runs.
+    FunctionProps(
+        /// The function's code.
+        code: Code
+    ) {
+        /// The function's name. Default: one that CloudFormation makes.
+        name: String,
+        /// What the function does. Default: none.
+        description: String,
+        /// The network to run in. Default: Lambda's own.
+        network: Network;
+        /// What the code is asked to be. Default: `bootstrap`.
+        handler: String = "bootstrap".to_owned(),
+        /// What runs the code. Default: `provided.al2023`, for compiled programs.
+        runtime: function::Runtime = function::Runtime::ProvidedAl2023,
+        /// The processor. Default: Arm, which costs less.
+        architecture: function::Architectures = function::Architectures::Arm64,
+        /// The time limit in seconds, 900 at the most. Default: 30.
+        timeout_seconds: u16 = 30,
+        /// The memory in MiB, 10240 at the most. Default: 256.
+        memory_mib: u16 = 256,
+        /// The environment. Default: empty; [`FunctionProps::environment`] adds to it.
+        variables: BTreeMap<String, Value<String>> = BTreeMap::new(),
+        /// For how many days the log is kept. Default: 30.
+        log_retention_days: u16 = 30,
+    }
 }
 
-/// A function on `provided.al2023`, with a role and a log group of its own, traced.
+impl FunctionProps {
+    /// Adds a variable to the environment.
+    #[must_use]
+    pub fn environment(mut self, name: &str, value: impl Into<Value<String>>) -> Self {
+        self.variables.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+/// Calling a function.
+pub(super) const INVOKE: [Action; 1] = [Action::new("lambda:InvokeFunction")];
+
+/// A function with a role and a log group of its own, traced.
 #[derive(Debug, Clone)]
 pub struct Function {
     handle: Handle<lambda::Function>,
@@ -69,43 +104,54 @@ pub struct Function {
 
 impl Function {
     /// Adds a function, its role and its log group.
-    pub fn new(scope: &mut Scope<'_>, name: &str, options: FunctionOptions) -> Self {
-        let mut scope = scope.child(name);
-        let log = log_group(&mut scope, "Log", &format!("/aws/lambda/{}", options.name), options.log_retention_days);
+    pub fn new(scope: &mut Scope<'_>, id: &str, props: FunctionProps) -> Self {
+        let mut scope = scope.child(id);
+        let mut log = LogGroupProps::default().retention_days(props.log_retention_days);
+        if let Some(name) = &props.name {
+            log = log.name(format!("/aws/lambda/{name}"));
+        }
+        let log = LogGroup::new(&mut scope, "Log", log);
         let trust = Statement::trust(Principal::Service("lambda.amazonaws.com"));
-        let role = Role::new(&mut scope, "Role", &format!("What {} may do.", options.name), trust);
-        role.allow(&mut scope, grant_write_log(&log));
-        role.allow(&mut scope, grant_trace());
+        let purpose = format!("What {} may do.", props.name.as_deref().unwrap_or(id));
+        let role = Role::new(&mut scope, "Role", RoleProps::new(trust).description(purpose));
+        log.grant_write(&mut scope, &role);
+        role.allow(&mut scope, trace());
 
-        let code = function::Code::new().s3_bucket(options.code.bucket).s3_key(options.code.key);
+        let code = match props.code {
+            Code::Object { bucket, key } => function::Code::new().s3_bucket(bucket).s3_key(key),
+            Code::Asset(asset) => {
+                let key = asset.key.clone();
+                function::Code::new().s3_bucket(scope.stack().asset(asset)).s3_key(key)
+            }
+        };
         let mut properties = lambda::Function::new(code, role.arn())
-            .function_name(options.name)
-            .description(options.description)
-            .runtime(function::Runtime::ProvidedAl2023)
-            .handler(options.handler)
-            .architectures([options.architecture])
-            .timeout(options.timeout_seconds)
-            .memory_size(options.memory_mib)
+            .runtime(props.runtime)
+            .handler(props.handler)
+            .architectures([props.architecture])
+            .timeout(props.timeout_seconds)
+            .memory_size(props.memory_mib)
             .tracing_config(function::TracingConfig::new().mode(function::TracingConfigMode::Active))
             .logging_config(
-                function::LoggingConfig::new()
-                    .log_format(function::LoggingConfigLogFormat::Json)
-                    .log_group(log.reference::<String>()),
+                function::LoggingConfig::new().log_format(function::LoggingConfigLogFormat::Json).log_group(log.name()),
             );
-        if !options.environment.is_empty() {
-            properties = properties.environment(function::Environment::new().variables(options.environment));
+        properties.function_name = props.name.map(Value::from);
+        properties.description = props.description.map(Value::from);
+        if !props.variables.is_empty() {
+            properties = properties.environment(function::Environment::new().variables(props.variables));
         }
-        if let Some(network) = options.network {
-            role.allow(&mut scope, grant_network_interfaces());
+        if let Some(network) = props.network {
+            role.allow(&mut scope, connect());
             properties = properties.vpc_config(
                 function::VpcConfig::new().subnet_ids(network.subnets).security_group_ids(network.security_groups),
             );
         }
-        for (property, value, most) in
-            [("Timeout", options.timeout_seconds, MOST_SECONDS), ("MemorySize", options.memory_mib, MOST_MIB)]
+        // Lambda's own limits; the registry's schema has those of functions on managed instances
+        // (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+        for (property, value, maximum) in
+            [("Timeout", props.timeout_seconds, 900), ("MemorySize", props.memory_mib, 10_240)]
         {
-            if value > most {
-                let problem = format!("{value} is not {most} or less");
+            if value > maximum {
+                let problem = format!("{value} is not {maximum} or less");
                 let path = scope.path_of("Function");
                 scope.report(Problem::Property { path, property: property.to_owned(), problem });
             }
@@ -138,33 +184,31 @@ impl Function {
     }
 
     /// Allows invoking the function.
-    #[must_use]
-    pub fn grant_invoke(&self) -> Statement {
-        const ACTIONS: [Action; 1] = [Action::new("lambda:InvokeFunction")];
-        Statement::allow(ACTIONS, [self.arn()])
+    pub fn grant_invoke(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
+        grantee.role().allow(scope, Statement::allow(INVOKE, [self.arn()]));
     }
 
     /// What happens to an event that the function fails on: how often it is tried again, and where it goes then.
-    pub fn on_failure(&self, scope: &mut Scope<'_>, name: &str, destination: Value<Arn>, retries: u8) {
+    pub fn on_failure(&self, scope: &mut Scope<'_>, id: &str, destination: Value<Arn>, retries: u8) {
         let config =
             lambda::EventInvokeConfig::new(self.name(), "$LATEST").maximum_retry_attempts(retries).destination_config(
                 lambda::event_invoke_config::DestinationConfig::new()
                     .on_failure(lambda::event_invoke_config::OnFailure::new(destination)),
             );
-        scope.add(name, config);
+        scope.add(id, config);
     }
 }
 
-/// Allows writing to one log group; a log group's ARN ends in `:*` already, which stands for its streams.
-fn grant_write_log(log: &Handle<LogGroup>) -> Statement {
-    const ACTIONS: [Action; 2] = [Action::new("logs:CreateLogStream"), Action::new("logs:PutLogEvents")];
-    Statement::allow(ACTIONS, [log.arn()])
+impl Grantee for Function {
+    fn role(&self) -> &Role {
+        &self.role
+    }
 }
 
 /// Allows sending traces.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html>
-pub(super) fn grant_trace() -> Statement {
+pub(super) fn trace() -> Statement {
     const ACTIONS: [Action; 2] = [Action::new("xray:PutTraceSegments"), Action::new("xray:PutTelemetryRecords")];
     Statement::allow_on_any(ACTIONS, "TracesHaveNoArn")
 }
@@ -172,7 +216,7 @@ pub(super) fn grant_trace() -> Statement {
 /// Allows Lambda to connect the function to its subnets.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>
-fn grant_network_interfaces() -> Statement {
+fn connect() -> Statement {
     const ACTIONS: [Action; 6] = [
         Action::new("ec2:CreateNetworkInterface"),
         Action::new("ec2:DescribeNetworkInterfaces"),

@@ -1,8 +1,8 @@
 //! KMS keys.
 
+use super::Grantee;
 use crate::aws::kms;
 use crate::iam::{Action, Condition, PolicyDocument, Principal, Statement};
-use crate::intrinsic::PseudoParameter;
 use crate::resource::Handle;
 use crate::stack::{RemovalPolicy, Scope};
 use crate::value::{Arn, Value};
@@ -44,20 +44,30 @@ pub struct Key {
     handle: Handle<kms::Key>,
 }
 
+props! {
+    /// What a key is for.
+    KeyProps() {
+        /// What the key encrypts. Default: none.
+        description: String;
+        /// What happens to the key when it leaves the stack. Default: it stays.
+        removal: RemovalPolicy = RemovalPolicy::Retain,
+    }
+}
+
 impl Key {
     /// Adds a key that the account's own policies may administer and use.
     ///
     /// A key policy speaks only of its own key, which is what `*` means in it.
-    pub fn new(scope: &mut Scope<'_>, name: &str, description: &str, removal: RemovalPolicy) -> Self {
-        let root = crate::cat!["arn:", PseudoParameter::Partition, ":iam::", PseudoParameter::AccountId, ":root"];
-        let account = Principal::Aws(root);
+    pub fn new(scope: &mut Scope<'_>, id: &str, props: KeyProps) -> Self {
+        let account = Principal::Aws(Arn::build("iam").global().resource("root"));
         let document = PolicyDocument::new([
             Statement::allow(ADMINISTRATION, ["*"]).sid("Administration").principal(account.clone()),
             Statement::allow(USE, ["*"]).sid("UseByPolicies").principal(account),
         ]);
-        let key = kms::Key::new().description(description).enable_key_rotation(true).key_policy(document);
-        let handle = scope.add(name, key);
-        scope.removal(&handle, removal);
+        let mut key = kms::Key::new().enable_key_rotation(true).key_policy(document);
+        key.description = props.description.map(Value::from);
+        let handle = scope.add(id, key);
+        scope.removal(&handle, props.removal);
         Self { handle }
     }
 
@@ -80,8 +90,9 @@ impl Key {
     }
 
     /// Allows using the key.
-    #[must_use]
-    pub fn grant_use(&self) -> Statement {
-        Statement::allow(USE, [self.arn()])
+    ///
+    /// The grants of what the key encrypts include this.
+    pub fn grant_use(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
+        grantee.role().allow(scope, Statement::allow(USE, [self.arn()]));
     }
 }

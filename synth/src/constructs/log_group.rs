@@ -1,13 +1,55 @@
 //! CloudWatch log groups.
 
-use crate::aws::logs::LogGroup;
+use super::Grantee;
+use crate::aws::logs;
+use crate::iam::{Action, Statement};
 use crate::resource::Handle;
 use crate::stack::{RemovalPolicy, Scope};
+use crate::value::{Arn, Value};
 
-/// Adds a log group that keeps its events for some days and goes with the stack.
-pub fn log_group(scope: &mut Scope<'_>, name: &str, group_name: &str, retention_days: u16) -> Handle<LogGroup> {
-    let group = LogGroup::new().log_group_name(group_name).retention_in_days(retention_days);
-    let handle = scope.add(name, group);
-    scope.removal(&handle, RemovalPolicy::Delete);
-    handle
+/// A log group whose events expire.
+#[derive(Debug, Clone)]
+pub struct LogGroup {
+    handle: Handle<logs::LogGroup>,
+}
+
+props! {
+    /// What a log group is called, and how long it keeps what.
+    LogGroupProps() {
+        /// The log group's name. Default: one that CloudFormation makes.
+        name: String;
+        /// For how many days events are kept. Default: 30.
+        retention_days: u16 = 30,
+        /// What happens to the log group when it leaves the stack. Default: it is deleted.
+        removal: RemovalPolicy = RemovalPolicy::Delete,
+    }
+}
+
+impl LogGroup {
+    /// Adds a log group.
+    pub fn new(scope: &mut Scope<'_>, id: &str, props: LogGroupProps) -> Self {
+        let mut group = logs::LogGroup::new().retention_in_days(props.retention_days);
+        group.log_group_name = props.name.map(Value::from);
+        let handle = scope.add(id, group);
+        scope.removal(&handle, props.removal);
+        Self { handle }
+    }
+
+    /// The log group's name.
+    #[must_use]
+    pub fn name(&self) -> Value<String> {
+        self.handle.reference()
+    }
+
+    /// The log group's ARN, which ends in `:*` and so stands for its streams as well.
+    #[must_use]
+    pub fn arn(&self) -> Value<Arn> {
+        self.handle.arn()
+    }
+
+    /// Allows writing log streams.
+    pub fn grant_write(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
+        const ACTIONS: [Action; 2] = [Action::new("logs:CreateLogStream"), Action::new("logs:PutLogEvents")];
+        grantee.role().allow(scope, Statement::allow(ACTIONS, [self.arn()]));
+    }
 }

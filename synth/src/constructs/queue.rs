@@ -1,43 +1,64 @@
 //! SQS queues.
 
+use super::{Grantee, Key};
 use crate::aws::sqs;
 use crate::iam::{Action, Condition, PolicyDocument, Principal, Statement};
 use crate::resource::Handle;
 use crate::stack::{RemovalPolicy, Scope};
 use crate::value::{Arn, Value};
 
-use super::Key;
-
 /// An encrypted queue that is spoken to over TLS only.
 #[derive(Debug, Clone)]
 pub struct Queue {
     handle: Handle<sqs::Queue>,
     policy: Handle<sqs::QueuePolicy>,
-    key: Key,
+    key: Option<Key>,
 }
 
-/// The longest that SQS keeps a message: 14 days, in seconds.
-const LONGEST_RETENTION: i64 = 14 * 24 * 3600;
+props! {
+    /// How a queue keeps its messages.
+    QueueProps() {
+        /// The queue's name. Default: one that CloudFormation makes.
+        name: String,
+        /// The key that encrypts the messages. Default: one that SQS owns.
+        key: Key,
+        /// The queue for messages that were received several times in vain. Default: none, they are received until they expire.
+        dead_letters: Queue,
+        /// For how many seconds a message that was received is hidden from others: six times as long as the timeout of a
+        /// function that takes it. Default: 30, which is SQS's.
+        visibility_timeout_seconds: i64;
+        /// How often a message is received before it goes to the dead-letter queue. Default: 3 times.
+        max_receives: i64 = 3,
+        /// For how many seconds a message is kept. Default: 14 days, the longest.
+        retention_seconds: i64 = 14 * 24 * 3600,
+        /// What happens to the queue and its messages when it leaves the stack. Default: it is deleted.
+        removal: RemovalPolicy = RemovalPolicy::Delete,
+    }
+}
+
+const SEND: [Action; 1] = [Action::new("sqs:SendMessage")];
 
 impl Queue {
-    /// Adds a queue; messages that were received several times in vain go to the dead-letter queue, if there is one.
-    pub fn new(scope: &mut Scope<'_>, name: &str, queue_name: &str, key: &Key, dead_letters: Option<&Self>) -> Self {
-        let mut properties = sqs::Queue::new()
-            .queue_name(queue_name)
-            .kms_master_key_id(key.id())
-            .message_retention_period(LONGEST_RETENTION);
-        if let Some(dead_letters) = dead_letters {
-            let redrive =
-                sqs::queue::RedrivePolicy::new().dead_letter_target_arn(dead_letters.arn()).max_receive_count(3);
-            properties = properties.redrive_policy(redrive);
+    /// Adds a queue, and a policy that refuses requests without TLS.
+    pub fn new(scope: &mut Scope<'_>, id: &str, props: QueueProps) -> Self {
+        let mut properties = sqs::Queue::new().message_retention_period(props.retention_seconds);
+        properties.queue_name = props.name.map(Value::from);
+        properties.visibility_timeout = props.visibility_timeout_seconds.map(Value::from);
+        match &props.key {
+            Some(key) => properties.kms_master_key_id = Some(key.id()),
+            None => properties.sqs_managed_sse_enabled = Some(true.into()),
         }
-        let handle = scope.add(name, properties);
-        // Messages are announcements of what is recorded elsewhere: nothing is lost with them.
-        scope.removal(&handle, RemovalPolicy::Delete);
+        properties.redrive_policy = props.dead_letters.map(|dead_letters| {
+            sqs::queue::RedrivePolicy::new()
+                .dead_letter_target_arn(dead_letters.arn())
+                .max_receive_count(props.max_receives)
+        });
+        let handle = scope.add(id, properties);
+        scope.removal(&handle, props.removal);
         let document = PolicyDocument::new([Statement::deny_insecure_transport("sqs", [handle.arn()])]);
         let policy = sqs::QueuePolicy::new(document, [handle.reference::<String>()]);
-        let policy = scope.add(&format!("{name}Policy"), policy);
-        Self { handle, policy, key: key.clone() }
+        let policy = scope.add(&format!("{id}Policy"), policy);
+        Self { handle, policy, key: props.key }
     }
 
     /// The queue's URL.
@@ -59,18 +80,33 @@ impl Queue {
     }
 
     /// Lets a service send messages on behalf of one resource.
-    pub fn allow_send(&self, scope: &mut Scope<'_>, service: &'static str, source: impl Into<Value<String>>) {
+    pub fn allow_send(&self, scope: &mut Scope<'_>, service: &'static str, source: impl Into<Value<Arn>>) {
         let statement = Statement::allow(SEND, [self.arn()])
             .principal(Principal::Service(service))
             .when(Condition::arn_equals("aws:SourceArn", source.into()));
         scope.add_statement(&self.policy, |policy| Some(&mut policy.policy_document), statement);
     }
 
-    /// Allows sending messages, and encrypting them.
-    #[must_use]
-    pub fn grant_send(&self) -> [Statement; 2] {
-        [Statement::allow(SEND, [self.arn()]), self.key.grant_use()]
+    /// Allows sending messages, and using the key that encrypts them.
+    pub fn grant_send(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
+        self.grant(scope, grantee, SEND);
+    }
+
+    /// Allows receiving messages and deleting them, and using the key that encrypts them.
+    pub fn grant_consume(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
+        const CONSUME: [Action; 4] = [
+            Action::new("sqs:ReceiveMessage"),
+            Action::new("sqs:DeleteMessage"),
+            Action::new("sqs:ChangeMessageVisibility"),
+            Action::new("sqs:GetQueueAttributes"),
+        ];
+        self.grant(scope, grantee, CONSUME);
+    }
+
+    fn grant(&self, scope: &mut Scope<'_>, grantee: &impl Grantee, actions: impl IntoIterator<Item = Action>) {
+        grantee.role().allow(scope, Statement::allow(actions, [self.arn()]));
+        if let Some(key) = &self.key {
+            key.grant_use(scope, grantee);
+        }
     }
 }
-
-const SEND: [Action; 1] = [Action::new("sqs:SendMessage")];

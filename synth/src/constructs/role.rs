@@ -1,11 +1,16 @@
-//! IAM roles.
+//! IAM roles, and who is granted what.
 
 use crate::aws::iam::{self as resources, role};
 use crate::iam::{self, PolicyDocument, Statement};
-use crate::json::Json;
 use crate::resource::Handle;
 use crate::stack::Scope;
-use crate::value::{Arn, Value};
+use crate::value::{Arn, Json, Value};
+
+/// Who can be granted something: a role, or what runs as one.
+pub trait Grantee {
+    /// The role that gets the permission.
+    fn role(&self) -> &Role;
+}
 
 /// A role with one inline policy, which grows with what it is allowed.
 ///
@@ -15,14 +20,24 @@ pub struct Role {
     handle: Handle<resources::Role>,
 }
 
+props! {
+    /// Who may take a role, and what it is for.
+    RoleProps(
+        /// The statement that names who may assume the role: [`Statement::trust`].
+        trust: Statement
+    ) {
+        /// What the role is for. Default: none.
+        description: String;
+    }
+}
+
 impl Role {
-    /// Adds a role that the statement's principal may assume, with the stack's path for roles if it has one.
-    pub fn new(scope: &mut Scope<'_>, name: &str, description: &str, trust: Statement) -> Self {
-        let mut role = resources::Role::new(PolicyDocument::new([trust])).description(description);
-        if let Some(path) = &scope.stack().role_path {
-            role = role.path(path.as_str());
-        }
-        Self { handle: scope.add(name, role) }
+    /// Adds a role, with the stack's path for roles if it has one.
+    pub fn new(scope: &mut Scope<'_>, id: &str, props: RoleProps) -> Self {
+        let mut role = resources::Role::new(PolicyDocument::new([props.trust]));
+        role.description = props.description.map(Value::from);
+        role.path = scope.stack().role_path.as_ref().map(Value::from);
+        Self { handle: scope.add(id, role) }
     }
 
     /// The role's ARN.
@@ -32,11 +47,11 @@ impl Role {
     }
 
     /// Attaches a managed policy, by its ARN.
-    pub fn attach(&self, scope: &mut Scope<'_>, policy: Value<String>) {
+    pub fn attach(&self, scope: &mut Scope<'_>, policy: Value<Arn>) {
         scope.edit(&self.handle, |role| {
             if let Value::Literal(policies) = role.managed_policy_arns.get_or_insert_with(|| Value::Literal(Vec::new()))
             {
-                policies.push(policy);
+                policies.push(policy.into());
             }
         });
     }
@@ -49,10 +64,15 @@ impl Role {
     /// Allows handing the role to a service, which [`Condition::passed_to`](iam::Condition::passed_to) names.
     ///
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>
-    #[must_use]
-    pub fn grant_pass(&self, to: iam::Condition) -> Statement {
+    pub fn grant_pass(&self, scope: &mut Scope<'_>, grantee: &impl Grantee, to: iam::Condition) {
         const ACTIONS: [iam::Action; 1] = [iam::Action::new("iam:PassRole")];
-        Statement::allow(ACTIONS, [self.arn()]).when(to)
+        grantee.role().allow(scope, Statement::allow(ACTIONS, [self.arn()]).when(to));
+    }
+}
+
+impl Grantee for Role {
+    fn role(&self) -> &Role {
+        self
     }
 }
 

@@ -1,26 +1,34 @@
 //! Step Functions state machines.
 
-use super::function::grant_trace;
-use super::{Role, log_group};
+use super::function::{INVOKE, trace};
+use super::{Grantee, LogGroup, LogGroupProps, Role, RoleProps};
+use crate::asl::StateMachineDefinition;
 use crate::aws::stepfunctions::{self, state_machine};
 use crate::iam::{Action, Condition, Principal, Statement};
-use crate::json::Json;
 use crate::resource::Handle;
 use crate::stack::Scope;
 use crate::value::{Arn, Value};
 
-/// What a state machine is and how it runs.
-#[derive(Debug, Clone)]
-pub struct StateMachineOptions {
-    /// The state machine's name.
-    pub name: String,
-    /// Its definition.
-    pub definition: Json,
-    /// How many days its log is kept.
-    pub log_retention_days: u16,
+props! {
+    /// What a state machine is and how it runs.
+    StateMachineProps(
+        /// The states.
+        definition: StateMachineDefinition
+    ) {
+        /// The state machine's name. Default: one that CloudFormation makes.
+        name: String,
+        /// What the state machine is for, in its definition. Default: none.
+        comment: String;
+        /// For how many seconds an execution may run. Default: a day.
+        timeout_seconds: u32 = 24 * 3600,
+        /// For how many days the log of failures is kept. Default: 30.
+        log_retention_days: u16 = 30,
+    }
 }
 
 /// A standard state machine with a role of its own, traced; its failures are logged.
+///
+/// Its role may call the functions and start the state machines that its definition names.
 ///
 /// Step Functions keeps the history of each execution for 90 days, with all data. A log of every state would be a copy of
 /// it that costs more than the execution, and what a state is given may be confidential.
@@ -30,26 +38,38 @@ pub struct StateMachine {
     role: Role,
 }
 
+const START: [Action; 1] = [Action::new("states:StartExecution")];
+
 impl StateMachine {
     /// Adds a state machine, its role and its log group.
-    pub fn new(scope: &mut Scope<'_>, name: &str, options: StateMachineOptions) -> Self {
-        let mut scope = scope.child(name);
-        // Log groups of this prefix need no entry of their own in the account's resource policy, whose size is limited
-        // (https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html).
-        let group_name = format!("/aws/vendedlogs/states/{}", options.name);
-        let log = log_group(&mut scope, "Log", &group_name, options.log_retention_days);
+    pub fn new(scope: &mut Scope<'_>, id: &str, props: StateMachineProps) -> Self {
+        let mut scope = scope.child(id);
+        let mut log = LogGroupProps::default().retention_days(props.log_retention_days);
+        if let Some(name) = &props.name {
+            // Log groups of this prefix need no entry of their own in the account's resource policy, whose size is limited
+            // (https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html).
+            log = log.name(format!("/aws/vendedlogs/states/{name}"));
+        }
+        let log = LogGroup::new(&mut scope, "Log", log);
         let trust = Statement::trust(Principal::Service("states.amazonaws.com")).when(Condition::own_account());
-        let role = Role::new(&mut scope, "Role", &format!("What {} may do.", options.name), trust);
-        role.allow(&mut scope, grant_deliver_logs());
-        role.allow(&mut scope, grant_trace());
-        role.allow(&mut scope, grant_sample());
+        let purpose = format!("What {} may do.", props.name.as_deref().unwrap_or(id));
+        let role = Role::new(&mut scope, "Role", RoleProps::new(trust).description(purpose));
+        for statement in [deliver_logs(), trace(), sample()] {
+            role.allow(&mut scope, statement);
+        }
+        for function in props.definition.functions() {
+            role.allow(&mut scope, Statement::allow(INVOKE, [function]));
+        }
+        for machine in props.definition.state_machines() {
+            role.allow(&mut scope, Statement::allow(START, [machine]));
+        }
 
         let destination = state_machine::LogDestination::new()
             .cloud_watch_logs_log_group(state_machine::CloudWatchLogsLogGroup::new().log_group_arn(log.arn()));
-        let properties = stepfunctions::StateMachine::new(role.arn())
-            .state_machine_name(options.name)
+        let document = props.definition.document(props.comment.as_deref(), props.timeout_seconds);
+        let mut properties = stepfunctions::StateMachine::new(role.arn())
             .state_machine_type(state_machine::StateMachineType::Standard)
-            .definition_string(options.definition.to_text())
+            .definition_string(document.to_text())
             .logging_configuration(
                 state_machine::LoggingConfiguration::new()
                     .level(state_machine::LoggingConfigurationLevel::Error)
@@ -57,6 +77,7 @@ impl StateMachine {
                     .destinations([destination]),
             )
             .tracing_configuration(state_machine::TracingConfiguration::new().enabled(true));
+        properties.state_machine_name = props.name.map(Value::from);
         let handle = scope.add("StateMachine", properties);
         Self { handle, role }
     }
@@ -74,17 +95,21 @@ impl StateMachine {
     }
 
     /// Allows starting executions.
-    #[must_use]
-    pub fn grant_start(&self) -> Statement {
-        const ACTIONS: [Action; 1] = [Action::new("states:StartExecution")];
-        Statement::allow(ACTIONS, [self.arn()])
+    pub fn grant_start(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
+        grantee.role().allow(scope, Statement::allow(START, [self.arn()]));
+    }
+}
+
+impl Grantee for StateMachine {
+    fn role(&self) -> &Role {
+        &self.role
     }
 }
 
 /// Allows setting up the delivery of logs.
 ///
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html>
-fn grant_deliver_logs() -> Statement {
+fn deliver_logs() -> Statement {
     const ACTIONS: [Action; 8] = [
         Action::new("logs:CreateLogDelivery"),
         Action::new("logs:DeleteLogDelivery"),
@@ -101,7 +126,7 @@ fn grant_deliver_logs() -> Statement {
 /// Allows asking which executions are to be traced.
 ///
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html>
-fn grant_sample() -> Statement {
+fn sample() -> Statement {
     const ACTIONS: [Action; 2] = [Action::new("xray:GetSamplingRules"), Action::new("xray:GetSamplingTargets")];
     Statement::allow_on_any(ACTIONS, "SamplingRulesHaveNoArn")
 }

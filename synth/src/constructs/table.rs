@@ -1,5 +1,6 @@
 //! DynamoDB tables.
 
+use super::Grantee;
 use crate::aws::dynamodb::{self, table};
 use crate::iam::{Action, Statement};
 use crate::resource::Handle;
@@ -12,9 +13,22 @@ pub struct Table {
     handle: Handle<dynamodb::Table>,
 }
 
+props! {
+    /// What a table holds, and whether it is kept.
+    TableProps(
+        /// The table's keys, and everything else that CloudFormation can set; what is left out gets its secure default.
+        properties: dynamodb::Table
+    ) {
+        ;
+        /// What happens to the table when it leaves the stack. Default: it stays.
+        removal: RemovalPolicy = RemovalPolicy::Retain,
+    }
+}
+
 impl Table {
-    /// Adds a table; what the properties leave out gets its secure default.
-    pub fn new(scope: &mut Scope<'_>, name: &str, mut properties: dynamodb::Table, removal: RemovalPolicy) -> Self {
+    /// Adds a table.
+    pub fn new(scope: &mut Scope<'_>, id: &str, props: TableProps) -> Self {
+        let TableProps { mut properties, removal } = props;
         if properties.provisioned_throughput.is_none() {
             properties.billing_mode.get_or_insert(table::BillingMode::PayPerRequest.into());
         }
@@ -22,7 +36,7 @@ impl Table {
         properties
             .point_in_time_recovery_specification
             .get_or_insert_with(|| table::PointInTimeRecoverySpecification::new().point_in_time_recovery_enabled(true));
-        let handle = scope.add(name, properties);
+        let handle = scope.add(id, properties);
         scope.removal(&handle, removal);
         Self { handle }
     }
@@ -40,16 +54,14 @@ impl Table {
     }
 
     /// Allows getting an item by its key.
-    #[must_use]
-    pub fn grant_get(&self) -> Statement {
+    pub fn grant_get(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
         const ACTIONS: [Action; 1] = [Action::new("dynamodb:GetItem")];
-        Statement::allow(ACTIONS, [self.arn()])
+        grantee.role().allow(scope, Statement::allow(ACTIONS, [self.arn()]));
     }
 
     /// Allows updating an item by its key.
-    #[must_use]
-    pub fn grant_update(&self) -> Statement {
+    pub fn grant_update(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
         const ACTIONS: [Action; 1] = [Action::new("dynamodb:UpdateItem")];
-        Statement::allow(ACTIONS, [self.arn()])
+        grantee.role().allow(scope, Statement::allow(ACTIONS, [self.arn()]));
     }
 }

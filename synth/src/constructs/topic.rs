@@ -1,34 +1,47 @@
 //! SNS topics.
 
+use super::{Grantee, Key};
 use crate::aws::sns;
 use crate::iam::{Action, Condition, PolicyDocument, Principal, Statement};
 use crate::resource::Handle;
 use crate::stack::Scope;
 use crate::value::{Arn, Value};
 
-use super::Key;
-
-/// An encrypted topic that is spoken to over TLS only.
+/// A topic that is spoken to over TLS only.
 #[derive(Debug, Clone)]
 pub struct Topic {
     handle: Handle<sns::Topic>,
     policy: Handle<sns::TopicPolicy>,
-    key: Key,
+    key: Option<Key>,
 }
 
-const PUBLISH: [Action; 1] = [Action::new("sns:Publish")];
+props! {
+    /// What a topic is called, and what encrypts it.
+    TopicProps() {
+        /// The topic's name. Default: one that CloudFormation makes.
+        name: String,
+        /// Who messages come from, in e-mails. Default: the topic's name.
+        display_name: String,
+        /// The key that encrypts the messages. Default: none, they are not encrypted at rest.
+        key: Key;
+    }
+}
+
+const PUBLISH: Action = Action::new("sns:Publish");
 
 impl Topic {
-    /// Adds a topic.
-    pub fn new(scope: &mut Scope<'_>, name: &str, topic_name: &str, display_name: &str, key: &Key) -> Self {
-        let topic = sns::Topic::new().topic_name(topic_name).display_name(display_name).kms_master_key_id(key.id());
-        let handle = scope.add(name, topic);
+    /// Adds a topic, and a policy that refuses messages without TLS.
+    pub fn new(scope: &mut Scope<'_>, id: &str, props: TopicProps) -> Self {
+        let mut topic = sns::Topic::new();
+        topic.topic_name = props.name.map(Value::from);
+        topic.display_name = props.display_name.map(Value::from);
+        topic.kms_master_key_id = props.key.as_ref().map(Key::id);
+        let handle = scope.add(id, topic);
         let arn: Value<Arn> = handle.reference();
         // A topic's policy takes only actions that a topic has, so the denial names the one that sends.
-        let document = PolicyDocument::new([Statement::deny_insecure([PUBLISH[0]], [&arn])]);
-        let policy = sns::TopicPolicy::new(document, [arn]);
-        let policy = scope.add(&format!("{name}Policy"), policy);
-        Self { handle, policy, key: key.clone() }
+        let document = PolicyDocument::new([Statement::deny_insecure([PUBLISH], [&arn])]);
+        let policy = scope.add(&format!("{id}Policy"), sns::TopicPolicy::new(document, [arn]));
+        Self { handle, policy, key: props.key }
     }
 
     /// The topic's ARN.
@@ -45,21 +58,23 @@ impl Topic {
 
     /// Lets a service of this account publish.
     pub fn allow_service(&self, scope: &mut Scope<'_>, service: &'static str) {
-        let statement = Statement::allow(PUBLISH, [self.arn()])
+        let statement = Statement::allow([PUBLISH], [self.arn()])
             .principal(Principal::Service(service))
             .when(Condition::own_account());
         scope.add_statement(&self.policy, |policy| Some(&mut policy.policy_document), statement);
     }
 
     /// Sends every message to an e-mail address, once its owner has confirmed.
-    pub fn subscribe_email(&self, scope: &mut Scope<'_>, name: &str, address: &str) {
+    pub fn subscribe_email(&self, scope: &mut Scope<'_>, id: &str, address: &str) {
         let subscription = sns::Subscription::new(sns::subscription::Protocol::Email, self.arn()).endpoint(address);
-        scope.add(name, subscription);
+        scope.add(id, subscription);
     }
 
-    /// Allows publishing, and encrypting what is published.
-    #[must_use]
-    pub fn grant_publish(&self) -> [Statement; 2] {
-        [Statement::allow(PUBLISH, [self.arn()]), self.key.grant_use()]
+    /// Allows publishing, and using the key that encrypts the messages.
+    pub fn grant_publish(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
+        grantee.role().allow(scope, Statement::allow([PUBLISH], [self.arn()]));
+        if let Some(key) = &self.key {
+            key.grant_use(scope, grantee);
+        }
     }
 }

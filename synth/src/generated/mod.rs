@@ -2,52 +2,76 @@
 
 //! One type for each resource type, generated from the CloudFormation registry's schemas.
 //!
-//! A resource type's nested types are in the module of its name: `s3::Bucket`, `s3::bucket::Tag`.
+//! A resource type's nested types are in the module of its name: `s3::Bucket`, `s3::bucket::Tag`. Each module is a
+//! feature of the crate.
 /// Resource types of `AWS::ApiGatewayV2`.
+#[cfg(feature = "apigatewayv2")]
 pub mod apigatewayv2;
 /// Resource types of `AWS::CertificateManager`.
+#[cfg(feature = "certificatemanager")]
 pub mod certificatemanager;
 /// Resource types of `AWS::CloudFront`.
+#[cfg(feature = "cloudfront")]
 pub mod cloudfront;
 /// Resource types of `AWS::CloudWatch`.
+#[cfg(feature = "cloudwatch")]
 pub mod cloudwatch;
 /// Resource types of `AWS::Cognito`.
+#[cfg(feature = "cognito")]
 pub mod cognito;
 /// Resource types of `AWS::DynamoDB`.
+#[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 /// Resource types of `AWS::EC2`.
+#[cfg(feature = "ec2")]
 pub mod ec2;
 /// Resource types of `AWS::Events`.
+#[cfg(feature = "events")]
 pub mod events;
 /// Resource types of `AWS::IAM`.
+#[cfg(feature = "iam")]
 pub mod iam;
 /// Resource types of `AWS::KMS`.
+#[cfg(feature = "kms")]
 pub mod kms;
 /// Resource types of `AWS::Lambda`.
+#[cfg(feature = "lambda")]
 pub mod lambda;
 /// Resource types of `AWS::Logs`.
+#[cfg(feature = "logs")]
 pub mod logs;
 /// Resource types of `AWS::MediaConvert`.
+#[cfg(feature = "mediaconvert")]
 pub mod mediaconvert;
 /// Resource types of `AWS::MediaPackage`.
+#[cfg(feature = "mediapackage")]
 pub mod mediapackage;
 /// Resource types of `AWS::Route53`.
+#[cfg(feature = "route53")]
 pub mod route53;
 /// Resource types of `AWS::S3`.
+#[cfg(feature = "s3")]
 pub mod s3;
 /// Resource types of `AWS::SNS`.
+#[cfg(feature = "sns")]
 pub mod sns;
 /// Resource types of `AWS::SQS`.
+#[cfg(feature = "sqs")]
 pub mod sqs;
 /// Resource types of `AWS::SSM`.
+#[cfg(feature = "ssm")]
 pub mod ssm;
 /// Resource types of `AWS::Scheduler`.
+#[cfg(feature = "scheduler")]
 pub mod scheduler;
 /// Resource types of `AWS::SecretsManager`.
+#[cfg(feature = "secretsmanager")]
 pub mod secretsmanager;
 /// Resource types of `AWS::StepFunctions`.
+#[cfg(feature = "stepfunctions")]
 pub mod stepfunctions;
 /// Resource types of `AWS::WAFv2`.
+#[cfg(feature = "wafv2")]
 pub mod wafv2;
 /// The properties of a resource type whose change replaces the resource, as paths below `Properties`:
 /// `BucketName`, `DnsOptions/PrivateDnsPreference`.
@@ -186,11 +210,10 @@ const CREATE_ONLY: &[(&str, &[&str])] = &[
     ("AWS::WAFv2::IPSet", &["Name", "Scope"]),
     ("AWS::WAFv2::WebACL", &["Name", "Scope"]),
 ];
-/// What every generated module uses.
+/// What the generated modules use.
+#[allow(unused_imports, reason = "a feature turns each module on")]
 mod prelude {
     pub(in crate::aws) use std::collections::BTreeMap;
-    pub(in crate::aws) use crate::property::{Checker, Property};
-    pub(in crate::aws) use crate::rule::Rule as Bounds;
-    pub(in crate::aws) use crate::value::Literal;
+    pub(in crate::aws) use crate::value::{Checker, Literal, Property, Rule as Bounds};
     pub(in crate::aws) use crate::{Arn, Handle, Json, List, Map, Resource, Value};
 }

@@ -1,10 +1,20 @@
 //! Property values: a literal, or an expression that CloudFormation evaluates.
 
-use std::collections::BTreeMap;
-use std::fmt;
+mod arn;
+mod check;
+mod intrinsic;
+mod json;
+mod literal;
+mod substitute;
 
-use crate::intrinsic::{Intrinsic, PseudoParameter};
-use crate::json::Json;
+use std::collections::BTreeMap;
+
+pub use self::arn::{Arn, ArnBuilder, ParseArnError};
+pub use self::check::{Checker, Rule, Violation};
+pub use self::intrinsic::{Intrinsic, Part, PseudoParameter, Reference};
+pub use self::json::Json;
+pub use self::literal::{Fields, Literal, Property};
+pub use self::substitute::SubstituteError;
 
 /// A property's value: known now, or known to CloudFormation at deployment.
 ///
@@ -33,57 +43,12 @@ pub type List<T> = Value<Vec<T>>;
 /// A map property.
 pub type Map<T> = Value<BTreeMap<String, T>>;
 
-/// An Amazon Resource Name.
-///
-/// Its constructor is private to the crate's attribute getters and [`Arn::parse`], so a `Value<Arn>` comes from a
-/// resource or from text that has an ARN's shape:
-///
-/// ```
-/// use synth::{Arn, Value};
-/// let arn: Value<Arn> = Arn::parse("arn:aws:s3:::videos")?.into();
-/// # Ok::<_, synth::ParseArnError>(())
-/// ```
-/// ```compile_fail,E0277
-/// use synth::{Arn, Value};
-/// let arn: Value<Arn> = "videos".into();
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Arn(String);
-
-/// The text is not an ARN.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an ARN: expected `arn:partition:service:region:account:resource`")]
-pub struct ParseArnError(String);
-
-impl Arn {
-    /// Reads a literal ARN.
-    ///
-    /// # Errors
-    /// When the text lacks an ARN's six colon-separated fields
-    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>).
-    pub fn parse(text: &str) -> Result<Self, ParseArnError> {
-        let fields: Vec<&str> = text.splitn(6, ':').collect();
-        match fields.as_slice() {
-            ["arn", partition, service, _, _, resource]
-                if !partition.is_empty() && !service.is_empty() && !resource.is_empty() =>
-            {
-                Ok(Self(text.to_owned()))
-            }
-            _ => Err(ParseArnError(text.to_owned())),
-        }
-    }
-
-    /// The ARN's text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Arn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+/// Text made of literals and values: `sub!["https://", &domain, "/index.html"]`; an `Fn::Sub` when it holds expressions.
+#[macro_export]
+macro_rules! sub {
+    ($($part:expr),+ $(,)?) => {
+        $crate::Value::<String>::concat([$($crate::Value::<String>::from($part)),+])
+    };
 }
 
 impl<T> Value<T> {
@@ -107,7 +72,7 @@ impl<T> Value<T> {
 
 impl From<Value<Arn>> for Value<String> {
     fn from(value: Value<Arn>) -> Self {
-        value.cast(|arn| arn.0)
+        value.cast(String::from)
     }
 }
 
@@ -169,29 +134,4 @@ impl<T, U: Into<T>> From<BTreeMap<String, U>> for Map<T> {
     fn from(entries: BTreeMap<String, U>) -> Self {
         Self::Literal(entries.into_iter().map(|(key, value)| (key, value.into())).collect())
     }
-}
-
-/// What a literal looks like in a template.
-pub trait Literal {
-    /// The literal as JSON; problems go to the checker, under its current path.
-    fn to_json(&self, checker: &mut crate::property::Checker) -> Json;
-}
-
-macro_rules! scalar_literal {
-    ($($type:ty: $make:expr),* $(,)?) => {
-        $(impl Literal for $type {
-            fn to_json(&self, _: &mut crate::property::Checker) -> Json {
-                #[allow(clippy::redundant_closure_call, reason = "one macro arm serves every scalar type")]
-                ($make)(self)
-            }
-        })*
-    };
-}
-
-scalar_literal! {
-    String: |text: &String| Json::String(text.clone()),
-    Arn: |arn: &Arn| Json::String(arn.0.clone()),
-    bool: |flag: &bool| Json::Bool(*flag),
-    i64: |number: &i64| Json::from(*number),
-    f64: |number: &f64| Json::from(*number),
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::value::Value;
+use super::Value;
 
 /// Text and values do not go together.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,12 +1,11 @@
-//! The bounds that a registry schema sets on a property, checked on literals.
+//! The bounds that a registry schema sets on properties, and what breaks them.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex};
 
 use regex::Regex;
 
-use crate::json::Json;
-use crate::property::Checker;
+use super::Json;
 
 /// What a schema says of one property. Intrinsics pass unchecked: their values are not known yet.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -108,4 +107,41 @@ fn matches(pattern: &'static str, text: &str) -> bool {
         .or_insert_with(|| Regex::new(pattern).ok())
         .as_ref()
         .is_some_and(|regex| regex.is_match(text))
+}
+
+/// A property that breaks a rule of its schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The property: `VersioningConfiguration.Status`.
+    pub property: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+/// Collects violations while properties are turned into JSON.
+#[derive(Debug, Default)]
+pub struct Checker {
+    path: Vec<String>,
+    violations: Vec<Violation>,
+}
+
+impl Checker {
+    /// Runs `visit` one level deeper in the property path.
+    pub fn at<R>(&mut self, segment: &str, visit: impl FnOnce(&mut Self) -> R) -> R {
+        self.path.push(segment.to_owned());
+        let result = visit(self);
+        self.path.pop();
+        result
+    }
+
+    /// Notes a problem with the current property.
+    pub fn violation(&mut self, problem: impl Into<String>) {
+        self.violations.push(Violation { property: self.path.join("."), problem: problem.into() });
+    }
+
+    /// Everything noted so far.
+    #[must_use]
+    pub fn into_violations(self) -> Vec<Violation> {
+        self.violations
+    }
 }

@@ -7,9 +7,26 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use crate::json::Json;
-use crate::rule::Rule;
-use crate::value::{Literal, Value};
+use super::check::{Checker, Rule};
+use super::{Arn, Json, Value};
+
+/// What a literal looks like in a template.
+pub trait Literal {
+    /// The literal as JSON; problems go to the checker, under its current path.
+    fn to_json(&self, checker: &mut Checker) -> Json;
+}
+
+macro_rules! scalar_literal {
+    ($($type:ty),*) => {
+        $(impl Literal for $type {
+            fn to_json(&self, _: &mut Checker) -> Json {
+                self.clone().into()
+            }
+        })*
+    };
+}
+
+scalar_literal!(String, Arn, bool, i64, f64, Json);
 
 /// Anything that can be a property's value.
 pub trait Property {
@@ -48,45 +65,10 @@ impl<T: Property> Literal for BTreeMap<String, T> {
     }
 }
 
-/// A property that breaks a rule of its schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
-    /// The property: `VersioningConfiguration.Status`.
-    pub property: String,
-    /// What is wrong with it.
-    pub problem: String,
-}
-
-/// Collects violations while properties are turned into JSON.
-#[derive(Debug, Default)]
-pub struct Checker {
-    path: Vec<String>,
-    violations: Vec<Violation>,
-}
-
 impl Checker {
-    /// Runs `visit` one level deeper in the property path.
-    pub fn at<R>(&mut self, segment: &str, visit: impl FnOnce(&mut Self) -> R) -> R {
-        self.path.push(segment.to_owned());
-        let result = visit(self);
-        self.path.pop();
-        result
-    }
-
-    /// Notes a problem with the current property.
-    pub fn violation(&mut self, problem: impl Into<String>) {
-        self.violations.push(Violation { property: self.path.join("."), problem: problem.into() });
-    }
-
     /// Starts the JSON object of a structure.
     pub fn fields(&mut self) -> Fields<'_> {
         Fields { checker: self, members: IndexMap::new() }
-    }
-
-    /// Everything noted so far.
-    #[must_use]
-    pub fn into_violations(self) -> Vec<Violation> {
-        self.violations
     }
 }
 

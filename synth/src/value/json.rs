@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use serde_json::{Map, Number, Value as Plain};
+use serde_json::{Number, Value as Plain};
 
-use crate::intrinsic::{Intrinsic, Part, PseudoParameter, Reference};
-use crate::property::Checker;
-use crate::value::{Arn, List, Literal, Value};
+use super::{Arn, Intrinsic, List, PseudoParameter, Reference, Value};
 
 /// JSON that may hold intrinsic functions.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,141 +111,6 @@ impl Json {
     }
 }
 
-/// A text as it stands between the quotes of a JSON string.
-fn escape(text: &str) -> String {
-    let quoted = Plain::from(text).to_string();
-    quoted[1..quoted.len() - 1].to_owned()
-}
-
-impl Intrinsic {
-    /// The expression for the inside of a JSON string: its literal text is escaped.
-    fn escaped(&self) -> Self {
-        let json = |json: &Json| match json {
-            Json::String(text) => Json::String(escape(text)),
-            Json::Intrinsic(intrinsic) => Json::Intrinsic(intrinsic.escaped()),
-            other => other.clone(),
-        };
-        match self {
-            Self::Sub(parts) => Self::Sub(
-                parts
-                    .iter()
-                    .map(|part| match part {
-                        Part::Text(text) => Part::Text(escape(text)),
-                        Part::Expression(inner) => Part::Expression(inner.escaped()),
-                    })
-                    .collect(),
-            ),
-            Self::Join { delimiter, list } => {
-                let list = match list.as_ref() {
-                    Json::List(items) => Json::List(items.iter().map(json).collect()),
-                    other => other.clone(),
-                };
-                Self::Join { delimiter: escape(delimiter), list: Box::new(list) }
-            }
-            Self::If { condition, then, otherwise } => Self::If {
-                condition: condition.clone(),
-                then: Box::new(json(then)),
-                otherwise: Box::new(json(otherwise)),
-            },
-            other => other.clone(),
-        }
-    }
-
-    fn render(&self) -> Plain {
-        let call = |name: &str, argument: Plain| Plain::Object(Map::from_iter([(name.to_owned(), argument)]));
-        match self {
-            Self::Ref(id) => call("Ref", id.as_str().into()),
-            Self::Pseudo(pseudo) => call("Ref", pseudo.name().into()),
-            Self::GetAtt(id, attribute) => {
-                call("Fn::GetAtt", Plain::Array(vec![id.as_str().into(), attribute.as_str().into()]))
-            }
-            Self::Sub(parts) => call("Fn::Sub", render_sub(parts)),
-            Self::Join { delimiter, list } => {
-                call("Fn::Join", Plain::Array(vec![delimiter.as_str().into(), list.render()]))
-            }
-            Self::If { condition, then, otherwise } => {
-                call("Fn::If", Plain::Array(vec![condition.as_str().into(), then.render(), otherwise.render()]))
-            }
-            Self::Select { index, list } => call("Fn::Select", Plain::Array(vec![(*index).into(), list.render()])),
-            Self::Split { delimiter, source } => {
-                call("Fn::Split", Plain::Array(vec![delimiter.as_str().into(), source.render()]))
-            }
-            Self::ImportValue(name) => call("Fn::ImportValue", name.render()),
-            Self::FindInMap { map, top, second } => {
-                call("Fn::FindInMap", Plain::Array(vec![map.as_str().into(), top.render(), second.render()]))
-            }
-        }
-    }
-
-    fn references(&self, visit: &mut impl FnMut(Reference)) {
-        match self {
-            Self::Ref(id) => visit(Reference::Target(id.clone())),
-            Self::Pseudo(_) => {}
-            Self::GetAtt(id, attribute) => visit(Reference::Attribute(id.clone(), attribute.clone())),
-            Self::Sub(parts) => {
-                for part in parts {
-                    if let Part::Expression(intrinsic) = part {
-                        intrinsic.references(visit);
-                    }
-                }
-            }
-            Self::Join { list: inner, .. }
-            | Self::Select { list: inner, .. }
-            | Self::Split { source: inner, .. }
-            | Self::ImportValue(inner) => inner.references(visit),
-            Self::If { condition, then, otherwise } => {
-                visit(Reference::Condition(condition.clone()));
-                then.references(visit);
-                otherwise.references(visit);
-            }
-            Self::FindInMap { map, top, second } => {
-                visit(Reference::Mapping(map.clone()));
-                top.references(visit);
-                second.references(visit);
-            }
-        }
-    }
-}
-
-/// The argument of an `Fn::Sub`: references stand inside the text, other expressions in its map of variables.
-fn render_sub(parts: &[Part]) -> Plain {
-    let mut text = String::new();
-    let mut variables = Map::new();
-    // No logical ID has an underscore, so no variable hides a resource.
-    let mut variable = |value: Plain| {
-        let name = format!("Part_{}", variables.len() + 1);
-        let placeholder = format!("${{{name}}}");
-        variables.insert(name, value);
-        placeholder
-    };
-    for part in parts {
-        match part {
-            Part::Text(literal) => {
-                let mut pieces = literal.split("${");
-                text.extend(pieces.next());
-                for piece in pieces {
-                    // `${!` needs its `}`: without one it would reach into the next expression.
-                    if piece.contains('}') {
-                        text.push_str("${!");
-                    } else {
-                        text.extend([&variable("$".into()), "{"]);
-                    }
-                    text.push_str(piece);
-                }
-            }
-            Part::Expression(Intrinsic::Ref(id)) => text.extend(["${", id.as_str(), "}"]),
-            Part::Expression(Intrinsic::Pseudo(pseudo)) => text.extend(["${", pseudo.name(), "}"]),
-            Part::Expression(Intrinsic::GetAtt(id, attribute)) => text.extend(["${", id.as_str(), ".", attribute, "}"]),
-            Part::Expression(other) => text.push_str(&variable(other.render())),
-        }
-    }
-    if variables.is_empty() {
-        Plain::String(text)
-    } else {
-        Plain::Array(vec![Plain::String(text), Plain::Object(variables)])
-    }
-}
-
 impl From<Plain> for Json {
     fn from(plain: Plain) -> Self {
         match plain {
@@ -326,12 +189,6 @@ impl From<Json> for Value<Json> {
             Json::Intrinsic(intrinsic) => Self::Intrinsic(intrinsic),
             json => Self::Literal(json),
         }
-    }
-}
-
-impl Literal for Json {
-    fn to_json(&self, _: &mut Checker) -> Json {
-        self.clone()
     }
 }
 
