@@ -36,14 +36,13 @@ impl Storage {
         let days = Days::of(&config.storage);
         let bucket = |properties| BucketProps::default().properties(properties).removal(removal);
         let logs = Bucket::new(&mut scope, "Logs", bucket(log_bucket(config, days)));
-        let source = match &config.source.bucket {
-            Some(name) => BucketReference::existing(name.as_str()),
-            None => {
-                let properties = source_bucket(days).logging_configuration(logging(&logs, "source/"));
-                let source = Bucket::new(&mut scope, "Source", bucket(properties));
-                allow_access_logs(&mut scope, &logs, &source, "source/");
-                BucketReference::clone(&source)
-            }
+        let source = if let Some(name) = &config.source.bucket {
+            BucketReference::existing(name.as_str())
+        } else {
+            let properties = source_bucket(days).logging_configuration(logging(&logs, "source/"));
+            let source = Bucket::new(&mut scope, "Source", bucket(properties));
+            allow_access_logs(&mut scope, &logs, &source, "source/");
+            BucketReference::clone(&source)
         };
         let properties = destination_bucket(config, days).logging_configuration(logging(&logs, "destination/"));
         let destination = Bucket::new(&mut scope, "Destination", bucket(properties));

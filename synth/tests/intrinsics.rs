@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Value as Plain, json};
-use synth::{Intrinsic, Json, LogicalId, Part, Path, PseudoParameter, Value, sub};
+use synth::{Intrinsic, Json, LogicalId, Part, Path, PseudoParameter, SubstituteError, Value, sub};
 
 fn id(name: &str) -> LogicalId {
     LogicalId::from_path(&Path::root().child(name))
@@ -118,6 +118,17 @@ fn json_inside_a_text_is_escaped() {
         serde_json::from_str::<Plain>(&text).unwrap(),
         json!({ "quoted": "say \"<Topic>\"", "joined": "\"\"\n<Topic>", "chosen": "\"", "list": [1, 2] })
     );
+}
+
+#[test]
+fn values_are_put_into_a_text() {
+    let values = [("Region", PseudoParameter::Region.into()), ("Name", "x".into())];
+    let text = Value::substitute("a ${Region} b ${Name} c ${!Left}", &values).unwrap();
+    assert_eq!(render(text), json!({ "Fn::Sub": "a ${AWS::Region} b x c ${!Left}" }));
+    let values = [("A", "1".into())];
+    assert_eq!(Value::substitute("${B}", &values), Err(SubstituteError::Missing("B".to_owned())));
+    assert_eq!(Value::substitute("none", &values), Err(SubstituteError::Unused("A".to_owned())));
+    assert_eq!(Value::substitute("${A} ${A", &values), Err(SubstituteError::Open(5)));
 }
 
 /// Text likely to hold what `Fn::Sub` and JSON give a meaning to.

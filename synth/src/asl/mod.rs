@@ -218,6 +218,3 @@ impl StateMachineDefinition {
         render::mermaid(self)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -173,6 +173,38 @@ macro_rules! state_from {
 
 state_from!(Task, Choice, Pass, Wait, Succeed, Fail, Parallel, Map);
 
+macro_rules! optional {
+    ($name:ident($value:ty): $($(#[$doc:meta])* $state:ident),*) => {
+        $(impl $state {
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name(self, $name: impl Into<$value>) -> Self {
+                Self { $name: Some($name.into()), ..self }
+            }
+        })*
+    };
+}
+
+optional! {
+    comment(String):
+    /// Says what the state is for.
+    Task,
+    /// Says what is decided.
+    Choice,
+    /// Says what the state is for.
+    Pass
+}
+
+optional! {
+    output(Json):
+    /// What the state hands on, instead of the call's result.
+    Task,
+    /// What the state hands on, instead of its input.
+    Pass,
+    /// What the state that errors lead to is given, instead of the error.
+    Catch
+}
+
 /// The name that stands for every error.
 pub(super) const ANY_ERROR: &str = "States.ALL";
 
@@ -224,13 +256,6 @@ impl Catch {
     #[must_use]
     pub fn on<E: Into<String>>(errors: impl IntoIterator<Item = E>, next: &StateId) -> Self {
         Self { errors: errors.into_iter().map(Into::into).collect(), output: None, next: next.clone() }
-    }
-
-    /// What the state is given.
-    #[must_use]
-    pub fn output(mut self, output: impl Into<Json>) -> Self {
-        self.output = Some(output.into());
-        self
     }
 }
 
@@ -329,20 +354,6 @@ impl Task {
         }
     }
 
-    /// Says what the state is for.
-    #[must_use]
-    pub fn comment(mut self, comment: &str) -> Self {
-        self.comment = Some(comment.to_owned());
-        self
-    }
-
-    /// What the state hands on, instead of the call's result.
-    #[must_use]
-    pub fn output(mut self, output: impl Into<Json>) -> Self {
-        self.output = Some(output.into());
-        self
-    }
-
     /// Another retrier, tried before the ones that are there.
     #[must_use]
     pub fn retry_first(mut self, retry: Retry) -> Self {
@@ -384,13 +395,6 @@ impl Choice {
         self.rules.push((condition.into(), next.clone()));
         self
     }
-
-    /// Says what is decided.
-    #[must_use]
-    pub fn comment(mut self, comment: &str) -> Self {
-        self.comment = Some(comment.to_owned());
-        self
-    }
 }
 
 /// A state that does no work.
@@ -406,20 +410,6 @@ impl Pass {
     #[must_use]
     pub fn new(next: impl Into<Next>) -> Self {
         Self { comment: None, output: None, next: next.into() }
-    }
-
-    /// What it hands on instead.
-    #[must_use]
-    pub fn output(mut self, output: impl Into<Json>) -> Self {
-        self.output = Some(output.into());
-        self
-    }
-
-    /// Says what the state is for.
-    #[must_use]
-    pub fn comment(mut self, comment: &str) -> Self {
-        self.comment = Some(comment.to_owned());
-        self
     }
 }
 

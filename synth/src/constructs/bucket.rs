@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use super::Grantee;
 use crate::aws::s3::{self, bucket};
-use crate::iam::{Action, PolicyDocument, Statement};
+use crate::iam::{PolicyDocument, Statement};
 use crate::resource::Handle;
 use crate::stack::{RemovalPolicy, Scope};
 use crate::value::{Arn, Value};
@@ -51,11 +51,12 @@ impl BucketReference {
     pub fn grant_write(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
         self.objects("*").grant_write(scope, grantee);
     }
+}
 
-    /// Allows listing the bucket.
-    pub fn grant_list(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
-        const ACTIONS: [Action; 1] = [Action::new("s3:ListBucket")];
-        grantee.role().allow(scope, Statement::allow(ACTIONS, [&self.arn]));
+grants! {
+    BucketReference {
+        /// Allows listing the bucket.
+        grant_list: ["s3:ListBucket"];
     }
 }
 
@@ -65,45 +66,35 @@ pub struct Objects {
     arn: Value<String>,
 }
 
-macro_rules! object_grants {
-    ($($(#[$doc:meta])* $name:ident: [$($action:literal),*];)*) => {
-        impl Objects {
-            $($(#[$doc])*
-            pub fn $name(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
-                const ACTIONS: &[Action] = &[$(Action::new($action)),*];
-                grantee.role().allow(scope, Statement::allow(ACTIONS.iter().copied(), [self]));
-            })*
-        }
-    };
+impl Objects {
+    fn arn(&self) -> &Value<String> {
+        &self.arn
+    }
 }
 
-object_grants! {
-    /// Allows reading the objects, and versions of them.
-    grant_read: ["s3:GetObject", "s3:GetObjectVersion"];
-    /// Allows reading the objects as they are now.
-    grant_read_current: ["s3:GetObject"];
-    /// Allows writing the objects, each in one piece.
-    grant_put: ["s3:PutObject"];
-    /// Allows writing the objects, in parts too.
-    grant_write: ["s3:PutObject", "s3:AbortMultipartUpload"];
-    /// Allows reading and replacing the tags of the objects and their versions.
-    grant_tag: [
-        "s3:GetObjectTagging",
-        "s3:GetObjectVersionTagging",
-        "s3:PutObjectTagging",
-        "s3:PutObjectVersionTagging"
-    ];
+grants! {
+    Objects {
+        /// Allows reading the objects, and versions of them.
+        grant_read: ["s3:GetObject", "s3:GetObjectVersion"];
+        /// Allows reading the objects as they are now.
+        grant_read_current: ["s3:GetObject"];
+        /// Allows writing the objects, each in one piece.
+        grant_put: ["s3:PutObject"];
+        /// Allows writing the objects, in parts too.
+        grant_write: ["s3:PutObject", "s3:AbortMultipartUpload"];
+        /// Allows reading and replacing the tags of the objects and their versions.
+        grant_tag: [
+            "s3:GetObjectTagging",
+            "s3:GetObjectVersionTagging",
+            "s3:PutObjectTagging",
+            "s3:PutObjectVersionTagging",
+        ];
+    }
 }
 
 impl From<Objects> for Value<String> {
     fn from(objects: Objects) -> Self {
         objects.arn
-    }
-}
-
-impl From<&Objects> for Value<String> {
-    fn from(objects: &Objects) -> Self {
-        objects.arn.clone()
     }
 }
 

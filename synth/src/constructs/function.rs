@@ -92,9 +92,6 @@ impl FunctionProps {
     }
 }
 
-/// Calling a function.
-pub(super) const INVOKE: [Action; 1] = [Action::new("lambda:InvokeFunction")];
-
 /// A function with a role and a log group of its own, traced.
 #[derive(Debug, Clone)]
 pub struct Function {
@@ -183,11 +180,6 @@ impl Function {
         scope.edit(&self.handle, change);
     }
 
-    /// Allows invoking the function.
-    pub fn grant_invoke(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
-        grantee.role().allow(scope, Statement::allow(INVOKE, [self.arn()]));
-    }
-
     /// What happens to an event that the function fails on: how often it is tried again, and where it goes then.
     pub fn on_failure(&self, scope: &mut Scope<'_>, id: &str, destination: Value<Arn>, retries: u8) {
         let config =
@@ -196,6 +188,13 @@ impl Function {
                     .on_failure(lambda::event_invoke_config::OnFailure::new(destination)),
             );
         scope.add(id, config);
+    }
+}
+
+grants! {
+    Function {
+        /// Allows invoking the function.
+        grant_invoke: ["lambda:InvokeFunction"];
     }
 }
 

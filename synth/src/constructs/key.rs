@@ -1,6 +1,5 @@
 //! KMS keys.
 
-use super::Grantee;
 use crate::aws::kms;
 use crate::iam::{Action, Condition, PolicyDocument, Principal, Statement};
 use crate::resource::Handle;
@@ -88,11 +87,11 @@ impl Key {
         let statement = Statement::allow(USE, ["*"]).principal(Principal::Service(service)).when(whose);
         scope.add_statement(&self.handle, |key| key.key_policy.as_mut(), statement);
     }
+}
 
-    /// Allows using the key.
-    ///
-    /// The grants of what the key encrypts include this.
-    pub fn grant_use(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
-        grantee.role().allow(scope, Statement::allow(USE, [self.arn()]));
+grants! {
+    Key {
+        /// Allows using the key; the grants of what it encrypts include this.
+        grant_use: ["kms:Decrypt", "kms:GenerateDataKey"];
     }
 }

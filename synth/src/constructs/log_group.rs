@@ -1,8 +1,6 @@
 //! CloudWatch log groups.
 
-use super::Grantee;
 use crate::aws::logs;
-use crate::iam::{Action, Statement};
 use crate::resource::Handle;
 use crate::stack::{RemovalPolicy, Scope};
 use crate::value::{Arn, Value};
@@ -46,10 +44,11 @@ impl LogGroup {
     pub fn arn(&self) -> Value<Arn> {
         self.handle.arn()
     }
+}
 
-    /// Allows writing log streams.
-    pub fn grant_write(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
-        const ACTIONS: [Action; 2] = [Action::new("logs:CreateLogStream"), Action::new("logs:PutLogEvents")];
-        grantee.role().allow(scope, Statement::allow(ACTIONS, [self.arn()]));
+grants! {
+    LogGroup {
+        /// Allows writing log streams.
+        grant_write: ["logs:CreateLogStream", "logs:PutLogEvents"];
     }
 }

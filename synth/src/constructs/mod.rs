@@ -56,6 +56,32 @@ macro_rules! props {
     (@default $name:ident $($required:ident)+) => {};
 }
 
+/// The grants of a resource with an ARN, each with what it allows; with the name of a field, those of the key in it come along.
+macro_rules! grants {
+    ($type:ident$(, $key:ident)? { $($(#[$doc:meta])* $name:ident: [$($action:literal),* $(,)?];)* }) => {
+        impl $type {
+            $($(#[$doc])*
+            pub fn $name(&self, scope: &mut crate::Scope<'_>, grantee: &impl crate::constructs::Grantee) {
+                const ACTIONS: &[crate::iam::Action] = &[$(crate::iam::Action::new($action)),*];
+                self.grant(scope, grantee, ACTIONS);
+            })*
+
+            fn grant(
+                &self,
+                scope: &mut crate::Scope<'_>,
+                grantee: &impl crate::constructs::Grantee,
+                actions: &[crate::iam::Action],
+            ) {
+                let statement = crate::iam::Statement::allow(actions.iter().copied(), [self.arn()]);
+                grantee.role().allow(scope, statement);
+                $(if let Some(key) = &self.$key {
+                    key.grant_use(scope, grantee);
+                })?
+            }
+        }
+    };
+}
+
 #[cfg(feature = "s3")]
 mod bucket;
 #[cfg(feature = "lambda")]

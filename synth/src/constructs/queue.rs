@@ -1,6 +1,6 @@
 //! SQS queues.
 
-use super::{Grantee, Key};
+use super::Key;
 use crate::aws::sqs;
 use crate::iam::{Action, Condition, PolicyDocument, Principal, Statement};
 use crate::resource::Handle;
@@ -35,8 +35,6 @@ props! {
         removal: RemovalPolicy = RemovalPolicy::Delete,
     }
 }
-
-const SEND: [Action; 1] = [Action::new("sqs:SendMessage")];
 
 impl Queue {
     /// Adds a queue, and a policy that refuses requests without TLS.
@@ -81,32 +79,24 @@ impl Queue {
 
     /// Lets a service send messages on behalf of one resource.
     pub fn allow_send(&self, scope: &mut Scope<'_>, service: &'static str, source: impl Into<Value<Arn>>) {
+        const SEND: [Action; 1] = [Action::new("sqs:SendMessage")];
         let statement = Statement::allow(SEND, [self.arn()])
             .principal(Principal::Service(service))
             .when(Condition::arn_equals("aws:SourceArn", source.into()));
         scope.add_statement(&self.policy, |policy| Some(&mut policy.policy_document), statement);
     }
+}
 
-    /// Allows sending messages, and using the key that encrypts them.
-    pub fn grant_send(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
-        self.grant(scope, grantee, SEND);
-    }
-
-    /// Allows receiving messages and deleting them, and using the key that encrypts them.
-    pub fn grant_consume(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
-        const CONSUME: [Action; 4] = [
-            Action::new("sqs:ReceiveMessage"),
-            Action::new("sqs:DeleteMessage"),
-            Action::new("sqs:ChangeMessageVisibility"),
-            Action::new("sqs:GetQueueAttributes"),
+grants! {
+    Queue, key {
+        /// Allows sending messages, and using the key that encrypts them.
+        grant_send: ["sqs:SendMessage"];
+        /// Allows receiving messages and deleting them, and using the key that encrypts them.
+        grant_consume: [
+            "sqs:ReceiveMessage",
+            "sqs:DeleteMessage",
+            "sqs:ChangeMessageVisibility",
+            "sqs:GetQueueAttributes",
         ];
-        self.grant(scope, grantee, CONSUME);
-    }
-
-    fn grant(&self, scope: &mut Scope<'_>, grantee: &impl Grantee, actions: impl IntoIterator<Item = Action>) {
-        grantee.role().allow(scope, Statement::allow(actions, [self.arn()]));
-        if let Some(key) = &self.key {
-            key.grant_use(scope, grantee);
-        }
     }
 }

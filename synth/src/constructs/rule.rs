@@ -60,12 +60,11 @@ impl Rule {
 
     /// Hands the rule's events to a function, and lets the rule call it.
     pub fn add_target(&self, scope: &mut Scope<'_>, function: &Function, props: TargetProps) {
-        let mut target = rule::Target::new(function.arn(), "Function").retry_policy(
-            rule::RetryPolicy::new()
-                .maximum_event_age_in_seconds(props.maximum_age_seconds)
-                .maximum_retry_attempts(props.retries),
-        );
-        if let Some(dead_letters) = &props.dead_letters {
+        let TargetProps { dead_letters, maximum_age_seconds, retries } = props;
+        let retry =
+            rule::RetryPolicy::new().maximum_event_age_in_seconds(maximum_age_seconds).maximum_retry_attempts(retries);
+        let mut target = rule::Target::new(function.arn(), "Function").retry_policy(retry);
+        if let Some(dead_letters) = dead_letters {
             target = target.dead_letter_config(rule::DeadLetterConfig::new().arn(dead_letters.arn()));
             dead_letters.allow_send(scope, EVENTBRIDGE, self.handle.arn());
         }

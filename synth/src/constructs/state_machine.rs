@@ -1,6 +1,6 @@
 //! Step Functions state machines.
 
-use super::function::{INVOKE, trace};
+use super::function::trace;
 use super::{Grantee, LogGroup, LogGroupProps, Role, RoleProps};
 use crate::asl::StateMachineDefinition;
 use crate::aws::stepfunctions::{self, state_machine};
@@ -38,11 +38,11 @@ pub struct StateMachine {
     role: Role,
 }
 
-const START: [Action; 1] = [Action::new("states:StartExecution")];
-
 impl StateMachine {
     /// Adds a state machine, its role and its log group.
     pub fn new(scope: &mut Scope<'_>, id: &str, props: StateMachineProps) -> Self {
+        const INVOKE: [Action; 1] = [Action::new("lambda:InvokeFunction")];
+        const START: [Action; 1] = [Action::new("states:StartExecution")];
         let mut scope = scope.child(id);
         let mut log = LogGroupProps::default().retention_days(props.log_retention_days);
         if let Some(name) = &props.name {
@@ -93,10 +93,12 @@ impl StateMachine {
     pub fn role(&self) -> &Role {
         &self.role
     }
+}
 
-    /// Allows starting executions.
-    pub fn grant_start(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
-        grantee.role().allow(scope, Statement::allow(START, [self.arn()]));
+grants! {
+    StateMachine {
+        /// Allows starting executions.
+        grant_start: ["states:StartExecution"];
     }
 }
 

@@ -1,8 +1,6 @@
 //! DynamoDB tables.
 
-use super::Grantee;
 use crate::aws::dynamodb::{self, table};
-use crate::iam::{Action, Statement};
 use crate::resource::Handle;
 use crate::stack::{RemovalPolicy, Scope};
 use crate::value::{Arn, Value};
@@ -52,16 +50,13 @@ impl Table {
     pub fn arn(&self) -> Value<Arn> {
         self.handle.arn()
     }
+}
 
-    /// Allows getting an item by its key.
-    pub fn grant_get(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
-        const ACTIONS: [Action; 1] = [Action::new("dynamodb:GetItem")];
-        grantee.role().allow(scope, Statement::allow(ACTIONS, [self.arn()]));
-    }
-
-    /// Allows updating an item by its key.
-    pub fn grant_update(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
-        const ACTIONS: [Action; 1] = [Action::new("dynamodb:UpdateItem")];
-        grantee.role().allow(scope, Statement::allow(ACTIONS, [self.arn()]));
+grants! {
+    Table {
+        /// Allows getting an item by its key.
+        grant_get: ["dynamodb:GetItem"];
+        /// Allows updating an item by its key.
+        grant_update: ["dynamodb:UpdateItem"];
     }
 }

@@ -1,6 +1,6 @@
 //! SNS topics.
 
-use super::{Grantee, Key};
+use super::Key;
 use crate::aws::sns;
 use crate::iam::{Action, Condition, PolicyDocument, Principal, Statement};
 use crate::resource::Handle;
@@ -69,12 +69,11 @@ impl Topic {
         let subscription = sns::Subscription::new(sns::subscription::Protocol::Email, self.arn()).endpoint(address);
         scope.add(id, subscription);
     }
+}
 
-    /// Allows publishing, and using the key that encrypts the messages.
-    pub fn grant_publish(&self, scope: &mut Scope<'_>, grantee: &impl Grantee) {
-        grantee.role().allow(scope, Statement::allow([PUBLISH], [self.arn()]));
-        if let Some(key) = &self.key {
-            key.grant_use(scope, grantee);
-        }
+grants! {
+    Topic, key {
+        /// Allows publishing, and using the key that encrypts the messages.
+        grant_publish: ["sns:Publish"];
     }
 }

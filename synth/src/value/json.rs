@@ -171,6 +171,15 @@ where
     }
 }
 
+impl<T: Clone> From<&Value<T>> for Json
+where
+    Json: From<T>,
+{
+    fn from(value: &Value<T>) -> Self {
+        value.clone().into()
+    }
+}
+
 impl<T: Into<Json>> From<Vec<T>> for Json {
     fn from(items: Vec<T>) -> Self {
         Self::list(items)

@@ -49,24 +49,3 @@ impl Value<String> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Json, PseudoParameter};
-
-    #[test]
-    fn puts_values_in() {
-        let values = [("Region", PseudoParameter::Region.into()), ("Name", "x".into())];
-        let text = Value::substitute("a ${Region} b ${Name} c ${!Left}", &values).unwrap();
-        assert_eq!(Json::from(text).render(), serde_json::json!({ "Fn::Sub": "a ${AWS::Region} b x c ${!Left}" }));
-    }
-
-    #[test]
-    fn rejects_what_does_not_match() {
-        let values = [("A", "1".into())];
-        assert_eq!(Value::substitute("${B}", &values), Err(SubstituteError::Missing("B".to_owned())));
-        assert_eq!(Value::substitute("none", &values), Err(SubstituteError::Unused("A".to_owned())));
-        assert_eq!(Value::substitute("${A} ${A", &values), Err(SubstituteError::Open(5)));
-    }
-}

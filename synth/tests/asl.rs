@@ -1,4 +1,6 @@
-use super::{
+//! State machines: how they are written and drawn, and what is no state machine.
+
+use synth::asl::{
     Catch, Choice, Definition, DefinitionError, Fail, Jsonata, Map, Next, Parallel, Pass, Retry, State, StateId,
     StateMachineDefinition, Succeed, Task, Wait,
 };
