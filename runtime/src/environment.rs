@@ -3,9 +3,11 @@
 use std::{collections::BTreeMap, str::FromStr};
 
 use pipeline::{
-    contract::{Handler, UnknownHandler, Variable},
+    contract::{Handler, Variable},
     profile::Templates,
+    settings::UnknownWord,
 };
+use strum::VariantArray as _;
 
 use crate::failure::Failure;
 
@@ -34,7 +36,10 @@ impl Environment {
         let value = |name: &str| std::env::var(name).ok();
         Self {
             handler: value("_HANDLER").unwrap_or_default(),
-            values: Variable::ALL.iter().filter_map(|variable| Some((*variable, value(variable.name())?))).collect(),
+            values: Variable::VARIANTS
+                .iter()
+                .filter_map(|variable| Some((*variable, value(variable.into_str())?)))
+                .collect(),
             overrides_endpoints: ENDPOINT_VARIABLES.iter().any(|name| value(name).is_some_and(|url| !url.is_empty())),
         }
     }
@@ -43,7 +48,7 @@ impl Environment {
     ///
     /// # Errors
     /// When `_HANDLER` names none.
-    pub fn handler(&self) -> Result<Handler, UnknownHandler> {
+    pub fn handler(&self) -> Result<Handler, UnknownWord> {
         self.handler.parse()
     }
 

@@ -3,10 +3,7 @@
 use std::error::Error;
 
 use lambda_runtime::Diagnostic;
-use pipeline::{
-    contract::{UnknownHandler, Variable},
-    errors::ErrorName,
-};
+use pipeline::{contract::Variable, errors::ErrorName, settings::UnknownWord};
 
 use crate::{aws::failure::ServiceFailure, handlers::custom_resource::Unanswered};
 
@@ -18,7 +15,7 @@ const MAX_MESSAGE: usize = 8192;
 pub enum Failure {
     /// `_HANDLER` names no handler.
     #[error("`_HANDLER` is wrong")]
-    UnknownHandler(#[from] UnknownHandler),
+    UnknownHandler(#[from] UnknownWord),
     /// A variable that the handler reads is not set.
     #[error("the environment variable {variable} is not set")]
     MissingVariable {
@@ -114,7 +111,7 @@ mod tests {
         let diagnostic = |failure: Failure| Diagnostic::from(&failure);
         let unknown = diagnostic("transcode".parse::<Handler>().unwrap_err().into());
         assert_eq!(unknown.error_type, "Misconfigured");
-        assert!(unknown.error_message.starts_with("`_HANDLER` is wrong: no handler is named `transcode`"));
+        assert!(unknown.error_message.starts_with("`_HANDLER` is wrong: `transcode` is not one of"));
         assert!(unknown.error_message.contains("custom-resource"));
 
         let missing = diagnostic(Failure::MissingVariable { variable: Variable::TopicArn });

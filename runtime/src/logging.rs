@@ -26,7 +26,7 @@ pub fn start(environment: &Environment) {
 pub fn invocation(handler: Option<Handler>, request_id: &str, event: &Value) -> Span {
     tracing::error_span!(
         "invocation",
-        handler = handler.map(Handler::name),
+        handler = handler.map(|handler| handler.into_str()),
         requestId = request_id,
         guid = pipeline::record::guid_of(event).map(field::display),
     )

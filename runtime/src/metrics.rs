@@ -16,7 +16,7 @@ pub(crate) fn emit(workflow: &str, stage: Option<&str>, values: &[(Metric, f64)]
 /// The log line; what has a stage is counted for the deployment and for the stage.
 fn document(workflow: &str, stage: Option<&str>, values: &[(Metric, f64)], millis: u128) -> Value {
     let definitions: Vec<Value> =
-        values.iter().map(|(metric, _)| json!({ "Name": metric.as_str(), "Unit": metric.unit() })).collect();
+        values.iter().map(|(metric, _)| json!({ "Name": metric.into_str(), "Unit": metric.unit() })).collect();
     let mut dimensions = vec![vec![WORKFLOW_DIMENSION]];
     if stage.is_some() {
         dimensions.push(vec![WORKFLOW_DIMENSION, STAGE_DIMENSION]);
@@ -32,7 +32,7 @@ fn document(workflow: &str, stage: Option<&str>, values: &[(Metric, f64)], milli
         line[STAGE_DIMENSION] = stage.into();
     }
     for (metric, value) in values {
-        line[metric.as_str()] = (*value).into();
+        line[metric.into_str()] = (*value).into();
     }
     line
 }
@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn a_failure_is_counted_by_deployment_and_by_stage() {
         assert_eq!(
-            document("vod", Some("encode"), &[(Metric::Failed, 1.0)], 1000),
+            document("vod", Some("encode"), &[(Metric::WorkflowsFailed, 1.0)], 1000),
             json!({
                 "_aws": {
                     "Timestamp": 1000,

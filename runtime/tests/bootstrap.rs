@@ -21,6 +21,7 @@ use pipeline::{
     custom_resource::{Kind, template_name},
 };
 use serde_json::{Value, json};
+use strum::VariantArray as _;
 use tokio::{net::TcpListener, process::Command, time::Instant};
 
 /// What Lambda would know of one invocation.
@@ -110,7 +111,7 @@ async fn an_unknown_handler_fails_by_name_and_lists_the_known_ones() {
     assert_eq!(error["errorType"], "Misconfigured");
     let message = error["errorMessage"].as_str().unwrap();
     assert!(message.contains("`transcode`"));
-    assert!(Handler::ALL.iter().all(|handler| message.contains(handler.name())), "{message}");
+    assert!(Handler::VARIANTS.iter().all(|handler| message.contains(handler.into_str())), "{message}");
 }
 
 #[tokio::test]
@@ -132,7 +133,7 @@ async fn a_missing_variable_fails_by_name_and_logs_the_workflow() {
 fn creation(world: &World) -> (Value, String) {
     let settings = r#"{"Settings":{"OutputGroups":[]}}"#;
     let properties = json!({"BaseName": "vod_1080p", "Settings": settings});
-    let event = world.request("Create", Kind::JobTemplate.resource_type(), None, &properties);
+    let event = world.request("Create", Kind::JobTemplate.into_str(), None, &properties);
     (event, template_name("vod_1080p", settings).unwrap())
 }
 

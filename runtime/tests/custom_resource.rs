@@ -52,7 +52,7 @@ async fn handle(world: &World, event: Value) -> Result<Value, Failure> {
 /// Sends a job template's request and returns the answer.
 async fn template(world: &World, request_type: &str, physical_id: Option<&str>, settings: &str) -> Value {
     let properties = json!({"ServiceToken": "arn:function", "BaseName": "vod_1080p", "Settings": settings});
-    let event = world.request(request_type, Kind::JobTemplate.resource_type(), physical_id, &properties);
+    let event = world.request(request_type, Kind::JobTemplate.into_str(), physical_id, &properties);
     assert_eq!(handle(world, event).await.unwrap(), Value::Null);
     world.answer()
 }
@@ -210,7 +210,7 @@ async fn a_permission_that_never_arrives_is_an_honest_failure_before_the_deadlin
 
     // The function's own end comes first.
     let properties = json!({"BaseName": "vod_1080p", "Settings": SETTINGS});
-    let event = world.request("Create", Kind::JobTemplate.resource_type(), None, &properties);
+    let event = world.request("Create", Kind::JobTemplate.into_str(), None, &properties);
     let deadline = Instant::now() + Duration::from_secs(2);
     let handler = CustomResource::new(&sdk(Some(&world.url), "eu-west-1").await);
     handler.handle(Invocation { event, deadline }).await.unwrap();
@@ -261,21 +261,21 @@ async fn bad_properties_are_a_reason() {
     let world = World::start().await;
     for (kind, properties, reason) in [
         (
-            Kind::JobTemplate.resource_type(),
+            Kind::JobTemplate.into_str(),
             json!({"BaseName": "a b", "Settings": OTHER}),
             "`a b` is no base name for a job template",
         ),
         (
-            Kind::JobTemplate.resource_type(),
+            Kind::JobTemplate.into_str(),
             json!({"BaseName": "a", "Settings": "{"}),
             "the settings of job template `a` are not JSON: EOF while parsing an object",
         ),
         (
-            Kind::MediaConvertEndpoint.resource_type(),
+            Kind::MediaConvertEndpoint.into_str(),
             json!({"Mode": "elsewhere"}),
             "the properties of Custom::MediaConvertEndpoint are wrong: unknown variant `elsewhere`",
         ),
-        ("Custom::Other", json!({}), "no custom resource has the type `Custom::Other`"),
+        ("Custom::Other", json!({}), "there is no such custom resource: `Custom::Other` is not one of"),
     ] {
         handle(&world, world.request("Create", kind, None, &properties)).await.unwrap();
         let answer = world.answer();
@@ -290,7 +290,7 @@ async fn bad_properties_are_a_reason() {
 }
 
 async fn find_endpoint(world: &World, sdk: &SdkConfig, mode: &str) -> Value {
-    let event = world.request("Create", Kind::MediaConvertEndpoint.resource_type(), None, &json!({ "Mode": mode }));
+    let event = world.request("Create", Kind::MediaConvertEndpoint.into_str(), None, &json!({ "Mode": mode }));
     let deadline = Instant::now() + Duration::from_secs(30);
     CustomResource::new(sdk).handle(Invocation { event, deadline }).await.unwrap();
     let answer = world.answer();
@@ -335,12 +335,8 @@ async fn the_own_endpoint_is_asked_for_once() {
 
 async fn purge(world: &World, request_type: &str, group: &str) -> Value {
     let id = format!("purge/{group}");
-    let event = world.request(
-        request_type,
-        Kind::MediaPackagePurge.resource_type(),
-        Some(&id),
-        &json!({ "PackagingGroup": group }),
-    );
+    let event =
+        world.request(request_type, Kind::MediaPackagePurge.into_str(), Some(&id), &json!({ "PackagingGroup": group }));
     handle(world, event).await.unwrap();
     world.answer()
 }
@@ -374,7 +370,7 @@ async fn the_answer_is_sent_again_until_it_is_taken() {
     assert_eq!(world.answers().len(), 3);
 
     world.fault("PUT", Fault::Error(403, "AccessDenied", "expired"));
-    let event = world.request("Delete", Kind::JobTemplate.resource_type(), Some("x"), &json!({}));
+    let event = world.request("Delete", Kind::JobTemplate.into_str(), Some("x"), &json!({}));
     let failure = handle(&world, event).await.unwrap_err();
     assert_eq!(failure.name().to_string(), "Unreachable");
     let printed = format!("{failure:?} {:?}", lambda_runtime::Diagnostic::from(&failure));
@@ -394,7 +390,7 @@ async fn a_hanging_service_is_answered_before_the_deadline() {
     let world = World::start().await;
     world.fault("POST", Fault::Hang);
     let properties = json!({"BaseName": "vod_1080p", "Settings": SETTINGS});
-    let event = world.request("Create", Kind::JobTemplate.resource_type(), None, &properties);
+    let event = world.request("Create", Kind::JobTemplate.into_str(), None, &properties);
     let deadline = Instant::now() + Duration::from_secs(2);
     let handler = CustomResource::new(&sdk(Some(&world.url), "eu-west-1").await);
     handler.handle(Invocation { event, deadline }).await.unwrap();
@@ -423,7 +419,7 @@ async fn a_panic_is_answered() {
     let sdk = sdk(Some(&world.url), "eu-west-1").await.into_builder();
     let sdk = sdk.credentials_provider(aws_sdk_mediaconvert::config::SharedCredentialsProvider::new(Panics)).build();
     let properties = json!({"BaseName": "vod_1080p", "Settings": SETTINGS});
-    let event = world.request("Create", Kind::JobTemplate.resource_type(), None, &properties);
+    let event = world.request("Create", Kind::JobTemplate.into_str(), None, &properties);
     let deadline = Instant::now() + Duration::from_secs(30);
     CustomResource::new(&sdk).handle(Invocation { event, deadline }).await.unwrap();
     let answer = world.answer();

@@ -309,7 +309,7 @@ async fn a_wrong_variable_is_named() {
         let variables = VARIABLES.map(|(name, given)| (name, if name == variable { value } else { given }));
         let failure = fake.call(Handler::Encode, &variables, record("a.mp4")).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::Misconfigured);
-        assert!(failure.to_string().contains(variable.name()));
+        assert!(failure.to_string().contains(variable.into_str()));
     }
 }
 

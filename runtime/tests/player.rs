@@ -32,7 +32,7 @@ fn page(version: &str) -> PlayerProperties {
 async fn ask(bucket: &Bucket, request_type: &str, id: Option<&str>, page: &PlayerProperties) -> Value {
     let event = json!({
         "RequestType": request_type, "ResponseURL": format!("{}/answer", bucket.url), "StackId": "s", "RequestId": "r",
-        "LogicalResourceId": "PlayerPage", "PhysicalResourceId": id, "ResourceType": Kind::Player.resource_type(),
+        "LogicalResourceId": "PlayerPage", "PhysicalResourceId": id, "ResourceType": Kind::Player.into_str(),
         "ResourceProperties": page,
     });
     bucket.call(Handler::CustomResource, &[], event).await.unwrap();
@@ -153,7 +153,7 @@ async fn a_page_is_installed_once_a_new_permission_has_arrived() {
     let handler = CustomResource::new(&bucket.sdk().await).with_patience(patience);
     let event = json!({
         "RequestType": "Create", "ResponseURL": format!("{}/answer", bucket.url), "StackId": "s", "RequestId": "r",
-        "LogicalResourceId": "PlayerPage", "ResourceType": Kind::Player.resource_type(), "ResourceProperties": page(OLD),
+        "LogicalResourceId": "PlayerPage", "ResourceType": Kind::Player.into_str(), "ResourceProperties": page(OLD),
     });
     let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
     handler.handle(Invocation { event, deadline }).await.unwrap();

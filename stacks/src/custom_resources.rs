@@ -18,5 +18,5 @@ pub(super) fn custom_resource(
 ) -> Handle<RawResource> {
     let timeout = Handler::CustomResource.contract().timeout_seconds + GRACE_SECONDS;
     let own = [("ServiceToken", Json::from(answerer.arn())), ("ServiceTimeout", timeout.into())];
-    scope.add(name, RawResource::new(kind.resource_type(), own.into_iter().chain(properties)))
+    scope.add(name, RawResource::new(kind.into_str(), own.into_iter().chain(properties)))
 }

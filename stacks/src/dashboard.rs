@@ -3,6 +3,7 @@
 use handlebars::Handlebars;
 use pipeline::contract::Workflow;
 use serde::Serialize;
+use strum::VariantArray as _;
 use synth::{PseudoParameter, SubstituteError, Value};
 
 use super::functions::Functions;
@@ -42,7 +43,7 @@ pub(super) fn body(parts: &Parts<'_>, functions: &Functions) -> Result<Value<Str
     let context = Context {
         name: parts.config.name.to_string(),
         functions: functions.iter().map(|(handler, _)| handler.to_string()).collect(),
-        workflows: Workflow::ALL.iter().map(|workflow| workflow.name()).collect(),
+        workflows: Workflow::VARIANTS.iter().map(Workflow::into_str).collect(),
         queue: parts.notifications.queue.is_some(),
         namespace: pipeline::metrics::NAMESPACE,
     };

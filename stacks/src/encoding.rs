@@ -14,7 +14,7 @@ use super::parts::regional_endpoint;
 use super::storage::Storage;
 use crate::job_templates::JobTemplateSource;
 use config::Config;
-use config::choice::Endpoint;
+use strum::VariantArray as _;
 
 /// The account's queue that always exists.
 const DEFAULT_QUEUE: &str = "Default";
@@ -53,9 +53,9 @@ impl Encoding {
         let queue = queue(&mut scope, config);
         let hops = settings.queue.hop.iter().map(|hop| queue_arn(hop.queue.as_str())).collect();
         let discovered = match settings.endpoint {
-            Endpoint::Regional => None,
-            Endpoint::Discover => {
-                let mode = [(EndpointProperties::MODE, EndpointMode::Discover.as_str().into())];
+            EndpointMode::Regional => None,
+            EndpointMode::Discover => {
+                let mode = [(EndpointProperties::MODE, EndpointMode::Discover.into_str().into())];
                 let resource = custom_resource(&mut scope, "Endpoint", Kind::MediaConvertEndpoint, answerer, mode);
                 Some(resource.attribute::<String>(EndpointProperties::URL))
             }
@@ -110,8 +110,8 @@ impl Encoding {
 /// Until 0.1 a hyphen stood there, and `vod-*` was `vod-dev-…` as well. An update from there still has to delete the old
 /// templates, and its rollback to read them: each by its whole name, but for the eight digits of its content's hash.
 fn template_names(config: &Config, templates: &[JobTemplateSource]) -> Vec<String> {
-    let sets = TemplateFamily::WORDS.iter().chain(&["custom"]);
-    let by_tier = sets.flat_map(|set| Tier::ALL.iter().map(move |tier| format!("{set}-{tier}")));
+    let sets = TemplateFamily::VARIANTS.iter().map(TemplateFamily::into_str).chain(["custom"]);
+    let by_tier = sets.flat_map(|set| Tier::VARIANTS.iter().map(move |tier| format!("{set}-{tier}")));
     let earlier: BTreeSet<_> = by_tier.chain(templates.iter().map(|template| template.base_name.clone())).collect();
     let earlier = earlier.iter().map(|base| format!("{}-{base}-{}", config.name, "?".repeat(HASH_LENGTH)));
     std::iter::once(format!("{}_*", config.name)).chain(earlier).collect()

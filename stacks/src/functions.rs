@@ -11,6 +11,7 @@ use super::parts::Parts;
 use super::permissions;
 use config::Config;
 use pipeline::settings::Architecture;
+use strum::VariantArray as _;
 
 /// The deployment's functions.
 #[derive(Debug)]
@@ -26,15 +27,16 @@ impl Functions {
             subnets: vpc.subnets.iter().map(ToString::to_string).collect(),
             security_groups: vpc.security_groups.iter().map(ToString::to_string).collect(),
         });
-        let functions = Handler::ALL
-            .into_iter()
+        let functions = Handler::VARIANTS
+            .iter()
+            .copied()
             .filter(|handler| is_on(handler.contract().feature, features))
             .map(|handler| {
                 let contract = handler.contract();
                 let mut props = FunctionProps::new(code.clone())
                     .name(format!("{}-{handler}", config.name))
                     .description(contract.summary)
-                    .handler(handler.name().to_owned())
+                    .handler(handler.into_str().to_owned())
                     .architecture(match config.functions.architecture {
                         Architecture::X86_64 => Architectures::X86_64,
                         Architecture::Arm64 => Architectures::Arm64,
@@ -67,8 +69,10 @@ impl Functions {
     pub(super) fn connect(&self, scope: &mut Scope<'_>, features: &[Feature], parts: &Parts<'_>) {
         for (handler, function) in self.iter() {
             let contract = handler.contract();
-            let variables: BTreeMap<String, Value<String>> =
-                contract.variables_with(features).map(|name| (name.name().to_owned(), parts.variable(name))).collect();
+            let variables: BTreeMap<String, Value<String>> = contract
+                .variables_with(features)
+                .map(|name| (name.into_str().to_owned(), parts.variable(name)))
+                .collect();
             function.edit(scope, |properties| {
                 properties.environment = Some(Environment::new().variables(variables));
             });

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use handlebars::{Handlebars, RenderError, TemplateError};
 use mediaconvert::{Invalid, JobTemplate};
-use pipeline::settings::{Switch, TemplateFamily, Tier};
+use pipeline::settings::{TemplateFamily, Tier};
 use serde_json::{Value, json};
+use strum::VariantArray as _;
 
 use super::ladder::{self, Rendition};
 
@@ -17,7 +18,7 @@ use super::ladder::{self, Rendition};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TemplateOptions {
     /// Whether the family `qvbr` also writes its largest rendition as an MP4 file.
-    pub mp4: Switch,
+    pub mp4: bool,
 }
 
 /// A job template that the service will accept.
@@ -126,7 +127,7 @@ pub fn built_in(
 /// As [`built_in`].
 pub fn family(family: TemplateFamily, options: &TemplateOptions) -> Result<Vec<JobTemplateSource>, JobTemplateError> {
     let registry = registry()?;
-    Tier::ALL.iter().map(|tier| render_built_in(&registry, family, *tier, *options)).collect()
+    Tier::VARIANTS.iter().map(|tier| render_built_in(&registry, family, *tier, *options)).collect()
 }
 
 /// The templates of every family for every tier.
@@ -135,7 +136,7 @@ pub fn family(family: TemplateFamily, options: &TemplateOptions) -> Result<Vec<J
 ///
 /// As [`built_in`].
 pub fn all_built_in(options: &TemplateOptions) -> Result<Vec<JobTemplateSource>, JobTemplateError> {
-    let templates: Result<Vec<_>, _> = TemplateFamily::ALL.iter().map(|name| family(*name, options)).collect();
+    let templates: Result<Vec<_>, _> = TemplateFamily::VARIANTS.iter().map(|name| family(*name, options)).collect();
     Ok(templates?.concat())
 }
 
@@ -171,7 +172,7 @@ pub fn from_folder(folder: &Path) -> Result<Vec<JobTemplateSource>, JobTemplateE
         }
         found.push(template);
     }
-    match Tier::ALL.iter().find(|tier| found.iter().all(|template| template.tier != Some(**tier))) {
+    match Tier::VARIANTS.iter().find(|tier| found.iter().all(|template| template.tier != Some(**tier))) {
         Some(tier) => Err(JobTemplateError::Missing { folder: folder.to_owned(), tier: *tier }),
         None => Ok(found),
     }
@@ -236,8 +237,8 @@ fn render_built_in(
     tier: Tier,
     options: TemplateOptions,
 ) -> Result<JobTemplateSource, JobTemplateError> {
-    let file = built_in_file(family.as_str());
-    let text = render(registry, family.as_str(), &file, &context(tier, options))?;
+    let file = built_in_file(family.into_str());
+    let text = render(registry, family.into_str(), &file, &context(tier, options))?;
     source(&file, format!("{family}-{tier}"), Some(tier), &text)
 }
 
@@ -245,8 +246,8 @@ fn render_built_in(
 fn context(tier: Tier, options: TemplateOptions) -> Value {
     let renditions: Vec<_> = ladder::renditions(tier).map(rendition).collect();
     json!({
-        "tier": tier.label(),
-        "mp4": options.mp4 == Switch::On,
+        "tier": tier.into_str(),
+        "mp4": options.mp4,
         // Whole groups of pictures make a segment, also where the frame rate makes them a little longer than 2 s.
         "grid": {
             "segment": ladder::SEGMENT_SECONDS,

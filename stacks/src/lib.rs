@@ -5,6 +5,8 @@
 //! **Architecture invariant**: pure, without a call to AWS or a terminal. No environment variable, function or action is named
 //! twice: `pipeline` has the contract, `synth` the ARNs.
 
+#![warn(missing_docs)]
+
 mod access_logs;
 pub mod artifacts;
 mod ci;
@@ -31,6 +33,7 @@ pub mod workflows;
 use std::collections::BTreeMap;
 
 use pipeline::contract::{Feature, Handler, Workflow};
+use pipeline::settings::EndpointMode;
 use synth::asl::{DefinitionError, StateMachineDefinition};
 use synth::assets::{AssetBucket, FileAsset, Packaging as AssetPackaging};
 use synth::constructs::{Code, StateMachine, StateMachineProps};
@@ -50,7 +53,7 @@ use crate::artifacts::Artifacts;
 use crate::job_templates::{JobTemplateError, JobTemplateSource, TemplateOptions};
 pub use config;
 use config::Config;
-use config::choice::{Endpoint, Waf};
+use config::choice::Waf;
 use config::model::Templates;
 
 /// The solution whose record and tags this platform keeps, so that its users can move over.
@@ -81,7 +84,7 @@ pub enum BuildError {
     #[error(transparent)]
     Player(#[from] PlayerError),
     /// A state machine's definition is wrong.
-    #[error("the {} workflow is incomplete", workflow.name())]
+    #[error("the {} workflow is incomplete", workflow.into_str())]
     Workflow {
         /// The workflow.
         workflow: Workflow,
@@ -139,7 +142,7 @@ pub fn features(config: &Config) -> Vec<Feature> {
         (Feature::Sns, config.notifications.sns),
         (Feature::Sqs, config.notifications.sqs),
         (Feature::MediaPackage, config.packaging.media_package),
-        (Feature::EndpointDiscovery, config.encoding.endpoint == Endpoint::Discover),
+        (Feature::EndpointDiscovery, config.encoding.endpoint == EndpointMode::Discover),
         (Feature::Player, config.player.enabled),
     ]
     .into_iter()
@@ -206,23 +209,21 @@ fn global_name(config: &Config) -> String {
 pub fn job_templates(config: &Config) -> Result<Vec<JobTemplateSource>, JobTemplateError> {
     match config.encoding.templates() {
         Templates::Folder(folder) => job_templates::from_folder(folder),
-        Templates::Family(family) => {
-            job_templates::family(family, &TemplateOptions { mp4: config.encoding.mp4.into() })
-        }
+        Templates::Family(family) => job_templates::family(family, &TemplateOptions { mp4: config.encoding.mp4 }),
     }
 }
 
 /// The file of the functions' code, in the cloud assembly's folder and in the asset bucket.
 #[must_use]
 pub fn code_file(config: &Config, artifacts: &Artifacts) -> String {
-    format!("{}-{}.zip", artifacts.runtime, config.functions.architecture.as_str())
+    format!("{}-{}.zip", artifacts.runtime, config.functions.architecture.into_str())
 }
 
 /// The functions' code, which the packager puts beside the cloud assembly.
 fn code(config: &Config, artifacts: &Artifacts) -> Code {
     let key = code_file(config, artifacts);
     Code::Asset(FileAsset {
-        hash: format!("{}-{}", artifacts.runtime, config.functions.architecture.as_str()),
+        hash: format!("{}-{}", artifacts.runtime, config.functions.architecture.into_str()),
         path: key.clone(),
         packaging: AssetPackaging::File,
         key,
@@ -259,7 +260,7 @@ fn add_workflows(
         let definition = workflows::definition(workflow, &Targets { functions, process }, features)
             .map_err(|source| BuildError::Workflow { workflow, source })?;
         let props = StateMachineProps::new(definition.clone())
-            .name(format!("{}-{}", config.name, workflow.name()))
+            .name(format!("{}-{}", config.name, workflow.into_str()))
             .comment(workflows::comment(workflow))
             .timeout_seconds(workflows::TIMEOUT_SECONDS)
             .log_retention_days(config.functions.log_retention_days.get());

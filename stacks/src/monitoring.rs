@@ -11,6 +11,7 @@ use super::events::{EVENT_HANDLERS, EventRule};
 use super::functions::{Functions, construct_name};
 use super::parts::Parts;
 use config::Config;
+use strum::VariantArray as _;
 
 /// Adds the dashboard and, unless they are off, the alarms.
 pub(super) fn add(
@@ -45,10 +46,10 @@ fn add_alarms(scope: &mut Scope<'_>, parts: &Parts<'_>, functions: &Functions, r
     let config = parts.config;
     let limits = &config.alarms;
     let mut watches = Vec::new();
-    for workflow in Workflow::ALL {
+    for &workflow in Workflow::VARIANTS {
         let machine = || parts.workflows.get(workflow).arn().into();
         for (metric, what) in [("ExecutionsFailed", "failed"), ("ExecutionsTimedOut", "timed out")] {
-            let name = workflow.name();
+            let name = workflow.into_str();
             watches.push(Watch {
                 name: format!("{}{metric}", workflow.construct()),
                 suffix: format!("{name}-{}", what.replace(' ', "-")),
@@ -107,7 +108,7 @@ fn add_alarms(scope: &mut Scope<'_>, parts: &Parts<'_>, functions: &Functions, r
         suffix: "assets-failed".to_owned(),
         description: "Videos were published without a MediaPackage asset that plays.".to_owned(),
         namespace: NAMESPACE,
-        metric: Metric::AssetsFailed.as_str(),
+        metric: Metric::AssetsFailed.into_str(),
         statistic: alarm::Statistic::Sum,
         dimension: (WORKFLOW_DIMENSION, config.name.as_str().into()),
         threshold: 1.0,

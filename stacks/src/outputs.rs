@@ -1,6 +1,7 @@
 //! Outputs: what a deployment tells its user.
 
 use pipeline::contract::Workflow;
+use strum::VariantArray as _;
 use synth::{Output, Stack, Value, sub};
 
 use super::parts::Parts;
@@ -28,10 +29,10 @@ pub(super) fn add(stack: &mut Stack, parts: &Parts<'_>) {
         output("QueueUrl", "The queue of finished videos.", queue.url());
         output("QueueArn", "The queue of finished videos, as an ARN.", queue.arn().into());
     }
-    for workflow in Workflow::ALL {
+    for &workflow in Workflow::VARIANTS {
         output(
             &workflow.output(),
-            &format!("The {} workflow.", workflow.name()),
+            &format!("The {} workflow.", workflow.into_str()),
             parts.workflows.get(workflow).arn().into(),
         );
     }

@@ -1,7 +1,7 @@
 //! What the functions are connected to, and the variables that tell them.
 
 use pipeline::contract::{Variable, Workflow};
-use pipeline::settings::{Switch, Tier};
+use pipeline::settings::Tier;
 use serde_json::json;
 use synth::constructs::{Queue, StateMachine};
 use synth::{PseudoParameter, Value, sub};
@@ -61,7 +61,7 @@ impl Parts<'_> {
     /// A variable's value; empty for one of a feature that is off, which no function is given.
     pub(super) fn variable(&self, variable: Variable) -> Value<String> {
         let config = self.config;
-        let switch = |on: bool| Switch::from(on).as_str().into();
+        let switch = |on: bool| on.to_string().into();
         match variable {
             Variable::LogLevel => LOG_LEVEL.into(),
             Variable::WorkflowName => config.name.as_str().into(),
@@ -86,10 +86,10 @@ impl Parts<'_> {
                 self.packaging.map_or("".into(), |packaging| packaging.group.reference::<String>())
             }
             Variable::MediaPackageRole => self.packaging.map_or("".into(), |packaging| packaging.role.arn().into()),
-            Variable::ArchiveSource => config.source.archive.as_str().into(),
+            Variable::ArchiveSource => config.source.archive.into_str().into(),
             Variable::FrameCapture => switch(config.encoding.frame_capture),
-            Variable::AcceleratedTranscoding => config.encoding.acceleration.as_str().into(),
-            Variable::InputRotate => config.encoding.rotation.as_str().into(),
+            Variable::AcceleratedTranscoding => config.encoding.acceleration.into_str().into(),
+            Variable::InputRotate => config.encoding.rotation.into_str().into(),
             Variable::EnableSns => switch(config.notifications.sns),
             Variable::EnableSqs => switch(config.notifications.sqs),
             Variable::EnableMediaPackage => switch(config.packaging.media_package),

@@ -104,7 +104,7 @@ fn archiving() -> [bucket::Rule; 2] {
     ]
     .map(|(class, storage_class)| {
         rule(&format!("Archive-{class}"))
-            .tag_filters([bucket::TagFilter::new(ArchiveClass::TAG_KEY, class.as_str())])
+            .tag_filters([bucket::TagFilter::new(ArchiveClass::TAG_KEY, class.into_str())])
             .transitions([bucket::Transition::new(storage_class).transition_in_days(DAYS_BEFORE_ARCHIVE)])
     })
 }

@@ -7,6 +7,7 @@
 use pipeline::contract::{Feature, Handler, Workflow, is_on};
 use pipeline::errors::ErrorName;
 use pipeline::settings::ArchiveClass;
+use strum::VariantArray as _;
 use synth::asl::{
     Catch, Choice, Condition, Definition, DefinitionError, Fail, Jsonata, Next, Pass, Retry, StateId,
     StateMachineDefinition, Succeed, Task, field,
@@ -29,7 +30,7 @@ const LAMBDA_ERRORS: [&str; 6] = [
 ];
 
 /// The service asks for fewer calls, or Lambda has no free concurrency: nothing is wrong, and waiting costs nothing.
-const BUSY: [&str; 2] = ["Lambda.TooManyRequestsException", ErrorName::Throttled.name()];
+const BUSY: [&str; 2] = ["Lambda.TooManyRequestsException", ErrorName::Throttled.into_str()];
 
 /// The function did not live to answer: out of memory, out of time, its sandbox lost. All steps may be repeated
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html>).
@@ -118,7 +119,7 @@ impl<'a> Machine<'a> {
             Jsonata::new("$states.input"),
             step_timeout(handler),
             retry_failure(),
-            Catch::all(&self.handle_error).output(error_report(handler.name(), Input::of(handler))),
+            Catch::all(&self.handle_error).output(error_report(handler.into_str(), Input::of(handler))),
             next,
         )
         .retry_first(retry_crash())
@@ -197,7 +198,7 @@ impl<'a> Machine<'a> {
 
         let custom = self.way("The video's own template", &captures);
         let mut template = Choice::new(&custom).comment("Which job template encodes the video.");
-        for tier in pipeline::settings::Tier::ALL {
+        for tier in pipeline::settings::Tier::VARIANTS {
             let way = self.way(&format!("Template for {tier}"), &captures);
             let tier = field("encodingProfile").is(tier.height());
             template = template.when(field("isCustomTemplate").is_not(true).and(tier), &way);
@@ -236,7 +237,7 @@ impl<'a> Machine<'a> {
             [(ArchiveClass::Glacier, "Archive to Glacier"), (ArchiveClass::DeepArchive, "Archive to Deep Archive")]
         {
             let step = self.step(name, Handler::ArchiveSource, &package);
-            archive = archive.when(field("archiveSource").is(class.as_str()), &step);
+            archive = archive.when(field("archiveSource").is(class.into_str()), &step);
         }
         let archive = self.states.add("Archive the source?", archive);
         let validate = self.step("Validate the outputs", Handler::OutputValidate, &archive);
@@ -316,7 +317,7 @@ fn text_or(expression: &str, otherwise: &str) -> String {
 /// What may pass by itself within a minute.
 fn retry_failure() -> Retry {
     let errors = pipeline::errors::RETRYABLE.iter().filter(|error| **error != ErrorName::Throttled);
-    Retry::on(LAMBDA_ERRORS.into_iter().chain(errors.map(|error| error.name())), 5, 2, 60)
+    Retry::on(LAMBDA_ERRORS.into_iter().chain(errors.map(ErrorName::into_str)), 5, 2, 60)
 }
 
 /// A lost function is started again, but not for ever: the next may be lost for the same reason.

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use config::{self, Config, Input};
-use pipeline::contract::{Handler, Variable};
+use pipeline::contract::Handler;
 use pipeline::custom_resource::{EndpointProperties, JobTemplateProperties, Kind, PlayerProperties, PurgeProperties};
 use serde_json::{Value, json};
 use stacks::artifacts::Artifacts;
+use strum::VariantArray as _;
 use testing::configuration;
 
 /// What every function may do besides its contract: write its own log, send traces, and join its VPC.
@@ -52,10 +53,10 @@ fn functions_are_those_of_the_contract() {
     for (config, template) in configurations() {
         let features = stacks::features(&config);
         let functions = resources(&template, "AWS::Lambda::Function");
-        let expected: BTreeSet<String> = Handler::ALL
+        let expected: BTreeSet<String> = Handler::VARIANTS
             .iter()
             .filter(|handler| pipeline::contract::is_on(handler.contract().feature, &features))
-            .map(|handler| handler.name().to_owned())
+            .map(|handler| handler.into_str().to_owned())
             .collect();
         let found: BTreeSet<String> =
             functions.iter().map(|(_, function)| function["Handler"].as_str().unwrap().to_owned()).collect();
@@ -65,7 +66,7 @@ fn functions_are_those_of_the_contract() {
             let contract = handler.contract();
             assert_eq!(function["Timeout"], contract.timeout_seconds, "{id}");
             assert_eq!(function["MemorySize"], contract.memory_mib, "{id}");
-            let expected: BTreeSet<&str> = contract.variables_with(&features).map(Variable::name).collect();
+            let expected: BTreeSet<&str> = contract.variables_with(&features).map(Into::into).collect();
             let variables = function["Environment"]["Variables"].as_object().unwrap();
             assert_eq!(variables.keys().map(String::as_str).collect::<BTreeSet<_>>(), expected, "{id}");
             for (name, value) in variables {
@@ -81,7 +82,7 @@ fn functions_are_those_of_the_contract() {
 fn permissions_come_from_needs() {
     for (config, template) in configurations() {
         let features = stacks::features(&config);
-        for handler in Handler::ALL {
+        for &handler in Handler::VARIANTS {
             let role = format!("Functions{handler:?}Role");
             let Some(role) = template["Resources"].get(&role) else { continue };
             let policies = role["Properties"]["Policies"].as_array().unwrap();
@@ -234,7 +235,7 @@ fn custom_resources_have_the_properties_that_are_read() {
             kinds.insert(kind);
         }
     }
-    assert_eq!(kinds.len(), Kind::ALL.len(), "every kind is in some configuration");
+    assert_eq!(kinds.len(), Kind::VARIANTS.len(), "every kind is in some configuration");
 }
 
 /// Every switch of the configuration changes the template.

@@ -9,6 +9,7 @@ use pipeline::record::Record;
 use pipeline::settings::{Acceleration, InputRotate};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use strum::VariantArray as _;
 
 const TEMPLATES: [&str; 10] = [
     "cmaf-720p",
@@ -107,8 +108,8 @@ proptest! {
     fn any_source(
         (width, height) in (1..9000_u32, 1..9000_u32),
         rotation in prop::sample::select(&[0, 90, 180, 270][..]),
-        rotate in prop::sample::select(InputRotate::ALL),
-        acceleration in prop::sample::select(Acceleration::ALL),
+        rotate in prop::sample::select(InputRotate::VARIANTS),
+        acceleration in prop::sample::select(Acceleration::VARIANTS),
         name in prop::sample::select(&TEMPLATES[..]),
         key in "[^/\\x00]{1,200}(/[^/\\x00]{1,50}){0,3}",
     ) {

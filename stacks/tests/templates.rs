@@ -19,7 +19,7 @@ fn check(name: &str, config: &Config) {
             insta::assert_binary_snapshot!(&format!("{name}{stack}.json"), text.as_bytes().to_vec());
         }
         for (workflow, definition) in platform.workflows {
-            insta::assert_snapshot!(format!("{name}-{}", workflow.name()), definition.mermaid());
+            insta::assert_snapshot!(format!("{name}-{}", workflow.into_str()), definition.mermaid());
         }
     });
 }

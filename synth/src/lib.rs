@@ -12,6 +12,8 @@
 //! **Architecture invariant**: this crate knows CloudFormation, IAM, Amazon States Language and cloud assemblies.
 //! It never mentions the platform built with it; a stranger could publish it as a library.
 
+#![warn(missing_docs)]
+
 pub mod asl;
 mod assembly;
 pub mod assets;

@@ -10,16 +10,6 @@ use thiserror::Error;
 
 use super::text::{InvalidValue, WebAclArn};
 
-/// Where jobs are sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Endpoint {
-    /// The region's own endpoint.
-    Regional,
-    /// The account's endpoint, asked for once by `DescribeEndpoints` at deployment (deprecated by AWS).
-    Discover,
-}
-
 /// The account's identity provider for GitHub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -41,29 +31,21 @@ pub enum RemovalPolicy {
 }
 
 /// The edge locations that serve viewers, in CloudFront's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::IntoStaticStr)]
+#[strum(const_into_str)]
 pub enum PriceClass {
     /// North America and Europe: the cheapest.
     #[serde(rename = "PriceClass_100")]
+    #[strum(serialize = "PriceClass_100")]
     Class100,
     /// All but South America and Oceania.
     #[serde(rename = "PriceClass_200")]
+    #[strum(serialize = "PriceClass_200")]
     Class200,
     /// Everywhere: the fastest.
     #[serde(rename = "PriceClass_All")]
+    #[strum(serialize = "PriceClass_All")]
     All,
-}
-
-impl PriceClass {
-    /// The word that CloudFront uses.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Class100 => "PriceClass_100",
-            Self::Class200 => "PriceClass_200",
-            Self::All => "PriceClass_All",
-        }
-    }
 }
 
 /// For which hosts browsers are to remember that there is https only (RFC 6797).

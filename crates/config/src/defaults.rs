@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use pipeline::settings::{Acceleration, Architecture, ArchiveClass, InputRotate, TemplateFamily, WorkflowTrigger};
+use pipeline::settings::{
+    Acceleration, Architecture, ArchiveClass, EndpointMode, InputRotate, TemplateFamily, WorkflowTrigger,
+};
 
-use super::choice::{Endpoint, Hsts, OidcProvider, PriceClass, Ranged, RemovalPolicy, RetentionDays, Waf};
+use super::choice::{Hsts, OidcProvider, PriceClass, Ranged, RemovalPolicy, RetentionDays, Waf};
 use super::model::{
     Alarms, Assets, Ci, Config, Distribution, Encoding, Functions, Geo, Notifications, Packaging, Player, Queue,
     Source, Storage,
@@ -56,7 +58,7 @@ impl Default for Encoding {
             // Accelerated jobs are billed as the professional tier, which the job templates otherwise avoid.
             acceleration: Acceleration::Disabled,
             rotation: InputRotate::Auto,
-            endpoint: Endpoint::Regional,
+            endpoint: EndpointMode::Regional,
             queue: Queue::default(),
         }
     }

@@ -5,11 +5,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use pipeline::settings::{Acceleration, Architecture, ArchiveClass, InputRotate, TemplateFamily, WorkflowTrigger};
+use pipeline::settings::{
+    Acceleration, Architecture, ArchiveClass, EndpointMode, InputRotate, TemplateFamily, WorkflowTrigger,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::choice::{Endpoint, Hsts, OidcProvider, PriceClass, Ranged, RemovalPolicy, RetentionDays, Waf};
+use super::choice::{Hsts, OidcProvider, PriceClass, Ranged, RemovalPolicy, RetentionDays, Waf};
 use super::region::Region;
 use super::text::{
     AccountId, Branch, BucketName, CertificateArn, CountryCode, DomainName, Email, EnvironmentName, LibraryTitle,
@@ -87,7 +89,7 @@ pub struct Encoding {
     /// How a source is turned; AUTO follows the video's own rotation.
     pub rotation: InputRotate,
     /// Where jobs are sent: the region's endpoint, or the account's (which AWS has deprecated).
-    pub endpoint: Endpoint,
+    pub endpoint: EndpointMode,
     /// The queue that jobs wait in.
     pub queue: Queue,
 }

@@ -202,7 +202,7 @@ fn add_workflow(
         Architecture::Arm64 => Item::LambdaArm,
     };
     ledger.add("Lambda", "requests", Item::LambdaRequest, requests)?;
-    ledger.add("Lambda", &format!("time, {}", config.functions.architecture.as_str()), time, gb_seconds)?;
+    ledger.add("Lambda", &format!("time, {}", config.functions.architecture.into_str()), time, gb_seconds)?;
 
     let indexes: usize = resources(stacks, "AWS::DynamoDB::Table")
         .filter_map(|table| table["Properties"]["GlobalSecondaryIndexes"].as_array())

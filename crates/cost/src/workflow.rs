@@ -12,6 +12,7 @@ use synth::{Arn, Value};
 use super::CostError;
 use stacks::config::Config;
 use stacks::workflows::{self, Targets};
+use strum::VariantArray as _;
 
 /// The beginning of the ARNs by which the functions are distinguished here.
 const FUNCTION: &str = "arn:aws:lambda:::";
@@ -30,7 +31,7 @@ struct Names;
 
 impl Targets for Names {
     fn function(&self, handler: Handler) -> Value<Arn> {
-        arn(handler.name())
+        arn(handler.into_str())
     }
 
     fn process_machine(&self) -> Value<Arn> {
@@ -46,7 +47,7 @@ fn arn(name: &str) -> Value<Arn> {
 pub(super) fn run_of(config: &Config, features: &[Feature], tier: Tier) -> Result<Run, CostError> {
     let mut run = Run { steps: Vec::new(), calls: Vec::new() };
     let record = record(config, tier);
-    for workflow in Workflow::ALL {
+    for &workflow in Workflow::VARIANTS {
         let definition = workflows::definition(workflow, &Names, features)?;
         let states = definition.follow(|condition| holds(condition, &record))?;
         for (_, state) in &states {
@@ -70,7 +71,7 @@ fn record(config: &Config, tier: Tier) -> Vec<(&'static str, Option<Plain>)> {
         ("enableSqs", Some(config.notifications.sqs.into())),
         ("enableMediaPackage", Some(config.packaging.media_package.into())),
         ("frameCapture", Some(config.encoding.frame_capture.into())),
-        ("archiveSource", Some(config.source.archive.as_str().into())),
+        ("archiveSource", Some(config.source.archive.into_str().into())),
         ("isCustomTemplate", Some(false.into())),
         ("encodingProfile", Some(tier.height().into())),
         ("supersededBy", None),
@@ -123,7 +124,7 @@ mod tests {
     fn functions_are_those_of_the_steps() {
         let config = Config::default();
         let calls = run_of(&config, &stacks::features(&config), Tier::P1080).unwrap().calls;
-        let names: Vec<&str> = calls.iter().map(|handler| handler.name()).collect();
+        let names: Vec<&str> = calls.iter().map(Handler::into_str).collect();
         assert_eq!(
             names,
             [

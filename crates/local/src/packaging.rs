@@ -19,6 +19,7 @@ use fs_err as fs;
 use pipeline::packaging::PackageFormat;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use strum::VariantArray as _;
 
 use super::Error;
 
@@ -80,7 +81,7 @@ impl Service {
         let Place { region, account } = &self.place;
         let mut body = json!(asset);
         body["arn"] = format!("arn:aws:mediapackage-vod:{region}:{account}:assets/{}", asset.id).into();
-        body["egressEndpoints"] = PackageFormat::ALL
+        body["egressEndpoints"] = PackageFormat::VARIANTS
             .iter()
             .map(|format| {
                 let manifest = match format {

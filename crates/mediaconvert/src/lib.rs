@@ -19,6 +19,8 @@
 //! assert_eq!(fault.to_string(), "Settings.OutputGroups[0].Nmae: there is no such setting; did you mean `Name`?");
 //! ```
 
+#![warn(missing_docs)]
+
 pub mod choice;
 pub mod features;
 mod form;

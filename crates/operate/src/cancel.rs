@@ -53,7 +53,7 @@ pub async fn cancel(aws: &Aws, stack: &DeployedStack, guid: &str) -> Result<Canc
     let record = videos.record(guid).await?;
     let status = record["workflowStatus"].as_str().unwrap_or_default();
     let is_published = canceled.executions.iter().any(|execution| execution.workflow == Workflow::Publish);
-    if status == WorkflowStatus::Encoding.as_str()
+    if status == WorkflowStatus::Encoding.into_str()
         && !is_published
         && let Some(job) = record["encodeJobId"].as_str()
         && cancel_job(aws, job).await?
@@ -61,7 +61,7 @@ pub async fn cancel(aws: &Aws, stack: &DeployedStack, guid: &str) -> Result<Canc
         canceled.job = Some(job.to_owned());
         return Ok(canceled);
     }
-    let at_work = [WorkflowStatus::Ingest, WorkflowStatus::Encoding].iter().any(|it| it.as_str() == status);
+    let at_work = [WorkflowStatus::Ingest, WorkflowStatus::Encoding].iter().any(|it| it.into_str() == status);
     if canceled.executions.is_empty() && !at_work {
         return Err(OperateError::NotAtWork { guid: guid.to_owned(), status: status.to_owned() });
     }

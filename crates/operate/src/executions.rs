@@ -8,6 +8,7 @@ use super::OperateError;
 use super::videos::output;
 use aws::rest::{Call, STEP_FUNCTIONS};
 use aws::{Aws, CallError, DeployedStack};
+use strum::VariantArray as _;
 
 /// The error of an execution that somebody stopped.
 const STOPPED: &str = "Canceled";
@@ -35,7 +36,7 @@ impl Machines {
     /// Those of a deployed stack.
     pub(super) fn of(aws: &Aws, stack: &DeployedStack) -> Result<Self, OperateError> {
         let machine = |workflow: Workflow| Ok((workflow, output(stack, &workflow.output())?));
-        let machines: Result<Vec<_>, OperateError> = Workflow::ALL.into_iter().map(machine).collect();
+        let machines: Result<Vec<_>, OperateError> = Workflow::VARIANTS.iter().copied().map(machine).collect();
         Ok(Self { aws: aws.clone(), machines: machines? })
     }
 

@@ -9,6 +9,7 @@ use super::videos::output;
 use aws::DeployedStack;
 use aws::rest::{CLOUDWATCH, Call};
 use aws::{Aws, CallError};
+use strum::VariantArray as _;
 
 /// An alarm that is raised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +67,7 @@ async fn ask(aws: &Aws, body: Value) -> Result<Value, CallError> {
 pub async fn running(aws: &Aws, stack: &DeployedStack) -> Result<Vec<(Workflow, usize)>, OperateError> {
     let machines = Machines::of(aws, stack)?;
     let mut running = Vec::new();
-    for workflow in Workflow::ALL {
+    for &workflow in Workflow::VARIANTS {
         running.push((workflow, machines.all_running(workflow).await?.len()));
     }
     Ok(running)

@@ -89,7 +89,7 @@ pub fn readable(line: &LogLine) -> String {
     let rest = fields.iter().filter(|(name, _)| !known.contains(&name.as_str()));
     let span = fields.get("span").and_then(Value::as_object).map(about).unwrap_or_default();
     let rest: Vec<String> = rest.chain(span).map(|(name, value)| format!("{name}={}", plain(value))).collect();
-    let parts = [text("timestamp"), line.handler.name(), text("level"), text("message"), &rest.join(" ")];
+    let parts = [text("timestamp"), line.handler.into_str(), text("level"), text("message"), &rest.join(" ")];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 

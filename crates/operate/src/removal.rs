@@ -69,7 +69,7 @@ impl VideoRemoval {
         let videos = Videos::of(aws, stack)?;
         let record = videos.record(guid).await?;
         let status = record["workflowStatus"].as_str().unwrap_or_default();
-        if [WorkflowStatus::Ingest, WorkflowStatus::Encoding].iter().any(|at_work| at_work.as_str() == status) {
+        if [WorkflowStatus::Ingest, WorkflowStatus::Encoding].iter().any(|at_work| at_work.into_str() == status) {
             return Err(OperateError::AtWork { guid: guid.to_owned(), status: status.to_owned() });
         }
         let destination = output(stack, "DestinationBucket")?;

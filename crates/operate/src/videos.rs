@@ -114,7 +114,7 @@ pub(super) fn output(stack: &DeployedStack, name: &str) -> Result<String, Operat
 pub fn counts(videos: &[Video]) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
     for video in videos {
-        *counts.entry(video.workflow_status.as_str()).or_default() += 1;
+        *counts.entry(video.workflow_status.into_str()).or_default() += 1;
     }
     counts
 }

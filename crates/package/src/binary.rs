@@ -55,7 +55,7 @@ pub(super) fn problem(program: &[u8], architecture: Architecture) -> Option<Stri
         return Some("is not a program for Linux".to_owned());
     }
     if program.get(18).copied() != Some(machine) {
-        return Some(format!("is not for {}", architecture.as_str()));
+        return Some(format!("is not for {}", architecture.into_str()));
     }
     newest_glibc(program)
         .filter(|newest| *newest > Glibc::OF_LAMBDA)

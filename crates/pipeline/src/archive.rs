@@ -41,7 +41,7 @@ pub fn tags(
     if tags.len() + 2 > MAX_TAGS {
         return Err(ArchiveError::TooManyTags { own: tags.len(), names: tags.into_keys().collect() });
     }
-    tags.insert(ArchiveClass::TAG_KEY.to_owned(), class.as_str().to_owned());
+    tags.insert(ArchiveClass::TAG_KEY.to_owned(), class.into_str().to_owned());
     tags.insert(table::GUID.to_owned(), guid.to_owned());
     Ok(tags)
 }

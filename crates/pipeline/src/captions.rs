@@ -3,20 +3,22 @@
 //! Each is a file in the source bucket and becomes a track of its own beside the video, or part of the picture.
 
 use serde_json::Value;
+use strum::{EnumString, VariantNames};
+
+use crate::settings::UnknownWord;
 
 /// The captions files that are taken, in lower case; the service knows them in upper case too, and not mixed.
 const SUFFIXES: [&str; 2] = ["srt", "vtt"];
 
-crate::settings::words! {
-    /// How captions are shown.
-    #[derive(Default)]
-    CaptionsMode is "a captions mode" {
-        /// As a track that viewers switch on.
-        #[default]
-        Sidecar = "sidecar",
-        /// As part of the picture.
-        BurnIn = "burn-in",
-    }
+/// How captions are shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, VariantNames)]
+#[strum(serialize_all = "kebab-case", parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
+pub enum CaptionsMode {
+    /// As a track that viewers switch on.
+    #[default]
+    Sidecar,
+    /// As part of the picture.
+    BurnIn,
 }
 
 /// One captions file.
@@ -80,7 +82,7 @@ pub enum CaptionsError {
         /// The entry's place in the list.
         at: usize,
         /// What the modes are.
-        source: crate::settings::UnknownWord,
+        source: UnknownWord,
     },
     /// Several captions would be drawn over each other.
     #[error("`captions` has several entries to burn in, which would cover each other")]
@@ -201,7 +203,7 @@ mod tests {
         `captions[0].file` is `a.Srt`, which ends neither in .srt nor in .vtt
         `captions[0].language` is `es-419`; use two or three letters, perhaps with subtags of letters, such as `en`, `deu` or `pt-BR`
         `captions[0].language` is `english`; use two or three letters, perhaps with subtags of letters, such as `en`, `deu` or `pt-BR`
-        `captions[0].mode` is wrong: `open` is not a captions mode; use sidecar, burn-in
+        `captions[0].mode` is wrong: `open` is not one of sidecar, burn-in
         `captions` has several entries to burn in, which would cover each other
         ");
     }

@@ -7,7 +7,7 @@ mod handler;
 mod need;
 mod variable;
 
-pub use handler::{Handler, UnknownHandler};
+pub use handler::Handler;
 pub use need::{Bucket, Need, Workflow};
 pub use variable::Variable;
 
@@ -27,11 +27,6 @@ pub enum Feature {
     EndpointDiscovery,
     /// The player's page, and the catalogue that it reads.
     Player,
-}
-
-impl Feature {
-    /// Every feature.
-    pub const ALL: [Self; 5] = [Self::Sns, Self::Sqs, Self::MediaPackage, Self::EndpointDiscovery, Self::Player];
 }
 
 /// What one function is, reads and touches.
@@ -73,18 +68,20 @@ pub fn is_on(gate: Option<Feature>, features: &[Feature]) -> bool {
 mod tests {
     use std::collections::BTreeSet;
 
+    use strum::VariantArray as _;
+
     use super::*;
 
     #[test]
     fn names_are_unique_and_parse_back() {
-        let names: BTreeSet<_> = Handler::ALL.iter().map(|handler| handler.name()).collect();
+        let names: BTreeSet<_> = Handler::VARIANTS.iter().map(Handler::into_str).collect();
         assert_eq!(names.len(), 13);
-        for handler in Handler::ALL {
-            assert_eq!(handler.name().parse(), Ok(handler));
-            assert_eq!(handler.to_string(), handler.name());
+        for &handler in Handler::VARIANTS {
+            assert_eq!(handler.into_str().parse(), Ok(handler));
+            assert_eq!(handler.to_string(), handler.into_str());
         }
-        let names: BTreeSet<_> = Variable::ALL.iter().map(|variable| variable.name()).collect();
-        assert_eq!(names.len(), Variable::ALL.len());
+        let names: BTreeSet<_> = Variable::VARIANTS.iter().map(Variable::into_str).collect();
+        assert_eq!(names.len(), Variable::VARIANTS.len());
     }
 
     #[test]
@@ -95,23 +92,20 @@ mod tests {
 
     #[test]
     fn every_variable_and_need_is_used() {
-        for variable in Variable::ALL {
+        for variable in Variable::VARIANTS {
             assert!(
-                Handler::ALL.iter().any(|handler| handler.contract().variables.contains(variable)),
+                Handler::VARIANTS.iter().any(|handler| handler.contract().variables.contains(variable)),
                 "{variable} is read by no handler"
             );
         }
-        for need in Need::ALL {
-            assert!(
-                Handler::ALL.iter().any(|handler| handler.contract().needs.contains(&need)),
-                "{need:?} is needed by no handler"
-            );
-        }
+        let needs = Handler::VARIANTS.iter().flat_map(|handler| handler.contract().needs);
+        let needs: BTreeSet<&str> = needs.map(Into::into).collect();
+        assert_eq!(needs, <Need as strum::VariantNames>::VARIANTS.iter().copied().collect(), "what some handler needs");
     }
 
     #[test]
     fn contracts_are_sensible() {
-        for handler in Handler::ALL {
+        for handler in Handler::VARIANTS {
             let contract = handler.contract();
             assert!(contract.summary.ends_with('.') && contract.summary.len() <= 256, "{handler}");
             assert!((1..=900).contains(&contract.timeout_seconds), "{handler}");
@@ -140,7 +134,7 @@ mod tests {
             (Variable::MediaConvertEndpoint, &[Need::Probe, Need::SubmitJobs]),
             (Variable::CatalogueBucket, &[Need::UpdateCatalogue]),
         ];
-        for handler in Handler::ALL {
+        for handler in Handler::VARIANTS {
             let contract = handler.contract();
             for (variable, needs) in pairs {
                 assert_eq!(
@@ -154,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_gated_handler_holds_nothing_of_another_feature() {
-        for handler in Handler::ALL {
+        for handler in Handler::VARIANTS {
             let contract = handler.contract();
             if contract.feature.is_some() {
                 let gates = contract

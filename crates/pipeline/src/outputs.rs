@@ -196,15 +196,15 @@ impl<'a> Found<'a> {
         let playlists = self.promised(group.playlist_file_paths.iter())?;
         let files = self.promised(group.output_details.iter().flat_map(|output| &output.output_file_paths))?;
         match kind {
-            GroupType::File if files.is_empty() => self.nameless += 1,
-            GroupType::File => {}
+            GroupType::FileGroup if files.is_empty() => self.nameless += 1,
+            GroupType::FileGroup => {}
             _ if playlists.is_empty() => self.missing.push(format!("every file of {kind}")),
             _ => {}
         }
         for playlist in &playlists {
             self.publish_playlist(kind, playlist);
         }
-        if kind == GroupType::File {
+        if kind == GroupType::FileGroup {
             for file in &files {
                 self.publish_file(file);
             }
@@ -231,7 +231,7 @@ impl<'a> Found<'a> {
             }
         }
         let found = self.captures.len() - named;
-        let missing = (found..self.nameless).map(|_| format!("every file of {}", GroupType::File));
+        let missing = (found..self.nameless).map(|_| format!("every file of {}", GroupType::FileGroup));
         self.missing.extend(missing);
     }
 
@@ -256,11 +256,11 @@ impl<'a> Found<'a> {
     fn publish_playlist(&mut self, kind: GroupType, playlist: &Location) {
         let outputs = &mut self.outputs;
         let (path, url) = match (kind, playlist.suffix().as_str()) {
-            (GroupType::Hls, "m3u8") => (&mut outputs.hls_playlist, &mut outputs.hls_url),
-            (GroupType::Dash, "mpd") => (&mut outputs.dash_playlist, &mut outputs.dash_url),
-            (GroupType::Cmaf, "mpd") => (&mut outputs.cmaf_dash_playlist, &mut outputs.cmaf_dash_url),
-            (GroupType::Cmaf, "m3u8") => (&mut outputs.cmaf_hls_playlist, &mut outputs.cmaf_hls_url),
-            (GroupType::Mss, "ism") => (&mut outputs.mss_playlist, &mut outputs.mss_url),
+            (GroupType::HlsGroup, "m3u8") => (&mut outputs.hls_playlist, &mut outputs.hls_url),
+            (GroupType::DashIsoGroup, "mpd") => (&mut outputs.dash_playlist, &mut outputs.dash_url),
+            (GroupType::CmafGroup, "mpd") => (&mut outputs.cmaf_dash_playlist, &mut outputs.cmaf_dash_url),
+            (GroupType::CmafGroup, "m3u8") => (&mut outputs.cmaf_hls_playlist, &mut outputs.cmaf_hls_url),
+            (GroupType::MsSmoothGroup, "ism") => (&mut outputs.mss_playlist, &mut outputs.mss_url),
             _ => return,
         };
         if path.is_none() {

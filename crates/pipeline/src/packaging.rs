@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use strum::{IntoStaticStr, VariantArray};
+
 use crate::{
     contract::Handler,
     errors::ErrorName,
@@ -9,18 +11,18 @@ use crate::{
     record::{Packaging, Record, Warning},
 };
 
-crate::settings::words! {
-    /// A format that assets are packaged in; the words are the record's.
-    PackageFormat is "a packaging format" {
-        /// HLS with MPEG-TS segments.
-        Hls = "HLS",
-        /// DASH.
-        Dash = "DASH",
-        /// HLS with CMAF segments.
-        Cmaf = "CMAF",
-        /// Smooth Streaming.
-        Mss = "MSS",
-    }
+/// A format that assets are packaged in; the words are the record's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "UPPERCASE", const_into_str)]
+pub enum PackageFormat {
+    /// HLS with MPEG-TS segments.
+    Hls,
+    /// DASH.
+    Dash,
+    /// HLS with CMAF segments.
+    Cmaf,
+    /// Smooth Streaming.
+    Mss,
 }
 
 /// How many hexadecimal digits of its content's hash tell the revisions of a packaging configuration apart.
@@ -33,7 +35,7 @@ impl PackageFormat {
     /// release's has a revision in its id: the first [`REVISION_DIGITS`] digits of its content's hash.
     #[must_use]
     pub fn configuration_id(self, workflow: &str, revision: Option<&str>) -> String {
-        let format = self.as_str().to_lowercase();
+        let format = self.into_str().to_lowercase();
         match revision {
             None => format!("{workflow}-{format}"),
             Some(revision) => format!("{workflow}-{format}-{revision}"),
@@ -44,7 +46,7 @@ impl PackageFormat {
     fn of_configuration(workflow: &str, id: &str) -> Option<Self> {
         let is_revision =
             |text: &str| text.len() == REVISION_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        Self::ALL.iter().copied().find(|format| {
+        Self::VARIANTS.iter().copied().find(|format| {
             let rest = id.strip_prefix(&format.configuration_id(workflow, None));
             rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(is_revision))
         })
@@ -175,7 +177,7 @@ pub fn packaged(mut record: Record, endpoints: &[Endpoint<'_>]) -> Result<Record
         let address = || PackagingError::Address { url: url.to_owned() };
         let (_, path) = url.strip_prefix("https://").and_then(|rest| rest.split_once('/')).ok_or_else(address)?;
         let format = PackageFormat::of_configuration(&record.workflow_name, configuration)
-            .map_or(configuration, |format| format.as_str());
+            .map_or(configuration, |format| format.into_str());
         Ok((format.to_owned(), format!("https://{domain}/{path}")))
     });
     record.packaging.egress_endpoints = moved.collect::<Result<BTreeMap<_, _>, _>>()?;
@@ -307,7 +309,7 @@ mod tests {
     fn a_configuration_is_its_formats_whatever_its_revision() {
         let of = |id: &str| PackageFormat::of_configuration("my", id);
         let revision = "01234567";
-        for format in PackageFormat::ALL {
+        for format in PackageFormat::VARIANTS {
             assert_eq!(of(&format.configuration_id("my", None)), Some(*format));
             assert_eq!(of(&format.configuration_id("my", Some(revision))), Some(*format));
         }

@@ -4,6 +4,8 @@ mod tracks;
 
 pub use tracks::{Tracks, TracksError};
 
+use strum::VariantArray as _;
+
 use crate::{
     custom_resource::is_deployments_template,
     record::{Failure, Outputs, Packaging, Record, SRC_MEDIAINFO, StartedBy},
@@ -68,7 +70,7 @@ fn named(record: &Record, tier: Tier) -> Named<'_> {
 #[must_use]
 pub fn stand_in<'a>(record: &Record, templates: &'a Templates) -> Option<&'a str> {
     let height = record.encoding.encoding_profile;
-    let tier = Tier::ALL.iter().copied().find(|tier| Some(tier.height()) == height);
+    let tier = Tier::VARIANTS.iter().copied().find(|tier| Some(tier.height()) == height);
     let tier = tier.or_else(|| Tracks::of(record).ok().map(|tracks| self::tier(tracks.picture)))?;
     let is_own = record.encoding.is_custom_template == Some(true);
     (!is_own && !matches!(named(record, tier), Named::ByMetadata(_))).then(|| templates.of(tier))
@@ -89,7 +91,7 @@ impl Tier {
 #[must_use]
 pub fn tier(picture: Option<Size>) -> Tier {
     let fits = |tier: &Tier| picture.is_some_and(|picture| picture.fills(tier.frame()));
-    Tier::ALL.iter().copied().find(fits).unwrap_or(Tier::P720)
+    Tier::VARIANTS.iter().copied().find(fits).unwrap_or(Tier::P720)
 }
 
 /// Takes out of a record what a former job left, but for its id, which tells the next job's request from that one's.

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use strum::{Display, IntoStaticStr, VariantArray};
 
 pub use self::members::members;
 pub use self::outputs::{FrameCaptures, Outputs, Packaging, Rendition};
@@ -46,28 +47,28 @@ pub const WORKFLOW_WARNINGS: &str = "workflowWarnings";
 /// The field with the time that a workflow ended.
 pub const END_TIME: &str = "endTime";
 
-crate::settings::words! {
-    /// How far a workflow is.
-    WorkflowStatus is "a workflow status" {
-        /// The source has arrived and is looked at.
-        Ingest = "Ingest",
-        /// The job is submitted.
-        Encoding = "Encoding",
-        /// The outputs are published.
-        Complete = "Complete",
-        /// The workflow failed or its job was canceled.
-        Error = "Error",
-    }
+/// How far a workflow is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Display, IntoStaticStr, VariantArray)]
+#[strum(const_into_str)]
+pub enum WorkflowStatus {
+    /// The source has arrived and is looked at.
+    Ingest,
+    /// The job is submitted.
+    Encoding,
+    /// The outputs are published.
+    Complete,
+    /// The workflow failed or its job was canceled.
+    Error,
 }
 
-crate::settings::words! {
-    /// What started a workflow.
-    StartedBy is "what starts a workflow" {
-        /// A video file.
-        Video = "Video",
-        /// A metadata file.
-        Metadata = "Metadata",
-    }
+/// What started a workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum StartedBy {
+    /// A video file.
+    Video,
+    /// A metadata file.
+    Metadata,
 }
 
 /// One video's way through the platform.
@@ -278,7 +279,7 @@ impl Warning {
             Some((end, _)) => format!("{}…", &message[..end]),
             None => message.to_owned(),
         };
-        Self { at: at.name().to_owned(), error, message }
+        Self { at: at.into_str().to_owned(), error, message }
     }
 }
 

@@ -1,78 +1,40 @@
 //! The choices of a deployment as types, shared by the configuration, the environment and the record.
 
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString, IntoStaticStr, VariantArray, VariantNames};
+
 /// A word that a setting does not know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{word}` is not {setting}; use {}", .known.join(", "))]
+#[error("`{word}` is not one of {}", .known.join(", "))]
 pub struct UnknownWord {
     /// The word that was given.
     pub word: String,
-    /// What it was given for, with its article.
-    pub setting: &'static str,
     /// The words that the setting knows.
     pub known: &'static [&'static str],
 }
 
-/// Declares an enumeration and its words (for text, JSON and the environment alike) from one table.
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident is $setting:literal { $($(#[$doc:meta])+ $variant:ident = $word:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-        pub enum $name {
-            $($(#[$doc])+ #[serde(rename = $word)] $variant,)+
-        }
-
-        impl $name {
-            /// Every value.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-            /// The word of every value, in the same order.
-            pub const WORDS: &'static [&'static str] = &[$($word,)+];
-
-            /// The value's word.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.pad(self.as_str())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = $crate::settings::UnknownWord;
-
-            fn from_str(word: &str) -> Result<Self, Self::Err> {
-                match word {
-                    $($word => Ok(Self::$variant),)+
-                    _ => Err($crate::settings::UnknownWord {
-                        word: word.to_owned(),
-                        setting: $setting,
-                        known: Self::WORDS,
-                    }),
-                }
-            }
-        }
-    };
-}
-pub(crate) use words;
-
-words! {
-    /// What becomes of a source once its workflow is complete.
-    #[derive(Default)]
-    ArchiveClass is "an archive class" {
-        /// It stays where it is.
-        #[default]
-        Disabled = "DISABLED",
-        /// The lifecycle moves it to S3 Glacier Flexible Retrieval.
-        Glacier = "GLACIER",
-        /// The lifecycle moves it to S3 Glacier Deep Archive.
-        DeepArchive = "DEEP_ARCHIVE",
+impl UnknownWord {
+    /// A word that is none of the enumeration's.
+    #[must_use]
+    pub fn of<T: VariantNames>(word: &str) -> Self {
+        Self { word: word.to_owned(), known: T::VARIANTS }
     }
+}
+
+/// What becomes of a source once its workflow is complete.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Display, EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str, parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
+pub enum ArchiveClass {
+    /// It stays where it is.
+    #[default]
+    Disabled,
+    /// The lifecycle moves it to S3 Glacier Flexible Retrieval.
+    Glacier,
+    /// The lifecycle moves it to S3 Glacier Deep Archive.
+    DeepArchive,
 }
 
 impl ArchiveClass {
@@ -80,60 +42,78 @@ impl ArchiveClass {
     pub const TAG_KEY: &str = "vod-archive";
 }
 
-words! {
-    /// The processor that the functions run on.
-    Architecture is "an architecture" {
-        /// Intel and AMD, 64 bits: what an ordinary build machine compiles for.
-        X86_64 = "x86_64",
-        /// Graviton: about a fifth cheaper; needs a Rust target for it on the build machine.
-        Arm64 = "arm64",
-    }
+/// The processor that the functions run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Display, EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str, parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
+pub enum Architecture {
+    /// Intel and AMD, 64 bits: what an ordinary build machine compiles for.
+    X86_64,
+    /// Graviton: about a fifth cheaper; needs a Rust target for it on the build machine.
+    Arm64,
 }
 
-words! {
-    /// Accelerated transcoding of jobs (`AccelerationSettings.Mode`).
-    #[derive(Default)]
-    Acceleration is "an acceleration mode" {
-        /// Jobs that cannot be accelerated fail.
-        Enabled = "ENABLED",
-        /// Jobs are accelerated where they can be.
-        Preferred = "PREFERRED",
-        /// Jobs are not accelerated.
-        #[default]
-        Disabled = "DISABLED",
-    }
+/// Accelerated transcoding of jobs (`AccelerationSettings.Mode`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Display, EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "UPPERCASE")]
+#[strum(serialize_all = "UPPERCASE", const_into_str, parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
+pub enum Acceleration {
+    /// Jobs that cannot be accelerated fail.
+    Enabled,
+    /// Jobs are accelerated where they can be.
+    Preferred,
+    /// Jobs are not accelerated.
+    #[default]
+    Disabled,
 }
 
-words! {
-    /// Rotation of the input (`VideoSelector.Rotate`).
-    #[derive(Default)]
-    InputRotate is "an input rotation" {
-        /// As it is.
-        #[default]
-        Degree0 = "DEGREE_0",
-        /// A quarter turn clockwise.
-        Degrees90 = "DEGREES_90",
-        /// A half turn.
-        Degrees180 = "DEGREES_180",
-        /// A quarter turn counter-clockwise.
-        Degrees270 = "DEGREES_270",
-        /// As the file's own metadata says.
-        Auto = "AUTO",
-    }
+/// Rotation of the input (`VideoSelector.Rotate`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Display, EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[strum(const_into_str, parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
+pub enum InputRotate {
+    /// As it is.
+    #[default]
+    #[serde(rename = "DEGREE_0")]
+    #[strum(serialize = "DEGREE_0")]
+    Degree0,
+    /// A quarter turn clockwise.
+    #[serde(rename = "DEGREES_90")]
+    #[strum(serialize = "DEGREES_90")]
+    Degrees90,
+    /// A half turn.
+    #[serde(rename = "DEGREES_180")]
+    #[strum(serialize = "DEGREES_180")]
+    Degrees180,
+    /// A quarter turn counter-clockwise.
+    #[serde(rename = "DEGREES_270")]
+    #[strum(serialize = "DEGREES_270")]
+    Degrees270,
+    /// As the file's own metadata says.
+    #[serde(rename = "AUTO")]
+    #[strum(serialize = "AUTO")]
+    Auto,
 }
 
-words! {
-    /// The arrivals in the source bucket that start a workflow.
-    #[derive(Default)]
-    WorkflowTrigger is "a workflow trigger" {
-        /// Video files.
-        #[default]
-        Video = "video",
-        /// Metadata files.
-        Metadata = "metadata",
-        /// Video files and metadata files.
-        Both = "both",
-    }
+/// The arrivals in the source bucket that start a workflow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Display, EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str, parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
+pub enum WorkflowTrigger {
+    /// Video files.
+    #[default]
+    Video,
+    /// Metadata files.
+    Metadata,
+    /// Video files and metadata files.
+    Both,
 }
 
 impl WorkflowTrigger {
@@ -149,30 +129,39 @@ impl WorkflowTrigger {
     }
 }
 
-words! {
-    /// The family of job templates that a deployment encodes with.
-    #[derive(Default)]
-    TemplateFamily is "a template family" {
-        /// HLS, with DASH and MP4 as options.
-        #[default]
-        Qvbr = "qvbr",
-        /// HLS for `MediaPackage`.
-        Mvod = "mvod",
-        /// One universal CMAF package for HLS and DASH.
-        Cmaf = "cmaf",
-    }
+/// The family of job templates that a deployment encodes with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Display, EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str, parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
+pub enum TemplateFamily {
+    /// HLS, with DASH and MP4 as options.
+    #[default]
+    Qvbr,
+    /// HLS for `MediaPackage`.
+    Mvod,
+    /// One universal CMAF package for HLS and DASH.
+    Cmaf,
 }
 
-words! {
-    /// The source height that a job template is made for.
-    Tier is "a tier" {
-        /// Ultra high definition.
-        P2160 = "2160p",
-        /// Full high definition.
-        P1080 = "1080p",
-        /// High definition and everything below.
-        P720 = "720p",
-    }
+/// The source height that a job template is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Display, EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[strum(const_into_str, parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
+pub enum Tier {
+    /// Ultra high definition.
+    #[serde(rename = "2160p")]
+    #[strum(serialize = "2160p")]
+    P2160,
+    /// Full high definition.
+    #[serde(rename = "1080p")]
+    #[strum(serialize = "1080p")]
+    P1080,
+    /// High definition and everything below.
+    #[serde(rename = "720p")]
+    #[strum(serialize = "720p")]
+    P720,
 }
 
 impl Tier {
@@ -191,50 +180,20 @@ impl Tier {
     pub const fn width(self) -> u32 {
         self.height() / 9 * 16
     }
-
-    /// The tier as people write it, such as `2160p`.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        self.as_str()
-    }
 }
 
-words! {
-    /// How the `MediaConvert` endpoint is found.
-    #[derive(Default)]
-    EndpointMode is "an endpoint mode" {
-        /// The public endpoint of the region.
-        #[default]
-        Regional = "regional",
-        /// The account's own endpoint, asked for once at deployment.
-        Discover = "discover",
-    }
-}
-
-words! {
-    /// A setting that is on or off; `true` and `false` in the environment.
-    #[derive(Default)]
-    Switch is "a switch" {
-        /// It is on.
-        On = "true",
-        /// It is off.
-        #[default]
-        Off = "false",
-    }
-}
-
-impl Switch {
-    /// Whether the switch is on.
-    #[must_use]
-    pub const fn is_on(self) -> bool {
-        matches!(self, Self::On)
-    }
-}
-
-impl From<bool> for Switch {
-    fn from(on: bool) -> Self {
-        if on { Self::On } else { Self::Off }
-    }
+/// Where jobs are sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Display, EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str, parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
+pub enum EndpointMode {
+    /// The region's own endpoint.
+    #[default]
+    Regional,
+    /// The account's endpoint, asked for once by `DescribeEndpoints` at deployment (deprecated by AWS).
+    Discover,
 }
 
 #[cfg(test)]
@@ -244,8 +203,8 @@ mod tests {
     /// Text, JSON and the list of words agree for every value of a setting.
     macro_rules! agrees {
         ($($name:ident),+) => {$(
-            assert_eq!($name::ALL.len(), $name::WORDS.len());
-            for (value, word) in $name::ALL.iter().zip($name::WORDS) {
+            let words = <$name as VariantNames>::VARIANTS;
+            for (value, word) in <$name as VariantArray>::VARIANTS.iter().zip(words) {
                 assert_eq!(value.to_string(), *word);
                 assert_eq!(word.parse(), Ok(*value));
                 assert_eq!(serde_json::to_value(value).unwrap(), *word);
@@ -257,20 +216,23 @@ mod tests {
 
     #[test]
     fn text_and_json_agree() {
-        agrees!(ArchiveClass, Acceleration, InputRotate, WorkflowTrigger, TemplateFamily, Tier, EndpointMode, Switch);
+        agrees!(ArchiveClass, Acceleration, InputRotate, WorkflowTrigger, TemplateFamily, Tier, EndpointMode);
     }
 
     #[test]
     fn an_unknown_word_names_the_known_ones() {
         insta::assert_snapshot!(
             "glacier".parse::<ArchiveClass>().unwrap_err(),
-            @"`glacier` is not an archive class; use DISABLED, GLACIER, DEEP_ARCHIVE"
+            @"`glacier` is not one of DISABLED, GLACIER, DEEP_ARCHIVE"
         );
     }
 
     #[test]
     fn tiers_are_sixteen_by_nine() {
-        let sizes: Vec<_> = Tier::ALL.iter().map(|tier| (tier.label(), tier.width(), tier.height())).collect();
+        let sizes: Vec<_> = <Tier as VariantArray>::VARIANTS
+            .iter()
+            .map(|tier| (tier.into_str(), tier.width(), tier.height()))
+            .collect();
         assert_eq!(sizes, [("2160p", 3840, 2160), ("1080p", 1920, 1080), ("720p", 1280, 720)]);
     }
 }

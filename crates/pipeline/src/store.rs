@@ -12,6 +12,7 @@ pub(crate) use self::write::PROGRESS_FIELDS;
 pub use self::write::{
     Fault, Overflow, POINTER, Progress, Write, failure, is_known, join, overflow_of, progress, request, step,
 };
+
 use crate::record::WorkflowStatus;
 
 /// What wants to change a record.
@@ -94,6 +95,8 @@ impl Change {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray as _;
+
     use super::*;
 
     /// One line a change: when it may replace Ingest, Encoding, Complete, Error, and nothing.
@@ -113,7 +116,7 @@ mod tests {
             .into_iter()
             .map(|change| {
                 let guards: Vec<_> =
-                    WorkflowStatus::ALL.iter().map(|stored| format!("{:?}", change.guard(*stored))).collect();
+                    WorkflowStatus::VARIANTS.iter().map(|stored| format!("{:?}", change.guard(*stored))).collect();
                 format!("{change:?}: {}, creates: {}", guards.join(" "), change.creates())
             })
             .collect();

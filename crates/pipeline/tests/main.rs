@@ -18,6 +18,7 @@ use pipeline::{
 };
 use serde::Deserialize as _;
 use serde_json::{Value, json};
+use strum::VariantArray as _;
 
 const GUID: &str = "0b2e9a54-5c5f-5a3e-9d5c-0d8d6a1f5b11";
 
@@ -163,11 +164,11 @@ fn the_outputs_of_every_kind_of_group_are_read() {
         for group in groups {
             let kind: GroupType = group["type"].as_str().unwrap().parse().unwrap();
             let published = match kind {
-                GroupType::Hls => outputs.hls_url.is_some(),
-                GroupType::Dash => outputs.dash_url.is_some(),
-                GroupType::Cmaf => outputs.cmaf_dash_url.is_some() && outputs.cmaf_hls_url.is_some(),
-                GroupType::Mss => outputs.mss_url.is_some(),
-                GroupType::File => !outputs.mp4_urls.is_empty(),
+                GroupType::HlsGroup => outputs.hls_url.is_some(),
+                GroupType::DashIsoGroup => outputs.dash_url.is_some(),
+                GroupType::CmafGroup => outputs.cmaf_dash_url.is_some() && outputs.cmaf_hls_url.is_some(),
+                GroupType::MsSmoothGroup => outputs.mss_url.is_some(),
+                GroupType::FileGroup => !outputs.mp4_urls.is_empty(),
             };
             assert!(published, "{name}: {kind}");
             kinds.push(kind);
@@ -181,7 +182,7 @@ fn the_outputs_of_every_kind_of_group_are_read() {
             );
         }
     }
-    for kind in GroupType::ALL {
+    for kind in GroupType::VARIANTS {
         assert!(kinds.contains(kind), "no sample of {kind}");
     }
 }

@@ -8,6 +8,7 @@ use super::aws::{DeploymentArgs, block_on};
 use super::failure::Failure;
 use super::output::print;
 use operate::logs::{LogLine, LogQuery, Reader, readable};
+use strum::VariantArray as _;
 
 /// How often new lines are asked for.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -17,7 +18,6 @@ pub(super) struct Args {
     #[command(flatten)]
     deployment: DeploymentArgs,
     /// Only this function: encode, profiler, …; all, if none is named.
-    #[arg(value_parser = handler)]
     function: Option<Handler>,
     /// Only what is about this video.
     #[arg(long, value_name = "GUID")]
@@ -30,17 +30,13 @@ pub(super) struct Args {
     follow: bool,
 }
 
-fn handler(name: &str) -> Result<Handler, String> {
-    let found = Handler::ALL.into_iter().find(|handler| handler.name() == name);
-    let names: Vec<&str> = Handler::ALL.iter().map(|handler| handler.name()).collect();
-    found.ok_or_else(|| format!("the functions are {}", names.join(", ")))
-}
-
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let config = args.deployment.configuration()?;
     let features = stacks::features(&config);
-    let all =
-        Handler::ALL.into_iter().filter(|handler| pipeline::contract::is_on(handler.contract().feature, &features));
+    let all = Handler::VARIANTS
+        .iter()
+        .copied()
+        .filter(|handler| pipeline::contract::is_on(handler.contract().feature, &features));
     let handlers = args.function.map_or_else(|| all.collect(), |one| vec![one]);
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let since = now.saturating_sub(Duration::from_secs(args.since.saturating_mul(60)));

@@ -77,7 +77,7 @@ fn at_work(running: &[(Workflow, usize)]) -> String {
     let counts: Vec<String> = running
         .iter()
         .filter(|(_, count)| *count > 0)
-        .map(|(workflow, count)| format!("{count} {}", workflow.name()))
+        .map(|(workflow, count)| format!("{count} {}", workflow.into_str()))
         .collect();
     match counts.as_slice() {
         [] => "  no workflow runs\n".to_owned(),

@@ -96,7 +96,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         Command::Retry { guid, encode, deployment } => {
             let from = if *encode { From::Encoding } else { From::Failure };
             let started = change(deployment, async |aws, stack| Ok(retry(aws, stack, guid, from).await?))?;
-            print(&format!("Started the {} workflow again, as {}.\n", started.workflow.name(), started.name))
+            print(&format!("Started the {} workflow again, as {}.\n", started.workflow.into_str(), started.name))
         }
         Command::Cancel { guid, deployment } => {
             print(&video::canceled(&change(deployment, async |aws, stack| Ok(cancel(aws, stack, guid).await?))?))

@@ -130,7 +130,7 @@ impl ErrorHandler {
     }
 
     async fn announce(&self, report: &Report) -> Result<(), Failure> {
-        metrics::emit(&self.workflow, Some(report.stage()), &[(Metric::Failed, 1.0)]);
+        metrics::emit(&self.workflow, Some(report.stage()), &[(Metric::WorkflowsFailed, 1.0)]);
         Ok(self.topic.publish(message::alarm(report)).await?)
     }
 

@@ -10,7 +10,6 @@ use pipeline::{
     ingest::{self, Availability, Defaults, Metadata, MetadataError, Request, SourceProblem},
     metrics::Metric,
     record::{Source, StartedBy},
-    settings::Switch,
 };
 use serde::Deserialize as _;
 use serde_json::{Value, json};
@@ -60,7 +59,7 @@ impl InputValidate {
         let record = ingest::of_version(record, &request.arrival, version);
         match &record.source.superseded_by {
             Some(version) => tracing::info!(version, "a newer upload has taken this one's place"),
-            None => metrics::emit(&record.workflow_name, None, &[(Metric::Started, 1.0)]),
+            None => metrics::emit(&record.workflow_name, None, &[(Metric::WorkflowsStarted, 1.0)]),
         }
         Ok(json!(record))
     }
@@ -107,7 +106,7 @@ impl InputValidate {
 /// The defaults of a deployment, from the environment.
 fn defaults(environment: &Environment) -> Result<Defaults, Failure> {
     let text = |variable| environment.get(variable).map(str::to_owned);
-    let switch = |variable| environment.parse::<Switch>(variable).map(Switch::is_on);
+    let switch = |variable| environment.parse::<bool>(variable);
     Ok(Defaults {
         workflow_name: text(Variable::WorkflowName)?,
         source_bucket: text(Variable::SourceBucket)?,

@@ -82,7 +82,7 @@ fn sizes(page: &ListObjectsV2Output) -> impl Iterator<Item = (String, u64)> {
 }
 
 fn report(record: &Record, job: &JobComplete) {
-    let mut values = vec![(Metric::Completed, 1.0), (Metric::OutputMinutes, job.output_minutes())];
+    let mut values = vec![(Metric::WorkflowsCompleted, 1.0), (Metric::OutputMinutes, job.output_minutes())];
     let submitted = record.encoding.encode_submit_time.as_deref().and_then(clock::milliseconds);
     if let Some(seconds) = submitted.and_then(|submitted| job.seconds_since(submitted)) {
         values.push((Metric::EncodeSeconds, seconds));

@@ -108,8 +108,8 @@ impl StepFunctions {
     async fn start(&self, start: &Start) -> Result<Value, Failure> {
         let Start { workflow, guid, names, input } = start;
         let outcome = |name: &str, started: bool| {
-            tracing::info!(guid, workflow = workflow.name(), execution = name, started, "the execution");
-            json!({ "workflow": workflow.name(), "guid": guid, "execution": name, "started": started })
+            tracing::info!(guid, workflow = workflow.into_str(), execution = name, started, "the execution");
+            json!({ "workflow": workflow.into_str(), "guid": guid, "execution": name, "started": started })
         };
         let machine = match workflow {
             Workflow::Ingest => &self.ingest,
@@ -128,7 +128,9 @@ impl StepFunctions {
                     taken = name;
                 }
                 Err(error) => {
-                    return Err(ServiceFailure::new(format!("start the {} workflow", workflow.name()), &error).into());
+                    return Err(
+                        ServiceFailure::new(format!("start the {} workflow", workflow.into_str()), &error).into()
+                    );
                 }
             }
         }
@@ -148,7 +150,7 @@ impl StepFunctions {
             (record::SRC_VIDEO.to_owned(), json!(key)),
         ]);
         let failure = record::Failure {
-            workflow_error_at: Some(Handler::StepFunctions.name().to_owned()),
+            workflow_error_at: Some(Handler::StepFunctions.into_str().to_owned()),
             error_message: Some(error.to_string()),
             error_details: None,
         };
@@ -157,7 +159,7 @@ impl StepFunctions {
         if stored == Stored::Written {
             self.topic.publish(message::alarm(&report)).await?;
         }
-        Ok(json!({ "guid": guid, "started": false, "refused": error.name().name() }))
+        Ok(json!({ "guid": guid, "started": false, "refused": error.name().into_str() }))
     }
 }
 

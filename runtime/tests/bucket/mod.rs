@@ -105,7 +105,7 @@ impl Bucket {
 
     /// Writes the next calls down as those of a handler.
     pub(crate) fn called_by(&self, handler: Handler) {
-        self.inner.lock().unwrap().handler = handler.name();
+        self.inner.lock().unwrap().handler = handler.into_str();
     }
 
     /// Calls a handler with an event.

@@ -223,7 +223,7 @@ async fn serve(
     let answer = {
         let mut inner = inner.lock().unwrap();
         if let Some(handler) = inner.handler {
-            crate::calls::record(handler.name(), &method, &uri, &headers, &body);
+            crate::calls::record(handler.into_str(), &method, &uri, &headers, &body);
         }
         inner.seen.push(Seen {
             line: line.clone(),

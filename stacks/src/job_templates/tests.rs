@@ -4,7 +4,7 @@ use mediaconvert::settings::{Output, OutputGroup, OutputGroupType};
 
 use super::*;
 
-const MP4: [TemplateOptions; 2] = [TemplateOptions { mp4: Switch::Off }, TemplateOptions { mp4: Switch::On }];
+const MP4: [TemplateOptions; 2] = [TemplateOptions { mp4: false }, TemplateOptions { mp4: true }];
 
 fn read(template: &JobTemplateSource) -> JobTemplate {
     let mut request: Value = serde_json::from_str(&template.json).expect("a template is JSON");
@@ -91,11 +91,11 @@ fn audio_is_inside_transport_streams_and_mp4_and_apart_elsewhere() {
 #[test]
 fn each_family_has_its_groups() {
     use OutputGroupType::{CmafGroupSettings, DashIsoGroupSettings, FileGroupSettings, HlsGroupSettings};
-    let cases: [(TemplateFamily, Switch, &[OutputGroupType]); 4] = [
-        (TemplateFamily::Qvbr, Switch::Off, &[HlsGroupSettings, DashIsoGroupSettings]),
-        (TemplateFamily::Qvbr, Switch::On, &[HlsGroupSettings, DashIsoGroupSettings, FileGroupSettings]),
-        (TemplateFamily::Mvod, Switch::On, &[HlsGroupSettings]),
-        (TemplateFamily::Cmaf, Switch::On, &[CmafGroupSettings]),
+    let cases: [(TemplateFamily, bool, &[OutputGroupType]); 4] = [
+        (TemplateFamily::Qvbr, false, &[HlsGroupSettings, DashIsoGroupSettings]),
+        (TemplateFamily::Qvbr, true, &[HlsGroupSettings, DashIsoGroupSettings, FileGroupSettings]),
+        (TemplateFamily::Mvod, true, &[HlsGroupSettings]),
+        (TemplateFamily::Cmaf, true, &[CmafGroupSettings]),
     ];
     for (family, mp4, kinds) in cases {
         let template = built_in(family, Tier::P1080, &TemplateOptions { mp4 }).unwrap();

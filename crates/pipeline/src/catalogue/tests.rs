@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use strum::VariantArray as _;
 
 use super::*;
 use crate::record::{Record, WorkflowStatus};
@@ -171,13 +172,13 @@ proptest! {
             .prop_flat_map(|events| (Just(events.clone()), Just(events).prop_shuffle())),
     ) {
         let of = |(video, status, changed): (u32, usize, i64)| {
-            let status = WorkflowStatus::ALL[status];
+            let status = WorkflowStatus::VARIANTS[status];
             let id = format!("{video}");
             if status == WorkflowStatus::Error {
                 return Entry::of_failure(&id, &json!({}), "2026-01-02T03:04:06Z", changed);
             }
             let more = if status == WorkflowStatus::Complete { complete() } else { json!({}) };
-            Entry { id, ..entry(status.as_str(), &more, changed) }
+            Entry { id, ..entry(status.into_str(), &more, changed) }
         };
         let all = |events: &[(u32, usize, i64)]| {
             let twice = events.iter().chain(events);
@@ -187,7 +188,7 @@ proptest! {
         prop_assert_eq!(&ordered, &shuffled);
         for video in &ordered.videos {
             let complete = events.0.iter().any(|(id, status, _)| {
-                id.to_string() == video.id && WorkflowStatus::ALL[*status] == WorkflowStatus::Complete
+                id.to_string() == video.id && WorkflowStatus::VARIANTS[*status] == WorkflowStatus::Complete
             });
             prop_assert_eq!(complete, video.status == WorkflowStatus::Complete);
         }

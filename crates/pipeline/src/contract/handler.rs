@@ -1,13 +1,20 @@
 //! The thirteen functions and the contract of each.
 
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
+
 use super::{
     Bucket::{Destination, Source},
     Contract, Feature, Need, Variable as V,
     Workflow::{Ingest, Process, Publish},
 };
+use crate::settings::UnknownWord;
 
-/// One of the platform's functions; all of them are the same binary.
+/// One of the platform's functions, in the order a video passes them; all of them are the same binary.
+///
+/// Its text is the last part of the function's name, and Lambda's `_HANDLER`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Display, EnumString, IntoStaticStr, VariantArray, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case", const_into_str, parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
 pub enum Handler {
     /// Starts the state machines.
     StepFunctions,
@@ -37,52 +44,7 @@ pub enum Handler {
     CustomResource,
 }
 
-/// A handler name that no function has.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no handler is named `{name}`; the handlers are {}", Handler::ALL.map(Handler::name).join(", "))]
-pub struct UnknownHandler {
-    /// The name that was asked for.
-    pub name: String,
-}
-
 impl Handler {
-    /// Every handler, in the order a video passes them.
-    pub const ALL: [Self; 13] = [
-        Self::StepFunctions,
-        Self::InputValidate,
-        Self::Mediainfo,
-        Self::Profiler,
-        Self::Encode,
-        Self::OutputValidate,
-        Self::ArchiveSource,
-        Self::MediaPackageAssets,
-        Self::DynamoUpdate,
-        Self::SnsNotification,
-        Self::SqsPublish,
-        Self::ErrorHandler,
-        Self::CustomResource,
-    ];
-
-    /// The handler's name: the last part of the function's name, and Lambda's `_HANDLER`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::StepFunctions => "step-functions",
-            Self::InputValidate => "input-validate",
-            Self::Mediainfo => "mediainfo",
-            Self::Profiler => "profiler",
-            Self::Encode => "encode",
-            Self::OutputValidate => "output-validate",
-            Self::ArchiveSource => "archive-source",
-            Self::MediaPackageAssets => "media-package-assets",
-            Self::DynamoUpdate => "dynamo-update",
-            Self::SnsNotification => "sns-notification",
-            Self::SqsPublish => "sqs-publish",
-            Self::ErrorHandler => "error-handler",
-            Self::CustomResource => "custom-resource",
-        }
-    }
-
     /// What the function is, reads and touches.
     #[must_use]
     pub const fn contract(self) -> &'static Contract {
@@ -101,23 +63,6 @@ impl Handler {
             Self::ErrorHandler => &ERROR_HANDLER,
             Self::CustomResource => &CUSTOM_RESOURCE,
         }
-    }
-}
-
-impl std::fmt::Display for Handler {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(self.name())
-    }
-}
-
-impl std::str::FromStr for Handler {
-    type Err = UnknownHandler;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|handler| handler.name() == name)
-            .ok_or_else(|| UnknownHandler { name: name.to_owned() })
     }
 }
 

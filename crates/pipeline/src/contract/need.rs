@@ -1,5 +1,7 @@
 //! What a function may need to touch, on which of the platform's resources.
 
+use strum::{Display, EnumString, IntoStaticStr, VariantArray, VariantNames};
+
 use super::Feature;
 
 /// One of the platform's buckets.
@@ -11,8 +13,9 @@ pub enum Bucket {
     Destination,
 }
 
-/// One of the three state machines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// One of the three state machines, in the order a video passes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Display, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum Workflow {
     /// From an arrived file to a record.
     Ingest,
@@ -23,19 +26,6 @@ pub enum Workflow {
 }
 
 impl Workflow {
-    /// Every state machine, in the order a video passes them.
-    pub const ALL: [Self; 3] = [Self::Ingest, Self::Process, Self::Publish];
-
-    /// The state machine's short name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ingest => "ingest",
-            Self::Process => "process",
-            Self::Publish => "publish",
-        }
-    }
-
     /// The name in logical IDs. Deployments have it in their resources: it stays what it is.
     #[must_use]
     pub const fn construct(self) -> &'static str {
@@ -54,7 +44,7 @@ impl Workflow {
 }
 
 /// One thing that a function does to one resource; `stacks` turns each into one IAM statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantNames)]
 pub enum Need {
     /// Read objects (also their headers and ranges) of a bucket, also in a version that is named.
     ReadVersions(Bucket),
@@ -111,39 +101,6 @@ pub enum Need {
 }
 
 impl Need {
-    /// Every need that some handler has.
-    pub const ALL: [Self; 29] = [
-        Self::ReadVersions(Bucket::Source),
-        Self::List(Bucket::Source),
-        Self::List(Bucket::Destination),
-        Self::TagObjects(Bucket::Source),
-        Self::ReadOverflow,
-        Self::WriteOverflow,
-        Self::UpdateCatalogue,
-        Self::InstallPlayer,
-        Self::RemovePlayer,
-        Self::PrepareCatalogue,
-        Self::ClearCatalogue,
-        Self::ReadTable,
-        Self::UpdateTable,
-        Self::StartExecution(Workflow::Ingest),
-        Self::StartExecution(Workflow::Process),
-        Self::StartExecution(Workflow::Publish),
-        Self::PublishTopic,
-        Self::SendQueue,
-        Self::SendDeadLetters,
-        Self::Probe,
-        Self::ReadJobTemplates,
-        Self::SubmitJobs,
-        Self::FindJobs,
-        Self::PassEncodingRole,
-        Self::ManageJobTemplates,
-        Self::DescribeEndpoints,
-        Self::ManageAssets,
-        Self::PassPackagingRole,
-        Self::PurgeAssets,
-    ];
-
     /// The feature without which there is nothing to touch.
     ///
     /// What the removal of a part takes has none: CloudFormation takes a function's permissions away first, and then asks it

@@ -1,108 +1,95 @@
 //! The environment variables of all handlers, each once.
 
+use strum::{Display, IntoStaticStr, VariantArray};
+
 use super::Feature;
 
-/// Declares the enumeration, its list and its names from one table.
-macro_rules! variables {
-    ($($(#[$doc:meta])+ $variant:ident = $name:literal $(if $feature:ident)?,)+) => {
-        /// An environment variable that some handler reads.
-        ///
-        /// Every value is a plain string; a list or map is JSON. Variables of Lambda itself and of the SDK
-        /// (`AWS_REGION`, `AWS_ENDPOINT_URL`, …) are not ours and are not here.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Variable {
-            $($(#[$doc])+ $variant,)+
-        }
-
-        impl Variable {
-            /// Every variable, in the order of declaration.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The variable's name in the environment.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)+
-                }
-            }
-
-            /// The feature without which nobody sets the variable.
-            #[must_use]
-            pub const fn feature(self) -> Option<Feature> {
-                match self {
-                    $($(Self::$variant => Some(Feature::$feature),)?)+
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-variables! {
+/// An environment variable that some handler reads; its text is its name.
+///
+/// Every value is a plain string; a list or map is JSON. Variables of Lambda itself and of the SDK
+/// (`AWS_REGION`, `AWS_ENDPOINT_URL`, …) are not ours and are not here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Display, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
+pub enum Variable {
     /// The lowest level that is logged: `error`, `warn`, `info`, `debug` or `trace`.
-    LogLevel = "LOG_LEVEL",
+    LogLevel,
     /// The name of the deployment, stored in each record as `workflowName`.
-    WorkflowName = "WORKFLOW_NAME",
+    WorkflowName,
     /// The name of the bucket that videos and metadata files arrive in.
-    SourceBucket = "SOURCE_BUCKET",
+    SourceBucket,
     /// The name of the bucket that outputs go to.
-    DestinationBucket = "DESTINATION_BUCKET",
+    DestinationBucket,
     /// The name of the bucket that the catalogue is in, which is the destination bucket.
-    CatalogueBucket = "CATALOGUE_BUCKET" if Player,
+    CatalogueBucket,
     /// The name of the table of workflow records.
-    WorkflowTable = "WORKFLOW_TABLE",
+    WorkflowTable,
     /// The domain name that viewers reach the destination bucket under, without a scheme.
-    CloudFrontDomain = "CLOUDFRONT_DOMAIN",
+    #[strum(serialize = "CLOUDFRONT_DOMAIN")]
+    CloudFrontDomain,
     /// The ARN of the notification topic.
-    TopicArn = "TOPIC_ARN",
+    TopicArn,
     /// The URL of the notification queue.
-    QueueUrl = "QUEUE_URL" if Sqs,
+    QueueUrl,
     /// The ARN of the ingest state machine.
-    IngestStateMachine = "INGEST_STATE_MACHINE",
+    IngestStateMachine,
     /// The ARN of the process state machine.
-    ProcessStateMachine = "PROCESS_STATE_MACHINE",
+    ProcessStateMachine,
     /// The ARN of the publish state machine.
-    PublishStateMachine = "PUBLISH_STATE_MACHINE",
+    PublishStateMachine,
     /// The URL of the `MediaConvert` endpoint, as [`crate::custom_resource::Kind::MediaConvertEndpoint`] gives it.
-    MediaConvertEndpoint = "MEDIACONVERT_ENDPOINT",
+    #[strum(serialize = "MEDIACONVERT_ENDPOINT")]
+    MediaConvertEndpoint,
     /// The ARN of the role that `MediaConvert` takes to read sources and write outputs.
-    MediaConvertRole = "MEDIACONVERT_ROLE",
+    #[strum(serialize = "MEDIACONVERT_ROLE")]
+    MediaConvertRole,
     /// The ARN of the queue that jobs wait in.
-    MediaConvertQueue = "MEDIACONVERT_QUEUE",
+    #[strum(serialize = "MEDIACONVERT_QUEUE")]
+    MediaConvertQueue,
     /// The priority of jobs in their queue, from -50 to 50.
-    JobPriority = "JOB_PRIORITY",
+    JobPriority,
     /// A JSON list of `MediaConvert` hop destinations (`[]` for none), in `PascalCase` as in CloudFormation.
-    HopDestinations = "HOP_DESTINATIONS",
+    HopDestinations,
     /// The name of the job template for 2160p sources.
-    JobTemplate2160p = "JOB_TEMPLATE_2160P",
+    #[strum(serialize = "JOB_TEMPLATE_2160P")]
+    JobTemplate2160p,
     /// The name of the job template for 1080p sources.
-    JobTemplate1080p = "JOB_TEMPLATE_1080P",
+    #[strum(serialize = "JOB_TEMPLATE_1080P")]
+    JobTemplate1080p,
     /// The name of the job template for 720p sources.
-    JobTemplate720p = "JOB_TEMPLATE_720P",
+    #[strum(serialize = "JOB_TEMPLATE_720P")]
+    JobTemplate720p,
     /// The id of the `MediaPackage` packaging group.
-    PackagingGroup = "PACKAGING_GROUP" if MediaPackage,
+    PackagingGroup,
     /// The ARN of the role that `MediaPackage` takes to read outputs.
-    MediaPackageRole = "MEDIAPACKAGE_ROLE" if MediaPackage,
+    #[strum(serialize = "MEDIAPACKAGE_ROLE")]
+    MediaPackageRole,
     /// A [`crate::settings::ArchiveClass`]: what becomes of a source after its workflow.
-    ArchiveSource = "ARCHIVE_SOURCE",
-    /// A [`crate::settings::Switch`]: whether thumbnails are captured.
-    FrameCapture = "FRAME_CAPTURE",
+    ArchiveSource,
+    /// `true` or `false`: whether thumbnails are captured.
+    FrameCapture,
     /// A [`crate::settings::Acceleration`] of jobs.
-    AcceleratedTranscoding = "ACCELERATED_TRANSCODING",
+    AcceleratedTranscoding,
     /// A [`crate::settings::InputRotate`] of jobs.
-    InputRotate = "INPUT_ROTATE",
-    /// A [`crate::settings::Switch`]: whether workflows announce themselves on the topic.
-    EnableSns = "ENABLE_SNS",
-    /// A [`crate::settings::Switch`]: whether finished workflows are sent to the queue.
-    EnableSqs = "ENABLE_SQS",
-    /// A [`crate::settings::Switch`]: whether finished workflows become `MediaPackage` assets.
-    EnableMediaPackage = "ENABLE_MEDIA_PACKAGE",
+    InputRotate,
+    /// `true` or `false`: whether workflows announce themselves on the topic.
+    EnableSns,
+    /// `true` or `false`: whether finished workflows are sent to the queue.
+    EnableSqs,
+    /// `true` or `false`: whether finished workflows become `MediaPackage` assets.
+    EnableMediaPackage,
     /// A JSON object of the tags put on what handlers create while running (jobs, assets).
-    Tags = "TAGS",
+    Tags,
 }
 
-impl std::fmt::Display for Variable {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(self.name())
+impl Variable {
+    /// The feature without which nobody sets the variable.
+    #[must_use]
+    pub const fn feature(self) -> Option<Feature> {
+        match self {
+            Self::CatalogueBucket => Some(Feature::Player),
+            Self::QueueUrl => Some(Feature::Sqs),
+            Self::PackagingGroup | Self::MediaPackageRole => Some(Feature::MediaPackage),
+            _ => None,
+        }
     }
 }

@@ -8,11 +8,14 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
-    properties::{EndpointProperties, JobTemplateProperties, Kind, PlayerProperties, PurgeProperties, UnknownKind},
+    properties::{EndpointProperties, JobTemplateProperties, Kind, PlayerProperties, PurgeProperties},
     protocol::{Request, RequestType, is_placeholder},
     template::{Template, TemplateError, is_ours},
 };
-use crate::{player, settings::EndpointMode};
+use crate::{
+    player,
+    settings::{EndpointMode, UnknownWord},
+};
 
 /// The physical id of the endpoint, of which there is one.
 const ENDPOINT_ID: &str = "mediaconvert-endpoint";
@@ -95,10 +98,10 @@ impl Planned {
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// The resource type is not ours.
-    #[error(transparent)]
-    Kind(#[from] UnknownKind),
+    #[error("there is no such custom resource: {0}")]
+    Kind(#[from] UnknownWord),
     /// The properties do not fit the resource type.
-    #[error("the properties of {} are wrong", kind.resource_type())]
+    #[error("the properties of {} are wrong", kind)]
     Properties {
         /// The kind of resource.
         kind: Kind,
@@ -214,6 +217,7 @@ fn properties<T: DeserializeOwned>(kind: Kind, request: &Request) -> Result<T, P
 mod tests {
     use proptest::prelude::*;
     use serde_json::json;
+    use strum::VariantArray as _;
 
     use super::*;
 
@@ -225,7 +229,7 @@ mod tests {
             "RequestType": request_type,
             "ResponseURL": "http://127.0.0.1/", "StackId": "s", "RequestId": "r", "LogicalResourceId": "Logical",
             "PhysicalResourceId": physical_id,
-            "ResourceType": kind.resource_type(),
+            "ResourceType": kind.to_string(),
             "ResourceProperties": properties,
         }))
         .unwrap()
@@ -325,7 +329,7 @@ mod tests {
 
     #[test]
     fn bad_properties_fail_creation_and_not_deletion() {
-        for kind in Kind::ALL {
+        for &kind in Kind::VARIANTS {
             for properties in [json!(null), json!({}), json!({"Mode": "elsewhere", "BaseName": 3})] {
                 assert!(matches!(plan(&request("Create", kind, None, &properties)), Err(PlanError::Properties { .. })));
                 let deleted = plan(&request("Delete", kind, Some("id"), &properties)).unwrap();
@@ -334,7 +338,7 @@ mod tests {
         }
         let mut unknown = request("Create", Kind::JobTemplate, None, &json!({}));
         unknown.resource_type = "Custom::Other".to_owned();
-        insta::assert_snapshot!(plan(&unknown).unwrap_err(), @"no custom resource has the type `Custom::Other`; the types are Custom::MediaConvertJobTemplate, Custom::MediaConvertEndpoint, Custom::MediaPackagePurge, Custom::Player");
+        insta::assert_snapshot!(plan(&unknown).unwrap_err(), @"there is no such custom resource: `Custom::Other` is not one of Custom::MediaConvertJobTemplate, Custom::MediaConvertEndpoint, Custom::MediaPackagePurge, Custom::Player");
         unknown.request_type = RequestType::Delete;
         assert_eq!(plan(&unknown).unwrap().action, Action::Nothing);
     }

@@ -1,55 +1,27 @@
 //! The kinds of custom resources and the properties that `stacks` writes and `runtime` reads.
 
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
-use crate::settings::EndpointMode;
+use crate::settings::{EndpointMode, UnknownWord};
 
-/// A kind of custom resource.
+/// A kind of custom resource; its text is its resource type in a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Display, EnumString, IntoStaticStr, VariantArray, strum::VariantNames)]
+#[strum(const_into_str, parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
 pub enum Kind {
     /// A `MediaConvert` job template: `Ref` is its name, the attribute `Arn` its ARN.
+    #[strum(serialize = "Custom::MediaConvertJobTemplate")]
     JobTemplate,
     /// The `MediaConvert` endpoint: the attribute `Url` is its address.
+    #[strum(serialize = "Custom::MediaConvertEndpoint")]
     MediaConvertEndpoint,
     /// Deletes a packaging group's assets before CloudFormation deletes the group.
+    #[strum(serialize = "Custom::MediaPackagePurge")]
     MediaPackagePurge,
     /// The player's page in the destination bucket.
+    #[strum(serialize = "Custom::Player")]
     Player,
-}
-
-/// A resource type that this platform does not have.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no custom resource has the type `{name}`; the types are {}", Kind::ALL.map(Kind::resource_type).join(", "))]
-pub struct UnknownKind {
-    /// The type that was asked for.
-    pub name: String,
-}
-
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [Self::JobTemplate, Self::MediaConvertEndpoint, Self::MediaPackagePurge, Self::Player];
-
-    /// The kind's resource type in a template.
-    #[must_use]
-    pub const fn resource_type(self) -> &'static str {
-        match self {
-            Self::JobTemplate => "Custom::MediaConvertJobTemplate",
-            Self::MediaConvertEndpoint => "Custom::MediaConvertEndpoint",
-            Self::MediaPackagePurge => "Custom::MediaPackagePurge",
-            Self::Player => "Custom::Player",
-        }
-    }
-}
-
-impl std::str::FromStr for Kind {
-    type Err = UnknownKind;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.resource_type() == name)
-            .ok_or_else(|| UnknownKind { name: name.to_owned() })
-    }
 }
 
 /// The properties of a [`Kind::JobTemplate`].

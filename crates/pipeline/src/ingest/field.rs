@@ -3,11 +3,12 @@
 use std::str::FromStr;
 
 use serde_json::Value;
+use strum::VariantNames;
 
 use super::MetadataError;
 use crate::{
     record::Record,
-    settings::{Acceleration, ArchiveClass, InputRotate, UnknownWord},
+    settings::{Acceleration, ArchiveClass, InputRotate},
 };
 
 /// The longest key of an object, in bytes
@@ -43,15 +44,15 @@ pub(super) const FIELDS: [Field; 12] = [
     Field { name: "frameCapture", put: |record, value| switch(value).map(|on| record.options.frame_capture = on) },
     Field {
         name: "archiveSource",
-        put: |record, value| word(value, ArchiveClass::WORDS).map(|class| record.options.archive_source = class),
+        put: |record, value| word::<ArchiveClass>(value).map(|class| record.options.archive_source = class),
     },
     Field {
         name: "inputRotate",
-        put: |record, value| word(value, InputRotate::WORDS).map(|turn| record.options.input_rotate = turn),
+        put: |record, value| word::<InputRotate>(value).map(|turn| record.options.input_rotate = turn),
     },
     Field {
         name: "acceleratedTranscoding",
-        put: |record, value| word(value, Acceleration::WORDS).map(|mode| record.options.accelerated_transcoding = mode),
+        put: |record, value| word::<Acceleration>(value).map(|mode| record.options.accelerated_transcoding = mode),
     },
     Field { name: "enableSns", put: |record, value| switch(value).map(|on| record.options.enable_sns = on) },
     Field { name: "enableSqs", put: |record, value| switch(value).map(|on| record.options.enable_sqs = on) },
@@ -92,9 +93,9 @@ fn switch(value: &Value) -> Result<bool, String> {
     value.as_bool().ok_or_else(|| "true or false, without quotes".to_owned())
 }
 
-fn word<T: FromStr<Err = UnknownWord>>(value: &Value, words: &[&str]) -> Result<T, String> {
+fn word<T: FromStr + VariantNames>(value: &Value) -> Result<T, String> {
     let word = value.as_str().and_then(|word| word.parse().ok());
-    word.ok_or_else(|| format!("one of {}", words.join(", ")))
+    word.ok_or_else(|| format!("one of {}", T::VARIANTS.join(", ")))
 }
 
 fn captions(value: &Value) -> Result<(), String> {

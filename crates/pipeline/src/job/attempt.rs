@@ -4,9 +4,10 @@
 //! `CreateJobRequest.ClientRequestToken`). A step that is retried later, after a timeout or a redrive, asks for the
 //! jobs of the source and looks for its own token among them.
 
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
-use crate::record::Record;
+use crate::{record::Record, settings::UnknownWord};
 
 /// How long after a video's start its first job cannot be older than the minute for which the service knows the token,
 /// in milliseconds; the rest of the minute is for clocks that differ.
@@ -15,20 +16,21 @@ const TOKEN_COVERS: i64 = 50_000;
 /// How much of a source's address a search takes, in characters (service model, `SearchJobsRequest.InputFile`).
 const SEARCH_CHARACTERS: usize = 300;
 
-crate::settings::words! {
-    /// How far a job is, as `MediaConvert` reports it.
-    JobStatus is "the status of a job" {
-        /// It waits in its queue.
-        Submitted = "SUBMITTED",
-        /// It is being encoded.
-        Progressing = "PROGRESSING",
-        /// Its outputs are there.
-        Complete = "COMPLETE",
-        /// Somebody canceled it.
-        Canceled = "CANCELED",
-        /// It failed.
-        Error = "ERROR",
-    }
+/// How far a job is, as `MediaConvert` reports it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Display, EnumString, IntoStaticStr, VariantArray, strum::VariantNames)]
+#[strum(serialize_all = "UPPERCASE", const_into_str, parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
+pub enum JobStatus {
+    /// It waits in its queue.
+    Submitted,
+    /// It is being encoded.
+    Progressing,
+    /// Its outputs are there.
+    Complete,
+    /// Somebody canceled it.
+    Canceled,
+    /// It failed.
+    Error,
 }
 
 impl JobStatus {
@@ -130,7 +132,7 @@ mod tests {
 
     #[test]
     fn the_living_job_of_the_same_attempt_is_adopted() {
-        for &status in JobStatus::ALL {
+        for &status in JobStatus::VARIANTS {
             let attempt = Attempt::of(&record(None), &[found("1-x", "other", status), found("1-a", "5d8c", status)]);
             assert_eq!(attempt.job.map(|job| job.id), status.is_alive().then(|| "1-a".to_owned()), "{status}");
             assert_eq!(attempt.token == "5d8c", status.is_alive(), "{status}");

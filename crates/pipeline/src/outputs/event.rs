@@ -3,24 +3,25 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use strum::{Display, EnumString, VariantArray, VariantNames};
 
 use super::OutputError;
-use crate::record::guid_of;
+use crate::{record::guid_of, settings::UnknownWord};
 
-crate::settings::words! {
-    /// What a group of outputs is.
-    GroupType is "a type of output group" {
-        /// HLS with segments of its own.
-        Hls = "HLS_GROUP",
-        /// DASH with segments of its own.
-        Dash = "DASH_ISO_GROUP",
-        /// Segments that DASH and HLS share.
-        Cmaf = "CMAF_GROUP",
-        /// Smooth Streaming.
-        Mss = "MS_SMOOTH_GROUP",
-        /// Single files, among them thumbnails.
-        File = "FILE_GROUP",
-    }
+/// What a group of outputs is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Display, EnumString, VariantArray, VariantNames)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
+pub enum GroupType {
+    /// HLS with segments of its own.
+    HlsGroup,
+    /// DASH with segments of its own.
+    DashIsoGroup,
+    /// Segments that DASH and HLS share.
+    CmafGroup,
+    /// Smooth Streaming.
+    MsSmoothGroup,
+    /// Single files, among them thumbnails.
+    FileGroup,
 }
 
 /// The event of a job that came to its end.

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use strum::VariantArray as _;
 
 use super::{Change, Guard};
 use crate::record::WorkflowStatus;
@@ -65,8 +66,8 @@ impl Expression {
             ways.push(format!("attribute_not_exists({status})"));
         }
         for guard in [Guard::Always, Guard::SameJob, Guard::OtherJob] {
-            let stored = WorkflowStatus::ALL.iter().filter(|stored| change.guard(**stored) == guard);
-            let stored: Vec<String> = stored.map(|stored| self.value(stored.as_str().into())).collect();
+            let stored = WorkflowStatus::VARIANTS.iter().filter(|stored| change.guard(**stored) == guard);
+            let stored: Vec<String> = stored.map(|stored| self.value(stored.into_str().into())).collect();
             if stored.is_empty() {
                 continue;
             }

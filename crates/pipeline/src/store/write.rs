@@ -180,7 +180,7 @@ pub fn is_known(fault: Fault<'_>, item: &Map<String, Value>) -> bool {
     let is = |name: &str, text: Option<&str>| item.get(name).and_then(Value::as_str) == text;
     let Fault { failure, job } = fault;
     let texts = [&failure.workflow_error_at, &failure.error_message, &failure.error_details];
-    is(STATUS, Some(WorkflowStatus::Error.as_str()))
+    is(STATUS, Some(WorkflowStatus::Error.into_str()))
         && FAILURE_FIELDS.iter().zip(texts).all(|(name, text)| is(name, text.as_deref()))
         && job.is_none_or(|job| is(JOB, Some(job)))
 }

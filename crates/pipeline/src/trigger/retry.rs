@@ -14,18 +14,18 @@ use crate::{
 /// Which state machine a failed step is of, where its record names no execution. The record is stored, and the topic
 /// announced, by more than one machine: these steps do not tell.
 const STEPS: [(&str, Workflow); 11] = [
-    (Handler::InputValidate.name(), Workflow::Ingest),
-    (Handler::Mediainfo.name(), Workflow::Ingest),
+    (Handler::InputValidate.into_str(), Workflow::Ingest),
+    (Handler::Mediainfo.into_str(), Workflow::Ingest),
     ("start-process", Workflow::Ingest),
-    (Handler::Profiler.name(), Workflow::Process),
-    (Handler::Encode.name(), Workflow::Process),
+    (Handler::Profiler.into_str(), Workflow::Process),
+    (Handler::Encode.into_str(), Workflow::Process),
     (ENCODING, Workflow::Process),
     // As records from before have it.
     ("encoding", Workflow::Process),
-    (Handler::OutputValidate.name(), Workflow::Publish),
-    (Handler::ArchiveSource.name(), Workflow::Publish),
-    (Handler::MediaPackageAssets.name(), Workflow::Publish),
-    (Handler::SqsPublish.name(), Workflow::Publish),
+    (Handler::OutputValidate.into_str(), Workflow::Publish),
+    (Handler::ArchiveSource.into_str(), Workflow::Publish),
+    (Handler::MediaPackageAssets.into_str(), Workflow::Publish),
+    (Handler::SqsPublish.into_str(), Workflow::Publish),
 ];
 
 /// Where a workflow failed, from its record.
@@ -65,7 +65,7 @@ pub enum RetryError {
         stage: String,
     },
     /// What the state machine was started with is known no more.
-    #[error("Step Functions does not know any more what the {} workflow of {guid} was started with", .workflow.name())]
+    #[error("Step Functions does not know any more what the {} workflow of {guid} was started with", .workflow.into_str())]
     NoInput {
         /// The id of the workflow.
         guid: String,
@@ -89,11 +89,11 @@ impl Retry {
             return Err(TriggerError::InvalidGuid.into());
         }
         let status = text("workflowStatus");
-        if status != WorkflowStatus::Error.as_str() {
+        if status != WorkflowStatus::Error.into_str() {
             return Err(RetryError::NotFailed { guid, status: status.to_owned() });
         }
         let stage = text("workflowErrorAt");
-        if stage == Handler::StepFunctions.name() {
+        if stage == Handler::StepFunctions.into_str() {
             return Err(RetryError::NoVideo { guid });
         }
         let execution = execution(text("errorDetails"));
@@ -159,7 +159,7 @@ fn execution(link: &str) -> Option<&str> {
 fn machine(execution: &str) -> Option<Workflow> {
     let name = execution.split(':').nth(6)?;
     let (_, last) = name.rsplit_once('-')?;
-    Workflow::ALL.into_iter().find(|workflow| workflow.name() == last)
+    last.parse().ok()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::super::{aws::block_on, failure::Failure, logs::show};
 use super::Place;
 use local::{Deployment, Session};
 use operate::logs::{LogQuery, Reader};
+use strum::VariantArray as _;
 
 /// The time between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -33,7 +34,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let folder = args.place.folder();
     let aws = Session::expect(&folder)?.way();
     let deployment = Deployment::expect(&folder)?.stack;
-    let handlers = args.function.map_or_else(|| Handler::ALL.to_vec(), |handler| vec![handler]);
+    let handlers = args.function.map_or_else(|| Handler::VARIANTS.to_vec(), |handler| vec![handler]);
     let mut reader = Reader::new(&aws, LogQuery { deployment, handlers, guid: args.guid.clone(), since_millis: 0 });
     block_on(async {
         let lines = reader.read().await?;

@@ -84,7 +84,7 @@ pub(crate) fn record(record: &Value) -> String {
 pub(crate) fn canceled(canceled: &Canceled) -> String {
     let mut out = String::new();
     for execution in &canceled.executions {
-        let _ = writeln!(out, "Stopped the {} workflow.", execution.workflow.name());
+        let _ = writeln!(out, "Stopped the {} workflow.", execution.workflow.into_str());
     }
     match &canceled.job {
         Some(job) => {
@@ -148,7 +148,7 @@ fn seconds(time: &str) -> String {
 }
 
 fn coloured(status: WorkflowStatus, width: usize) -> String {
-    let word = format!("{:<width$}", status.as_str());
+    let word = format!("{:<width$}", status.into_str());
     match status {
         WorkflowStatus::Complete => word.green().to_string(),
         WorkflowStatus::Error => word.red().bold().to_string(),

@@ -107,12 +107,12 @@ impl Template {
 
     /// The logical ids of the job templates.
     pub(crate) fn job_templates(&self) -> Vec<String> {
-        self.of_type(Kind::JobTemplate.resource_type()).map(|(logical_id, _)| logical_id.clone()).collect()
+        self.of_type(Kind::JobTemplate.into_str()).map(|(logical_id, _)| logical_id.clone()).collect()
     }
 
     /// The logical id of the function that answers custom resources.
     pub(crate) fn custom_resource_function(&self) -> String {
-        let (_, resource) = self.of_type(Kind::JobTemplate.resource_type()).next().unwrap();
+        let (_, resource) = self.of_type(Kind::JobTemplate.into_str()).next().unwrap();
         resource["Properties"]["ServiceToken"]["Fn::GetAtt"][0].as_str().unwrap().to_owned()
     }
 

@@ -16,6 +16,7 @@ use axum::{
 };
 use pipeline::packaging::PackageFormat;
 use serde_json::{Value, json};
+use strum::VariantArray as _;
 use tokio::net::TcpListener;
 
 use crate::e2e::emulator::{ACCOUNT, REGION};
@@ -213,7 +214,7 @@ async fn list_assets(State(fake): State<MediaFake>, Query(query): Query<BTreeMap
 
 async fn create_asset(State(fake): State<MediaFake>, Json(mut body): Json<Value>) -> Response {
     let (id, group) = (body["id"].as_str().unwrap().to_owned(), body["packagingGroupId"].as_str().unwrap().to_owned());
-    let endpoints = PackageFormat::ALL.iter().map(|format| {
+    let endpoints = PackageFormat::VARIANTS.iter().map(|format| {
         let configuration = format.configuration_id(&group, None);
         let url = format!("https://e2e.egress.mediapackage-vod.{REGION}.amazonaws.com/out/v1/{configuration}/index");
         json!({ "packagingConfigurationId": configuration, "status": "PLAYABLE", "url": url })

@@ -164,7 +164,7 @@ async fn custom_resources_answer_cloudformations_own_sequences() {
     let platform = Platform::deploy(Configuration::Default).await;
     let cloudformation = CloudFormationFake::start().await;
     let function = platform.deployment.physical_id(&platform.template.custom_resource_function()).await;
-    let resource_type = Kind::JobTemplate.resource_type();
+    let resource_type = Kind::JobTemplate.into_str();
     let ask = async |kind: &str, physical_id: Option<&str>, properties: &Value, old_properties: Option<&Value>| {
         let request = Request { kind, resource_type, physical_id, properties, old_properties };
         let answer = cloudformation.ask(&platform.emulator, &function, &request).await;

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use strum::VariantArray as _;
 
 use super::*;
 use crate::{
@@ -23,9 +24,9 @@ proptest! {
     fn nothing_is_enlarged_and_a_rendition_stays(
         (width, height) in (1..8000_u32, 1..8000_u32),
         rotation in prop::sample::select(&[0, 90, 180, 270, -90][..]),
-        rotate in prop::sample::select(InputRotate::ALL),
-        tier in prop::sample::select(Tier::ALL),
-        family in prop::sample::select(TemplateFamily::ALL),
+        rotate in prop::sample::select(InputRotate::VARIANTS),
+        tier in prop::sample::select(Tier::VARIANTS),
+        family in prop::sample::select(TemplateFamily::VARIANTS),
         sound in any::<bool>(),
         captured in any::<bool>(),
     ) {
