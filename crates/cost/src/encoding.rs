@@ -55,10 +55,9 @@ pub(super) fn outputs(template: &JobTemplate, picture: Size, acceleration: Accel
     let professional: BTreeSet<(usize, usize)> =
         features::professional_tier(template).iter().filter_map(|feature| place(&feature.path)).collect();
     let all = acceleration != Acceleration::Disabled || features::professional_tier(template).iter().any(of_whole_job);
-    let groups = template.settings.output_groups.as_deref().unwrap_or_default();
     let mut billed = Vec::new();
-    for (at, group) in groups.iter().enumerate() {
-        let outputs = group.outputs.as_deref().unwrap_or_default();
+    for (at, group) in template.settings.output_groups.iter().enumerate() {
+        let outputs = &group.outputs;
         for index in kept(&outputs.iter().map(frame).collect::<Vec<_>>(), picture) {
             let is_professional = all || professional.contains(&(at, index));
             billed.push(bill(&outputs[index], segment_seconds(group), picture, is_professional));
@@ -81,48 +80,34 @@ fn place(path: &str) -> Option<(usize, usize)> {
 }
 
 fn frame(output: &Output) -> Option<Frame> {
-    let video = output.video_description.as_deref()?;
-    let side = |side: Option<i64>| side.and_then(|side| u32::try_from(side).ok());
-    let (width, height) = (side(video.width), side(video.height));
+    let (width, height) = (output.video_description.width, output.video_description.height);
     (width.is_some() || height.is_some()).then(|| Frame::new(width, height))
 }
 
 fn bill(output: &Output, segment_seconds: Option<f64>, picture: Size, is_professional: bool) -> BilledOutput {
-    let audio: f64 = output.audio_descriptions.iter().flatten().map(audio_bitrate).sum();
-    let Some(video) = output.video_description.as_deref() else {
+    let audio = output.audio_descriptions.iter();
+    let audio: f64 = audio.map(|audio| f64::from(audio.codec_settings.aac_settings.bitrate.unwrap_or_default())).sum();
+    let Some(video) = output.video_description.given() else {
         return BilledOutput { billing: Billing::Audio, height: 0, bitrate: audio, segment_seconds };
     };
-    let codec = video.codec_settings.as_deref();
+    let codec = &video.codec_settings;
     let height = frame(output).map_or(picture.short(), |frame| picture.fit(frame).short());
-    let billing = match codec.and_then(|codec| codec.codec) {
+    let billing = match codec.codec {
         Some(VideoCodec::FrameCapture) => Billing::FrameCapture,
         _ if is_professional => Billing::Professional,
         _ => Billing::Basic,
     };
-    let h264 = codec.and_then(|codec| codec.h264_settings.as_deref());
-    let bitrate = h264.and_then(|settings| settings.max_bitrate.or(settings.bitrate)).unwrap_or_default();
-    BilledOutput { billing, height, bitrate: count(bitrate) + audio, segment_seconds }
-}
-
-fn audio_bitrate(description: &mediaconvert::settings::AudioDescription) -> f64 {
-    let aac = description.codec_settings.as_deref().and_then(|settings| settings.aac_settings.as_deref());
-    count(aac.and_then(|aac| aac.bitrate).unwrap_or_default())
+    let bitrate = codec.h264_settings.max_bitrate.or(codec.h264_settings.bitrate).unwrap_or_default();
+    BilledOutput { billing, height, bitrate: f64::from(bitrate) + audio, segment_seconds }
 }
 
 /// The length of the files that a group writes; none where each output is one file.
 fn segment_seconds(group: &OutputGroup) -> Option<f64> {
-    let settings = group.output_group_settings.as_deref()?;
+    let settings = group.output_group_settings.given()?;
     if settings.file_group_settings.is_some() {
         return None;
     }
-    let hls = settings.hls_group_settings.as_deref().and_then(|group| group.segment_length);
-    let dash = settings.dash_iso_group_settings.as_deref().and_then(|group| group.segment_length);
-    let cmaf = settings.cmaf_group_settings.as_deref().and_then(|group| group.segment_length);
-    Some(hls.or(dash).or(cmaf).map_or(SEGMENT_SECONDS, count))
-}
-
-/// A number of the service's as one to compute with.
-#[expect(clippy::cast_precision_loss, reason = "bitrates and seconds are far below 2^52")]
-fn count(number: i64) -> f64 {
-    number as f64
+    let (hls, dash) = (settings.hls_group_settings.segment_length, settings.dash_iso_group_settings.segment_length);
+    let length = hls.or(dash).or(settings.cmaf_group_settings.segment_length);
+    Some(length.map_or(SEGMENT_SECONDS, f64::from))
 }

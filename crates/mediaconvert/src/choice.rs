@@ -1,11 +1,15 @@
 //! What every enumeration of the service shares: its texts, and reading and writing them.
 
 /// An enumeration of the service.
-pub trait Choice: HasIndex + 'static {
+pub trait Choice: Copy + 'static {
     /// Every value, in the service's order.
     const ALL: &'static [Self];
     /// The text of every value, in the order of [`Choice::ALL`].
     const NAMES: &'static [&'static str];
+
+    /// The text of this value, as the service writes it.
+    #[must_use]
+    fn name(self) -> &'static str;
 
     /// The value that has this text.
     #[must_use]
@@ -13,26 +17,25 @@ pub trait Choice: HasIndex + 'static {
         Self::NAMES.iter().position(|known| *known == name).map(|at| Self::ALL[at])
     }
 
-    /// The text of this value, as the service writes it.
+    /// The value of another enumeration that has the same text.
     #[must_use]
-    fn name(self) -> &'static str {
-        Self::NAMES[self.index()]
+    fn widened<T: Choice>(self) -> Option<T> {
+        T::from_name(self.name())
     }
 }
 
-/// A value that knows its place in a list; kept apart from [`Choice`] so that the generator writes only the lists.
-pub trait HasIndex: Copy {
-    /// The place of this value in [`Choice::ALL`].
-    #[must_use]
-    fn index(self) -> usize;
-}
-
-/// Implements what a [`Choice`] cannot give by default: the index, `Display` and serde.
+/// Declares a [`Choice`] with the text of each value.
 macro_rules! choice {
-    ($type:ident) => {
-        impl $crate::choice::HasIndex for $type {
-            fn index(self) -> usize {
-                self as usize
+    (pub enum $type:ident { $($variant:ident = $text:literal),* }) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $type { $($variant),* }
+
+        impl Choice for $type {
+            const ALL: &'static [Self] = &[$(Self::$variant),*];
+            const NAMES: &'static [&'static str] = &[$($text),*];
+
+            fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text),* }
             }
         }
 

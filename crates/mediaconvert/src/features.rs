@@ -8,9 +8,9 @@
 use std::fmt;
 
 use crate::choice::Choice as _;
-use crate::path::Path;
+use crate::problem::Path;
 use crate::rules::{Media, Subject};
-use crate::settings::{AccelerationMode, H264QualityTuningLevel, JobTemplate, VideoCodec, VideoPreprocessor};
+use crate::settings::{AccelerationMode, JobTemplate, QualityTuningLevel, VideoCodec};
 
 /// A setting that costs the professional price.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,16 +47,22 @@ fn of_output(media: &Media<'_>, path: &Path<'_>) -> Vec<Professional> {
     let mut add = |place: &str, feature: String| {
         found.push(Professional { path: format!("{path}.VideoDescription.{place}"), feature });
     };
-    if let Some(codec) = media.codec().and_then(|codec| codec.codec).filter(|codec| PROFESSIONAL_CODECS.contains(codec))
-    {
+    let codec = &media.video.codec_settings;
+    if let Some(codec) = codec.codec.filter(|codec| PROFESSIONAL_CODECS.contains(codec)) {
         add("CodecSettings.Codec", codec.name().to_owned());
     }
-    let h264 = media.codec().and_then(|codec| codec.h264_settings.as_deref());
-    if h264.is_some_and(|settings| settings.quality_tuning_level == Some(H264QualityTuningLevel::MultiPassHq)) {
+    if codec.h264_settings.quality_tuning_level == Some(QualityTuningLevel::MultiPassHq) {
         add("CodecSettings.H264Settings.QualityTuningLevel", "several passes".to_owned());
     }
-    if let Some(preprocessors) = media.video.and_then(|video| video.video_preprocessors.as_deref()) {
-        for name in professional_preprocessors(preprocessors) {
+    let preprocessors = &media.video.video_preprocessors;
+    for (name, is_used) in [
+        ("ColorCorrector", preprocessors.color_corrector.is_some()),
+        ("Deinterlacer", preprocessors.deinterlacer.is_some()),
+        ("DolbyVision", preprocessors.dolby_vision.is_some()),
+        ("Hdr10Plus", preprocessors.hdr10_plus.is_some()),
+        ("NoiseReducer", preprocessors.noise_reducer.is_some()),
+    ] {
+        if is_used {
             add(&format!("VideoPreprocessors.{name}"), name.to_owned());
         }
     }
@@ -73,15 +79,3 @@ const PROFESSIONAL_CODECS: [VideoCodec; 8] = [
     VideoCodec::Vc3,
     VideoCodec::Xavc,
 ];
-
-fn professional_preprocessors(preprocessors: &VideoPreprocessor) -> impl Iterator<Item = &'static str> {
-    [
-        preprocessors.color_corrector.as_ref().map(|_| "ColorCorrector"),
-        preprocessors.deinterlacer.as_ref().map(|_| "Deinterlacer"),
-        preprocessors.dolby_vision.as_ref().map(|_| "DolbyVision"),
-        preprocessors.hdr10_plus.as_ref().map(|_| "Hdr10Plus"),
-        preprocessors.noise_reducer.as_ref().map(|_| "NoiseReducer"),
-    ]
-    .into_iter()
-    .flatten()
-}

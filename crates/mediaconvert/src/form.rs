@@ -3,8 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::model::{Pattern, Shape, Structure};
-use crate::path::Path;
-use crate::problem::{Fault, Problem, nearest};
+use crate::problem::{Fault, Path, Problem, nearest};
 
 /// Everything that does not fit the service model, in the order of the text.
 pub(crate) fn problems(structure: &'static Structure, value: &Value) -> Vec<Problem> {

@@ -4,12 +4,13 @@
 //! nothing of this platform.
 //!
 //! [`JobTemplate`], [`Preset`] and [`Job`] are the bodies of the three create requests in `PascalCase`, the form that
-//! CloudFormation and the AWS CLI use (the other requests, such as [`Queue`], are for whoever serves them); [`to_wire`] and [`from_wire`] turn it into the REST form and back. Reading one
-//! checks everything that can be known without the service and reports every fault with its JSON path:
+//! CloudFormation and the AWS CLI use (the other requests, such as [`Queue`], are for whoever serves them); [`to_wire`]
+//! and [`from_wire`] turn it into the REST form and back. Reading one checks everything that can be known without the
+//! service and reports every fault with its JSON path:
 //!
 //! 1. form: unknown and missing settings, types, enumerations, ranges, lengths and patterns, from the service model
 //!    (`generated`, written by `cargo xtask codegen`);
-//! 2. [`rules`]: what the model does not say, such as QVBR without a maximum bitrate, each with its source.
+//! 2. the rules between them ([`Rule`]): what the model does not say, such as QVBR without a maximum bitrate, each with its source.
 //!
 //! ```
 //! let fault = mediaconvert::JobTemplate::from_json(r#"{
@@ -28,10 +29,10 @@ mod form;
 #[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, reason = "generated from a model without prose")]
 mod generated;
 mod model;
-mod path;
+mod or_default;
 pub mod problem;
 mod request;
-pub mod rules;
+mod rules;
 mod wire;
 
 pub use choice::Choice;
@@ -44,7 +45,7 @@ pub mod settings {
     pub use crate::generated::choices::*;
     pub use crate::generated::settings::*;
 }
-pub use problem::{Fault, Invalid, Problem};
+pub use or_default::OrDefault;
+pub use problem::{Fault, Invalid, Problem, Rule};
 pub use request::Request;
-pub use rules::Rule;
 pub use wire::{from_wire, to_wire};

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::rules::Rule;
-
 /// A request that MediaConvert would reject, with everything that is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.list())]
@@ -120,12 +118,105 @@ pub enum Fault {
     },
 }
 
+/// A rule between settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rule {
+    /// Each rate control mode needs its own bitrates.
+    RateControl,
+    /// Width and height are even.
+    FrameSize,
+    /// The outputs of a group have names of their own.
+    NameModifier,
+    /// An output's container belongs to its group's type.
+    Container,
+    /// Frame captures have no container.
+    FrameCapture,
+    /// Segments hold whole fragments and whole groups of pictures.
+    SegmentGrid,
+    /// AAC knows only certain bitrates for each profile, coding mode and sample rate.
+    AacBitrate,
+    /// Automated ABR chooses the renditions, and needs a free hand to do so.
+    AutomatedAbr,
+    /// Accelerated transcoding cannot do everything.
+    Acceleration,
+}
+
+impl Rule {
+    /// The page of AWS's reference that says so.
+    #[must_use]
+    pub const fn source(self) -> &'static str {
+        match self {
+            Self::RateControl => "https://docs.aws.amazon.com/mediaconvert/latest/ug/cbr-vbr-qvbr.html",
+            Self::FrameSize | Self::NameModifier | Self::SegmentGrid => {
+                "https://docs.aws.amazon.com/mediaconvert/latest/apireference/jobtemplates.html"
+            }
+            Self::Container | Self::FrameCapture => {
+                "https://docs.aws.amazon.com/mediaconvert/latest/ug/reference-codecs-containers.html"
+            }
+            Self::AacBitrate => "https://docs.aws.amazon.com/mediaconvert/latest/ug/aac-support.html",
+            Self::AutomatedAbr => {
+                "https://docs.aws.amazon.com/mediaconvert/latest/ug/feature-restrictions-for-automated-abr.html"
+            }
+            Self::Acceleration => "https://docs.aws.amazon.com/mediaconvert/latest/ug/job-requirements.html",
+        }
+    }
+}
+
 fn hint(near: &[&str]) -> String {
     near.first().map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 
 fn listed(choices: &[&str]) -> String {
     format!(": {}", choices.join(", "))
+}
+
+/// A JSON path in a request, such as `Settings.OutputGroups[0].Outputs[1].NameModifier`, as steps back to its root; costs nothing until it is printed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    step: Step<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step<'a> {
+    Root,
+    Member(&'a str),
+    Item(usize),
+    Key(&'a str),
+}
+
+impl<'a> Path<'a> {
+    pub(crate) const ROOT: Path<'static> = Path { parent: None, step: Step::Root };
+
+    /// A member of an object.
+    pub(crate) fn member(&'a self, name: &'a str) -> Path<'a> {
+        Path { parent: Some(self), step: Step::Member(name) }
+    }
+
+    /// An item of a list, counted from 0.
+    pub(crate) fn item(&'a self, at: usize) -> Path<'a> {
+        Path { parent: Some(self), step: Step::Item(at) }
+    }
+
+    /// An entry of a map.
+    pub(crate) fn key(&'a self, key: &'a str) -> Path<'a> {
+        Path { parent: Some(self), step: Step::Key(key) }
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(parent) = self.parent else { return Ok(()) };
+        parent.fmt(f)?;
+        match self.step {
+            Step::Root => Ok(()),
+            Step::Member(name) if parent.parent.is_none() => f.write_str(name),
+            Step::Member(name) => write!(f, ".{name}"),
+            Step::Item(at) => write!(f, "[{at}]"),
+            Step::Key(key) => write!(f, "[{key:?}]"),
+        }
+    }
 }
 
 /// The name most like `found`, if one is likely meant.

@@ -35,8 +35,7 @@ const AAC: &str = "/Settings/OutputGroups/0/Outputs/0/AudioDescriptions/0/CodecS
 fn a_known_good_template_is_read() {
     let template = JobTemplate::from_value(&legacy()).unwrap();
     assert_eq!(template.name, "legacy-720p");
-    let groups = template.settings.output_groups.unwrap();
-    assert_eq!(groups[0].outputs.as_ref().unwrap()[0].name_modifier.as_deref(), Some("_720p"));
+    assert_eq!(template.settings.output_groups[0].outputs[0].name_modifier.as_deref(), Some("_720p"));
 }
 
 #[test]

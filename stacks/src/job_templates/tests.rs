@@ -1,6 +1,6 @@
 use std::error::Error as _;
 
-use mediaconvert::settings::{Output, OutputGroup, OutputGroupType};
+use mediaconvert::settings::{OutputGroup, OutputGroupType};
 
 use super::*;
 
@@ -13,25 +13,17 @@ fn read(template: &JobTemplateSource) -> JobTemplate {
 }
 
 fn groups(template: &JobTemplateSource) -> Vec<OutputGroup> {
-    read(template).settings.output_groups.expect("a template has output groups")
+    read(template).settings.output_groups
 }
 
 fn kind(group: &OutputGroup) -> OutputGroupType {
-    let settings = group.output_group_settings.as_deref().expect("a group has settings");
-    settings.r#type.expect("a group has a type")
-}
-
-fn outputs(group: &OutputGroup) -> &[Output] {
-    group.outputs.as_deref().expect("a group has outputs")
+    group.output_group_settings.r#type.expect("a group has a type")
 }
 
 /// Height and maximum bitrate of each video output.
-fn videos(group: &OutputGroup) -> Vec<(i64, i64)> {
-    let videos = outputs(group).iter().filter_map(|output| output.video_description.as_deref());
-    let sizes = videos.map(|video| {
-        let codec = video.codec_settings.as_deref().and_then(|codec| codec.h264_settings.as_deref());
-        Some((video.height?, codec?.max_bitrate?))
-    });
+fn videos(group: &OutputGroup) -> Vec<(u32, u32)> {
+    let videos = group.outputs.iter().filter_map(|output| output.video_description.given());
+    let sizes = videos.map(|video| Some((video.height?, video.codec_settings.h264_settings.max_bitrate?)));
     sizes.collect::<Option<_>>().expect("a video has a height and a bitrate")
 }
 
@@ -61,7 +53,7 @@ fn every_group_holds_the_ladder_of_its_tier() {
         for group in groups(&template) {
             let videos = videos(&group);
             let name = format!("{} {:?}", template.base_name, kind(&group));
-            assert_eq!(videos[0].0, i64::from(tier.height()), "{name}");
+            assert_eq!(videos[0].0, tier.height(), "{name}");
             assert!(
                 videos.windows(2).all(|pair| pair[0].0 >= pair[1].0 && pair[0].1 > pair[1].1),
                 "{name}: {videos:?}"
@@ -79,10 +71,11 @@ fn audio_is_inside_transport_streams_and_mp4_and_apart_elsewhere() {
         for group in groups(&template) {
             let apart =
                 matches!(kind(&group), OutputGroupType::DashIsoGroupSettings | OutputGroupType::CmafGroupSettings);
-            let only_audio = outputs(&group).iter().filter(|output| output.video_description.is_none()).count();
-            let both = outputs(&group)
+            let only_audio = group.outputs.iter().filter(|output| !output.video_description.is_some()).count();
+            let both = group
+                .outputs
                 .iter()
-                .filter(|output| output.video_description.is_some() && output.audio_descriptions.is_some());
+                .filter(|output| output.video_description.is_some() && !output.audio_descriptions.is_empty());
             assert_eq!((only_audio, both.count() > 0), (usize::from(apart), !apart), "{}", template.base_name);
         }
     }

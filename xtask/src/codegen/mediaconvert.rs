@@ -1,7 +1,7 @@
 //! Writes `crates/mediaconvert/src/generated/` from the stripped service model `crates/mediaconvert/model/mediaconvert.json`.
 //!
-//! Three files come out: `choices.rs` (an enum for each enumeration), `settings.rs` (a serde type for each structure) and
-//! `tables.rs` (the same structures as data: members, ranges, lengths and patterns, for the walk that reports every
+//! Three files come out: `choices.rs` (an enum for each set of values), `settings.rs` (a serde type for each structure)
+//! and `tables.rs` (the same structures as data: members, ranges, lengths and patterns, for the walk that reports every
 //! fault). The stripped model is made from botocore's by `python3 xtask/strip-mediaconvert.py` (its first line says how),
 //! run by hand when the service gains settings that are wanted.
 
@@ -39,10 +39,68 @@ const REQUESTS: [(&str, &str); 16] = [
     ("UpdatePresetRequest", "PresetUpdate"),
     ("UpdateQueueRequest", "QueueUpdate"),
 ];
+/// Structures with the same members (their ranges may differ), which are one type: its name, and all of them.
+const SAME_STRUCTURES: [(&str, &[&str]); 4] = [
+    (
+        "AdditionalManifest",
+        &["CmafAdditionalManifest", "DashAdditionalManifest", "HlsAdditionalManifest", "MsSmoothAdditionalManifest"],
+    ),
+    (
+        "ImageBasedTrickPlaySettings",
+        &[
+            "CmafImageBasedTrickPlaySettings",
+            "CmafImageBasedTrickPlayVariant",
+            "DashIsoImageBasedTrickPlaySettings",
+            "DashIsoImageBasedTrickPlayVariant",
+            "HlsImageBasedTrickPlaySettings",
+            "HlsImageBasedTrickPlayVariant",
+        ],
+    ),
+    ("QvbrSettings", &["H264QvbrSettings", "H265QvbrSettings"]),
+    ("RenditionSize", &["ForceIncludeRenditionSize", "MinBottomRenditionSize", "MinTopRenditionSize"]),
+];
+/// Enumerations with the same values are one type. Its name is the words that the names of all end with, or stands here
+/// beside one of them.
+const SAME_ENUMERATIONS: [(&str, &str); 24] = [
+    ("AudioMetadataControl", "Ac3MetadataControl"),
+    ("CaptionUpconvert", "EmbeddedConvert608To708"),
+    ("DynamicRangeCompressionProfile", "Ac4DynamicRangeCompressionDrcProfile"),
+    ("FramerateControl", "H264FramerateControl"),
+    ("HardTelecine", "ProresTelecine"),
+    ("Insertion", "M2tsNielsenId3"),
+    ("InterlaceMode", "H264InterlaceMode"),
+    ("MetadataPassthrough", "M2tsKlvMetadata"),
+    ("Mpeg2QualityTuningLevel", "Mpeg2QualityTuningLevel"),
+    ("Playback", "MotionImagePlayback"),
+    ("Presence", "HlsProgramDateTime"),
+    ("QualityTuningLevel", "H264QualityTuningLevel"),
+    ("RateControlMode", "H264RateControlMode"),
+    ("RateMode", "M2tsRateMode"),
+    ("Strength", "Mpeg2AdaptiveQuantization"),
+    ("StripAction", "CopyProtectionAction"),
+    ("SubtitleBackgroundColor", "BurninSubtitleBackgroundColor"),
+    ("SubtitleOutlineColor", "BurninSubtitleOutlineColor"),
+    ("SurroundMode", "Eac3SurroundMode"),
+    ("Telecine", "H264Telecine"),
+    ("Toggle", "HlsClientCache"),
+    ("Vc3InterlaceMode", "Vc3InterlaceMode"),
+    ("VpxQualityTuningLevel", "Vp9QualityTuningLevel"),
+    ("VpxRateControlMode", "Vp9RateControlMode"),
+];
+
+/// Structures that are read through one trait: its name, and all of them. It has each member that several of them have
+/// with the same type, or with values that one of their enumerations has all of; what one lacks reads as missing.
+const FAMILIES: [(&str, &[&str]); 2] = [
+    ("GopSettings", &["Av1Settings", "H264Settings", "H265Settings", "Mpeg2Settings", "Vp8Settings", "Vp9Settings"]),
+    ("SegmentedGroup", &["CmafGroupSettings", "DashIsoGroupSettings", "HlsGroupSettings", "MsSmoothGroupSettings"]),
+];
 
 #[derive(Deserialize)]
 struct Model {
     shapes: BTreeMap<String, Shape>,
+    /// The Rust type of each structure and enumeration.
+    #[serde(skip)]
+    types: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +123,8 @@ struct Shape {
 /// Returns every generated file's path, below `root`, and contents.
 pub(crate) fn generate(root: &Path) -> miette::Result<Vec<(PathBuf, String)>> {
     let text = fs_err::read_to_string(root.join(MODEL)).into_diagnostic()?;
-    let model: Model = serde_json::from_str(&text).into_diagnostic().wrap_err(MODEL)?;
+    let mut model: Model = serde_json::from_str(&text).into_diagnostic().wrap_err(MODEL)?;
+    model.types = type_names(&model.shapes)?;
     let files = [
         ("mod.rs", index()),
         ("choices.rs", model.choices()),
@@ -100,17 +159,17 @@ impl Model {
     }
 
     fn choices(&self) -> TokenStream {
-        let enums = self.shapes.iter().filter(|(_, shape)| !shape.r#enum.is_empty()).map(|(name, shape)| {
-            let (name, texts) = (ident(name), &shape.r#enum);
+        let enums: BTreeMap<&String, &Vec<String>> = self
+            .shapes
+            .iter()
+            .filter(|(_, shape)| !shape.r#enum.is_empty())
+            .map(|(name, shape)| (&self.types[name], &shape.r#enum))
+            .collect();
+        let enums = enums.into_iter().map(|(name, texts)| {
+            let name = ident(name);
             let variants: Vec<Ident> = texts.iter().map(|text| variant(text)).collect();
             quote! {
-                #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-                pub enum #name { #(#variants),* }
-                impl Choice for #name {
-                    const ALL: &'static [Self] = &[#(Self::#variants),*];
-                    const NAMES: &'static [&'static str] = &[#(#texts),*];
-                }
-                choice!(#name);
+                choice! { pub enum #name { #(#variants = #texts),* } }
             }
         });
         quote! {
@@ -123,16 +182,34 @@ impl Model {
     }
 
     fn settings(&self) -> miette::Result<TokenStream> {
-        let structures = self.structures().map(|(name, shape)| {
+        let mut structures: BTreeMap<&String, String> = BTreeMap::new();
+        for (shape_name, shape) in self.structures() {
+            let name = &self.types[shape_name];
             let fields = shape.members.iter().map(|(member, of)| self.field(shape, member, of));
-            let (name, fields) = (ident(type_name(name)), fields.collect::<miette::Result<Vec<_>>>()?);
-            Ok(quote! {
-                #[derive(Debug, Clone, PartialEq, Deserialize)]
-                #[serde(deny_unknown_fields, rename_all = "PascalCase")]
-                pub struct #name { #(#fields),* }
-            })
-        });
-        let structures = structures.collect::<miette::Result<Vec<_>>>()?;
+            let (ident, fields) = (ident(name), fields.collect::<miette::Result<Vec<_>>>()?);
+            let structure = if shape.required.is_empty() {
+                quote! {
+                    #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+                    #[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+                    pub struct #ident { #(#fields),* }
+                    missing!(#ident);
+                }
+            } else {
+                quote! {
+                    #[derive(Debug, Clone, PartialEq, Deserialize)]
+                    #[serde(deny_unknown_fields, rename_all = "PascalCase")]
+                    pub struct #ident { #(#fields),* }
+                }
+            };
+            let text = structure.to_string();
+            if structures.insert(name, text.clone()).is_some_and(|known| known != text) {
+                return Err(miette!("`{shape_name}` of {MODEL} has other members than those that are `{name}` too"));
+            }
+        }
+        let structures = structures.into_values().map(|text| text.parse().map_err(|error| miette!("{error}")));
+        let structures = structures.collect::<miette::Result<Vec<TokenStream>>>()?;
+        let families = FAMILIES.iter().map(|(name, shapes)| self.family(name, shapes));
+        let families = families.collect::<miette::Result<Vec<_>>>()?;
         Ok(quote! {
             //! Every structure, as serde types that read the PascalCase form and reject what they do not know.
 
@@ -141,33 +218,109 @@ impl Model {
             use serde::Deserialize;
 
             use super::choices::*;
+            use crate::choice::Choice as _;
+            use crate::or_default::{Missing as _, OrDefault, missing};
 
             #(#structures)*
+
+            #(#families)*
         })
     }
 
-    fn field(&self, shape: &Shape, member: &str, of: &str) -> miette::Result<TokenStream> {
+    fn field(&self, structure: &Shape, member: &str, of: &str) -> miette::Result<TokenStream> {
         let name = member.to_snake_case();
         let rename = (pascal(&name) != member).then(|| quote!(#[serde(rename = #member)]));
         let field = syn::parse_str::<Ident>(&name).unwrap_or_else(|_| Ident::new_raw(&name, Span::call_site()));
-        let inner = self.rust_type(of)?;
-        let boxed = self.shape(of)?.r#type == "structure";
-        let inner = if boxed { quote!(Box<#inner>) } else { inner };
-        let whole = if shape.required.contains(member) { inner } else { quote!(Option<#inner>) };
-        Ok(quote!(#rename pub #field: #whole))
+        let (shape, inner) = (self.shape(of)?, self.rust_type(of)?);
+        let is_required = structure.required.contains(member);
+        let reads_as_default = match shape.r#type.as_str() {
+            "structure" => shape.required.is_empty(),
+            other => matches!(other, "list" | "map"),
+        };
+        // A structure without required members has the attribute as a whole.
+        let default =
+            (!is_required && reads_as_default && !structure.required.is_empty()).then(|| quote!(#[serde(default)]));
+        let whole = match (shape.r#type.as_str(), is_required) {
+            ("structure", true) => quote!(Box<#inner>),
+            ("structure", false) if reads_as_default => quote!(OrDefault<#inner>),
+            ("structure", false) => quote!(Option<Box<#inner>>),
+            ("list" | "map", _) | (_, true) => inner,
+            (_, false) => quote!(Option<#inner>),
+        };
+        Ok(quote!(#default #rename pub #field: #whole))
+    }
+
+    fn family(&self, name: &str, shapes: &[&str]) -> miette::Result<TokenStream> {
+        let mut members: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut owners: BTreeMap<&str, usize> = BTreeMap::new();
+        for shape in shapes {
+            for (member, of) in &self.shape(shape)?.members {
+                members.entry(member).or_default().insert(of);
+                *owners.entry(member).or_default() += 1;
+            }
+        }
+        let shared = members.into_iter().filter(|(member, _)| owners[member] > 1).map(|(member, types)| {
+            let types = types.into_iter().map(|of| Ok((of, self.rust_type(of)?.to_string(), self.shape(of)?)));
+            let types = types.collect::<miette::Result<Vec<_>>>()?;
+            let has_all = |shape: &Shape| {
+                types.iter().all(|(.., other)| {
+                    !other.r#enum.is_empty() && other.r#enum.iter().all(|text| shape.r#enum.contains(text))
+                })
+            };
+            let is_one = types.iter().all(|(_, rust_type, _)| *rust_type == types[0].1);
+            let widest = types.iter().find(|(.., shape)| is_one || has_all(shape));
+            Ok(widest.map(|(of, ..)| (member, *of)))
+        });
+        let shared: Vec<(&str, &str)> = shared.filter_map(miette::Result::transpose).collect::<miette::Result<_>>()?;
+        let mut getters = Vec::new();
+        let mut impls: Vec<(&str, Vec<TokenStream>)> = shapes.iter().map(|shape| (*shape, Vec::new())).collect();
+        for (member, of) in shared {
+            let field = ident(&member.to_snake_case());
+            let (shape, inner) = (self.shape(of)?, self.rust_type(of)?);
+            let (output, missing, read) = match shape.r#type.as_str() {
+                "structure" => (quote!(&#inner), quote!(#inner::missing()), quote!(&self.#field)),
+                "list" => {
+                    let item = self.rust_type(shape.inner(of)?)?;
+                    (quote!(&[#item]), quote!(&[]), quote!(&self.#field))
+                }
+                "string" if shape.r#enum.is_empty() => {
+                    (quote!(Option<&str>), quote!(None), quote!(self.#field.as_deref()))
+                }
+                _ => (quote!(Option<#inner>), quote!(None), quote!(self.#field)),
+            };
+            getters.push(quote!(fn #field(&self) -> #output { #missing }));
+            for (owner, getters) in &mut impls {
+                let Some(own) = self.shape(owner)?.members.get(member) else { continue };
+                let is_narrower = self.rust_type(own)?.to_string() != inner.to_string();
+                let read =
+                    if is_narrower { quote!(self.#field.and_then(|choice| choice.widened())) } else { read.clone() };
+                getters.push(quote!(fn #field(&self) -> #output { #read }));
+            }
+        }
+        let (trait_name, docs) = (ident(name), format!("What several of these have: {}.", shapes.join(", ")));
+        let impls = impls.into_iter().map(|(owner, getters)| {
+            let owner = ident(&self.types[owner]);
+            quote!(impl #trait_name for #owner { #(#getters)* })
+        });
+        Ok(quote! {
+            #[doc = #docs]
+            pub trait #trait_name { #(#getters)* }
+            #(#impls)*
+        })
     }
 
     fn rust_type(&self, name: &str) -> miette::Result<TokenStream> {
         let shape = self.shape(name)?;
+        if let Some(name) = self.types.get(name) {
+            let name = ident(name);
+            return Ok(quote!(#name));
+        }
         Ok(match shape.r#type.as_str() {
-            "structure" => {
-                let name = ident(type_name(name));
-                quote!(#name)
-            }
-            "string" if shape.r#enum.is_empty() => quote!(String),
-            "string" => {
-                let name = ident(name);
-                quote!(#name)
+            "string" => quote!(String),
+            "integer"
+                if shape.min.is_some_and(|min| min >= 0) && shape.max.is_some_and(|max| u32::try_from(max).is_ok()) =>
+            {
+                quote!(u32)
             }
             "integer" => quote!(i64),
             "double" => quote!(f64),
@@ -194,7 +347,7 @@ impl Model {
                 Ok(quote!((#member, #shape)))
             });
             let members = members.collect::<miette::Result<Vec<_>>>()?;
-            let (table, required) = (ident(&type_name(name).to_shouty_snake_case()), &shape.required);
+            let (table, required) = (ident(&request_name(name).to_shouty_snake_case()), &shape.required);
             let required = required.iter();
             Ok(quote! {
                 pub(crate) static #table: Structure = Structure { members: &[#(#members),*], required: &[#(#required),*] };
@@ -224,7 +377,7 @@ impl Model {
         let (min, max) = (option(shape.min), option(shape.max));
         Ok(match shape.r#type.as_str() {
             "structure" => {
-                let table = ident(&type_name(name).to_shouty_snake_case());
+                let table = ident(&request_name(name).to_shouty_snake_case());
                 quote!(Shape::Structure(&#table))
             }
             "string" if shape.r#enum.is_empty() => {
@@ -233,7 +386,7 @@ impl Model {
                 quote!(Shape::Text { min: #min, max: #max, pattern: #pattern })
             }
             "string" => {
-                let name = ident(name);
+                let name = ident(&self.types[name]);
                 quote!(Shape::Choice(#name::NAMES))
             }
             "integer" => quote!(Shape::Integer { min: #min, max: #max }),
@@ -278,8 +431,61 @@ impl Shape {
     }
 }
 
-fn type_name(shape: &str) -> &str {
+fn request_name(shape: &str) -> &str {
     REQUESTS.iter().find(|(request, _)| *request == shape).map_or(shape, |(_, name)| name)
+}
+
+/// The Rust type of each structure and enumeration, by its name in the model.
+fn type_names(shapes: &BTreeMap<String, Shape>) -> miette::Result<BTreeMap<String, String>> {
+    let mut names = BTreeMap::new();
+    for shape in shapes.iter().filter(|(_, shape)| shape.r#type == "structure").map(|(name, _)| name.as_str()) {
+        let same = SAME_STRUCTURES.iter().find(|(_, all)| all.contains(&shape));
+        names.insert(shape.to_owned(), same.map_or(request_name(shape), |(name, _)| name).to_owned());
+    }
+    if let Some(gone) = SAME_STRUCTURES.iter().flat_map(|(_, all)| *all).find(|shape| !names.contains_key(**shape)) {
+        return Err(miette!("{MODEL} has no structure `{gone}`, which SAME_STRUCTURES lists"));
+    }
+    let mut enumerations: BTreeMap<BTreeSet<&String>, Vec<&str>> = BTreeMap::new();
+    for (name, shape) in shapes.iter().filter(|(_, shape)| !shape.r#enum.is_empty()) {
+        enumerations.entry(shape.r#enum.iter().collect()).or_default().push(name);
+    }
+    let mut unused: BTreeMap<&str, &str> = SAME_ENUMERATIONS.into_iter().map(|(name, shape)| (shape, name)).collect();
+    let mut taken: BTreeSet<String> = names.values().cloned().collect();
+    for shapes in enumerations.into_values() {
+        let listed: Vec<&str> = shapes.iter().filter_map(|shape| unused.remove(shape)).collect();
+        let name = match (shapes.as_slice(), listed.as_slice()) {
+            ([shape], []) => (*shape).to_owned(),
+            (_, []) => common_ending(&shapes).ok_or_else(|| {
+                miette!(
+                    "SAME_ENUMERATIONS must name these of {MODEL}, which have the same values: {}",
+                    shapes.join(", ")
+                )
+            })?,
+            ([_, _, ..], [name]) => (*name).to_owned(),
+            _ => {
+                return Err(miette!(
+                    "SAME_ENUMERATIONS names {} of {MODEL}, which is alone or named twice",
+                    shapes.join(", ")
+                ));
+            }
+        };
+        if !taken.insert(name.clone()) {
+            return Err(miette!("two types of {MODEL} are `{name}`: name one in SAME_ENUMERATIONS"));
+        }
+        names.extend(shapes.into_iter().map(|shape| (shape.to_owned(), name.clone())));
+    }
+    match unused.first_key_value() {
+        Some((shape, _)) => Err(miette!("{MODEL} has no enumeration `{shape}`, which SAME_ENUMERATIONS lists")),
+        None => Ok(names),
+    }
+}
+
+/// The words that all names end with, where they are several: `Av1SlowPal`, `H264SlowPal` → `SlowPal`.
+fn common_ending(names: &[&str]) -> Option<String> {
+    let (first, others) = names.split_first()?;
+    let starts: Vec<usize> = first.match_indices(char::is_uppercase).map(|(at, _)| at).collect();
+    let endings = starts.windows(2).map(|start| &first[start[0]..]);
+    endings.into_iter().find(|ending| others.iter().all(|name| name.ends_with(ending))).map(str::to_owned)
 }
 
 fn ident(name: &str) -> Ident {

@@ -2,7304 +2,975 @@
 
 //! Every enumeration; the service's prose about them is in its own reference.
 use crate::choice::{Choice, choice};
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AacAudioDescriptionBroadcasterMix {
-    BroadcasterMixedAd,
-    Normal,
-}
-impl Choice for AacAudioDescriptionBroadcasterMix {
-    const ALL: &'static [Self] = &[Self::BroadcasterMixedAd, Self::Normal];
-    const NAMES: &'static [&'static str] = &["BROADCASTER_MIXED_AD", "NORMAL"];
-}
-choice!(AacAudioDescriptionBroadcasterMix);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AacCodecProfile {
-    Lc,
-    Hev1,
-    Hev2,
-    Xhe,
-}
-impl Choice for AacCodecProfile {
-    const ALL: &'static [Self] = &[Self::Lc, Self::Hev1, Self::Hev2, Self::Xhe];
-    const NAMES: &'static [&'static str] = &["LC", "HEV1", "HEV2", "XHE"];
-}
-choice!(AacCodecProfile);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AacCodingMode {
-    AdReceiverMix,
-    CodingMode1_0,
-    CodingMode1_1,
-    CodingMode2_0,
-    CodingMode5_1,
-    CodingModeAuto,
-}
-impl Choice for AacCodingMode {
-    const ALL: &'static [Self] = &[
-        Self::AdReceiverMix,
-        Self::CodingMode1_0,
-        Self::CodingMode1_1,
-        Self::CodingMode2_0,
-        Self::CodingMode5_1,
-        Self::CodingModeAuto,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "AD_RECEIVER_MIX",
-        "CODING_MODE_1_0",
-        "CODING_MODE_1_1",
-        "CODING_MODE_2_0",
-        "CODING_MODE_5_1",
-        "CODING_MODE_AUTO",
-    ];
-}
-choice!(AacCodingMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AacLoudnessMeasurementMode {
-    Program,
-    Anchor,
-}
-impl Choice for AacLoudnessMeasurementMode {
-    const ALL: &'static [Self] = &[Self::Program, Self::Anchor];
-    const NAMES: &'static [&'static str] = &["PROGRAM", "ANCHOR"];
-}
-choice!(AacLoudnessMeasurementMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AacPassthroughControl {
-    WhenPossible,
-    NoPassthrough,
-}
-impl Choice for AacPassthroughControl {
-    const ALL: &'static [Self] = &[Self::WhenPossible, Self::NoPassthrough];
-    const NAMES: &'static [&'static str] = &["WHEN_POSSIBLE", "NO_PASSTHROUGH"];
-}
-choice!(AacPassthroughControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AacRateControlMode {
-    Cbr,
-    Vbr,
-}
-impl Choice for AacRateControlMode {
-    const ALL: &'static [Self] = &[Self::Cbr, Self::Vbr];
-    const NAMES: &'static [&'static str] = &["CBR", "VBR"];
-}
-choice!(AacRateControlMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AacRawFormat {
-    LatmLoas,
-    None,
-}
-impl Choice for AacRawFormat {
-    const ALL: &'static [Self] = &[Self::LatmLoas, Self::None];
-    const NAMES: &'static [&'static str] = &["LATM_LOAS", "NONE"];
-}
-choice!(AacRawFormat);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AacSpecification {
-    Mpeg2,
-    Mpeg4,
-}
-impl Choice for AacSpecification {
-    const ALL: &'static [Self] = &[Self::Mpeg2, Self::Mpeg4];
-    const NAMES: &'static [&'static str] = &["MPEG2", "MPEG4"];
-}
-choice!(AacSpecification);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AacVbrQuality {
-    Low,
-    MediumLow,
-    MediumHigh,
-    High,
-}
-impl Choice for AacVbrQuality {
-    const ALL: &'static [Self] = &[
-        Self::Low,
-        Self::MediumLow,
-        Self::MediumHigh,
-        Self::High,
-    ];
-    const NAMES: &'static [&'static str] = &["LOW", "MEDIUM_LOW", "MEDIUM_HIGH", "HIGH"];
-}
-choice!(AacVbrQuality);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ac3BitstreamMode {
-    CompleteMain,
-    Commentary,
-    Dialogue,
-    Emergency,
-    HearingImpaired,
-    MusicAndEffects,
-    VisuallyImpaired,
-    VoiceOver,
-}
-impl Choice for Ac3BitstreamMode {
-    const ALL: &'static [Self] = &[
-        Self::CompleteMain,
-        Self::Commentary,
-        Self::Dialogue,
-        Self::Emergency,
-        Self::HearingImpaired,
-        Self::MusicAndEffects,
-        Self::VisuallyImpaired,
-        Self::VoiceOver,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "COMPLETE_MAIN",
-        "COMMENTARY",
-        "DIALOGUE",
-        "EMERGENCY",
-        "HEARING_IMPAIRED",
-        "MUSIC_AND_EFFECTS",
-        "VISUALLY_IMPAIRED",
-        "VOICE_OVER",
-    ];
-}
-choice!(Ac3BitstreamMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ac3CodingMode {
-    CodingMode1_0,
-    CodingMode1_1,
-    CodingMode2_0,
-    CodingMode3_2Lfe,
-    CodingModeAuto,
-}
-impl Choice for Ac3CodingMode {
-    const ALL: &'static [Self] = &[
-        Self::CodingMode1_0,
-        Self::CodingMode1_1,
-        Self::CodingMode2_0,
-        Self::CodingMode3_2Lfe,
-        Self::CodingModeAuto,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "CODING_MODE_1_0",
-        "CODING_MODE_1_1",
-        "CODING_MODE_2_0",
-        "CODING_MODE_3_2_LFE",
-        "CODING_MODE_AUTO",
-    ];
-}
-choice!(Ac3CodingMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ac3DynamicRangeCompressionLine {
-    FilmStandard,
-    FilmLight,
-    MusicStandard,
-    MusicLight,
-    Speech,
-    None,
-}
-impl Choice for Ac3DynamicRangeCompressionLine {
-    const ALL: &'static [Self] = &[
-        Self::FilmStandard,
-        Self::FilmLight,
-        Self::MusicStandard,
-        Self::MusicLight,
-        Self::Speech,
-        Self::None,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "FILM_STANDARD",
-        "FILM_LIGHT",
-        "MUSIC_STANDARD",
-        "MUSIC_LIGHT",
-        "SPEECH",
-        "NONE",
-    ];
-}
-choice!(Ac3DynamicRangeCompressionLine);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ac3DynamicRangeCompressionProfile {
-    FilmStandard,
-    None,
-}
-impl Choice for Ac3DynamicRangeCompressionProfile {
-    const ALL: &'static [Self] = &[Self::FilmStandard, Self::None];
-    const NAMES: &'static [&'static str] = &["FILM_STANDARD", "NONE"];
-}
-choice!(Ac3DynamicRangeCompressionProfile);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ac3DynamicRangeCompressionRf {
-    FilmStandard,
-    FilmLight,
-    MusicStandard,
-    MusicLight,
-    Speech,
-    None,
-}
-impl Choice for Ac3DynamicRangeCompressionRf {
-    const ALL: &'static [Self] = &[
-        Self::FilmStandard,
-        Self::FilmLight,
-        Self::MusicStandard,
-        Self::MusicLight,
-        Self::Speech,
-        Self::None,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "FILM_STANDARD",
-        "FILM_LIGHT",
-        "MUSIC_STANDARD",
-        "MUSIC_LIGHT",
-        "SPEECH",
-        "NONE",
-    ];
-}
-choice!(Ac3DynamicRangeCompressionRf);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ac3LfeFilter {
-    Enabled,
-    Disabled,
-}
-impl Choice for Ac3LfeFilter {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(Ac3LfeFilter);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ac3MetadataControl {
-    FollowInput,
-    UseConfigured,
-}
-impl Choice for Ac3MetadataControl {
-    const ALL: &'static [Self] = &[Self::FollowInput, Self::UseConfigured];
-    const NAMES: &'static [&'static str] = &["FOLLOW_INPUT", "USE_CONFIGURED"];
-}
-choice!(Ac3MetadataControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ac4BitstreamMode {
-    CompleteMain,
-    Emergency,
-}
-impl Choice for Ac4BitstreamMode {
-    const ALL: &'static [Self] = &[Self::CompleteMain, Self::Emergency];
-    const NAMES: &'static [&'static str] = &["COMPLETE_MAIN", "EMERGENCY"];
-}
-choice!(Ac4BitstreamMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ac4CodingMode {
-    CodingMode2_0,
-    CodingMode3_2Lfe,
-    CodingMode5_1_4,
-}
-impl Choice for Ac4CodingMode {
-    const ALL: &'static [Self] = &[
-        Self::CodingMode2_0,
-        Self::CodingMode3_2Lfe,
-        Self::CodingMode5_1_4,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "CODING_MODE_2_0",
-        "CODING_MODE_3_2_LFE",
-        "CODING_MODE_5_1_4",
-    ];
-}
-choice!(Ac4CodingMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ac4DynamicRangeCompressionDrcProfile {
-    None,
-    FilmStandard,
-    FilmLight,
-    MusicStandard,
-    MusicLight,
-    Speech,
-}
-impl Choice for Ac4DynamicRangeCompressionDrcProfile {
-    const ALL: &'static [Self] = &[
-        Self::None,
-        Self::FilmStandard,
-        Self::FilmLight,
-        Self::MusicStandard,
-        Self::MusicLight,
-        Self::Speech,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "NONE",
-        "FILM_STANDARD",
-        "FILM_LIGHT",
-        "MUSIC_STANDARD",
-        "MUSIC_LIGHT",
-        "SPEECH",
-    ];
-}
-choice!(Ac4DynamicRangeCompressionDrcProfile);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ac4StereoDownmix {
-    NotIndicated,
-    LoRo,
-    LtRt,
-    Dpl2,
-}
-impl Choice for Ac4StereoDownmix {
-    const ALL: &'static [Self] = &[
-        Self::NotIndicated,
-        Self::LoRo,
-        Self::LtRt,
-        Self::Dpl2,
-    ];
-    const NAMES: &'static [&'static str] = &["NOT_INDICATED", "LO_RO", "LT_RT", "DPL2"];
-}
-choice!(Ac4StereoDownmix);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccelerationMode {
-    Disabled,
-    Enabled,
-    Preferred,
-}
-impl Choice for AccelerationMode {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled, Self::Preferred];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED", "PREFERRED"];
-}
-choice!(AccelerationMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AdvancedInputFilter {
-    Enabled,
-    Disabled,
-}
-impl Choice for AdvancedInputFilter {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(AdvancedInputFilter);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AdvancedInputFilterAddTexture {
-    Enabled,
-    Disabled,
-}
-impl Choice for AdvancedInputFilterAddTexture {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(AdvancedInputFilterAddTexture);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AdvancedInputFilterSharpen {
-    Off,
-    Low,
-    High,
-}
-impl Choice for AdvancedInputFilterSharpen {
-    const ALL: &'static [Self] = &[Self::Off, Self::Low, Self::High];
-    const NAMES: &'static [&'static str] = &["OFF", "LOW", "HIGH"];
-}
-choice!(AdvancedInputFilterSharpen);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AfdSignaling {
-    None,
-    Auto,
-    Fixed,
-}
-impl Choice for AfdSignaling {
-    const ALL: &'static [Self] = &[Self::None, Self::Auto, Self::Fixed];
-    const NAMES: &'static [&'static str] = &["NONE", "AUTO", "FIXED"];
-}
-choice!(AfdSignaling);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AlphaBehavior {
-    Discard,
-    RemapToLuma,
-}
-impl Choice for AlphaBehavior {
-    const ALL: &'static [Self] = &[Self::Discard, Self::RemapToLuma];
-    const NAMES: &'static [&'static str] = &["DISCARD", "REMAP_TO_LUMA"];
-}
-choice!(AlphaBehavior);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AncillaryConvert608To708 {
-    Upconvert,
-    Disabled,
-}
-impl Choice for AncillaryConvert608To708 {
-    const ALL: &'static [Self] = &[Self::Upconvert, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["UPCONVERT", "DISABLED"];
-}
-choice!(AncillaryConvert608To708);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AncillaryTerminateCaptions {
-    EndOfInput,
-    Disabled,
-}
-impl Choice for AncillaryTerminateCaptions {
-    const ALL: &'static [Self] = &[Self::EndOfInput, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["END_OF_INPUT", "DISABLED"];
-}
-choice!(AncillaryTerminateCaptions);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AntiAlias {
-    Disabled,
-    Enabled,
-}
-impl Choice for AntiAlias {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(AntiAlias);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AudioChannelTag {
-    L,
-    R,
-    C,
-    Lfe,
-    Ls,
-    Rs,
-    Lc,
-    Rc,
-    Cs,
-    Lsd,
-    Rsd,
-    Tcs,
-    Vhl,
-    Vhc,
-    Vhr,
-    Tbl,
-    Tbc,
-    Tbr,
-    Rsl,
-    Rsr,
-    Lw,
-    Rw,
-    Lfe2,
-    Lt,
-    Rt,
-    Hi,
-    Nar,
-    M,
-}
-impl Choice for AudioChannelTag {
-    const ALL: &'static [Self] = &[
-        Self::L,
-        Self::R,
-        Self::C,
-        Self::Lfe,
-        Self::Ls,
-        Self::Rs,
-        Self::Lc,
-        Self::Rc,
-        Self::Cs,
-        Self::Lsd,
-        Self::Rsd,
-        Self::Tcs,
-        Self::Vhl,
-        Self::Vhc,
-        Self::Vhr,
-        Self::Tbl,
-        Self::Tbc,
-        Self::Tbr,
-        Self::Rsl,
-        Self::Rsr,
-        Self::Lw,
-        Self::Rw,
-        Self::Lfe2,
-        Self::Lt,
-        Self::Rt,
-        Self::Hi,
-        Self::Nar,
-        Self::M,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "L",
-        "R",
-        "C",
-        "LFE",
-        "LS",
-        "RS",
-        "LC",
-        "RC",
-        "CS",
-        "LSD",
-        "RSD",
-        "TCS",
-        "VHL",
-        "VHC",
-        "VHR",
-        "TBL",
-        "TBC",
-        "TBR",
-        "RSL",
-        "RSR",
-        "LW",
-        "RW",
-        "LFE2",
-        "LT",
-        "RT",
-        "HI",
-        "NAR",
-        "M",
-    ];
-}
-choice!(AudioChannelTag);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AudioCodec {
-    Aac,
-    Mp2,
-    Mp3,
-    Wav,
-    Aiff,
-    Ac3,
-    Ac4,
-    Eac3,
-    Eac3Atmos,
-    Vorbis,
-    Opus,
-    Passthrough,
-    Flac,
-}
-impl Choice for AudioCodec {
-    const ALL: &'static [Self] = &[
-        Self::Aac,
-        Self::Mp2,
-        Self::Mp3,
-        Self::Wav,
-        Self::Aiff,
-        Self::Ac3,
-        Self::Ac4,
-        Self::Eac3,
-        Self::Eac3Atmos,
-        Self::Vorbis,
-        Self::Opus,
-        Self::Passthrough,
-        Self::Flac,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "AAC",
-        "MP2",
-        "MP3",
-        "WAV",
-        "AIFF",
-        "AC3",
-        "AC4",
-        "EAC3",
-        "EAC3_ATMOS",
-        "VORBIS",
-        "OPUS",
-        "PASSTHROUGH",
-        "FLAC",
-    ];
-}
-choice!(AudioCodec);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AudioDefaultSelection {
-    Default,
-    NotDefault,
-}
-impl Choice for AudioDefaultSelection {
-    const ALL: &'static [Self] = &[Self::Default, Self::NotDefault];
-    const NAMES: &'static [&'static str] = &["DEFAULT", "NOT_DEFAULT"];
-}
-choice!(AudioDefaultSelection);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AudioDurationCorrection {
-    Disabled,
-    Auto,
-    Track,
-    Frame,
-    Force,
-}
-impl Choice for AudioDurationCorrection {
-    const ALL: &'static [Self] = &[
-        Self::Disabled,
-        Self::Auto,
-        Self::Track,
-        Self::Frame,
-        Self::Force,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DISABLED",
-        "AUTO",
-        "TRACK",
-        "FRAME",
-        "FORCE",
-    ];
-}
-choice!(AudioDurationCorrection);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AudioLanguageCodeControl {
-    FollowInput,
-    UseConfigured,
-}
-impl Choice for AudioLanguageCodeControl {
-    const ALL: &'static [Self] = &[Self::FollowInput, Self::UseConfigured];
-    const NAMES: &'static [&'static str] = &["FOLLOW_INPUT", "USE_CONFIGURED"];
-}
-choice!(AudioLanguageCodeControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AudioNormalizationAlgorithm {
-    ItuBs1770_1,
-    ItuBs1770_2,
-    ItuBs1770_3,
-    ItuBs1770_4,
-}
-impl Choice for AudioNormalizationAlgorithm {
-    const ALL: &'static [Self] = &[
-        Self::ItuBs1770_1,
-        Self::ItuBs1770_2,
-        Self::ItuBs1770_3,
-        Self::ItuBs1770_4,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "ITU_BS_1770_1",
-        "ITU_BS_1770_2",
-        "ITU_BS_1770_3",
-        "ITU_BS_1770_4",
-    ];
-}
-choice!(AudioNormalizationAlgorithm);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AudioNormalizationAlgorithmControl {
-    CorrectAudio,
-    MeasureOnly,
-}
-impl Choice for AudioNormalizationAlgorithmControl {
-    const ALL: &'static [Self] = &[Self::CorrectAudio, Self::MeasureOnly];
-    const NAMES: &'static [&'static str] = &["CORRECT_AUDIO", "MEASURE_ONLY"];
-}
-choice!(AudioNormalizationAlgorithmControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AudioNormalizationLoudnessLogging {
-    Log,
-    DontLog,
-}
-impl Choice for AudioNormalizationLoudnessLogging {
-    const ALL: &'static [Self] = &[Self::Log, Self::DontLog];
-    const NAMES: &'static [&'static str] = &["LOG", "DONT_LOG"];
-}
-choice!(AudioNormalizationLoudnessLogging);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AudioNormalizationPeakCalculation {
-    TruePeak,
-    None,
-}
-impl Choice for AudioNormalizationPeakCalculation {
-    const ALL: &'static [Self] = &[Self::TruePeak, Self::None];
-    const NAMES: &'static [&'static str] = &["TRUE_PEAK", "NONE"];
-}
-choice!(AudioNormalizationPeakCalculation);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AudioSelectorType {
-    Pid,
-    Track,
-    LanguageCode,
-    HlsRenditionGroup,
-    AllPcm,
-    Stream,
-}
-impl Choice for AudioSelectorType {
-    const ALL: &'static [Self] = &[
-        Self::Pid,
-        Self::Track,
-        Self::LanguageCode,
-        Self::HlsRenditionGroup,
-        Self::AllPcm,
-        Self::Stream,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "PID",
-        "TRACK",
-        "LANGUAGE_CODE",
-        "HLS_RENDITION_GROUP",
-        "ALL_PCM",
-        "STREAM",
-    ];
-}
-choice!(AudioSelectorType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AudioSmpte337Passthrough {
-    Enabled,
-    Disabled,
-}
-impl Choice for AudioSmpte337Passthrough {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(AudioSmpte337Passthrough);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AudioTypeControl {
-    FollowInput,
-    UseConfigured,
-}
-impl Choice for AudioTypeControl {
-    const ALL: &'static [Self] = &[Self::FollowInput, Self::UseConfigured];
-    const NAMES: &'static [&'static str] = &["FOLLOW_INPUT", "USE_CONFIGURED"];
-}
-choice!(AudioTypeControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Av1AdaptiveQuantization {
-    Off,
-    Low,
-    Medium,
-    High,
-    Higher,
-    Max,
-}
-impl Choice for Av1AdaptiveQuantization {
-    const ALL: &'static [Self] = &[
-        Self::Off,
-        Self::Low,
-        Self::Medium,
-        Self::High,
-        Self::Higher,
-        Self::Max,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "OFF",
-        "LOW",
-        "MEDIUM",
-        "HIGH",
-        "HIGHER",
-        "MAX",
-    ];
-}
-choice!(Av1AdaptiveQuantization);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Av1BitDepth {
-    Bit8,
-    Bit10,
-}
-impl Choice for Av1BitDepth {
-    const ALL: &'static [Self] = &[Self::Bit8, Self::Bit10];
-    const NAMES: &'static [&'static str] = &["BIT_8", "BIT_10"];
-}
-choice!(Av1BitDepth);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Av1FilmGrainSynthesis {
-    Disabled,
-    Enabled,
-}
-impl Choice for Av1FilmGrainSynthesis {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(Av1FilmGrainSynthesis);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Av1FramerateControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for Av1FramerateControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(Av1FramerateControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Av1FramerateConversionAlgorithm {
-    DuplicateDrop,
-    Interpolate,
-    Frameformer,
-    MaintainFrameCount,
-}
-impl Choice for Av1FramerateConversionAlgorithm {
-    const ALL: &'static [Self] = &[
-        Self::DuplicateDrop,
-        Self::Interpolate,
-        Self::Frameformer,
-        Self::MaintainFrameCount,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DUPLICATE_DROP",
-        "INTERPOLATE",
-        "FRAMEFORMER",
-        "MAINTAIN_FRAME_COUNT",
-    ];
-}
-choice!(Av1FramerateConversionAlgorithm);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Av1RateControlMode {
-    Cbr,
-    Qvbr,
-}
-impl Choice for Av1RateControlMode {
-    const ALL: &'static [Self] = &[Self::Cbr, Self::Qvbr];
-    const NAMES: &'static [&'static str] = &["CBR", "QVBR"];
-}
-choice!(Av1RateControlMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Av1SceneChangeDetect {
-    Disabled,
-    Enabled,
-    TransitionDetection,
-}
-impl Choice for Av1SceneChangeDetect {
-    const ALL: &'static [Self] = &[
-        Self::Disabled,
-        Self::Enabled,
-        Self::TransitionDetection,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DISABLED",
-        "ENABLED",
-        "TRANSITION_DETECTION",
-    ];
-}
-choice!(Av1SceneChangeDetect);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Av1SpatialAdaptiveQuantization {
-    Disabled,
-    Enabled,
-}
-impl Choice for Av1SpatialAdaptiveQuantization {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(Av1SpatialAdaptiveQuantization);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AvcIntraClass {
-    Class50,
-    Class100,
-    Class200,
-    Class4k2k,
-}
-impl Choice for AvcIntraClass {
-    const ALL: &'static [Self] = &[
-        Self::Class50,
-        Self::Class100,
-        Self::Class200,
-        Self::Class4k2k,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "CLASS_50",
-        "CLASS_100",
-        "CLASS_200",
-        "CLASS_4K_2K",
-    ];
-}
-choice!(AvcIntraClass);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AvcIntraFramerateControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for AvcIntraFramerateControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(AvcIntraFramerateControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AvcIntraFramerateConversionAlgorithm {
-    DuplicateDrop,
-    Interpolate,
-    Frameformer,
-    MaintainFrameCount,
-}
-impl Choice for AvcIntraFramerateConversionAlgorithm {
-    const ALL: &'static [Self] = &[
-        Self::DuplicateDrop,
-        Self::Interpolate,
-        Self::Frameformer,
-        Self::MaintainFrameCount,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DUPLICATE_DROP",
-        "INTERPOLATE",
-        "FRAMEFORMER",
-        "MAINTAIN_FRAME_COUNT",
-    ];
-}
-choice!(AvcIntraFramerateConversionAlgorithm);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AvcIntraInterlaceMode {
-    Progressive,
-    TopField,
-    BottomField,
-    FollowTopField,
-    FollowBottomField,
-}
-impl Choice for AvcIntraInterlaceMode {
-    const ALL: &'static [Self] = &[
-        Self::Progressive,
-        Self::TopField,
-        Self::BottomField,
-        Self::FollowTopField,
-        Self::FollowBottomField,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "PROGRESSIVE",
-        "TOP_FIELD",
-        "BOTTOM_FIELD",
-        "FOLLOW_TOP_FIELD",
-        "FOLLOW_BOTTOM_FIELD",
-    ];
-}
-choice!(AvcIntraInterlaceMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AvcIntraScanTypeConversionMode {
-    Interlaced,
-    InterlacedOptimize,
-}
-impl Choice for AvcIntraScanTypeConversionMode {
-    const ALL: &'static [Self] = &[Self::Interlaced, Self::InterlacedOptimize];
-    const NAMES: &'static [&'static str] = &["INTERLACED", "INTERLACED_OPTIMIZE"];
-}
-choice!(AvcIntraScanTypeConversionMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AvcIntraSlowPal {
-    Disabled,
-    Enabled,
-}
-impl Choice for AvcIntraSlowPal {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(AvcIntraSlowPal);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AvcIntraTelecine {
-    None,
-    Hard,
-}
-impl Choice for AvcIntraTelecine {
-    const ALL: &'static [Self] = &[Self::None, Self::Hard];
-    const NAMES: &'static [&'static str] = &["NONE", "HARD"];
-}
-choice!(AvcIntraTelecine);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AvcIntraUhdQualityTuningLevel {
-    SinglePass,
-    MultiPass,
-}
-impl Choice for AvcIntraUhdQualityTuningLevel {
-    const ALL: &'static [Self] = &[Self::SinglePass, Self::MultiPass];
-    const NAMES: &'static [&'static str] = &["SINGLE_PASS", "MULTI_PASS"];
-}
-choice!(AvcIntraUhdQualityTuningLevel);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BandwidthReductionFilterSharpening {
-    Low,
-    Medium,
-    High,
-    Off,
-}
-impl Choice for BandwidthReductionFilterSharpening {
-    const ALL: &'static [Self] = &[Self::Low, Self::Medium, Self::High, Self::Off];
-    const NAMES: &'static [&'static str] = &["LOW", "MEDIUM", "HIGH", "OFF"];
-}
-choice!(BandwidthReductionFilterSharpening);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BandwidthReductionFilterStrength {
-    Low,
-    Medium,
-    High,
-    Auto,
-    Off,
-}
-impl Choice for BandwidthReductionFilterStrength {
-    const ALL: &'static [Self] = &[
-        Self::Low,
-        Self::Medium,
-        Self::High,
-        Self::Auto,
-        Self::Off,
-    ];
-    const NAMES: &'static [&'static str] = &["LOW", "MEDIUM", "HIGH", "AUTO", "OFF"];
-}
-choice!(BandwidthReductionFilterStrength);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BillingTagsSource {
-    Queue,
-    Preset,
-    JobTemplate,
-    Job,
-}
-impl Choice for BillingTagsSource {
-    const ALL: &'static [Self] = &[
-        Self::Queue,
-        Self::Preset,
-        Self::JobTemplate,
-        Self::Job,
-    ];
-    const NAMES: &'static [&'static str] = &["QUEUE", "PRESET", "JOB_TEMPLATE", "JOB"];
-}
-choice!(BillingTagsSource);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BurnInSubtitleStylePassthrough {
-    Enabled,
-    Disabled,
-}
-impl Choice for BurnInSubtitleStylePassthrough {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(BurnInSubtitleStylePassthrough);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BurninSubtitleAlignment {
-    Centered,
-    Left,
-    Auto,
-}
-impl Choice for BurninSubtitleAlignment {
-    const ALL: &'static [Self] = &[Self::Centered, Self::Left, Self::Auto];
-    const NAMES: &'static [&'static str] = &["CENTERED", "LEFT", "AUTO"];
-}
-choice!(BurninSubtitleAlignment);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BurninSubtitleApplyFontColor {
-    WhiteTextOnly,
-    AllText,
-}
-impl Choice for BurninSubtitleApplyFontColor {
-    const ALL: &'static [Self] = &[Self::WhiteTextOnly, Self::AllText];
-    const NAMES: &'static [&'static str] = &["WHITE_TEXT_ONLY", "ALL_TEXT"];
-}
-choice!(BurninSubtitleApplyFontColor);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BurninSubtitleBackgroundColor {
-    None,
-    Black,
-    White,
-    Auto,
-}
-impl Choice for BurninSubtitleBackgroundColor {
-    const ALL: &'static [Self] = &[Self::None, Self::Black, Self::White, Self::Auto];
-    const NAMES: &'static [&'static str] = &["NONE", "BLACK", "WHITE", "AUTO"];
-}
-choice!(BurninSubtitleBackgroundColor);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BurninSubtitleFallbackFont {
-    BestMatch,
-    MonospacedSansserif,
-    MonospacedSerif,
-    ProportionalSansserif,
-    ProportionalSerif,
-}
-impl Choice for BurninSubtitleFallbackFont {
-    const ALL: &'static [Self] = &[
-        Self::BestMatch,
-        Self::MonospacedSansserif,
-        Self::MonospacedSerif,
-        Self::ProportionalSansserif,
-        Self::ProportionalSerif,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "BEST_MATCH",
-        "MONOSPACED_SANSSERIF",
-        "MONOSPACED_SERIF",
-        "PROPORTIONAL_SANSSERIF",
-        "PROPORTIONAL_SERIF",
-    ];
-}
-choice!(BurninSubtitleFallbackFont);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BurninSubtitleFontColor {
-    White,
-    Black,
-    Yellow,
-    Red,
-    Green,
-    Blue,
-    Hex,
-    Auto,
-}
-impl Choice for BurninSubtitleFontColor {
-    const ALL: &'static [Self] = &[
-        Self::White,
-        Self::Black,
-        Self::Yellow,
-        Self::Red,
-        Self::Green,
-        Self::Blue,
-        Self::Hex,
-        Self::Auto,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "WHITE",
-        "BLACK",
-        "YELLOW",
-        "RED",
-        "GREEN",
-        "BLUE",
-        "HEX",
-        "AUTO",
-    ];
-}
-choice!(BurninSubtitleFontColor);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BurninSubtitleOutlineColor {
-    Black,
-    White,
-    Yellow,
-    Red,
-    Green,
-    Blue,
-    Auto,
-}
-impl Choice for BurninSubtitleOutlineColor {
-    const ALL: &'static [Self] = &[
-        Self::Black,
-        Self::White,
-        Self::Yellow,
-        Self::Red,
-        Self::Green,
-        Self::Blue,
-        Self::Auto,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "BLACK",
-        "WHITE",
-        "YELLOW",
-        "RED",
-        "GREEN",
-        "BLUE",
-        "AUTO",
-    ];
-}
-choice!(BurninSubtitleOutlineColor);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BurninSubtitleShadowColor {
-    None,
-    Black,
-    White,
-    Auto,
-}
-impl Choice for BurninSubtitleShadowColor {
-    const ALL: &'static [Self] = &[Self::None, Self::Black, Self::White, Self::Auto];
-    const NAMES: &'static [&'static str] = &["NONE", "BLACK", "WHITE", "AUTO"];
-}
-choice!(BurninSubtitleShadowColor);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BurninSubtitleTeletextSpacing {
-    FixedGrid,
-    Proportional,
-    Auto,
-}
-impl Choice for BurninSubtitleTeletextSpacing {
-    const ALL: &'static [Self] = &[Self::FixedGrid, Self::Proportional, Self::Auto];
-    const NAMES: &'static [&'static str] = &["FIXED_GRID", "PROPORTIONAL", "AUTO"];
-}
-choice!(BurninSubtitleTeletextSpacing);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CaptionDestinationType {
-    BurnIn,
-    DvbSub,
-    Embedded,
-    EmbeddedPlusScte20,
-    Imsc,
-    Scte20PlusEmbedded,
-    Scc,
-    Srt,
-    Smi,
-    Teletext,
-    Ttml,
-    Webvtt,
-}
-impl Choice for CaptionDestinationType {
-    const ALL: &'static [Self] = &[
-        Self::BurnIn,
-        Self::DvbSub,
-        Self::Embedded,
-        Self::EmbeddedPlusScte20,
-        Self::Imsc,
-        Self::Scte20PlusEmbedded,
-        Self::Scc,
-        Self::Srt,
-        Self::Smi,
-        Self::Teletext,
-        Self::Ttml,
-        Self::Webvtt,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "BURN_IN",
-        "DVB_SUB",
-        "EMBEDDED",
-        "EMBEDDED_PLUS_SCTE20",
-        "IMSC",
-        "SCTE20_PLUS_EMBEDDED",
-        "SCC",
-        "SRT",
-        "SMI",
-        "TELETEXT",
-        "TTML",
-        "WEBVTT",
-    ];
-}
-choice!(CaptionDestinationType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CaptionSource {
-    InputCaptionSelector,
-    SmartSubtitle,
-}
-impl Choice for CaptionSource {
-    const ALL: &'static [Self] = &[Self::InputCaptionSelector, Self::SmartSubtitle];
-    const NAMES: &'static [&'static str] = &["INPUT_CAPTION_SELECTOR", "SMART_SUBTITLE"];
-}
-choice!(CaptionSource);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CaptionSourceByteRateLimit {
-    Enabled,
-    Disabled,
-}
-impl Choice for CaptionSourceByteRateLimit {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(CaptionSourceByteRateLimit);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CaptionSourceConvertPaintOnToPopOn {
-    Enabled,
-    Disabled,
-}
-impl Choice for CaptionSourceConvertPaintOnToPopOn {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(CaptionSourceConvertPaintOnToPopOn);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CaptionSourceType {
-    Ancillary,
-    DvbSub,
-    Embedded,
-    Scte20,
-    Scc,
-    Ttml,
-    Stl,
-    Srt,
-    Smi,
-    SmpteTt,
-    Teletext,
-    NullSource,
-    Imsc,
-    Webvtt,
-    Tt3gpp,
-}
-impl Choice for CaptionSourceType {
-    const ALL: &'static [Self] = &[
-        Self::Ancillary,
-        Self::DvbSub,
-        Self::Embedded,
-        Self::Scte20,
-        Self::Scc,
-        Self::Ttml,
-        Self::Stl,
-        Self::Srt,
-        Self::Smi,
-        Self::SmpteTt,
-        Self::Teletext,
-        Self::NullSource,
-        Self::Imsc,
-        Self::Webvtt,
-        Self::Tt3gpp,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "ANCILLARY",
-        "DVB_SUB",
-        "EMBEDDED",
-        "SCTE20",
-        "SCC",
-        "TTML",
-        "STL",
-        "SRT",
-        "SMI",
-        "SMPTE_TT",
-        "TELETEXT",
-        "NULL_SOURCE",
-        "IMSC",
-        "WEBVTT",
-        "TT_3GPP",
-    ];
-}
-choice!(CaptionSourceType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CaptionSourceUpconvertSTLToTeletext {
-    Upconvert,
-    Disabled,
-}
-impl Choice for CaptionSourceUpconvertSTLToTeletext {
-    const ALL: &'static [Self] = &[Self::Upconvert, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["UPCONVERT", "DISABLED"];
-}
-choice!(CaptionSourceUpconvertSTLToTeletext);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChromaPositionMode {
-    Auto,
-    ForceCenter,
-    ForceTopLeft,
-}
-impl Choice for ChromaPositionMode {
-    const ALL: &'static [Self] = &[Self::Auto, Self::ForceCenter, Self::ForceTopLeft];
-    const NAMES: &'static [&'static str] = &["AUTO", "FORCE_CENTER", "FORCE_TOP_LEFT"];
-}
-choice!(ChromaPositionMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafClientCache {
-    Disabled,
-    Enabled,
-}
-impl Choice for CmafClientCache {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(CmafClientCache);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafCodecSpecification {
-    Rfc6381,
-    Rfc4281,
-}
-impl Choice for CmafCodecSpecification {
-    const ALL: &'static [Self] = &[Self::Rfc6381, Self::Rfc4281];
-    const NAMES: &'static [&'static str] = &["RFC_6381", "RFC_4281"];
-}
-choice!(CmafCodecSpecification);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafEncryptionType {
-    SampleAes,
-    AesCtr,
-}
-impl Choice for CmafEncryptionType {
-    const ALL: &'static [Self] = &[Self::SampleAes, Self::AesCtr];
-    const NAMES: &'static [&'static str] = &["SAMPLE_AES", "AES_CTR"];
-}
-choice!(CmafEncryptionType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafImageBasedTrickPlay {
-    None,
-    Thumbnail,
-    ThumbnailAndFullframe,
-    Advanced,
-    Variants,
-}
-impl Choice for CmafImageBasedTrickPlay {
-    const ALL: &'static [Self] = &[
-        Self::None,
-        Self::Thumbnail,
-        Self::ThumbnailAndFullframe,
-        Self::Advanced,
-        Self::Variants,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "NONE",
-        "THUMBNAIL",
-        "THUMBNAIL_AND_FULLFRAME",
-        "ADVANCED",
-        "VARIANTS",
-    ];
-}
-choice!(CmafImageBasedTrickPlay);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafInitializationVectorInManifest {
-    Include,
-    Exclude,
-}
-impl Choice for CmafInitializationVectorInManifest {
-    const ALL: &'static [Self] = &[Self::Include, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "EXCLUDE"];
-}
-choice!(CmafInitializationVectorInManifest);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafIntervalCadence {
-    FollowIframe,
-    FollowCustom,
-    FollowSegmentation,
-}
-impl Choice for CmafIntervalCadence {
-    const ALL: &'static [Self] = &[
-        Self::FollowIframe,
-        Self::FollowCustom,
-        Self::FollowSegmentation,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "FOLLOW_IFRAME",
-        "FOLLOW_CUSTOM",
-        "FOLLOW_SEGMENTATION",
-    ];
-}
-choice!(CmafIntervalCadence);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafKeyProviderType {
-    Speke,
-    StaticKey,
-}
-impl Choice for CmafKeyProviderType {
-    const ALL: &'static [Self] = &[Self::Speke, Self::StaticKey];
-    const NAMES: &'static [&'static str] = &["SPEKE", "STATIC_KEY"];
-}
-choice!(CmafKeyProviderType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafManifestCompression {
-    Gzip,
-    None,
-}
-impl Choice for CmafManifestCompression {
-    const ALL: &'static [Self] = &[Self::Gzip, Self::None];
-    const NAMES: &'static [&'static str] = &["GZIP", "NONE"];
-}
-choice!(CmafManifestCompression);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafManifestDurationFormat {
-    FloatingPoint,
-    Integer,
-}
-impl Choice for CmafManifestDurationFormat {
-    const ALL: &'static [Self] = &[Self::FloatingPoint, Self::Integer];
-    const NAMES: &'static [&'static str] = &["FLOATING_POINT", "INTEGER"];
-}
-choice!(CmafManifestDurationFormat);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafMpdManifestBandwidthType {
-    Average,
-    Max,
-}
-impl Choice for CmafMpdManifestBandwidthType {
-    const ALL: &'static [Self] = &[Self::Average, Self::Max];
-    const NAMES: &'static [&'static str] = &["AVERAGE", "MAX"];
-}
-choice!(CmafMpdManifestBandwidthType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafMpdProfile {
-    MainProfile,
-    OnDemandProfile,
-}
-impl Choice for CmafMpdProfile {
-    const ALL: &'static [Self] = &[Self::MainProfile, Self::OnDemandProfile];
-    const NAMES: &'static [&'static str] = &["MAIN_PROFILE", "ON_DEMAND_PROFILE"];
-}
-choice!(CmafMpdProfile);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafPtsOffsetHandlingForBFrames {
-    ZeroBased,
-    MatchInitialPts,
-}
-impl Choice for CmafPtsOffsetHandlingForBFrames {
-    const ALL: &'static [Self] = &[Self::ZeroBased, Self::MatchInitialPts];
-    const NAMES: &'static [&'static str] = &["ZERO_BASED", "MATCH_INITIAL_PTS"];
-}
-choice!(CmafPtsOffsetHandlingForBFrames);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafSegmentControl {
-    SingleFile,
-    SegmentedFiles,
-}
-impl Choice for CmafSegmentControl {
-    const ALL: &'static [Self] = &[Self::SingleFile, Self::SegmentedFiles];
-    const NAMES: &'static [&'static str] = &["SINGLE_FILE", "SEGMENTED_FILES"];
-}
-choice!(CmafSegmentControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafSegmentLengthControl {
-    Exact,
-    GopMultiple,
-    Match,
-}
-impl Choice for CmafSegmentLengthControl {
-    const ALL: &'static [Self] = &[Self::Exact, Self::GopMultiple, Self::Match];
-    const NAMES: &'static [&'static str] = &["EXACT", "GOP_MULTIPLE", "MATCH"];
-}
-choice!(CmafSegmentLengthControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafStreamInfResolution {
-    Include,
-    Exclude,
-}
-impl Choice for CmafStreamInfResolution {
-    const ALL: &'static [Self] = &[Self::Include, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "EXCLUDE"];
-}
-choice!(CmafStreamInfResolution);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafTargetDurationCompatibilityMode {
-    Legacy,
-    SpecCompliant,
-}
-impl Choice for CmafTargetDurationCompatibilityMode {
-    const ALL: &'static [Self] = &[Self::Legacy, Self::SpecCompliant];
-    const NAMES: &'static [&'static str] = &["LEGACY", "SPEC_COMPLIANT"];
-}
-choice!(CmafTargetDurationCompatibilityMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafVideoCompositionOffsets {
-    Signed,
-    Unsigned,
-}
-impl Choice for CmafVideoCompositionOffsets {
-    const ALL: &'static [Self] = &[Self::Signed, Self::Unsigned];
-    const NAMES: &'static [&'static str] = &["SIGNED", "UNSIGNED"];
-}
-choice!(CmafVideoCompositionOffsets);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafWriteDASHManifest {
-    Disabled,
-    Enabled,
-}
-impl Choice for CmafWriteDASHManifest {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(CmafWriteDASHManifest);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafWriteHLSManifest {
-    Disabled,
-    Enabled,
-}
-impl Choice for CmafWriteHLSManifest {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(CmafWriteHLSManifest);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmafWriteSegmentTimelineInRepresentation {
-    Enabled,
-    Disabled,
-}
-impl Choice for CmafWriteSegmentTimelineInRepresentation {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(CmafWriteSegmentTimelineInRepresentation);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmfcAudioDuration {
-    DefaultCodecDuration,
-    MatchVideoDuration,
-}
-impl Choice for CmfcAudioDuration {
-    const ALL: &'static [Self] = &[Self::DefaultCodecDuration, Self::MatchVideoDuration];
-    const NAMES: &'static [&'static str] = &[
-        "DEFAULT_CODEC_DURATION",
-        "MATCH_VIDEO_DURATION",
-    ];
-}
-choice!(CmfcAudioDuration);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmfcAudioTrackType {
-    AlternateAudioAutoSelectDefault,
-    AlternateAudioAutoSelect,
-    AlternateAudioNotAutoSelect,
-    AudioOnlyVariantStream,
-}
-impl Choice for CmfcAudioTrackType {
-    const ALL: &'static [Self] = &[
-        Self::AlternateAudioAutoSelectDefault,
-        Self::AlternateAudioAutoSelect,
-        Self::AlternateAudioNotAutoSelect,
-        Self::AudioOnlyVariantStream,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT",
-        "ALTERNATE_AUDIO_AUTO_SELECT",
-        "ALTERNATE_AUDIO_NOT_AUTO_SELECT",
-        "AUDIO_ONLY_VARIANT_STREAM",
-    ];
-}
-choice!(CmfcAudioTrackType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmfcC2paManifest {
-    Include,
-    Exclude,
-}
-impl Choice for CmfcC2paManifest {
-    const ALL: &'static [Self] = &[Self::Include, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "EXCLUDE"];
-}
-choice!(CmfcC2paManifest);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmfcDescriptiveVideoServiceFlag {
-    DontFlag,
-    Flag,
-}
-impl Choice for CmfcDescriptiveVideoServiceFlag {
-    const ALL: &'static [Self] = &[Self::DontFlag, Self::Flag];
-    const NAMES: &'static [&'static str] = &["DONT_FLAG", "FLAG"];
-}
-choice!(CmfcDescriptiveVideoServiceFlag);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmfcIFrameOnlyManifest {
-    Include,
-    Exclude,
-}
-impl Choice for CmfcIFrameOnlyManifest {
-    const ALL: &'static [Self] = &[Self::Include, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "EXCLUDE"];
-}
-choice!(CmfcIFrameOnlyManifest);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmfcKlvMetadata {
-    Passthrough,
-    None,
-}
-impl Choice for CmfcKlvMetadata {
-    const ALL: &'static [Self] = &[Self::Passthrough, Self::None];
-    const NAMES: &'static [&'static str] = &["PASSTHROUGH", "NONE"];
-}
-choice!(CmfcKlvMetadata);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmfcManifestMetadataSignaling {
-    Enabled,
-    Disabled,
-}
-impl Choice for CmfcManifestMetadataSignaling {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(CmfcManifestMetadataSignaling);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmfcScte35Esam {
-    Insert,
-    None,
-}
-impl Choice for CmfcScte35Esam {
-    const ALL: &'static [Self] = &[Self::Insert, Self::None];
-    const NAMES: &'static [&'static str] = &["INSERT", "NONE"];
-}
-choice!(CmfcScte35Esam);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmfcScte35Source {
-    Passthrough,
-    None,
-    ManifestCues,
-}
-impl Choice for CmfcScte35Source {
-    const ALL: &'static [Self] = &[Self::Passthrough, Self::None, Self::ManifestCues];
-    const NAMES: &'static [&'static str] = &["PASSTHROUGH", "NONE", "MANIFEST_CUES"];
-}
-choice!(CmfcScte35Source);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmfcTimedMetadata {
-    Passthrough,
-    None,
-}
-impl Choice for CmfcTimedMetadata {
-    const ALL: &'static [Self] = &[Self::Passthrough, Self::None];
-    const NAMES: &'static [&'static str] = &["PASSTHROUGH", "NONE"];
-}
-choice!(CmfcTimedMetadata);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CmfcTimedMetadataBoxVersion {
-    Version0,
-    Version1,
-}
-impl Choice for CmfcTimedMetadataBoxVersion {
-    const ALL: &'static [Self] = &[Self::Version0, Self::Version1];
-    const NAMES: &'static [&'static str] = &["VERSION_0", "VERSION_1"];
-}
-choice!(CmfcTimedMetadataBoxVersion);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColorMetadata {
-    Ignore,
-    Insert,
-}
-impl Choice for ColorMetadata {
-    const ALL: &'static [Self] = &[Self::Ignore, Self::Insert];
-    const NAMES: &'static [&'static str] = &["IGNORE", "INSERT"];
-}
-choice!(ColorMetadata);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColorSpace {
-    Follow,
-    Rec601,
-    Rec709,
-    Hdr10,
-    Hlg2020,
-    P3dci,
-    P3d65Sdr,
-    P3d65Hdr,
-}
-impl Choice for ColorSpace {
-    const ALL: &'static [Self] = &[
-        Self::Follow,
-        Self::Rec601,
-        Self::Rec709,
-        Self::Hdr10,
-        Self::Hlg2020,
-        Self::P3dci,
-        Self::P3d65Sdr,
-        Self::P3d65Hdr,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "FOLLOW",
-        "REC_601",
-        "REC_709",
-        "HDR10",
-        "HLG_2020",
-        "P3DCI",
-        "P3D65_SDR",
-        "P3D65_HDR",
-    ];
-}
-choice!(ColorSpace);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColorSpaceConversion {
-    None,
-    Force601,
-    Force709,
-    ForceHdr10,
-    ForceHlg2020,
-    ForceP3dci,
-    ForceP3d65Sdr,
-    ForceP3d65Hdr,
-}
-impl Choice for ColorSpaceConversion {
-    const ALL: &'static [Self] = &[
-        Self::None,
-        Self::Force601,
-        Self::Force709,
-        Self::ForceHdr10,
-        Self::ForceHlg2020,
-        Self::ForceP3dci,
-        Self::ForceP3d65Sdr,
-        Self::ForceP3d65Hdr,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "NONE",
-        "FORCE_601",
-        "FORCE_709",
-        "FORCE_HDR10",
-        "FORCE_HLG_2020",
-        "FORCE_P3DCI",
-        "FORCE_P3D65_SDR",
-        "FORCE_P3D65_HDR",
-    ];
-}
-choice!(ColorSpaceConversion);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColorSpaceUsage {
-    Force,
-    Fallback,
-}
-impl Choice for ColorSpaceUsage {
-    const ALL: &'static [Self] = &[Self::Force, Self::Fallback];
-    const NAMES: &'static [&'static str] = &["FORCE", "FALLBACK"];
-}
-choice!(ColorSpaceUsage);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Commitment {
-    OneYear,
-}
-impl Choice for Commitment {
-    const ALL: &'static [Self] = &[Self::OneYear];
-    const NAMES: &'static [&'static str] = &["ONE_YEAR"];
-}
-choice!(Commitment);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ContainerType {
-    F4v,
-    Gif,
-    Ismv,
-    M2ts,
-    M3u8,
-    Cmfc,
-    Mov,
-    Mp4,
-    Mpd,
-    Mxf,
-    Ogg,
-    Webm,
-    Raw,
-    Y4m,
-}
-impl Choice for ContainerType {
-    const ALL: &'static [Self] = &[
-        Self::F4v,
-        Self::Gif,
-        Self::Ismv,
-        Self::M2ts,
-        Self::M3u8,
-        Self::Cmfc,
-        Self::Mov,
-        Self::Mp4,
-        Self::Mpd,
-        Self::Mxf,
-        Self::Ogg,
-        Self::Webm,
-        Self::Raw,
-        Self::Y4m,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "F4V",
-        "GIF",
-        "ISMV",
-        "M2TS",
-        "M3U8",
-        "CMFC",
-        "MOV",
-        "MP4",
-        "MPD",
-        "MXF",
-        "OGG",
-        "WEBM",
-        "RAW",
-        "Y4M",
-    ];
-}
-choice!(ContainerType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CopyProtectionAction {
-    Passthrough,
-    Strip,
-}
-impl Choice for CopyProtectionAction {
-    const ALL: &'static [Self] = &[Self::Passthrough, Self::Strip];
-    const NAMES: &'static [&'static str] = &["PASSTHROUGH", "STRIP"];
-}
-choice!(CopyProtectionAction);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DashAdaptationSetGrouping {
-    Codec,
-}
-impl Choice for DashAdaptationSetGrouping {
-    const ALL: &'static [Self] = &[Self::Codec];
-    const NAMES: &'static [&'static str] = &["CODEC"];
-}
-choice!(DashAdaptationSetGrouping);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DashIsoGroupAudioChannelConfigSchemeIdUri {
-    MpegChannelConfiguration,
-    DolbyChannelConfiguration,
-}
-impl Choice for DashIsoGroupAudioChannelConfigSchemeIdUri {
-    const ALL: &'static [Self] = &[
-        Self::MpegChannelConfiguration,
-        Self::DolbyChannelConfiguration,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "MPEG_CHANNEL_CONFIGURATION",
-        "DOLBY_CHANNEL_CONFIGURATION",
-    ];
-}
-choice!(DashIsoGroupAudioChannelConfigSchemeIdUri);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DashIsoHbbtvCompliance {
-    Hbbtv1_5,
-    None,
-}
-impl Choice for DashIsoHbbtvCompliance {
-    const ALL: &'static [Self] = &[Self::Hbbtv1_5, Self::None];
-    const NAMES: &'static [&'static str] = &["HBBTV_1_5", "NONE"];
-}
-choice!(DashIsoHbbtvCompliance);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DashIsoImageBasedTrickPlay {
-    None,
-    Thumbnail,
-    ThumbnailAndFullframe,
-    Advanced,
-    Variants,
-}
-impl Choice for DashIsoImageBasedTrickPlay {
-    const ALL: &'static [Self] = &[
-        Self::None,
-        Self::Thumbnail,
-        Self::ThumbnailAndFullframe,
-        Self::Advanced,
-        Self::Variants,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "NONE",
-        "THUMBNAIL",
-        "THUMBNAIL_AND_FULLFRAME",
-        "ADVANCED",
-        "VARIANTS",
-    ];
-}
-choice!(DashIsoImageBasedTrickPlay);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DashIsoIntervalCadence {
-    FollowIframe,
-    FollowCustom,
-    FollowSegmentation,
-}
-impl Choice for DashIsoIntervalCadence {
-    const ALL: &'static [Self] = &[
-        Self::FollowIframe,
-        Self::FollowCustom,
-        Self::FollowSegmentation,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "FOLLOW_IFRAME",
-        "FOLLOW_CUSTOM",
-        "FOLLOW_SEGMENTATION",
-    ];
-}
-choice!(DashIsoIntervalCadence);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DashIsoMpdManifestBandwidthType {
-    Average,
-    Max,
-}
-impl Choice for DashIsoMpdManifestBandwidthType {
-    const ALL: &'static [Self] = &[Self::Average, Self::Max];
-    const NAMES: &'static [&'static str] = &["AVERAGE", "MAX"];
-}
-choice!(DashIsoMpdManifestBandwidthType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DashIsoMpdProfile {
-    MainProfile,
-    OnDemandProfile,
-}
-impl Choice for DashIsoMpdProfile {
-    const ALL: &'static [Self] = &[Self::MainProfile, Self::OnDemandProfile];
-    const NAMES: &'static [&'static str] = &["MAIN_PROFILE", "ON_DEMAND_PROFILE"];
-}
-choice!(DashIsoMpdProfile);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DashIsoPlaybackDeviceCompatibility {
-    CencV1,
-    UnencryptedSei,
-    CencV1UnencryptedHeaders,
-}
-impl Choice for DashIsoPlaybackDeviceCompatibility {
-    const ALL: &'static [Self] = &[
-        Self::CencV1,
-        Self::UnencryptedSei,
-        Self::CencV1UnencryptedHeaders,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "CENC_V1",
-        "UNENCRYPTED_SEI",
-        "CENC_V1_UNENCRYPTED_HEADERS",
-    ];
-}
-choice!(DashIsoPlaybackDeviceCompatibility);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DashIsoPtsOffsetHandlingForBFrames {
-    ZeroBased,
-    MatchInitialPts,
-}
-impl Choice for DashIsoPtsOffsetHandlingForBFrames {
-    const ALL: &'static [Self] = &[Self::ZeroBased, Self::MatchInitialPts];
-    const NAMES: &'static [&'static str] = &["ZERO_BASED", "MATCH_INITIAL_PTS"];
-}
-choice!(DashIsoPtsOffsetHandlingForBFrames);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DashIsoSegmentControl {
-    SingleFile,
-    SegmentedFiles,
-}
-impl Choice for DashIsoSegmentControl {
-    const ALL: &'static [Self] = &[Self::SingleFile, Self::SegmentedFiles];
-    const NAMES: &'static [&'static str] = &["SINGLE_FILE", "SEGMENTED_FILES"];
-}
-choice!(DashIsoSegmentControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DashIsoSegmentLengthControl {
-    Exact,
-    GopMultiple,
-    Match,
-}
-impl Choice for DashIsoSegmentLengthControl {
-    const ALL: &'static [Self] = &[Self::Exact, Self::GopMultiple, Self::Match];
-    const NAMES: &'static [&'static str] = &["EXACT", "GOP_MULTIPLE", "MATCH"];
-}
-choice!(DashIsoSegmentLengthControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DashIsoVideoCompositionOffsets {
-    Signed,
-    Unsigned,
-}
-impl Choice for DashIsoVideoCompositionOffsets {
-    const ALL: &'static [Self] = &[Self::Signed, Self::Unsigned];
-    const NAMES: &'static [&'static str] = &["SIGNED", "UNSIGNED"];
-}
-choice!(DashIsoVideoCompositionOffsets);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DashIsoWriteSegmentTimelineInRepresentation {
-    Enabled,
-    Disabled,
-}
-impl Choice for DashIsoWriteSegmentTimelineInRepresentation {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(DashIsoWriteSegmentTimelineInRepresentation);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DashManifestStyle {
-    Basic,
-    Compact,
-    Distinct,
-    Full,
-}
-impl Choice for DashManifestStyle {
-    const ALL: &'static [Self] = &[
-        Self::Basic,
-        Self::Compact,
-        Self::Distinct,
-        Self::Full,
-    ];
-    const NAMES: &'static [&'static str] = &["BASIC", "COMPACT", "DISTINCT", "FULL"];
-}
-choice!(DashManifestStyle);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DecryptionMode {
-    AesCtr,
-    AesCbc,
-    AesGcm,
-}
-impl Choice for DecryptionMode {
-    const ALL: &'static [Self] = &[Self::AesCtr, Self::AesCbc, Self::AesGcm];
-    const NAMES: &'static [&'static str] = &["AES_CTR", "AES_CBC", "AES_GCM"];
-}
-choice!(DecryptionMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeinterlaceAlgorithm {
-    Interpolate,
-    InterpolateTicker,
-    Blend,
-    BlendTicker,
-    LinearInterpolation,
-}
-impl Choice for DeinterlaceAlgorithm {
-    const ALL: &'static [Self] = &[
-        Self::Interpolate,
-        Self::InterpolateTicker,
-        Self::Blend,
-        Self::BlendTicker,
-        Self::LinearInterpolation,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "INTERPOLATE",
-        "INTERPOLATE_TICKER",
-        "BLEND",
-        "BLEND_TICKER",
-        "LINEAR_INTERPOLATION",
-    ];
-}
-choice!(DeinterlaceAlgorithm);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeinterlacerControl {
-    ForceAllFrames,
-    Normal,
-}
-impl Choice for DeinterlacerControl {
-    const ALL: &'static [Self] = &[Self::ForceAllFrames, Self::Normal];
-    const NAMES: &'static [&'static str] = &["FORCE_ALL_FRAMES", "NORMAL"];
-}
-choice!(DeinterlacerControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeinterlacerMode {
-    Deinterlace,
-    InverseTelecine,
-    Adaptive,
-}
-impl Choice for DeinterlacerMode {
-    const ALL: &'static [Self] = &[
-        Self::Deinterlace,
-        Self::InverseTelecine,
-        Self::Adaptive,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DEINTERLACE",
-        "INVERSE_TELECINE",
-        "ADAPTIVE",
-    ];
-}
-choice!(DeinterlacerMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DescribeEndpointsMode {
-    Default,
-    GetOnly,
-}
-impl Choice for DescribeEndpointsMode {
-    const ALL: &'static [Self] = &[Self::Default, Self::GetOnly];
-    const NAMES: &'static [&'static str] = &["DEFAULT", "GET_ONLY"];
-}
-choice!(DescribeEndpointsMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DolbyVisionCompatibility {
-    DuplicateStream,
-    SupplementalCodecs,
-}
-impl Choice for DolbyVisionCompatibility {
-    const ALL: &'static [Self] = &[Self::DuplicateStream, Self::SupplementalCodecs];
-    const NAMES: &'static [&'static str] = &["DUPLICATE_STREAM", "SUPPLEMENTAL_CODECS"];
-}
-choice!(DolbyVisionCompatibility);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DolbyVisionLevel6Mode {
-    Passthrough,
-    Recalculate,
-    Specify,
-}
-impl Choice for DolbyVisionLevel6Mode {
-    const ALL: &'static [Self] = &[Self::Passthrough, Self::Recalculate, Self::Specify];
-    const NAMES: &'static [&'static str] = &["PASSTHROUGH", "RECALCULATE", "SPECIFY"];
-}
-choice!(DolbyVisionLevel6Mode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DolbyVisionMapping {
-    Hdr10Nomap,
-    Hdr10_1000,
-}
-impl Choice for DolbyVisionMapping {
-    const ALL: &'static [Self] = &[Self::Hdr10Nomap, Self::Hdr10_1000];
-    const NAMES: &'static [&'static str] = &["HDR10_NOMAP", "HDR10_1000"];
-}
-choice!(DolbyVisionMapping);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DolbyVisionProfile {
-    Profile5,
-    Profile8_1,
-}
-impl Choice for DolbyVisionProfile {
-    const ALL: &'static [Self] = &[Self::Profile5, Self::Profile8_1];
-    const NAMES: &'static [&'static str] = &["PROFILE_5", "PROFILE_8_1"];
-}
-choice!(DolbyVisionProfile);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DropFrameTimecode {
-    Disabled,
-    Enabled,
-}
-impl Choice for DropFrameTimecode {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(DropFrameTimecode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DvbSubSubtitleFallbackFont {
-    BestMatch,
-    MonospacedSansserif,
-    MonospacedSerif,
-    ProportionalSansserif,
-    ProportionalSerif,
-}
-impl Choice for DvbSubSubtitleFallbackFont {
-    const ALL: &'static [Self] = &[
-        Self::BestMatch,
-        Self::MonospacedSansserif,
-        Self::MonospacedSerif,
-        Self::ProportionalSansserif,
-        Self::ProportionalSerif,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "BEST_MATCH",
-        "MONOSPACED_SANSSERIF",
-        "MONOSPACED_SERIF",
-        "PROPORTIONAL_SANSSERIF",
-        "PROPORTIONAL_SERIF",
-    ];
-}
-choice!(DvbSubSubtitleFallbackFont);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DvbSubtitleAlignment {
-    Centered,
-    Left,
-    Auto,
-}
-impl Choice for DvbSubtitleAlignment {
-    const ALL: &'static [Self] = &[Self::Centered, Self::Left, Self::Auto];
-    const NAMES: &'static [&'static str] = &["CENTERED", "LEFT", "AUTO"];
-}
-choice!(DvbSubtitleAlignment);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DvbSubtitleApplyFontColor {
-    WhiteTextOnly,
-    AllText,
-}
-impl Choice for DvbSubtitleApplyFontColor {
-    const ALL: &'static [Self] = &[Self::WhiteTextOnly, Self::AllText];
-    const NAMES: &'static [&'static str] = &["WHITE_TEXT_ONLY", "ALL_TEXT"];
-}
-choice!(DvbSubtitleApplyFontColor);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DvbSubtitleBackgroundColor {
-    None,
-    Black,
-    White,
-    Auto,
-}
-impl Choice for DvbSubtitleBackgroundColor {
-    const ALL: &'static [Self] = &[Self::None, Self::Black, Self::White, Self::Auto];
-    const NAMES: &'static [&'static str] = &["NONE", "BLACK", "WHITE", "AUTO"];
-}
-choice!(DvbSubtitleBackgroundColor);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DvbSubtitleFontColor {
-    White,
-    Black,
-    Yellow,
-    Red,
-    Green,
-    Blue,
-    Hex,
-    Auto,
-}
-impl Choice for DvbSubtitleFontColor {
-    const ALL: &'static [Self] = &[
-        Self::White,
-        Self::Black,
-        Self::Yellow,
-        Self::Red,
-        Self::Green,
-        Self::Blue,
-        Self::Hex,
-        Self::Auto,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "WHITE",
-        "BLACK",
-        "YELLOW",
-        "RED",
-        "GREEN",
-        "BLUE",
-        "HEX",
-        "AUTO",
-    ];
-}
-choice!(DvbSubtitleFontColor);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DvbSubtitleOutlineColor {
-    Black,
-    White,
-    Yellow,
-    Red,
-    Green,
-    Blue,
-    Auto,
-}
-impl Choice for DvbSubtitleOutlineColor {
-    const ALL: &'static [Self] = &[
-        Self::Black,
-        Self::White,
-        Self::Yellow,
-        Self::Red,
-        Self::Green,
-        Self::Blue,
-        Self::Auto,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "BLACK",
-        "WHITE",
-        "YELLOW",
-        "RED",
-        "GREEN",
-        "BLUE",
-        "AUTO",
-    ];
-}
-choice!(DvbSubtitleOutlineColor);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DvbSubtitleShadowColor {
-    None,
-    Black,
-    White,
-    Auto,
-}
-impl Choice for DvbSubtitleShadowColor {
-    const ALL: &'static [Self] = &[Self::None, Self::Black, Self::White, Self::Auto];
-    const NAMES: &'static [&'static str] = &["NONE", "BLACK", "WHITE", "AUTO"];
-}
-choice!(DvbSubtitleShadowColor);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DvbSubtitleStylePassthrough {
-    Enabled,
-    Disabled,
-}
-impl Choice for DvbSubtitleStylePassthrough {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(DvbSubtitleStylePassthrough);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DvbSubtitleTeletextSpacing {
-    FixedGrid,
-    Proportional,
-    Auto,
-}
-impl Choice for DvbSubtitleTeletextSpacing {
-    const ALL: &'static [Self] = &[Self::FixedGrid, Self::Proportional, Self::Auto];
-    const NAMES: &'static [&'static str] = &["FIXED_GRID", "PROPORTIONAL", "AUTO"];
-}
-choice!(DvbSubtitleTeletextSpacing);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DvbSubtitlingType {
-    HearingImpaired,
-    Standard,
-}
-impl Choice for DvbSubtitlingType {
-    const ALL: &'static [Self] = &[Self::HearingImpaired, Self::Standard];
-    const NAMES: &'static [&'static str] = &["HEARING_IMPAIRED", "STANDARD"];
-}
-choice!(DvbSubtitlingType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DvbddsHandling {
-    None,
-    Specified,
-    NoDisplayWindow,
-    SpecifiedOptimal,
-}
-impl Choice for DvbddsHandling {
-    const ALL: &'static [Self] = &[
-        Self::None,
-        Self::Specified,
-        Self::NoDisplayWindow,
-        Self::SpecifiedOptimal,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "NONE",
-        "SPECIFIED",
-        "NO_DISPLAY_WINDOW",
-        "SPECIFIED_OPTIMAL",
-    ];
-}
-choice!(DvbddsHandling);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DynamicAudioSelectorType {
-    AllTracks,
-    LanguageCode,
-}
-impl Choice for DynamicAudioSelectorType {
-    const ALL: &'static [Self] = &[Self::AllTracks, Self::LanguageCode];
-    const NAMES: &'static [&'static str] = &["ALL_TRACKS", "LANGUAGE_CODE"];
-}
-choice!(DynamicAudioSelectorType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3AtmosBitstreamMode {
-    CompleteMain,
-}
-impl Choice for Eac3AtmosBitstreamMode {
-    const ALL: &'static [Self] = &[Self::CompleteMain];
-    const NAMES: &'static [&'static str] = &["COMPLETE_MAIN"];
-}
-choice!(Eac3AtmosBitstreamMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3AtmosCodingMode {
-    CodingModeAuto,
-    CodingMode5_1_4,
-    CodingMode7_1_4,
-    CodingMode9_1_6,
-}
-impl Choice for Eac3AtmosCodingMode {
-    const ALL: &'static [Self] = &[
-        Self::CodingModeAuto,
-        Self::CodingMode5_1_4,
-        Self::CodingMode7_1_4,
-        Self::CodingMode9_1_6,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "CODING_MODE_AUTO",
-        "CODING_MODE_5_1_4",
-        "CODING_MODE_7_1_4",
-        "CODING_MODE_9_1_6",
-    ];
-}
-choice!(Eac3AtmosCodingMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3AtmosDialogueIntelligence {
-    Enabled,
-    Disabled,
-}
-impl Choice for Eac3AtmosDialogueIntelligence {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(Eac3AtmosDialogueIntelligence);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3AtmosDownmixControl {
-    Specified,
-    InitializeFromSource,
-}
-impl Choice for Eac3AtmosDownmixControl {
-    const ALL: &'static [Self] = &[Self::Specified, Self::InitializeFromSource];
-    const NAMES: &'static [&'static str] = &["SPECIFIED", "INITIALIZE_FROM_SOURCE"];
-}
-choice!(Eac3AtmosDownmixControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3AtmosDynamicRangeCompressionLine {
-    None,
-    FilmStandard,
-    FilmLight,
-    MusicStandard,
-    MusicLight,
-    Speech,
-}
-impl Choice for Eac3AtmosDynamicRangeCompressionLine {
-    const ALL: &'static [Self] = &[
-        Self::None,
-        Self::FilmStandard,
-        Self::FilmLight,
-        Self::MusicStandard,
-        Self::MusicLight,
-        Self::Speech,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "NONE",
-        "FILM_STANDARD",
-        "FILM_LIGHT",
-        "MUSIC_STANDARD",
-        "MUSIC_LIGHT",
-        "SPEECH",
-    ];
-}
-choice!(Eac3AtmosDynamicRangeCompressionLine);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3AtmosDynamicRangeCompressionRf {
-    None,
-    FilmStandard,
-    FilmLight,
-    MusicStandard,
-    MusicLight,
-    Speech,
-}
-impl Choice for Eac3AtmosDynamicRangeCompressionRf {
-    const ALL: &'static [Self] = &[
-        Self::None,
-        Self::FilmStandard,
-        Self::FilmLight,
-        Self::MusicStandard,
-        Self::MusicLight,
-        Self::Speech,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "NONE",
-        "FILM_STANDARD",
-        "FILM_LIGHT",
-        "MUSIC_STANDARD",
-        "MUSIC_LIGHT",
-        "SPEECH",
-    ];
-}
-choice!(Eac3AtmosDynamicRangeCompressionRf);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3AtmosDynamicRangeControl {
-    Specified,
-    InitializeFromSource,
-}
-impl Choice for Eac3AtmosDynamicRangeControl {
-    const ALL: &'static [Self] = &[Self::Specified, Self::InitializeFromSource];
-    const NAMES: &'static [&'static str] = &["SPECIFIED", "INITIALIZE_FROM_SOURCE"];
-}
-choice!(Eac3AtmosDynamicRangeControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3AtmosMeteringMode {
-    LeqA,
-    ItuBs1770_1,
-    ItuBs1770_2,
-    ItuBs1770_3,
-    ItuBs1770_4,
-}
-impl Choice for Eac3AtmosMeteringMode {
-    const ALL: &'static [Self] = &[
-        Self::LeqA,
-        Self::ItuBs1770_1,
-        Self::ItuBs1770_2,
-        Self::ItuBs1770_3,
-        Self::ItuBs1770_4,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "LEQ_A",
-        "ITU_BS_1770_1",
-        "ITU_BS_1770_2",
-        "ITU_BS_1770_3",
-        "ITU_BS_1770_4",
-    ];
-}
-choice!(Eac3AtmosMeteringMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3AtmosStereoDownmix {
-    NotIndicated,
-    Stereo,
-    Surround,
-    Dpl2,
-}
-impl Choice for Eac3AtmosStereoDownmix {
-    const ALL: &'static [Self] = &[
-        Self::NotIndicated,
-        Self::Stereo,
-        Self::Surround,
-        Self::Dpl2,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "NOT_INDICATED",
-        "STEREO",
-        "SURROUND",
-        "DPL2",
-    ];
-}
-choice!(Eac3AtmosStereoDownmix);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3AtmosSurroundExMode {
-    NotIndicated,
-    Enabled,
-    Disabled,
-}
-impl Choice for Eac3AtmosSurroundExMode {
-    const ALL: &'static [Self] = &[Self::NotIndicated, Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["NOT_INDICATED", "ENABLED", "DISABLED"];
-}
-choice!(Eac3AtmosSurroundExMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3AttenuationControl {
-    Attenuate3Db,
-    None,
-}
-impl Choice for Eac3AttenuationControl {
-    const ALL: &'static [Self] = &[Self::Attenuate3Db, Self::None];
-    const NAMES: &'static [&'static str] = &["ATTENUATE_3_DB", "NONE"];
-}
-choice!(Eac3AttenuationControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3BitstreamMode {
-    CompleteMain,
-    Commentary,
-    Emergency,
-    HearingImpaired,
-    VisuallyImpaired,
-}
-impl Choice for Eac3BitstreamMode {
-    const ALL: &'static [Self] = &[
-        Self::CompleteMain,
-        Self::Commentary,
-        Self::Emergency,
-        Self::HearingImpaired,
-        Self::VisuallyImpaired,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "COMPLETE_MAIN",
-        "COMMENTARY",
-        "EMERGENCY",
-        "HEARING_IMPAIRED",
-        "VISUALLY_IMPAIRED",
-    ];
-}
-choice!(Eac3BitstreamMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3CodingMode {
-    CodingMode1_0,
-    CodingMode2_0,
-    CodingMode3_2,
-    CodingModeAuto,
-}
-impl Choice for Eac3CodingMode {
-    const ALL: &'static [Self] = &[
-        Self::CodingMode1_0,
-        Self::CodingMode2_0,
-        Self::CodingMode3_2,
-        Self::CodingModeAuto,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "CODING_MODE_1_0",
-        "CODING_MODE_2_0",
-        "CODING_MODE_3_2",
-        "CODING_MODE_AUTO",
-    ];
-}
-choice!(Eac3CodingMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3DcFilter {
-    Enabled,
-    Disabled,
-}
-impl Choice for Eac3DcFilter {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(Eac3DcFilter);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3DynamicRangeCompressionLine {
-    None,
-    FilmStandard,
-    FilmLight,
-    MusicStandard,
-    MusicLight,
-    Speech,
-}
-impl Choice for Eac3DynamicRangeCompressionLine {
-    const ALL: &'static [Self] = &[
-        Self::None,
-        Self::FilmStandard,
-        Self::FilmLight,
-        Self::MusicStandard,
-        Self::MusicLight,
-        Self::Speech,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "NONE",
-        "FILM_STANDARD",
-        "FILM_LIGHT",
-        "MUSIC_STANDARD",
-        "MUSIC_LIGHT",
-        "SPEECH",
-    ];
-}
-choice!(Eac3DynamicRangeCompressionLine);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3DynamicRangeCompressionRf {
-    None,
-    FilmStandard,
-    FilmLight,
-    MusicStandard,
-    MusicLight,
-    Speech,
-}
-impl Choice for Eac3DynamicRangeCompressionRf {
-    const ALL: &'static [Self] = &[
-        Self::None,
-        Self::FilmStandard,
-        Self::FilmLight,
-        Self::MusicStandard,
-        Self::MusicLight,
-        Self::Speech,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "NONE",
-        "FILM_STANDARD",
-        "FILM_LIGHT",
-        "MUSIC_STANDARD",
-        "MUSIC_LIGHT",
-        "SPEECH",
-    ];
-}
-choice!(Eac3DynamicRangeCompressionRf);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3LfeControl {
-    Lfe,
-    NoLfe,
-}
-impl Choice for Eac3LfeControl {
-    const ALL: &'static [Self] = &[Self::Lfe, Self::NoLfe];
-    const NAMES: &'static [&'static str] = &["LFE", "NO_LFE"];
-}
-choice!(Eac3LfeControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3LfeFilter {
-    Enabled,
-    Disabled,
-}
-impl Choice for Eac3LfeFilter {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(Eac3LfeFilter);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3MetadataControl {
-    FollowInput,
-    UseConfigured,
-}
-impl Choice for Eac3MetadataControl {
-    const ALL: &'static [Self] = &[Self::FollowInput, Self::UseConfigured];
-    const NAMES: &'static [&'static str] = &["FOLLOW_INPUT", "USE_CONFIGURED"];
-}
-choice!(Eac3MetadataControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3PassthroughControl {
-    WhenPossible,
-    NoPassthrough,
-}
-impl Choice for Eac3PassthroughControl {
-    const ALL: &'static [Self] = &[Self::WhenPossible, Self::NoPassthrough];
-    const NAMES: &'static [&'static str] = &["WHEN_POSSIBLE", "NO_PASSTHROUGH"];
-}
-choice!(Eac3PassthroughControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3PhaseControl {
-    Shift90Degrees,
-    NoShift,
-}
-impl Choice for Eac3PhaseControl {
-    const ALL: &'static [Self] = &[Self::Shift90Degrees, Self::NoShift];
-    const NAMES: &'static [&'static str] = &["SHIFT_90_DEGREES", "NO_SHIFT"];
-}
-choice!(Eac3PhaseControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3StereoDownmix {
-    NotIndicated,
-    LoRo,
-    LtRt,
-    Dpl2,
-}
-impl Choice for Eac3StereoDownmix {
-    const ALL: &'static [Self] = &[
-        Self::NotIndicated,
-        Self::LoRo,
-        Self::LtRt,
-        Self::Dpl2,
-    ];
-    const NAMES: &'static [&'static str] = &["NOT_INDICATED", "LO_RO", "LT_RT", "DPL2"];
-}
-choice!(Eac3StereoDownmix);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3SurroundExMode {
-    NotIndicated,
-    Enabled,
-    Disabled,
-}
-impl Choice for Eac3SurroundExMode {
-    const ALL: &'static [Self] = &[Self::NotIndicated, Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["NOT_INDICATED", "ENABLED", "DISABLED"];
-}
-choice!(Eac3SurroundExMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eac3SurroundMode {
-    NotIndicated,
-    Enabled,
-    Disabled,
-}
-impl Choice for Eac3SurroundMode {
-    const ALL: &'static [Self] = &[Self::NotIndicated, Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["NOT_INDICATED", "ENABLED", "DISABLED"];
-}
-choice!(Eac3SurroundMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EmbeddedConvert608To708 {
-    Upconvert,
-    Disabled,
-}
-impl Choice for EmbeddedConvert608To708 {
-    const ALL: &'static [Self] = &[Self::Upconvert, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["UPCONVERT", "DISABLED"];
-}
-choice!(EmbeddedConvert608To708);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EmbeddedTerminateCaptions {
-    EndOfInput,
-    Disabled,
-}
-impl Choice for EmbeddedTerminateCaptions {
-    const ALL: &'static [Self] = &[Self::EndOfInput, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["END_OF_INPUT", "DISABLED"];
-}
-choice!(EmbeddedTerminateCaptions);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EmbeddedTimecodeOverride {
-    None,
-    UseMdpm,
-}
-impl Choice for EmbeddedTimecodeOverride {
-    const ALL: &'static [Self] = &[Self::None, Self::UseMdpm];
-    const NAMES: &'static [&'static str] = &["NONE", "USE_MDPM"];
-}
-choice!(EmbeddedTimecodeOverride);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum F4vMoovPlacement {
-    ProgressiveDownload,
-    Normal,
-}
-impl Choice for F4vMoovPlacement {
-    const ALL: &'static [Self] = &[Self::ProgressiveDownload, Self::Normal];
-    const NAMES: &'static [&'static str] = &["PROGRESSIVE_DOWNLOAD", "NORMAL"];
-}
-choice!(F4vMoovPlacement);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileSourceConvert608To708 {
-    Upconvert,
-    Disabled,
-}
-impl Choice for FileSourceConvert608To708 {
-    const ALL: &'static [Self] = &[Self::Upconvert, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["UPCONVERT", "DISABLED"];
-}
-choice!(FileSourceConvert608To708);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileSourceTimeDeltaUnits {
-    Seconds,
-    Milliseconds,
-}
-impl Choice for FileSourceTimeDeltaUnits {
-    const ALL: &'static [Self] = &[Self::Seconds, Self::Milliseconds];
-    const NAMES: &'static [&'static str] = &["SECONDS", "MILLISECONDS"];
-}
-choice!(FileSourceTimeDeltaUnits);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FontScript {
-    Automatic,
-    Hans,
-    Hant,
-}
-impl Choice for FontScript {
-    const ALL: &'static [Self] = &[Self::Automatic, Self::Hans, Self::Hant];
-    const NAMES: &'static [&'static str] = &["AUTOMATIC", "HANS", "HANT"];
-}
-choice!(FontScript);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FrameControl {
-    NearestIdrframe,
-    NearestIframe,
-}
-impl Choice for FrameControl {
-    const ALL: &'static [Self] = &[Self::NearestIdrframe, Self::NearestIframe];
-    const NAMES: &'static [&'static str] = &["NEAREST_IDRFRAME", "NEAREST_IFRAME"];
-}
-choice!(FrameControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FrameMetricType {
-    Psnr,
-    Ssim,
-    MsSsim,
-    PsnrHvs,
-    Vmaf,
-    Qvbr,
-    ShotChange,
-}
-impl Choice for FrameMetricType {
-    const ALL: &'static [Self] = &[
-        Self::Psnr,
-        Self::Ssim,
-        Self::MsSsim,
-        Self::PsnrHvs,
-        Self::Vmaf,
-        Self::Qvbr,
-        Self::ShotChange,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "PSNR",
-        "SSIM",
-        "MS_SSIM",
-        "PSNR_HVS",
-        "VMAF",
-        "QVBR",
-        "SHOT_CHANGE",
-    ];
-}
-choice!(FrameMetricType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GifFramerateControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for GifFramerateControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(GifFramerateControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GifFramerateConversionAlgorithm {
-    DuplicateDrop,
-    Interpolate,
-}
-impl Choice for GifFramerateConversionAlgorithm {
-    const ALL: &'static [Self] = &[Self::DuplicateDrop, Self::Interpolate];
-    const NAMES: &'static [&'static str] = &["DUPLICATE_DROP", "INTERPOLATE"];
-}
-choice!(GifFramerateConversionAlgorithm);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264AdaptiveQuantization {
-    Off,
-    Auto,
-    Low,
-    Medium,
-    High,
-    Higher,
-    Max,
-}
-impl Choice for H264AdaptiveQuantization {
-    const ALL: &'static [Self] = &[
-        Self::Off,
-        Self::Auto,
-        Self::Low,
-        Self::Medium,
-        Self::High,
-        Self::Higher,
-        Self::Max,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "OFF",
-        "AUTO",
-        "LOW",
-        "MEDIUM",
-        "HIGH",
-        "HIGHER",
-        "MAX",
-    ];
-}
-choice!(H264AdaptiveQuantization);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264CodecLevel {
-    Auto,
-    Level1,
-    Level1_1,
-    Level1_2,
-    Level1_3,
-    Level2,
-    Level2_1,
-    Level2_2,
-    Level3,
-    Level3_1,
-    Level3_2,
-    Level4,
-    Level4_1,
-    Level4_2,
-    Level5,
-    Level5_1,
-    Level5_2,
-}
-impl Choice for H264CodecLevel {
-    const ALL: &'static [Self] = &[
-        Self::Auto,
-        Self::Level1,
-        Self::Level1_1,
-        Self::Level1_2,
-        Self::Level1_3,
-        Self::Level2,
-        Self::Level2_1,
-        Self::Level2_2,
-        Self::Level3,
-        Self::Level3_1,
-        Self::Level3_2,
-        Self::Level4,
-        Self::Level4_1,
-        Self::Level4_2,
-        Self::Level5,
-        Self::Level5_1,
-        Self::Level5_2,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "AUTO",
-        "LEVEL_1",
-        "LEVEL_1_1",
-        "LEVEL_1_2",
-        "LEVEL_1_3",
-        "LEVEL_2",
-        "LEVEL_2_1",
-        "LEVEL_2_2",
-        "LEVEL_3",
-        "LEVEL_3_1",
-        "LEVEL_3_2",
-        "LEVEL_4",
-        "LEVEL_4_1",
-        "LEVEL_4_2",
-        "LEVEL_5",
-        "LEVEL_5_1",
-        "LEVEL_5_2",
-    ];
-}
-choice!(H264CodecLevel);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264CodecProfile {
-    Baseline,
-    High,
-    High10bit,
-    High422,
-    High422_10bit,
-    Main,
-}
-impl Choice for H264CodecProfile {
-    const ALL: &'static [Self] = &[
-        Self::Baseline,
-        Self::High,
-        Self::High10bit,
-        Self::High422,
-        Self::High422_10bit,
-        Self::Main,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "BASELINE",
-        "HIGH",
-        "HIGH_10BIT",
-        "HIGH_422",
-        "HIGH_422_10BIT",
-        "MAIN",
-    ];
-}
-choice!(H264CodecProfile);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264DynamicSubGop {
-    Adaptive,
-    Static,
-}
-impl Choice for H264DynamicSubGop {
-    const ALL: &'static [Self] = &[Self::Adaptive, Self::Static];
-    const NAMES: &'static [&'static str] = &["ADAPTIVE", "STATIC"];
-}
-choice!(H264DynamicSubGop);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264EndOfStreamMarkers {
-    Include,
-    Suppress,
-}
-impl Choice for H264EndOfStreamMarkers {
-    const ALL: &'static [Self] = &[Self::Include, Self::Suppress];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "SUPPRESS"];
-}
-choice!(H264EndOfStreamMarkers);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264EntropyEncoding {
-    Cabac,
-    Cavlc,
-}
-impl Choice for H264EntropyEncoding {
-    const ALL: &'static [Self] = &[Self::Cabac, Self::Cavlc];
-    const NAMES: &'static [&'static str] = &["CABAC", "CAVLC"];
-}
-choice!(H264EntropyEncoding);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264ExplicitWeightedPrediction {
-    Disabled,
-    Enabled,
-}
-impl Choice for H264ExplicitWeightedPrediction {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H264ExplicitWeightedPrediction);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264FieldEncoding {
-    Paff,
-    ForceField,
-    Mbaff,
-}
-impl Choice for H264FieldEncoding {
-    const ALL: &'static [Self] = &[Self::Paff, Self::ForceField, Self::Mbaff];
-    const NAMES: &'static [&'static str] = &["PAFF", "FORCE_FIELD", "MBAFF"];
-}
-choice!(H264FieldEncoding);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264FlickerAdaptiveQuantization {
-    Disabled,
-    Enabled,
-}
-impl Choice for H264FlickerAdaptiveQuantization {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H264FlickerAdaptiveQuantization);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264FramerateControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for H264FramerateControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(H264FramerateControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264FramerateConversionAlgorithm {
-    DuplicateDrop,
-    Interpolate,
-    Frameformer,
-    MaintainFrameCount,
-}
-impl Choice for H264FramerateConversionAlgorithm {
-    const ALL: &'static [Self] = &[
-        Self::DuplicateDrop,
-        Self::Interpolate,
-        Self::Frameformer,
-        Self::MaintainFrameCount,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DUPLICATE_DROP",
-        "INTERPOLATE",
-        "FRAMEFORMER",
-        "MAINTAIN_FRAME_COUNT",
-    ];
-}
-choice!(H264FramerateConversionAlgorithm);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264GopBReference {
-    Disabled,
-    Enabled,
-}
-impl Choice for H264GopBReference {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H264GopBReference);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264GopSizeUnits {
-    Frames,
-    Seconds,
-    Auto,
-}
-impl Choice for H264GopSizeUnits {
-    const ALL: &'static [Self] = &[Self::Frames, Self::Seconds, Self::Auto];
-    const NAMES: &'static [&'static str] = &["FRAMES", "SECONDS", "AUTO"];
-}
-choice!(H264GopSizeUnits);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264InterlaceMode {
-    Progressive,
-    TopField,
-    BottomField,
-    FollowTopField,
-    FollowBottomField,
-}
-impl Choice for H264InterlaceMode {
-    const ALL: &'static [Self] = &[
-        Self::Progressive,
-        Self::TopField,
-        Self::BottomField,
-        Self::FollowTopField,
-        Self::FollowBottomField,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "PROGRESSIVE",
-        "TOP_FIELD",
-        "BOTTOM_FIELD",
-        "FOLLOW_TOP_FIELD",
-        "FOLLOW_BOTTOM_FIELD",
-    ];
-}
-choice!(H264InterlaceMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264ParControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for H264ParControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(H264ParControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264QualityTuningLevel {
-    SinglePass,
-    SinglePassHq,
-    MultiPassHq,
-}
-impl Choice for H264QualityTuningLevel {
-    const ALL: &'static [Self] = &[
-        Self::SinglePass,
-        Self::SinglePassHq,
-        Self::MultiPassHq,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "SINGLE_PASS",
-        "SINGLE_PASS_HQ",
-        "MULTI_PASS_HQ",
-    ];
-}
-choice!(H264QualityTuningLevel);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264RateControlMode {
-    Vbr,
-    Cbr,
-    Qvbr,
-}
-impl Choice for H264RateControlMode {
-    const ALL: &'static [Self] = &[Self::Vbr, Self::Cbr, Self::Qvbr];
-    const NAMES: &'static [&'static str] = &["VBR", "CBR", "QVBR"];
-}
-choice!(H264RateControlMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264RepeatPps {
-    Disabled,
-    Enabled,
-}
-impl Choice for H264RepeatPps {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H264RepeatPps);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264SaliencyAwareEncoding {
-    Disabled,
-    Preferred,
-}
-impl Choice for H264SaliencyAwareEncoding {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Preferred];
-    const NAMES: &'static [&'static str] = &["DISABLED", "PREFERRED"];
-}
-choice!(H264SaliencyAwareEncoding);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264ScanTypeConversionMode {
-    Interlaced,
-    InterlacedOptimize,
-}
-impl Choice for H264ScanTypeConversionMode {
-    const ALL: &'static [Self] = &[Self::Interlaced, Self::InterlacedOptimize];
-    const NAMES: &'static [&'static str] = &["INTERLACED", "INTERLACED_OPTIMIZE"];
-}
-choice!(H264ScanTypeConversionMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264SceneChangeDetect {
-    Disabled,
-    Enabled,
-    TransitionDetection,
-}
-impl Choice for H264SceneChangeDetect {
-    const ALL: &'static [Self] = &[
-        Self::Disabled,
-        Self::Enabled,
-        Self::TransitionDetection,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DISABLED",
-        "ENABLED",
-        "TRANSITION_DETECTION",
-    ];
-}
-choice!(H264SceneChangeDetect);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264SlowPal {
-    Disabled,
-    Enabled,
-}
-impl Choice for H264SlowPal {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H264SlowPal);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264SpatialAdaptiveQuantization {
-    Disabled,
-    Enabled,
-}
-impl Choice for H264SpatialAdaptiveQuantization {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H264SpatialAdaptiveQuantization);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264Syntax {
-    Default,
-    Rp2027,
-}
-impl Choice for H264Syntax {
-    const ALL: &'static [Self] = &[Self::Default, Self::Rp2027];
-    const NAMES: &'static [&'static str] = &["DEFAULT", "RP2027"];
-}
-choice!(H264Syntax);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264Telecine {
-    None,
-    Soft,
-    Hard,
-}
-impl Choice for H264Telecine {
-    const ALL: &'static [Self] = &[Self::None, Self::Soft, Self::Hard];
-    const NAMES: &'static [&'static str] = &["NONE", "SOFT", "HARD"];
-}
-choice!(H264Telecine);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264TemporalAdaptiveQuantization {
-    Disabled,
-    Enabled,
-}
-impl Choice for H264TemporalAdaptiveQuantization {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H264TemporalAdaptiveQuantization);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264UnregisteredSeiTimecode {
-    Disabled,
-    Enabled,
-}
-impl Choice for H264UnregisteredSeiTimecode {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H264UnregisteredSeiTimecode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H264WriteMp4PackagingType {
-    Avc1,
-    Avc3,
-}
-impl Choice for H264WriteMp4PackagingType {
-    const ALL: &'static [Self] = &[Self::Avc1, Self::Avc3];
-    const NAMES: &'static [&'static str] = &["AVC1", "AVC3"];
-}
-choice!(H264WriteMp4PackagingType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265AdaptiveQuantization {
-    Off,
-    Low,
-    Medium,
-    High,
-    Higher,
-    Max,
-    Auto,
-}
-impl Choice for H265AdaptiveQuantization {
-    const ALL: &'static [Self] = &[
-        Self::Off,
-        Self::Low,
-        Self::Medium,
-        Self::High,
-        Self::Higher,
-        Self::Max,
-        Self::Auto,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "OFF",
-        "LOW",
-        "MEDIUM",
-        "HIGH",
-        "HIGHER",
-        "MAX",
-        "AUTO",
-    ];
-}
-choice!(H265AdaptiveQuantization);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265AlternateTransferFunctionSei {
-    Disabled,
-    Enabled,
-}
-impl Choice for H265AlternateTransferFunctionSei {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H265AlternateTransferFunctionSei);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265CodecLevel {
-    Auto,
-    Level1,
-    Level2,
-    Level2_1,
-    Level3,
-    Level3_1,
-    Level4,
-    Level4_1,
-    Level5,
-    Level5_1,
-    Level5_2,
-    Level6,
-    Level6_1,
-    Level6_2,
-}
-impl Choice for H265CodecLevel {
-    const ALL: &'static [Self] = &[
-        Self::Auto,
-        Self::Level1,
-        Self::Level2,
-        Self::Level2_1,
-        Self::Level3,
-        Self::Level3_1,
-        Self::Level4,
-        Self::Level4_1,
-        Self::Level5,
-        Self::Level5_1,
-        Self::Level5_2,
-        Self::Level6,
-        Self::Level6_1,
-        Self::Level6_2,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "AUTO",
-        "LEVEL_1",
-        "LEVEL_2",
-        "LEVEL_2_1",
-        "LEVEL_3",
-        "LEVEL_3_1",
-        "LEVEL_4",
-        "LEVEL_4_1",
-        "LEVEL_5",
-        "LEVEL_5_1",
-        "LEVEL_5_2",
-        "LEVEL_6",
-        "LEVEL_6_1",
-        "LEVEL_6_2",
-    ];
-}
-choice!(H265CodecLevel);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265CodecProfile {
-    MainMain,
-    MainHigh,
-    Main10Main,
-    Main10High,
-    Main422_8bitMain,
-    Main422_8bitHigh,
-    Main422_10bitMain,
-    Main422_10bitHigh,
-}
-impl Choice for H265CodecProfile {
-    const ALL: &'static [Self] = &[
-        Self::MainMain,
-        Self::MainHigh,
-        Self::Main10Main,
-        Self::Main10High,
-        Self::Main422_8bitMain,
-        Self::Main422_8bitHigh,
-        Self::Main422_10bitMain,
-        Self::Main422_10bitHigh,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "MAIN_MAIN",
-        "MAIN_HIGH",
-        "MAIN10_MAIN",
-        "MAIN10_HIGH",
-        "MAIN_422_8BIT_MAIN",
-        "MAIN_422_8BIT_HIGH",
-        "MAIN_422_10BIT_MAIN",
-        "MAIN_422_10BIT_HIGH",
-    ];
-}
-choice!(H265CodecProfile);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265Deblocking {
-    Enabled,
-    Disabled,
-}
-impl Choice for H265Deblocking {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(H265Deblocking);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265DynamicSubGop {
-    Adaptive,
-    Static,
-}
-impl Choice for H265DynamicSubGop {
-    const ALL: &'static [Self] = &[Self::Adaptive, Self::Static];
-    const NAMES: &'static [&'static str] = &["ADAPTIVE", "STATIC"];
-}
-choice!(H265DynamicSubGop);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265EndOfStreamMarkers {
-    Include,
-    Suppress,
-}
-impl Choice for H265EndOfStreamMarkers {
-    const ALL: &'static [Self] = &[Self::Include, Self::Suppress];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "SUPPRESS"];
-}
-choice!(H265EndOfStreamMarkers);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265FlickerAdaptiveQuantization {
-    Disabled,
-    Enabled,
-}
-impl Choice for H265FlickerAdaptiveQuantization {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H265FlickerAdaptiveQuantization);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265FramerateControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for H265FramerateControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(H265FramerateControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265FramerateConversionAlgorithm {
-    DuplicateDrop,
-    Interpolate,
-    Frameformer,
-    MaintainFrameCount,
-}
-impl Choice for H265FramerateConversionAlgorithm {
-    const ALL: &'static [Self] = &[
-        Self::DuplicateDrop,
-        Self::Interpolate,
-        Self::Frameformer,
-        Self::MaintainFrameCount,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DUPLICATE_DROP",
-        "INTERPOLATE",
-        "FRAMEFORMER",
-        "MAINTAIN_FRAME_COUNT",
-    ];
-}
-choice!(H265FramerateConversionAlgorithm);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265GopBReference {
-    Disabled,
-    Enabled,
-}
-impl Choice for H265GopBReference {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H265GopBReference);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265GopSizeUnits {
-    Frames,
-    Seconds,
-    Auto,
-}
-impl Choice for H265GopSizeUnits {
-    const ALL: &'static [Self] = &[Self::Frames, Self::Seconds, Self::Auto];
-    const NAMES: &'static [&'static str] = &["FRAMES", "SECONDS", "AUTO"];
-}
-choice!(H265GopSizeUnits);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265InterlaceMode {
-    Progressive,
-    TopField,
-    BottomField,
-    FollowTopField,
-    FollowBottomField,
-}
-impl Choice for H265InterlaceMode {
-    const ALL: &'static [Self] = &[
-        Self::Progressive,
-        Self::TopField,
-        Self::BottomField,
-        Self::FollowTopField,
-        Self::FollowBottomField,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "PROGRESSIVE",
-        "TOP_FIELD",
-        "BOTTOM_FIELD",
-        "FOLLOW_TOP_FIELD",
-        "FOLLOW_BOTTOM_FIELD",
-    ];
-}
-choice!(H265InterlaceMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265MvOverPictureBoundaries {
-    Enabled,
-    Disabled,
-}
-impl Choice for H265MvOverPictureBoundaries {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(H265MvOverPictureBoundaries);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265MvTemporalPredictor {
-    Enabled,
-    Disabled,
-}
-impl Choice for H265MvTemporalPredictor {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(H265MvTemporalPredictor);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265ParControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for H265ParControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(H265ParControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265QualityTuningLevel {
-    SinglePass,
-    SinglePassHq,
-    MultiPassHq,
-}
-impl Choice for H265QualityTuningLevel {
-    const ALL: &'static [Self] = &[
-        Self::SinglePass,
-        Self::SinglePassHq,
-        Self::MultiPassHq,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "SINGLE_PASS",
-        "SINGLE_PASS_HQ",
-        "MULTI_PASS_HQ",
-    ];
-}
-choice!(H265QualityTuningLevel);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265RateControlMode {
-    Vbr,
-    Cbr,
-    Qvbr,
-}
-impl Choice for H265RateControlMode {
-    const ALL: &'static [Self] = &[Self::Vbr, Self::Cbr, Self::Qvbr];
-    const NAMES: &'static [&'static str] = &["VBR", "CBR", "QVBR"];
-}
-choice!(H265RateControlMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265SampleAdaptiveOffsetFilterMode {
-    Default,
-    Adaptive,
-    Off,
-}
-impl Choice for H265SampleAdaptiveOffsetFilterMode {
-    const ALL: &'static [Self] = &[Self::Default, Self::Adaptive, Self::Off];
-    const NAMES: &'static [&'static str] = &["DEFAULT", "ADAPTIVE", "OFF"];
-}
-choice!(H265SampleAdaptiveOffsetFilterMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265ScanTypeConversionMode {
-    Interlaced,
-    InterlacedOptimize,
-}
-impl Choice for H265ScanTypeConversionMode {
-    const ALL: &'static [Self] = &[Self::Interlaced, Self::InterlacedOptimize];
-    const NAMES: &'static [&'static str] = &["INTERLACED", "INTERLACED_OPTIMIZE"];
-}
-choice!(H265ScanTypeConversionMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265SceneChangeDetect {
-    Disabled,
-    Enabled,
-    TransitionDetection,
-}
-impl Choice for H265SceneChangeDetect {
-    const ALL: &'static [Self] = &[
-        Self::Disabled,
-        Self::Enabled,
-        Self::TransitionDetection,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DISABLED",
-        "ENABLED",
-        "TRANSITION_DETECTION",
-    ];
-}
-choice!(H265SceneChangeDetect);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265SlowPal {
-    Disabled,
-    Enabled,
-}
-impl Choice for H265SlowPal {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H265SlowPal);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265SpatialAdaptiveQuantization {
-    Disabled,
-    Enabled,
-}
-impl Choice for H265SpatialAdaptiveQuantization {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H265SpatialAdaptiveQuantization);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265Telecine {
-    None,
-    Soft,
-    Hard,
-}
-impl Choice for H265Telecine {
-    const ALL: &'static [Self] = &[Self::None, Self::Soft, Self::Hard];
-    const NAMES: &'static [&'static str] = &["NONE", "SOFT", "HARD"];
-}
-choice!(H265Telecine);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265TemporalAdaptiveQuantization {
-    Disabled,
-    Enabled,
-}
-impl Choice for H265TemporalAdaptiveQuantization {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H265TemporalAdaptiveQuantization);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265TemporalIds {
-    Disabled,
-    Enabled,
-}
-impl Choice for H265TemporalIds {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H265TemporalIds);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265TilePadding {
-    None,
-    Padded,
-}
-impl Choice for H265TilePadding {
-    const ALL: &'static [Self] = &[Self::None, Self::Padded];
-    const NAMES: &'static [&'static str] = &["NONE", "PADDED"];
-}
-choice!(H265TilePadding);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265Tiles {
-    Disabled,
-    Enabled,
-}
-impl Choice for H265Tiles {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H265Tiles);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265TreeBlockSize {
-    Auto,
-    TreeSize32x32,
-}
-impl Choice for H265TreeBlockSize {
-    const ALL: &'static [Self] = &[Self::Auto, Self::TreeSize32x32];
-    const NAMES: &'static [&'static str] = &["AUTO", "TREE_SIZE_32X32"];
-}
-choice!(H265TreeBlockSize);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265UnregisteredSeiTimecode {
-    Disabled,
-    Enabled,
-}
-impl Choice for H265UnregisteredSeiTimecode {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(H265UnregisteredSeiTimecode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum H265WriteMp4PackagingType {
-    Hvc1,
-    Hev1,
-}
-impl Choice for H265WriteMp4PackagingType {
-    const ALL: &'static [Self] = &[Self::Hvc1, Self::Hev1];
-    const NAMES: &'static [&'static str] = &["HVC1", "HEV1"];
-}
-choice!(H265WriteMp4PackagingType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HDRToSDRToneMapper {
-    PreserveDetails,
-    Vibrant,
-}
-impl Choice for HDRToSDRToneMapper {
-    const ALL: &'static [Self] = &[Self::PreserveDetails, Self::Vibrant];
-    const NAMES: &'static [&'static str] = &["PRESERVE_DETAILS", "VIBRANT"];
-}
-choice!(HDRToSDRToneMapper);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsAdMarkers {
-    Elemental,
-    ElementalScte35,
-}
-impl Choice for HlsAdMarkers {
-    const ALL: &'static [Self] = &[Self::Elemental, Self::ElementalScte35];
-    const NAMES: &'static [&'static str] = &["ELEMENTAL", "ELEMENTAL_SCTE35"];
-}
-choice!(HlsAdMarkers);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsAudioOnlyContainer {
-    Automatic,
-    M2ts,
-}
-impl Choice for HlsAudioOnlyContainer {
-    const ALL: &'static [Self] = &[Self::Automatic, Self::M2ts];
-    const NAMES: &'static [&'static str] = &["AUTOMATIC", "M2TS"];
-}
-choice!(HlsAudioOnlyContainer);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsAudioOnlyHeader {
-    Include,
-    Exclude,
-}
-impl Choice for HlsAudioOnlyHeader {
-    const ALL: &'static [Self] = &[Self::Include, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "EXCLUDE"];
-}
-choice!(HlsAudioOnlyHeader);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsAudioTrackType {
-    AlternateAudioAutoSelectDefault,
-    AlternateAudioAutoSelect,
-    AlternateAudioNotAutoSelect,
-    AudioOnlyVariantStream,
-}
-impl Choice for HlsAudioTrackType {
-    const ALL: &'static [Self] = &[
-        Self::AlternateAudioAutoSelectDefault,
-        Self::AlternateAudioAutoSelect,
-        Self::AlternateAudioNotAutoSelect,
-        Self::AudioOnlyVariantStream,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT",
-        "ALTERNATE_AUDIO_AUTO_SELECT",
-        "ALTERNATE_AUDIO_NOT_AUTO_SELECT",
-        "AUDIO_ONLY_VARIANT_STREAM",
-    ];
-}
-choice!(HlsAudioTrackType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsCaptionLanguageSetting {
-    Insert,
-    Omit,
-    None,
-}
-impl Choice for HlsCaptionLanguageSetting {
-    const ALL: &'static [Self] = &[Self::Insert, Self::Omit, Self::None];
-    const NAMES: &'static [&'static str] = &["INSERT", "OMIT", "NONE"];
-}
-choice!(HlsCaptionLanguageSetting);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsCaptionSegmentLengthControl {
-    LargeSegments,
-    MatchVideo,
-}
-impl Choice for HlsCaptionSegmentLengthControl {
-    const ALL: &'static [Self] = &[Self::LargeSegments, Self::MatchVideo];
-    const NAMES: &'static [&'static str] = &["LARGE_SEGMENTS", "MATCH_VIDEO"];
-}
-choice!(HlsCaptionSegmentLengthControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsClientCache {
-    Disabled,
-    Enabled,
-}
-impl Choice for HlsClientCache {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(HlsClientCache);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsCodecSpecification {
-    Rfc6381,
-    Rfc4281,
-}
-impl Choice for HlsCodecSpecification {
-    const ALL: &'static [Self] = &[Self::Rfc6381, Self::Rfc4281];
-    const NAMES: &'static [&'static str] = &["RFC_6381", "RFC_4281"];
-}
-choice!(HlsCodecSpecification);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsDescriptiveVideoServiceFlag {
-    DontFlag,
-    Flag,
-}
-impl Choice for HlsDescriptiveVideoServiceFlag {
-    const ALL: &'static [Self] = &[Self::DontFlag, Self::Flag];
-    const NAMES: &'static [&'static str] = &["DONT_FLAG", "FLAG"];
-}
-choice!(HlsDescriptiveVideoServiceFlag);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsDirectoryStructure {
-    SingleDirectory,
-    SubdirectoryPerStream,
-}
-impl Choice for HlsDirectoryStructure {
-    const ALL: &'static [Self] = &[Self::SingleDirectory, Self::SubdirectoryPerStream];
-    const NAMES: &'static [&'static str] = &[
-        "SINGLE_DIRECTORY",
-        "SUBDIRECTORY_PER_STREAM",
-    ];
-}
-choice!(HlsDirectoryStructure);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsEncryptionType {
-    Aes128,
-    SampleAes,
-}
-impl Choice for HlsEncryptionType {
-    const ALL: &'static [Self] = &[Self::Aes128, Self::SampleAes];
-    const NAMES: &'static [&'static str] = &["AES128", "SAMPLE_AES"];
-}
-choice!(HlsEncryptionType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsIFrameOnlyManifest {
-    Include,
-    IncludeAsTs,
-    Exclude,
-}
-impl Choice for HlsIFrameOnlyManifest {
-    const ALL: &'static [Self] = &[Self::Include, Self::IncludeAsTs, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "INCLUDE_AS_TS", "EXCLUDE"];
-}
-choice!(HlsIFrameOnlyManifest);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsImageBasedTrickPlay {
-    None,
-    Thumbnail,
-    ThumbnailAndFullframe,
-    Advanced,
-    Variants,
-}
-impl Choice for HlsImageBasedTrickPlay {
-    const ALL: &'static [Self] = &[
-        Self::None,
-        Self::Thumbnail,
-        Self::ThumbnailAndFullframe,
-        Self::Advanced,
-        Self::Variants,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "NONE",
-        "THUMBNAIL",
-        "THUMBNAIL_AND_FULLFRAME",
-        "ADVANCED",
-        "VARIANTS",
-    ];
-}
-choice!(HlsImageBasedTrickPlay);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsInitializationVectorInManifest {
-    Include,
-    Exclude,
-}
-impl Choice for HlsInitializationVectorInManifest {
-    const ALL: &'static [Self] = &[Self::Include, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "EXCLUDE"];
-}
-choice!(HlsInitializationVectorInManifest);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsIntervalCadence {
-    FollowIframe,
-    FollowCustom,
-    FollowSegmentation,
-}
-impl Choice for HlsIntervalCadence {
-    const ALL: &'static [Self] = &[
-        Self::FollowIframe,
-        Self::FollowCustom,
-        Self::FollowSegmentation,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "FOLLOW_IFRAME",
-        "FOLLOW_CUSTOM",
-        "FOLLOW_SEGMENTATION",
-    ];
-}
-choice!(HlsIntervalCadence);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsKeyProviderType {
-    Speke,
-    StaticKey,
-}
-impl Choice for HlsKeyProviderType {
-    const ALL: &'static [Self] = &[Self::Speke, Self::StaticKey];
-    const NAMES: &'static [&'static str] = &["SPEKE", "STATIC_KEY"];
-}
-choice!(HlsKeyProviderType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsManifestCompression {
-    Gzip,
-    None,
-}
-impl Choice for HlsManifestCompression {
-    const ALL: &'static [Self] = &[Self::Gzip, Self::None];
-    const NAMES: &'static [&'static str] = &["GZIP", "NONE"];
-}
-choice!(HlsManifestCompression);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsManifestDurationFormat {
-    FloatingPoint,
-    Integer,
-}
-impl Choice for HlsManifestDurationFormat {
-    const ALL: &'static [Self] = &[Self::FloatingPoint, Self::Integer];
-    const NAMES: &'static [&'static str] = &["FLOATING_POINT", "INTEGER"];
-}
-choice!(HlsManifestDurationFormat);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsOfflineEncrypted {
-    Enabled,
-    Disabled,
-}
-impl Choice for HlsOfflineEncrypted {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(HlsOfflineEncrypted);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsOutputSelection {
-    ManifestsAndSegments,
-    SegmentsOnly,
-}
-impl Choice for HlsOutputSelection {
-    const ALL: &'static [Self] = &[Self::ManifestsAndSegments, Self::SegmentsOnly];
-    const NAMES: &'static [&'static str] = &["MANIFESTS_AND_SEGMENTS", "SEGMENTS_ONLY"];
-}
-choice!(HlsOutputSelection);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsProgramDateTime {
-    Include,
-    Exclude,
-}
-impl Choice for HlsProgramDateTime {
-    const ALL: &'static [Self] = &[Self::Include, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "EXCLUDE"];
-}
-choice!(HlsProgramDateTime);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsProgressiveWriteHlsManifest {
-    Enabled,
-    Disabled,
-}
-impl Choice for HlsProgressiveWriteHlsManifest {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(HlsProgressiveWriteHlsManifest);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsSegmentControl {
-    SingleFile,
-    SegmentedFiles,
-}
-impl Choice for HlsSegmentControl {
-    const ALL: &'static [Self] = &[Self::SingleFile, Self::SegmentedFiles];
-    const NAMES: &'static [&'static str] = &["SINGLE_FILE", "SEGMENTED_FILES"];
-}
-choice!(HlsSegmentControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsSegmentLengthControl {
-    Exact,
-    GopMultiple,
-    Match,
-}
-impl Choice for HlsSegmentLengthControl {
-    const ALL: &'static [Self] = &[Self::Exact, Self::GopMultiple, Self::Match];
-    const NAMES: &'static [&'static str] = &["EXACT", "GOP_MULTIPLE", "MATCH"];
-}
-choice!(HlsSegmentLengthControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsStreamInfResolution {
-    Include,
-    Exclude,
-}
-impl Choice for HlsStreamInfResolution {
-    const ALL: &'static [Self] = &[Self::Include, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "EXCLUDE"];
-}
-choice!(HlsStreamInfResolution);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsTargetDurationCompatibilityMode {
-    Legacy,
-    SpecCompliant,
-}
-impl Choice for HlsTargetDurationCompatibilityMode {
-    const ALL: &'static [Self] = &[Self::Legacy, Self::SpecCompliant];
-    const NAMES: &'static [&'static str] = &["LEGACY", "SPEC_COMPLIANT"];
-}
-choice!(HlsTargetDurationCompatibilityMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HlsTimedMetadataId3Frame {
-    None,
-    Priv,
-    Tdrl,
-}
-impl Choice for HlsTimedMetadataId3Frame {
-    const ALL: &'static [Self] = &[Self::None, Self::Priv, Self::Tdrl];
-    const NAMES: &'static [&'static str] = &["NONE", "PRIV", "TDRL"];
-}
-choice!(HlsTimedMetadataId3Frame);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ImscAccessibilitySubs {
-    Disabled,
-    Enabled,
-}
-impl Choice for ImscAccessibilitySubs {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(ImscAccessibilitySubs);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ImscStylePassthrough {
-    Enabled,
-    Disabled,
-}
-impl Choice for ImscStylePassthrough {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(ImscStylePassthrough);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputDeblockFilter {
-    Enabled,
-    Disabled,
-}
-impl Choice for InputDeblockFilter {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(InputDeblockFilter);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputDenoiseFilter {
-    Enabled,
-    Disabled,
-}
-impl Choice for InputDenoiseFilter {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(InputDenoiseFilter);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputFilterEnable {
-    Auto,
-    Disable,
-    Force,
-}
-impl Choice for InputFilterEnable {
-    const ALL: &'static [Self] = &[Self::Auto, Self::Disable, Self::Force];
-    const NAMES: &'static [&'static str] = &["AUTO", "DISABLE", "FORCE"];
-}
-choice!(InputFilterEnable);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputPsiControl {
-    IgnorePsi,
-    UsePsi,
-}
-impl Choice for InputPsiControl {
-    const ALL: &'static [Self] = &[Self::IgnorePsi, Self::UsePsi];
-    const NAMES: &'static [&'static str] = &["IGNORE_PSI", "USE_PSI"];
-}
-choice!(InputPsiControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputRotate {
-    Degree0,
-    Degrees90,
-    Degrees180,
-    Degrees270,
-    Auto,
-}
-impl Choice for InputRotate {
-    const ALL: &'static [Self] = &[
-        Self::Degree0,
-        Self::Degrees90,
-        Self::Degrees180,
-        Self::Degrees270,
-        Self::Auto,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DEGREE_0",
-        "DEGREES_90",
-        "DEGREES_180",
-        "DEGREES_270",
-        "AUTO",
-    ];
-}
-choice!(InputRotate);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputSampleRange {
-    Follow,
-    FullRange,
-    LimitedRange,
-}
-impl Choice for InputSampleRange {
-    const ALL: &'static [Self] = &[Self::Follow, Self::FullRange, Self::LimitedRange];
-    const NAMES: &'static [&'static str] = &["FOLLOW", "FULL_RANGE", "LIMITED_RANGE"];
-}
-choice!(InputSampleRange);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputScanType {
-    Auto,
-    Psf,
-}
-impl Choice for InputScanType {
-    const ALL: &'static [Self] = &[Self::Auto, Self::Psf];
-    const NAMES: &'static [&'static str] = &["AUTO", "PSF"];
-}
-choice!(InputScanType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputTimecodeSource {
-    Embedded,
-    Zerobased,
-    Specifiedstart,
-}
-impl Choice for InputTimecodeSource {
-    const ALL: &'static [Self] = &[
-        Self::Embedded,
-        Self::Zerobased,
-        Self::Specifiedstart,
-    ];
-    const NAMES: &'static [&'static str] = &["EMBEDDED", "ZEROBASED", "SPECIFIEDSTART"];
-}
-choice!(InputTimecodeSource);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobStatus {
-    Submitted,
-    Progressing,
-    Complete,
-    Canceled,
-    Error,
-}
-impl Choice for JobStatus {
-    const ALL: &'static [Self] = &[
-        Self::Submitted,
-        Self::Progressing,
-        Self::Complete,
-        Self::Canceled,
-        Self::Error,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "SUBMITTED",
-        "PROGRESSING",
-        "COMPLETE",
-        "CANCELED",
-        "ERROR",
-    ];
-}
-choice!(JobStatus);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobTemplateListBy {
-    Name,
-    CreationDate,
-    System,
-}
-impl Choice for JobTemplateListBy {
-    const ALL: &'static [Self] = &[Self::Name, Self::CreationDate, Self::System];
-    const NAMES: &'static [&'static str] = &["NAME", "CREATION_DATE", "SYSTEM"];
-}
-choice!(JobTemplateListBy);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LanguageCode {
-    Eng,
-    Spa,
-    Fra,
-    Deu,
-    Ger,
-    Zho,
-    Ara,
-    Hin,
-    Jpn,
-    Rus,
-    Por,
-    Ita,
-    Urd,
-    Vie,
-    Kor,
-    Pan,
-    Abk,
-    Aar,
-    Afr,
-    Aka,
-    Sqi,
-    Amh,
-    Arg,
-    Hye,
-    Asm,
-    Ava,
-    Ave,
-    Aym,
-    Aze,
-    Bam,
-    Bak,
-    Eus,
-    Bel,
-    Ben,
-    Bih,
-    Bis,
-    Bos,
-    Bre,
-    Bul,
-    Mya,
-    Cat,
-    Khm,
-    Cha,
-    Che,
-    Nya,
-    Chu,
-    Chv,
-    Cor,
-    Cos,
-    Cre,
-    Hrv,
-    Ces,
-    Dan,
-    Div,
-    Nld,
-    Dzo,
-    Enm,
-    Epo,
-    Est,
-    Ewe,
-    Fao,
-    Fij,
-    Fin,
-    Frm,
-    Ful,
-    Gla,
-    Glg,
-    Lug,
-    Kat,
-    Ell,
-    Grn,
-    Guj,
-    Hat,
-    Hau,
-    Heb,
-    Her,
-    Hmo,
-    Hun,
-    Isl,
-    Ido,
-    Ibo,
-    Ind,
-    Ina,
-    Ile,
-    Iku,
-    Ipk,
-    Gle,
-    Jav,
-    Kal,
-    Kan,
-    Kau,
-    Kas,
-    Kaz,
-    Kik,
-    Kin,
-    Kir,
-    Kom,
-    Kon,
-    Kua,
-    Kur,
-    Lao,
-    Lat,
-    Lav,
-    Lim,
-    Lin,
-    Lit,
-    Lub,
-    Ltz,
-    Mkd,
-    Mlg,
-    Msa,
-    Mal,
-    Mlt,
-    Glv,
-    Mri,
-    Mar,
-    Mah,
-    Mon,
-    Nau,
-    Nav,
-    Nde,
-    Nbl,
-    Ndo,
-    Nep,
-    Sme,
-    Nor,
-    Nob,
-    Nno,
-    Oci,
-    Oji,
-    Ori,
-    Orm,
-    Oss,
-    Pli,
-    Fas,
-    Pol,
-    Pus,
-    Que,
-    Qaa,
-    Ron,
-    Roh,
-    Run,
-    Smo,
-    Sag,
-    San,
-    Srd,
-    Srb,
-    Sna,
-    Iii,
-    Snd,
-    Sin,
-    Slk,
-    Slv,
-    Som,
-    Sot,
-    Sun,
-    Swa,
-    Ssw,
-    Swe,
-    Tgl,
-    Tah,
-    Tgk,
-    Tam,
-    Tat,
-    Tel,
-    Tha,
-    Bod,
-    Tir,
-    Ton,
-    Tso,
-    Tsn,
-    Tur,
-    Tuk,
-    Twi,
-    Uig,
-    Ukr,
-    Uzb,
-    Ven,
-    Vol,
-    Wln,
-    Cym,
-    Fry,
-    Wol,
-    Xho,
-    Yid,
-    Yor,
-    Zha,
-    Zul,
-    Orj,
-    Qpc,
-    Tng,
-    Srp,
-}
-impl Choice for LanguageCode {
-    const ALL: &'static [Self] = &[
-        Self::Eng,
-        Self::Spa,
-        Self::Fra,
-        Self::Deu,
-        Self::Ger,
-        Self::Zho,
-        Self::Ara,
-        Self::Hin,
-        Self::Jpn,
-        Self::Rus,
-        Self::Por,
-        Self::Ita,
-        Self::Urd,
-        Self::Vie,
-        Self::Kor,
-        Self::Pan,
-        Self::Abk,
-        Self::Aar,
-        Self::Afr,
-        Self::Aka,
-        Self::Sqi,
-        Self::Amh,
-        Self::Arg,
-        Self::Hye,
-        Self::Asm,
-        Self::Ava,
-        Self::Ave,
-        Self::Aym,
-        Self::Aze,
-        Self::Bam,
-        Self::Bak,
-        Self::Eus,
-        Self::Bel,
-        Self::Ben,
-        Self::Bih,
-        Self::Bis,
-        Self::Bos,
-        Self::Bre,
-        Self::Bul,
-        Self::Mya,
-        Self::Cat,
-        Self::Khm,
-        Self::Cha,
-        Self::Che,
-        Self::Nya,
-        Self::Chu,
-        Self::Chv,
-        Self::Cor,
-        Self::Cos,
-        Self::Cre,
-        Self::Hrv,
-        Self::Ces,
-        Self::Dan,
-        Self::Div,
-        Self::Nld,
-        Self::Dzo,
-        Self::Enm,
-        Self::Epo,
-        Self::Est,
-        Self::Ewe,
-        Self::Fao,
-        Self::Fij,
-        Self::Fin,
-        Self::Frm,
-        Self::Ful,
-        Self::Gla,
-        Self::Glg,
-        Self::Lug,
-        Self::Kat,
-        Self::Ell,
-        Self::Grn,
-        Self::Guj,
-        Self::Hat,
-        Self::Hau,
-        Self::Heb,
-        Self::Her,
-        Self::Hmo,
-        Self::Hun,
-        Self::Isl,
-        Self::Ido,
-        Self::Ibo,
-        Self::Ind,
-        Self::Ina,
-        Self::Ile,
-        Self::Iku,
-        Self::Ipk,
-        Self::Gle,
-        Self::Jav,
-        Self::Kal,
-        Self::Kan,
-        Self::Kau,
-        Self::Kas,
-        Self::Kaz,
-        Self::Kik,
-        Self::Kin,
-        Self::Kir,
-        Self::Kom,
-        Self::Kon,
-        Self::Kua,
-        Self::Kur,
-        Self::Lao,
-        Self::Lat,
-        Self::Lav,
-        Self::Lim,
-        Self::Lin,
-        Self::Lit,
-        Self::Lub,
-        Self::Ltz,
-        Self::Mkd,
-        Self::Mlg,
-        Self::Msa,
-        Self::Mal,
-        Self::Mlt,
-        Self::Glv,
-        Self::Mri,
-        Self::Mar,
-        Self::Mah,
-        Self::Mon,
-        Self::Nau,
-        Self::Nav,
-        Self::Nde,
-        Self::Nbl,
-        Self::Ndo,
-        Self::Nep,
-        Self::Sme,
-        Self::Nor,
-        Self::Nob,
-        Self::Nno,
-        Self::Oci,
-        Self::Oji,
-        Self::Ori,
-        Self::Orm,
-        Self::Oss,
-        Self::Pli,
-        Self::Fas,
-        Self::Pol,
-        Self::Pus,
-        Self::Que,
-        Self::Qaa,
-        Self::Ron,
-        Self::Roh,
-        Self::Run,
-        Self::Smo,
-        Self::Sag,
-        Self::San,
-        Self::Srd,
-        Self::Srb,
-        Self::Sna,
-        Self::Iii,
-        Self::Snd,
-        Self::Sin,
-        Self::Slk,
-        Self::Slv,
-        Self::Som,
-        Self::Sot,
-        Self::Sun,
-        Self::Swa,
-        Self::Ssw,
-        Self::Swe,
-        Self::Tgl,
-        Self::Tah,
-        Self::Tgk,
-        Self::Tam,
-        Self::Tat,
-        Self::Tel,
-        Self::Tha,
-        Self::Bod,
-        Self::Tir,
-        Self::Ton,
-        Self::Tso,
-        Self::Tsn,
-        Self::Tur,
-        Self::Tuk,
-        Self::Twi,
-        Self::Uig,
-        Self::Ukr,
-        Self::Uzb,
-        Self::Ven,
-        Self::Vol,
-        Self::Wln,
-        Self::Cym,
-        Self::Fry,
-        Self::Wol,
-        Self::Xho,
-        Self::Yid,
-        Self::Yor,
-        Self::Zha,
-        Self::Zul,
-        Self::Orj,
-        Self::Qpc,
-        Self::Tng,
-        Self::Srp,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "ENG",
-        "SPA",
-        "FRA",
-        "DEU",
-        "GER",
-        "ZHO",
-        "ARA",
-        "HIN",
-        "JPN",
-        "RUS",
-        "POR",
-        "ITA",
-        "URD",
-        "VIE",
-        "KOR",
-        "PAN",
-        "ABK",
-        "AAR",
-        "AFR",
-        "AKA",
-        "SQI",
-        "AMH",
-        "ARG",
-        "HYE",
-        "ASM",
-        "AVA",
-        "AVE",
-        "AYM",
-        "AZE",
-        "BAM",
-        "BAK",
-        "EUS",
-        "BEL",
-        "BEN",
-        "BIH",
-        "BIS",
-        "BOS",
-        "BRE",
-        "BUL",
-        "MYA",
-        "CAT",
-        "KHM",
-        "CHA",
-        "CHE",
-        "NYA",
-        "CHU",
-        "CHV",
-        "COR",
-        "COS",
-        "CRE",
-        "HRV",
-        "CES",
-        "DAN",
-        "DIV",
-        "NLD",
-        "DZO",
-        "ENM",
-        "EPO",
-        "EST",
-        "EWE",
-        "FAO",
-        "FIJ",
-        "FIN",
-        "FRM",
-        "FUL",
-        "GLA",
-        "GLG",
-        "LUG",
-        "KAT",
-        "ELL",
-        "GRN",
-        "GUJ",
-        "HAT",
-        "HAU",
-        "HEB",
-        "HER",
-        "HMO",
-        "HUN",
-        "ISL",
-        "IDO",
-        "IBO",
-        "IND",
-        "INA",
-        "ILE",
-        "IKU",
-        "IPK",
-        "GLE",
-        "JAV",
-        "KAL",
-        "KAN",
-        "KAU",
-        "KAS",
-        "KAZ",
-        "KIK",
-        "KIN",
-        "KIR",
-        "KOM",
-        "KON",
-        "KUA",
-        "KUR",
-        "LAO",
-        "LAT",
-        "LAV",
-        "LIM",
-        "LIN",
-        "LIT",
-        "LUB",
-        "LTZ",
-        "MKD",
-        "MLG",
-        "MSA",
-        "MAL",
-        "MLT",
-        "GLV",
-        "MRI",
-        "MAR",
-        "MAH",
-        "MON",
-        "NAU",
-        "NAV",
-        "NDE",
-        "NBL",
-        "NDO",
-        "NEP",
-        "SME",
-        "NOR",
-        "NOB",
-        "NNO",
-        "OCI",
-        "OJI",
-        "ORI",
-        "ORM",
-        "OSS",
-        "PLI",
-        "FAS",
-        "POL",
-        "PUS",
-        "QUE",
-        "QAA",
-        "RON",
-        "ROH",
-        "RUN",
-        "SMO",
-        "SAG",
-        "SAN",
-        "SRD",
-        "SRB",
-        "SNA",
-        "III",
-        "SND",
-        "SIN",
-        "SLK",
-        "SLV",
-        "SOM",
-        "SOT",
-        "SUN",
-        "SWA",
-        "SSW",
-        "SWE",
-        "TGL",
-        "TAH",
-        "TGK",
-        "TAM",
-        "TAT",
-        "TEL",
-        "THA",
-        "BOD",
-        "TIR",
-        "TON",
-        "TSO",
-        "TSN",
-        "TUR",
-        "TUK",
-        "TWI",
-        "UIG",
-        "UKR",
-        "UZB",
-        "VEN",
-        "VOL",
-        "WLN",
-        "CYM",
-        "FRY",
-        "WOL",
-        "XHO",
-        "YID",
-        "YOR",
-        "ZHA",
-        "ZUL",
-        "ORJ",
-        "QPC",
-        "TNG",
-        "SRP",
-    ];
-}
-choice!(LanguageCode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M2tsAudioBufferModel {
-    Dvb,
-    Atsc,
-}
-impl Choice for M2tsAudioBufferModel {
-    const ALL: &'static [Self] = &[Self::Dvb, Self::Atsc];
-    const NAMES: &'static [&'static str] = &["DVB", "ATSC"];
-}
-choice!(M2tsAudioBufferModel);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M2tsAudioDuration {
-    DefaultCodecDuration,
-    MatchVideoDuration,
-}
-impl Choice for M2tsAudioDuration {
-    const ALL: &'static [Self] = &[Self::DefaultCodecDuration, Self::MatchVideoDuration];
-    const NAMES: &'static [&'static str] = &[
-        "DEFAULT_CODEC_DURATION",
-        "MATCH_VIDEO_DURATION",
-    ];
-}
-choice!(M2tsAudioDuration);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M2tsBufferModel {
-    Multiplex,
-    None,
-}
-impl Choice for M2tsBufferModel {
-    const ALL: &'static [Self] = &[Self::Multiplex, Self::None];
-    const NAMES: &'static [&'static str] = &["MULTIPLEX", "NONE"];
-}
-choice!(M2tsBufferModel);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M2tsDataPtsControl {
-    Auto,
-    AlignToVideo,
-}
-impl Choice for M2tsDataPtsControl {
-    const ALL: &'static [Self] = &[Self::Auto, Self::AlignToVideo];
-    const NAMES: &'static [&'static str] = &["AUTO", "ALIGN_TO_VIDEO"];
-}
-choice!(M2tsDataPtsControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M2tsEbpAudioInterval {
-    VideoAndFixedIntervals,
-    VideoInterval,
-}
-impl Choice for M2tsEbpAudioInterval {
-    const ALL: &'static [Self] = &[Self::VideoAndFixedIntervals, Self::VideoInterval];
-    const NAMES: &'static [&'static str] = &[
-        "VIDEO_AND_FIXED_INTERVALS",
-        "VIDEO_INTERVAL",
-    ];
-}
-choice!(M2tsEbpAudioInterval);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M2tsEbpPlacement {
-    VideoAndAudioPids,
-    VideoPid,
-}
-impl Choice for M2tsEbpPlacement {
-    const ALL: &'static [Self] = &[Self::VideoAndAudioPids, Self::VideoPid];
-    const NAMES: &'static [&'static str] = &["VIDEO_AND_AUDIO_PIDS", "VIDEO_PID"];
-}
-choice!(M2tsEbpPlacement);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M2tsEsRateInPes {
-    Include,
-    Exclude,
-}
-impl Choice for M2tsEsRateInPes {
-    const ALL: &'static [Self] = &[Self::Include, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "EXCLUDE"];
-}
-choice!(M2tsEsRateInPes);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M2tsForceTsVideoEbpOrder {
-    Force,
-    Default,
-}
-impl Choice for M2tsForceTsVideoEbpOrder {
-    const ALL: &'static [Self] = &[Self::Force, Self::Default];
-    const NAMES: &'static [&'static str] = &["FORCE", "DEFAULT"];
-}
-choice!(M2tsForceTsVideoEbpOrder);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M2tsKlvMetadata {
-    Passthrough,
-    None,
-}
-impl Choice for M2tsKlvMetadata {
-    const ALL: &'static [Self] = &[Self::Passthrough, Self::None];
-    const NAMES: &'static [&'static str] = &["PASSTHROUGH", "NONE"];
-}
-choice!(M2tsKlvMetadata);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M2tsNielsenId3 {
-    Insert,
-    None,
-}
-impl Choice for M2tsNielsenId3 {
-    const ALL: &'static [Self] = &[Self::Insert, Self::None];
-    const NAMES: &'static [&'static str] = &["INSERT", "NONE"];
-}
-choice!(M2tsNielsenId3);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M2tsPcrControl {
-    PcrEveryPesPacket,
-    ConfiguredPcrPeriod,
-}
-impl Choice for M2tsPcrControl {
-    const ALL: &'static [Self] = &[Self::PcrEveryPesPacket, Self::ConfiguredPcrPeriod];
-    const NAMES: &'static [&'static str] = &[
-        "PCR_EVERY_PES_PACKET",
-        "CONFIGURED_PCR_PERIOD",
-    ];
-}
-choice!(M2tsPcrControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M2tsPreventBufferUnderflow {
-    Disabled,
-    Enabled,
-}
-impl Choice for M2tsPreventBufferUnderflow {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(M2tsPreventBufferUnderflow);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M2tsRateMode {
-    Vbr,
-    Cbr,
-}
-impl Choice for M2tsRateMode {
-    const ALL: &'static [Self] = &[Self::Vbr, Self::Cbr];
-    const NAMES: &'static [&'static str] = &["VBR", "CBR"];
-}
-choice!(M2tsRateMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M2tsScte35Source {
-    Passthrough,
-    None,
-    ManifestCues,
-}
-impl Choice for M2tsScte35Source {
-    const ALL: &'static [Self] = &[Self::Passthrough, Self::None, Self::ManifestCues];
-    const NAMES: &'static [&'static str] = &["PASSTHROUGH", "NONE", "MANIFEST_CUES"];
-}
-choice!(M2tsScte35Source);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M2tsSegmentationMarkers {
-    None,
-    RaiSegstart,
-    RaiAdapt,
-    PsiSegstart,
-    Ebp,
-    EbpLegacy,
-}
-impl Choice for M2tsSegmentationMarkers {
-    const ALL: &'static [Self] = &[
-        Self::None,
-        Self::RaiSegstart,
-        Self::RaiAdapt,
-        Self::PsiSegstart,
-        Self::Ebp,
-        Self::EbpLegacy,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "NONE",
-        "RAI_SEGSTART",
-        "RAI_ADAPT",
-        "PSI_SEGSTART",
-        "EBP",
-        "EBP_LEGACY",
-    ];
-}
-choice!(M2tsSegmentationMarkers);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M2tsSegmentationStyle {
-    MaintainCadence,
-    ResetCadence,
-}
-impl Choice for M2tsSegmentationStyle {
-    const ALL: &'static [Self] = &[Self::MaintainCadence, Self::ResetCadence];
-    const NAMES: &'static [&'static str] = &["MAINTAIN_CADENCE", "RESET_CADENCE"];
-}
-choice!(M2tsSegmentationStyle);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M3u8AudioDuration {
-    DefaultCodecDuration,
-    MatchVideoDuration,
-}
-impl Choice for M3u8AudioDuration {
-    const ALL: &'static [Self] = &[Self::DefaultCodecDuration, Self::MatchVideoDuration];
-    const NAMES: &'static [&'static str] = &[
-        "DEFAULT_CODEC_DURATION",
-        "MATCH_VIDEO_DURATION",
-    ];
-}
-choice!(M3u8AudioDuration);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M3u8DataPtsControl {
-    Auto,
-    AlignToVideo,
-}
-impl Choice for M3u8DataPtsControl {
-    const ALL: &'static [Self] = &[Self::Auto, Self::AlignToVideo];
-    const NAMES: &'static [&'static str] = &["AUTO", "ALIGN_TO_VIDEO"];
-}
-choice!(M3u8DataPtsControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M3u8NielsenId3 {
-    Insert,
-    None,
-}
-impl Choice for M3u8NielsenId3 {
-    const ALL: &'static [Self] = &[Self::Insert, Self::None];
-    const NAMES: &'static [&'static str] = &["INSERT", "NONE"];
-}
-choice!(M3u8NielsenId3);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M3u8PcrControl {
-    PcrEveryPesPacket,
-    ConfiguredPcrPeriod,
-}
-impl Choice for M3u8PcrControl {
-    const ALL: &'static [Self] = &[Self::PcrEveryPesPacket, Self::ConfiguredPcrPeriod];
-    const NAMES: &'static [&'static str] = &[
-        "PCR_EVERY_PES_PACKET",
-        "CONFIGURED_PCR_PERIOD",
-    ];
-}
-choice!(M3u8PcrControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum M3u8Scte35Source {
-    Passthrough,
-    None,
-    ManifestCues,
-}
-impl Choice for M3u8Scte35Source {
-    const ALL: &'static [Self] = &[Self::Passthrough, Self::None, Self::ManifestCues];
-    const NAMES: &'static [&'static str] = &["PASSTHROUGH", "NONE", "MANIFEST_CUES"];
-}
-choice!(M3u8Scte35Source);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MotionImageInsertionMode {
-    Mov,
-    Png,
-}
-impl Choice for MotionImageInsertionMode {
-    const ALL: &'static [Self] = &[Self::Mov, Self::Png];
-    const NAMES: &'static [&'static str] = &["MOV", "PNG"];
-}
-choice!(MotionImageInsertionMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MotionImagePlayback {
-    Once,
-    Repeat,
-}
-impl Choice for MotionImagePlayback {
-    const ALL: &'static [Self] = &[Self::Once, Self::Repeat];
-    const NAMES: &'static [&'static str] = &["ONCE", "REPEAT"];
-}
-choice!(MotionImagePlayback);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MovClapAtom {
-    Include,
-    Exclude,
-}
-impl Choice for MovClapAtom {
-    const ALL: &'static [Self] = &[Self::Include, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "EXCLUDE"];
-}
-choice!(MovClapAtom);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MovCslgAtom {
-    Include,
-    Exclude,
-}
-impl Choice for MovCslgAtom {
-    const ALL: &'static [Self] = &[Self::Include, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "EXCLUDE"];
-}
-choice!(MovCslgAtom);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MovMpeg2FourCCControl {
-    Xdcam,
-    Mpeg,
-}
-impl Choice for MovMpeg2FourCCControl {
-    const ALL: &'static [Self] = &[Self::Xdcam, Self::Mpeg];
-    const NAMES: &'static [&'static str] = &["XDCAM", "MPEG"];
-}
-choice!(MovMpeg2FourCCControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MovPaddingControl {
-    Omneon,
-    None,
-}
-impl Choice for MovPaddingControl {
-    const ALL: &'static [Self] = &[Self::Omneon, Self::None];
-    const NAMES: &'static [&'static str] = &["OMNEON", "NONE"];
-}
-choice!(MovPaddingControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MovReference {
-    SelfContained,
-    External,
-}
-impl Choice for MovReference {
-    const ALL: &'static [Self] = &[Self::SelfContained, Self::External];
-    const NAMES: &'static [&'static str] = &["SELF_CONTAINED", "EXTERNAL"];
-}
-choice!(MovReference);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mp2AudioDescriptionMix {
-    BroadcasterMixedAd,
-    None,
-}
-impl Choice for Mp2AudioDescriptionMix {
-    const ALL: &'static [Self] = &[Self::BroadcasterMixedAd, Self::None];
-    const NAMES: &'static [&'static str] = &["BROADCASTER_MIXED_AD", "NONE"];
-}
-choice!(Mp2AudioDescriptionMix);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mp3RateControlMode {
-    Cbr,
-    Vbr,
-}
-impl Choice for Mp3RateControlMode {
-    const ALL: &'static [Self] = &[Self::Cbr, Self::Vbr];
-    const NAMES: &'static [&'static str] = &["CBR", "VBR"];
-}
-choice!(Mp3RateControlMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mp4C2paManifest {
-    Include,
-    Exclude,
-}
-impl Choice for Mp4C2paManifest {
-    const ALL: &'static [Self] = &[Self::Include, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "EXCLUDE"];
-}
-choice!(Mp4C2paManifest);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mp4CslgAtom {
-    Include,
-    Exclude,
-}
-impl Choice for Mp4CslgAtom {
-    const ALL: &'static [Self] = &[Self::Include, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "EXCLUDE"];
-}
-choice!(Mp4CslgAtom);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mp4FreeSpaceBox {
-    Include,
-    Exclude,
-}
-impl Choice for Mp4FreeSpaceBox {
-    const ALL: &'static [Self] = &[Self::Include, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "EXCLUDE"];
-}
-choice!(Mp4FreeSpaceBox);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mp4MoovPlacement {
-    ProgressiveDownload,
-    Normal,
-}
-impl Choice for Mp4MoovPlacement {
-    const ALL: &'static [Self] = &[Self::ProgressiveDownload, Self::Normal];
-    const NAMES: &'static [&'static str] = &["PROGRESSIVE_DOWNLOAD", "NORMAL"];
-}
-choice!(Mp4MoovPlacement);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MpdAccessibilityCaptionHints {
-    Include,
-    Exclude,
-}
-impl Choice for MpdAccessibilityCaptionHints {
-    const ALL: &'static [Self] = &[Self::Include, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "EXCLUDE"];
-}
-choice!(MpdAccessibilityCaptionHints);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MpdAudioDuration {
-    DefaultCodecDuration,
-    MatchVideoDuration,
-}
-impl Choice for MpdAudioDuration {
-    const ALL: &'static [Self] = &[Self::DefaultCodecDuration, Self::MatchVideoDuration];
-    const NAMES: &'static [&'static str] = &[
-        "DEFAULT_CODEC_DURATION",
-        "MATCH_VIDEO_DURATION",
-    ];
-}
-choice!(MpdAudioDuration);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MpdC2paManifest {
-    Include,
-    Exclude,
-}
-impl Choice for MpdC2paManifest {
-    const ALL: &'static [Self] = &[Self::Include, Self::Exclude];
-    const NAMES: &'static [&'static str] = &["INCLUDE", "EXCLUDE"];
-}
-choice!(MpdC2paManifest);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MpdCaptionContainerType {
-    Raw,
-    FragmentedMp4,
-}
-impl Choice for MpdCaptionContainerType {
-    const ALL: &'static [Self] = &[Self::Raw, Self::FragmentedMp4];
-    const NAMES: &'static [&'static str] = &["RAW", "FRAGMENTED_MP4"];
-}
-choice!(MpdCaptionContainerType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MpdKlvMetadata {
-    None,
-    Passthrough,
-}
-impl Choice for MpdKlvMetadata {
-    const ALL: &'static [Self] = &[Self::None, Self::Passthrough];
-    const NAMES: &'static [&'static str] = &["NONE", "PASSTHROUGH"];
-}
-choice!(MpdKlvMetadata);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MpdManifestMetadataSignaling {
-    Enabled,
-    Disabled,
-}
-impl Choice for MpdManifestMetadataSignaling {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(MpdManifestMetadataSignaling);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MpdScte35Esam {
-    Insert,
-    None,
-}
-impl Choice for MpdScte35Esam {
-    const ALL: &'static [Self] = &[Self::Insert, Self::None];
-    const NAMES: &'static [&'static str] = &["INSERT", "NONE"];
-}
-choice!(MpdScte35Esam);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MpdScte35Source {
-    Passthrough,
-    None,
-    ManifestCues,
-}
-impl Choice for MpdScte35Source {
-    const ALL: &'static [Self] = &[Self::Passthrough, Self::None, Self::ManifestCues];
-    const NAMES: &'static [&'static str] = &["PASSTHROUGH", "NONE", "MANIFEST_CUES"];
-}
-choice!(MpdScte35Source);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MpdTimedMetadata {
-    Passthrough,
-    None,
-}
-impl Choice for MpdTimedMetadata {
-    const ALL: &'static [Self] = &[Self::Passthrough, Self::None];
-    const NAMES: &'static [&'static str] = &["PASSTHROUGH", "NONE"];
-}
-choice!(MpdTimedMetadata);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MpdTimedMetadataBoxVersion {
-    Version0,
-    Version1,
-}
-impl Choice for MpdTimedMetadataBoxVersion {
-    const ALL: &'static [Self] = &[Self::Version0, Self::Version1];
-    const NAMES: &'static [&'static str] = &["VERSION_0", "VERSION_1"];
-}
-choice!(MpdTimedMetadataBoxVersion);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2AdaptiveQuantization {
-    Off,
-    Low,
-    Medium,
-    High,
-}
-impl Choice for Mpeg2AdaptiveQuantization {
-    const ALL: &'static [Self] = &[Self::Off, Self::Low, Self::Medium, Self::High];
-    const NAMES: &'static [&'static str] = &["OFF", "LOW", "MEDIUM", "HIGH"];
-}
-choice!(Mpeg2AdaptiveQuantization);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2CodecLevel {
-    Auto,
-    Low,
-    Main,
-    High1440,
-    High,
-}
-impl Choice for Mpeg2CodecLevel {
-    const ALL: &'static [Self] = &[
-        Self::Auto,
-        Self::Low,
-        Self::Main,
-        Self::High1440,
-        Self::High,
-    ];
-    const NAMES: &'static [&'static str] = &["AUTO", "LOW", "MAIN", "HIGH1440", "HIGH"];
-}
-choice!(Mpeg2CodecLevel);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2CodecProfile {
-    Main,
-    Profile422,
-}
-impl Choice for Mpeg2CodecProfile {
-    const ALL: &'static [Self] = &[Self::Main, Self::Profile422];
-    const NAMES: &'static [&'static str] = &["MAIN", "PROFILE_422"];
-}
-choice!(Mpeg2CodecProfile);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2DynamicSubGop {
-    Adaptive,
-    Static,
-}
-impl Choice for Mpeg2DynamicSubGop {
-    const ALL: &'static [Self] = &[Self::Adaptive, Self::Static];
-    const NAMES: &'static [&'static str] = &["ADAPTIVE", "STATIC"];
-}
-choice!(Mpeg2DynamicSubGop);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2FramerateControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for Mpeg2FramerateControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(Mpeg2FramerateControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2FramerateConversionAlgorithm {
-    DuplicateDrop,
-    Interpolate,
-    Frameformer,
-    MaintainFrameCount,
-}
-impl Choice for Mpeg2FramerateConversionAlgorithm {
-    const ALL: &'static [Self] = &[
-        Self::DuplicateDrop,
-        Self::Interpolate,
-        Self::Frameformer,
-        Self::MaintainFrameCount,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DUPLICATE_DROP",
-        "INTERPOLATE",
-        "FRAMEFORMER",
-        "MAINTAIN_FRAME_COUNT",
-    ];
-}
-choice!(Mpeg2FramerateConversionAlgorithm);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2GopSizeUnits {
-    Frames,
-    Seconds,
-}
-impl Choice for Mpeg2GopSizeUnits {
-    const ALL: &'static [Self] = &[Self::Frames, Self::Seconds];
-    const NAMES: &'static [&'static str] = &["FRAMES", "SECONDS"];
-}
-choice!(Mpeg2GopSizeUnits);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2InterlaceMode {
-    Progressive,
-    TopField,
-    BottomField,
-    FollowTopField,
-    FollowBottomField,
-}
-impl Choice for Mpeg2InterlaceMode {
-    const ALL: &'static [Self] = &[
-        Self::Progressive,
-        Self::TopField,
-        Self::BottomField,
-        Self::FollowTopField,
-        Self::FollowBottomField,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "PROGRESSIVE",
-        "TOP_FIELD",
-        "BOTTOM_FIELD",
-        "FOLLOW_TOP_FIELD",
-        "FOLLOW_BOTTOM_FIELD",
-    ];
-}
-choice!(Mpeg2InterlaceMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2IntraDcPrecision {
-    Auto,
-    IntraDcPrecision8,
-    IntraDcPrecision9,
-    IntraDcPrecision10,
-    IntraDcPrecision11,
-}
-impl Choice for Mpeg2IntraDcPrecision {
-    const ALL: &'static [Self] = &[
-        Self::Auto,
-        Self::IntraDcPrecision8,
-        Self::IntraDcPrecision9,
-        Self::IntraDcPrecision10,
-        Self::IntraDcPrecision11,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "AUTO",
-        "INTRA_DC_PRECISION_8",
-        "INTRA_DC_PRECISION_9",
-        "INTRA_DC_PRECISION_10",
-        "INTRA_DC_PRECISION_11",
-    ];
-}
-choice!(Mpeg2IntraDcPrecision);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2ParControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for Mpeg2ParControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(Mpeg2ParControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2QualityTuningLevel {
-    SinglePass,
-    MultiPass,
-}
-impl Choice for Mpeg2QualityTuningLevel {
-    const ALL: &'static [Self] = &[Self::SinglePass, Self::MultiPass];
-    const NAMES: &'static [&'static str] = &["SINGLE_PASS", "MULTI_PASS"];
-}
-choice!(Mpeg2QualityTuningLevel);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2RateControlMode {
-    Vbr,
-    Cbr,
-}
-impl Choice for Mpeg2RateControlMode {
-    const ALL: &'static [Self] = &[Self::Vbr, Self::Cbr];
-    const NAMES: &'static [&'static str] = &["VBR", "CBR"];
-}
-choice!(Mpeg2RateControlMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2ScanTypeConversionMode {
-    Interlaced,
-    InterlacedOptimize,
-}
-impl Choice for Mpeg2ScanTypeConversionMode {
-    const ALL: &'static [Self] = &[Self::Interlaced, Self::InterlacedOptimize];
-    const NAMES: &'static [&'static str] = &["INTERLACED", "INTERLACED_OPTIMIZE"];
-}
-choice!(Mpeg2ScanTypeConversionMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2SceneChangeDetect {
-    Disabled,
-    Enabled,
-}
-impl Choice for Mpeg2SceneChangeDetect {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(Mpeg2SceneChangeDetect);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2SlowPal {
-    Disabled,
-    Enabled,
-}
-impl Choice for Mpeg2SlowPal {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(Mpeg2SlowPal);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2SpatialAdaptiveQuantization {
-    Disabled,
-    Enabled,
-}
-impl Choice for Mpeg2SpatialAdaptiveQuantization {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(Mpeg2SpatialAdaptiveQuantization);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2Syntax {
-    Default,
-    D10,
-}
-impl Choice for Mpeg2Syntax {
-    const ALL: &'static [Self] = &[Self::Default, Self::D10];
-    const NAMES: &'static [&'static str] = &["DEFAULT", "D_10"];
-}
-choice!(Mpeg2Syntax);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2Telecine {
-    None,
-    Soft,
-    Hard,
-}
-impl Choice for Mpeg2Telecine {
-    const ALL: &'static [Self] = &[Self::None, Self::Soft, Self::Hard];
-    const NAMES: &'static [&'static str] = &["NONE", "SOFT", "HARD"];
-}
-choice!(Mpeg2Telecine);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mpeg2TemporalAdaptiveQuantization {
-    Disabled,
-    Enabled,
-}
-impl Choice for Mpeg2TemporalAdaptiveQuantization {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(Mpeg2TemporalAdaptiveQuantization);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MsSmoothAudioDeduplication {
-    CombineDuplicateStreams,
-    None,
-}
-impl Choice for MsSmoothAudioDeduplication {
-    const ALL: &'static [Self] = &[Self::CombineDuplicateStreams, Self::None];
-    const NAMES: &'static [&'static str] = &["COMBINE_DUPLICATE_STREAMS", "NONE"];
-}
-choice!(MsSmoothAudioDeduplication);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MsSmoothFragmentLengthControl {
-    Exact,
-    GopMultiple,
-}
-impl Choice for MsSmoothFragmentLengthControl {
-    const ALL: &'static [Self] = &[Self::Exact, Self::GopMultiple];
-    const NAMES: &'static [&'static str] = &["EXACT", "GOP_MULTIPLE"];
-}
-choice!(MsSmoothFragmentLengthControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MsSmoothManifestEncoding {
-    Utf8,
-    Utf16,
-}
-impl Choice for MsSmoothManifestEncoding {
-    const ALL: &'static [Self] = &[Self::Utf8, Self::Utf16];
-    const NAMES: &'static [&'static str] = &["UTF8", "UTF16"];
-}
-choice!(MsSmoothManifestEncoding);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MxfAfdSignaling {
-    NoCopy,
-    CopyFromVideo,
-}
-impl Choice for MxfAfdSignaling {
-    const ALL: &'static [Self] = &[Self::NoCopy, Self::CopyFromVideo];
-    const NAMES: &'static [&'static str] = &["NO_COPY", "COPY_FROM_VIDEO"];
-}
-choice!(MxfAfdSignaling);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MxfProfile {
-    D10,
-    Xdcam,
-    Op1a,
-    Xavc,
-    XdcamRdd9,
-}
-impl Choice for MxfProfile {
-    const ALL: &'static [Self] = &[
-        Self::D10,
-        Self::Xdcam,
-        Self::Op1a,
-        Self::Xavc,
-        Self::XdcamRdd9,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "D_10",
-        "XDCAM",
-        "OP1A",
-        "XAVC",
-        "XDCAM_RDD9",
-    ];
-}
-choice!(MxfProfile);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MxfUncompressedAudioWrapping {
-    Auto,
-    Aes3,
-}
-impl Choice for MxfUncompressedAudioWrapping {
-    const ALL: &'static [Self] = &[Self::Auto, Self::Aes3];
-    const NAMES: &'static [&'static str] = &["AUTO", "AES3"];
-}
-choice!(MxfUncompressedAudioWrapping);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MxfXavcDurationMode {
-    AllowAnyDuration,
-    DropFramesForCompliance,
-}
-impl Choice for MxfXavcDurationMode {
-    const ALL: &'static [Self] = &[
-        Self::AllowAnyDuration,
-        Self::DropFramesForCompliance,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "ALLOW_ANY_DURATION",
-        "DROP_FRAMES_FOR_COMPLIANCE",
-    ];
-}
-choice!(MxfXavcDurationMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NielsenActiveWatermarkProcessType {
-    Naes2AndNw,
-    Cbet,
-    Naes2AndNwAndCbet,
-}
-impl Choice for NielsenActiveWatermarkProcessType {
-    const ALL: &'static [Self] = &[
-        Self::Naes2AndNw,
-        Self::Cbet,
-        Self::Naes2AndNwAndCbet,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "NAES2_AND_NW",
-        "CBET",
-        "NAES2_AND_NW_AND_CBET",
-    ];
-}
-choice!(NielsenActiveWatermarkProcessType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NielsenSourceWatermarkStatusType {
-    Clean,
-    Watermarked,
-}
-impl Choice for NielsenSourceWatermarkStatusType {
-    const ALL: &'static [Self] = &[Self::Clean, Self::Watermarked];
-    const NAMES: &'static [&'static str] = &["CLEAN", "WATERMARKED"];
-}
-choice!(NielsenSourceWatermarkStatusType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NielsenUniqueTicPerAudioTrackType {
-    ReserveUniqueTicsPerTrack,
-    SameTicsPerTrack,
-}
-impl Choice for NielsenUniqueTicPerAudioTrackType {
-    const ALL: &'static [Self] = &[
-        Self::ReserveUniqueTicsPerTrack,
-        Self::SameTicsPerTrack,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "RESERVE_UNIQUE_TICS_PER_TRACK",
-        "SAME_TICS_PER_TRACK",
-    ];
-}
-choice!(NielsenUniqueTicPerAudioTrackType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoiseFilterPostTemporalSharpening {
-    Disabled,
-    Enabled,
-    Auto,
-}
-impl Choice for NoiseFilterPostTemporalSharpening {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled, Self::Auto];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED", "AUTO"];
-}
-choice!(NoiseFilterPostTemporalSharpening);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoiseFilterPostTemporalSharpeningStrength {
-    Low,
-    Medium,
-    High,
-}
-impl Choice for NoiseFilterPostTemporalSharpeningStrength {
-    const ALL: &'static [Self] = &[Self::Low, Self::Medium, Self::High];
-    const NAMES: &'static [&'static str] = &["LOW", "MEDIUM", "HIGH"];
-}
-choice!(NoiseFilterPostTemporalSharpeningStrength);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoiseReducerFilter {
-    Bilateral,
-    Mean,
-    Gaussian,
-    Lanczos,
-    Sharpen,
-    Conserve,
-    Spatial,
-    Temporal,
-    Perceptual,
-    None,
-}
-impl Choice for NoiseReducerFilter {
-    const ALL: &'static [Self] = &[
-        Self::Bilateral,
-        Self::Mean,
-        Self::Gaussian,
-        Self::Lanczos,
-        Self::Sharpen,
-        Self::Conserve,
-        Self::Spatial,
-        Self::Temporal,
-        Self::Perceptual,
-        Self::None,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "BILATERAL",
-        "MEAN",
-        "GAUSSIAN",
-        "LANCZOS",
-        "SHARPEN",
-        "CONSERVE",
-        "SPATIAL",
-        "TEMPORAL",
-        "PERCEPTUAL",
-        "NONE",
-    ];
-}
-choice!(NoiseReducerFilter);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    Ascending,
-    Descending,
-}
-impl Choice for Order {
-    const ALL: &'static [Self] = &[Self::Ascending, Self::Descending];
-    const NAMES: &'static [&'static str] = &["ASCENDING", "DESCENDING"];
-}
-choice!(Order);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutputGroupType {
-    HlsGroupSettings,
-    DashIsoGroupSettings,
-    FileGroupSettings,
-    MsSmoothGroupSettings,
-    CmafGroupSettings,
-}
-impl Choice for OutputGroupType {
-    const ALL: &'static [Self] = &[
-        Self::HlsGroupSettings,
-        Self::DashIsoGroupSettings,
-        Self::FileGroupSettings,
-        Self::MsSmoothGroupSettings,
-        Self::CmafGroupSettings,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "HLS_GROUP_SETTINGS",
-        "DASH_ISO_GROUP_SETTINGS",
-        "FILE_GROUP_SETTINGS",
-        "MS_SMOOTH_GROUP_SETTINGS",
-        "CMAF_GROUP_SETTINGS",
-    ];
-}
-choice!(OutputGroupType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutputSdt {
-    SdtFollow,
-    SdtFollowIfPresent,
-    SdtManual,
-    SdtNone,
-}
-impl Choice for OutputSdt {
-    const ALL: &'static [Self] = &[
-        Self::SdtFollow,
-        Self::SdtFollowIfPresent,
-        Self::SdtManual,
-        Self::SdtNone,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "SDT_FOLLOW",
-        "SDT_FOLLOW_IF_PRESENT",
-        "SDT_MANUAL",
-        "SDT_NONE",
-    ];
-}
-choice!(OutputSdt);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PadVideo {
-    Disabled,
-    Black,
-}
-impl Choice for PadVideo {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Black];
-    const NAMES: &'static [&'static str] = &["DISABLED", "BLACK"];
-}
-choice!(PadVideo);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PassthroughSegmentationMode {
-    Auto,
-    DurationBased,
-    GopCount,
-}
-impl Choice for PassthroughSegmentationMode {
-    const ALL: &'static [Self] = &[Self::Auto, Self::DurationBased, Self::GopCount];
-    const NAMES: &'static [&'static str] = &["AUTO", "DURATION_BASED", "GOP_COUNT"];
-}
-choice!(PassthroughSegmentationMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PresetListBy {
-    Name,
-    CreationDate,
-    System,
-}
-impl Choice for PresetListBy {
-    const ALL: &'static [Self] = &[Self::Name, Self::CreationDate, Self::System];
-    const NAMES: &'static [&'static str] = &["NAME", "CREATION_DATE", "SYSTEM"];
-}
-choice!(PresetListBy);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PresetSpeke20Audio {
-    PresetAudio1,
-    PresetAudio2,
-    PresetAudio3,
-    Shared,
-    Unencrypted,
-}
-impl Choice for PresetSpeke20Audio {
-    const ALL: &'static [Self] = &[
-        Self::PresetAudio1,
-        Self::PresetAudio2,
-        Self::PresetAudio3,
-        Self::Shared,
-        Self::Unencrypted,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "PRESET_AUDIO_1",
-        "PRESET_AUDIO_2",
-        "PRESET_AUDIO_3",
-        "SHARED",
-        "UNENCRYPTED",
-    ];
-}
-choice!(PresetSpeke20Audio);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PresetSpeke20Video {
-    PresetVideo1,
-    PresetVideo2,
-    PresetVideo3,
-    PresetVideo4,
-    PresetVideo5,
-    PresetVideo6,
-    PresetVideo7,
-    PresetVideo8,
-    Shared,
-    Unencrypted,
-}
-impl Choice for PresetSpeke20Video {
-    const ALL: &'static [Self] = &[
-        Self::PresetVideo1,
-        Self::PresetVideo2,
-        Self::PresetVideo3,
-        Self::PresetVideo4,
-        Self::PresetVideo5,
-        Self::PresetVideo6,
-        Self::PresetVideo7,
-        Self::PresetVideo8,
-        Self::Shared,
-        Self::Unencrypted,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "PRESET_VIDEO_1",
-        "PRESET_VIDEO_2",
-        "PRESET_VIDEO_3",
-        "PRESET_VIDEO_4",
-        "PRESET_VIDEO_5",
-        "PRESET_VIDEO_6",
-        "PRESET_VIDEO_7",
-        "PRESET_VIDEO_8",
-        "SHARED",
-        "UNENCRYPTED",
-    ];
-}
-choice!(PresetSpeke20Video);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PricingPlan {
-    OnDemand,
-    Reserved,
-}
-impl Choice for PricingPlan {
-    const ALL: &'static [Self] = &[Self::OnDemand, Self::Reserved];
-    const NAMES: &'static [&'static str] = &["ON_DEMAND", "RESERVED"];
-}
-choice!(PricingPlan);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProresChromaSampling {
-    Preserve444Sampling,
-    SubsampleTo422,
-}
-impl Choice for ProresChromaSampling {
-    const ALL: &'static [Self] = &[Self::Preserve444Sampling, Self::SubsampleTo422];
-    const NAMES: &'static [&'static str] = &[
-        "PRESERVE_444_SAMPLING",
-        "SUBSAMPLE_TO_422",
-    ];
-}
-choice!(ProresChromaSampling);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProresCodecProfile {
-    AppleProres422,
-    AppleProres422Hq,
-    AppleProres422Lt,
-    AppleProres422Proxy,
-    AppleProres4444,
-    AppleProres4444Xq,
-}
-impl Choice for ProresCodecProfile {
-    const ALL: &'static [Self] = &[
-        Self::AppleProres422,
-        Self::AppleProres422Hq,
-        Self::AppleProres422Lt,
-        Self::AppleProres422Proxy,
-        Self::AppleProres4444,
-        Self::AppleProres4444Xq,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "APPLE_PRORES_422",
-        "APPLE_PRORES_422_HQ",
-        "APPLE_PRORES_422_LT",
-        "APPLE_PRORES_422_PROXY",
-        "APPLE_PRORES_4444",
-        "APPLE_PRORES_4444_XQ",
-    ];
-}
-choice!(ProresCodecProfile);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProresFramerateControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for ProresFramerateControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(ProresFramerateControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProresFramerateConversionAlgorithm {
-    DuplicateDrop,
-    Interpolate,
-    Frameformer,
-    MaintainFrameCount,
-}
-impl Choice for ProresFramerateConversionAlgorithm {
-    const ALL: &'static [Self] = &[
-        Self::DuplicateDrop,
-        Self::Interpolate,
-        Self::Frameformer,
-        Self::MaintainFrameCount,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DUPLICATE_DROP",
-        "INTERPOLATE",
-        "FRAMEFORMER",
-        "MAINTAIN_FRAME_COUNT",
-    ];
-}
-choice!(ProresFramerateConversionAlgorithm);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProresInterlaceMode {
-    Progressive,
-    TopField,
-    BottomField,
-    FollowTopField,
-    FollowBottomField,
-}
-impl Choice for ProresInterlaceMode {
-    const ALL: &'static [Self] = &[
-        Self::Progressive,
-        Self::TopField,
-        Self::BottomField,
-        Self::FollowTopField,
-        Self::FollowBottomField,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "PROGRESSIVE",
-        "TOP_FIELD",
-        "BOTTOM_FIELD",
-        "FOLLOW_TOP_FIELD",
-        "FOLLOW_BOTTOM_FIELD",
-    ];
-}
-choice!(ProresInterlaceMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProresParControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for ProresParControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(ProresParControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProresScanTypeConversionMode {
-    Interlaced,
-    InterlacedOptimize,
-}
-impl Choice for ProresScanTypeConversionMode {
-    const ALL: &'static [Self] = &[Self::Interlaced, Self::InterlacedOptimize];
-    const NAMES: &'static [&'static str] = &["INTERLACED", "INTERLACED_OPTIMIZE"];
-}
-choice!(ProresScanTypeConversionMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProresSlowPal {
-    Disabled,
-    Enabled,
-}
-impl Choice for ProresSlowPal {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(ProresSlowPal);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProresTelecine {
-    None,
-    Hard,
-}
-impl Choice for ProresTelecine {
-    const ALL: &'static [Self] = &[Self::None, Self::Hard];
-    const NAMES: &'static [&'static str] = &["NONE", "HARD"];
-}
-choice!(ProresTelecine);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum QueueListBy {
-    Name,
-    CreationDate,
-}
-impl Choice for QueueListBy {
-    const ALL: &'static [Self] = &[Self::Name, Self::CreationDate];
-    const NAMES: &'static [&'static str] = &["NAME", "CREATION_DATE"];
-}
-choice!(QueueListBy);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum QueueStatus {
-    Active,
-    Paused,
-}
-impl Choice for QueueStatus {
-    const ALL: &'static [Self] = &[Self::Active, Self::Paused];
-    const NAMES: &'static [&'static str] = &["ACTIVE", "PAUSED"];
-}
-choice!(QueueStatus);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RemoveRubyReserveAttributes {
-    Disabled,
-    Enabled,
-}
-impl Choice for RemoveRubyReserveAttributes {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(RemoveRubyReserveAttributes);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RenewalType {
-    AutoRenew,
-    Expire,
-}
-impl Choice for RenewalType {
-    const ALL: &'static [Self] = &[Self::AutoRenew, Self::Expire];
-    const NAMES: &'static [&'static str] = &["AUTO_RENEW", "EXPIRE"];
-}
-choice!(RenewalType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RequiredFlag {
-    Enabled,
-    Disabled,
-}
-impl Choice for RequiredFlag {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(RequiredFlag);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RespondToAfd {
-    None,
-    Respond,
-    Passthrough,
-}
-impl Choice for RespondToAfd {
-    const ALL: &'static [Self] = &[Self::None, Self::Respond, Self::Passthrough];
-    const NAMES: &'static [&'static str] = &["NONE", "RESPOND", "PASSTHROUGH"];
-}
-choice!(RespondToAfd);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RuleType {
-    MinTopRenditionSize,
-    MinBottomRenditionSize,
-    ForceIncludeRenditions,
-    AllowedRenditions,
-}
-impl Choice for RuleType {
-    const ALL: &'static [Self] = &[
-        Self::MinTopRenditionSize,
-        Self::MinBottomRenditionSize,
-        Self::ForceIncludeRenditions,
-        Self::AllowedRenditions,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "MIN_TOP_RENDITION_SIZE",
-        "MIN_BOTTOM_RENDITION_SIZE",
-        "FORCE_INCLUDE_RENDITIONS",
-        "ALLOWED_RENDITIONS",
-    ];
-}
-choice!(RuleType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum S3ObjectCannedAcl {
-    PublicRead,
-    AuthenticatedRead,
-    BucketOwnerRead,
-    BucketOwnerFullControl,
-}
-impl Choice for S3ObjectCannedAcl {
-    const ALL: &'static [Self] = &[
-        Self::PublicRead,
-        Self::AuthenticatedRead,
-        Self::BucketOwnerRead,
-        Self::BucketOwnerFullControl,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "PUBLIC_READ",
-        "AUTHENTICATED_READ",
-        "BUCKET_OWNER_READ",
-        "BUCKET_OWNER_FULL_CONTROL",
-    ];
-}
-choice!(S3ObjectCannedAcl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum S3ServerSideEncryptionType {
-    ServerSideEncryptionS3,
-    ServerSideEncryptionKms,
-}
-impl Choice for S3ServerSideEncryptionType {
-    const ALL: &'static [Self] = &[
-        Self::ServerSideEncryptionS3,
-        Self::ServerSideEncryptionKms,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "SERVER_SIDE_ENCRYPTION_S3",
-        "SERVER_SIDE_ENCRYPTION_KMS",
-    ];
-}
-choice!(S3ServerSideEncryptionType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum S3StorageClass {
-    Standard,
-    ReducedRedundancy,
-    StandardIa,
-    OnezoneIa,
-    IntelligentTiering,
-    Glacier,
-    DeepArchive,
-    GlacierIr,
-}
-impl Choice for S3StorageClass {
-    const ALL: &'static [Self] = &[
-        Self::Standard,
-        Self::ReducedRedundancy,
-        Self::StandardIa,
-        Self::OnezoneIa,
-        Self::IntelligentTiering,
-        Self::Glacier,
-        Self::DeepArchive,
-        Self::GlacierIr,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "STANDARD",
-        "REDUCED_REDUNDANCY",
-        "STANDARD_IA",
-        "ONEZONE_IA",
-        "INTELLIGENT_TIERING",
-        "GLACIER",
-        "DEEP_ARCHIVE",
-        "GLACIER_IR",
-    ];
-}
-choice!(S3StorageClass);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SampleRangeConversion {
-    LimitedRangeSqueeze,
-    None,
-    LimitedRangeClip,
-}
-impl Choice for SampleRangeConversion {
-    const ALL: &'static [Self] = &[
-        Self::LimitedRangeSqueeze,
-        Self::None,
-        Self::LimitedRangeClip,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "LIMITED_RANGE_SQUEEZE",
-        "NONE",
-        "LIMITED_RANGE_CLIP",
-    ];
-}
-choice!(SampleRangeConversion);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ScalingBehavior {
-    Default,
-    StretchToOutput,
-    Fit,
-    FitNoUpscale,
-    Fill,
-    SmartCrop,
-}
-impl Choice for ScalingBehavior {
-    const ALL: &'static [Self] = &[
-        Self::Default,
-        Self::StretchToOutput,
-        Self::Fit,
-        Self::FitNoUpscale,
-        Self::Fill,
-        Self::SmartCrop,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DEFAULT",
-        "STRETCH_TO_OUTPUT",
-        "FIT",
-        "FIT_NO_UPSCALE",
-        "FILL",
-        "SMART_CROP",
-    ];
-}
-choice!(ScalingBehavior);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SccDestinationFramerate {
-    Framerate23_97,
-    Framerate24,
-    Framerate25,
-    Framerate29_97Dropframe,
-    Framerate29_97NonDropframe,
-}
-impl Choice for SccDestinationFramerate {
-    const ALL: &'static [Self] = &[
-        Self::Framerate23_97,
-        Self::Framerate24,
-        Self::Framerate25,
-        Self::Framerate29_97Dropframe,
-        Self::Framerate29_97NonDropframe,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "FRAMERATE_23_97",
-        "FRAMERATE_24",
-        "FRAMERATE_25",
-        "FRAMERATE_29_97_DROPFRAME",
-        "FRAMERATE_29_97_NON_DROPFRAME",
-    ];
-}
-choice!(SccDestinationFramerate);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SimulateReservedQueue {
-    Disabled,
-    Enabled,
-}
-impl Choice for SimulateReservedQueue {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(SimulateReservedQueue);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SlowPalPitchCorrection {
-    Disabled,
-    Enabled,
-}
-impl Choice for SlowPalPitchCorrection {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(SlowPalPitchCorrection);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SrtStylePassthrough {
-    Enabled,
-    Disabled,
-}
-impl Choice for SrtStylePassthrough {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(SrtStylePassthrough);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StatusUpdateInterval {
-    Seconds10,
-    Seconds12,
-    Seconds15,
-    Seconds20,
-    Seconds30,
-    Seconds60,
-    Seconds120,
-    Seconds180,
-    Seconds240,
-    Seconds300,
-    Seconds360,
-    Seconds420,
-    Seconds480,
-    Seconds540,
-    Seconds600,
-}
-impl Choice for StatusUpdateInterval {
-    const ALL: &'static [Self] = &[
-        Self::Seconds10,
-        Self::Seconds12,
-        Self::Seconds15,
-        Self::Seconds20,
-        Self::Seconds30,
-        Self::Seconds60,
-        Self::Seconds120,
-        Self::Seconds180,
-        Self::Seconds240,
-        Self::Seconds300,
-        Self::Seconds360,
-        Self::Seconds420,
-        Self::Seconds480,
-        Self::Seconds540,
-        Self::Seconds600,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "SECONDS_10",
-        "SECONDS_12",
-        "SECONDS_15",
-        "SECONDS_20",
-        "SECONDS_30",
-        "SECONDS_60",
-        "SECONDS_120",
-        "SECONDS_180",
-        "SECONDS_240",
-        "SECONDS_300",
-        "SECONDS_360",
-        "SECONDS_420",
-        "SECONDS_480",
-        "SECONDS_540",
-        "SECONDS_600",
-    ];
-}
-choice!(StatusUpdateInterval);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TamsGapHandling {
-    SkipGaps,
-    FillWithBlack,
-    HoldLastFrame,
-}
-impl Choice for TamsGapHandling {
-    const ALL: &'static [Self] = &[
-        Self::SkipGaps,
-        Self::FillWithBlack,
-        Self::HoldLastFrame,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "SKIP_GAPS",
-        "FILL_WITH_BLACK",
-        "HOLD_LAST_FRAME",
-    ];
-}
-choice!(TamsGapHandling);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TeletextPageType {
-    PageTypeInitial,
-    PageTypeSubtitle,
-    PageTypeAddlInfo,
-    PageTypeProgramSchedule,
-    PageTypeHearingImpairedSubtitle,
-}
-impl Choice for TeletextPageType {
-    const ALL: &'static [Self] = &[
-        Self::PageTypeInitial,
-        Self::PageTypeSubtitle,
-        Self::PageTypeAddlInfo,
-        Self::PageTypeProgramSchedule,
-        Self::PageTypeHearingImpairedSubtitle,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "PAGE_TYPE_INITIAL",
-        "PAGE_TYPE_SUBTITLE",
-        "PAGE_TYPE_ADDL_INFO",
-        "PAGE_TYPE_PROGRAM_SCHEDULE",
-        "PAGE_TYPE_HEARING_IMPAIRED_SUBTITLE",
-    ];
-}
-choice!(TeletextPageType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimecodeBurninPosition {
-    TopCenter,
-    TopLeft,
-    TopRight,
-    MiddleLeft,
-    MiddleCenter,
-    MiddleRight,
-    BottomLeft,
-    BottomCenter,
-    BottomRight,
-}
-impl Choice for TimecodeBurninPosition {
-    const ALL: &'static [Self] = &[
-        Self::TopCenter,
-        Self::TopLeft,
-        Self::TopRight,
-        Self::MiddleLeft,
-        Self::MiddleCenter,
-        Self::MiddleRight,
-        Self::BottomLeft,
-        Self::BottomCenter,
-        Self::BottomRight,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "TOP_CENTER",
-        "TOP_LEFT",
-        "TOP_RIGHT",
-        "MIDDLE_LEFT",
-        "MIDDLE_CENTER",
-        "MIDDLE_RIGHT",
-        "BOTTOM_LEFT",
-        "BOTTOM_CENTER",
-        "BOTTOM_RIGHT",
-    ];
-}
-choice!(TimecodeBurninPosition);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimecodeSource {
-    Embedded,
-    Zerobased,
-    Specifiedstart,
-}
-impl Choice for TimecodeSource {
-    const ALL: &'static [Self] = &[
-        Self::Embedded,
-        Self::Zerobased,
-        Self::Specifiedstart,
-    ];
-    const NAMES: &'static [&'static str] = &["EMBEDDED", "ZEROBASED", "SPECIFIEDSTART"];
-}
-choice!(TimecodeSource);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimecodeTrack {
-    Disabled,
-    Enabled,
-}
-impl Choice for TimecodeTrack {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(TimecodeTrack);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimedMetadata {
-    Passthrough,
-    None,
-}
-impl Choice for TimedMetadata {
-    const ALL: &'static [Self] = &[Self::Passthrough, Self::None];
-    const NAMES: &'static [&'static str] = &["PASSTHROUGH", "NONE"];
-}
-choice!(TimedMetadata);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TsPtsOffset {
-    Auto,
-    Seconds,
-    Milliseconds,
-}
-impl Choice for TsPtsOffset {
-    const ALL: &'static [Self] = &[Self::Auto, Self::Seconds, Self::Milliseconds];
-    const NAMES: &'static [&'static str] = &["AUTO", "SECONDS", "MILLISECONDS"];
-}
-choice!(TsPtsOffset);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TtmlBackgroundColor {
-    None,
-    Black,
-    White,
-    Auto,
-}
-impl Choice for TtmlBackgroundColor {
-    const ALL: &'static [Self] = &[Self::None, Self::Black, Self::White, Self::Auto];
-    const NAMES: &'static [&'static str] = &["NONE", "BLACK", "WHITE", "AUTO"];
-}
-choice!(TtmlBackgroundColor);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TtmlFontColor {
-    White,
-    Black,
-    Yellow,
-    Red,
-    Green,
-    Blue,
-    Auto,
-}
-impl Choice for TtmlFontColor {
-    const ALL: &'static [Self] = &[
-        Self::White,
-        Self::Black,
-        Self::Yellow,
-        Self::Red,
-        Self::Green,
-        Self::Blue,
-        Self::Auto,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "WHITE",
-        "BLACK",
-        "YELLOW",
-        "RED",
-        "GREEN",
-        "BLUE",
-        "AUTO",
-    ];
-}
-choice!(TtmlFontColor);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TtmlFontStyle {
-    Normal,
-    Italic,
-}
-impl Choice for TtmlFontStyle {
-    const ALL: &'static [Self] = &[Self::Normal, Self::Italic];
-    const NAMES: &'static [&'static str] = &["NORMAL", "ITALIC"];
-}
-choice!(TtmlFontStyle);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TtmlFontWeight {
-    Normal,
-    Bold,
-}
-impl Choice for TtmlFontWeight {
-    const ALL: &'static [Self] = &[Self::Normal, Self::Bold];
-    const NAMES: &'static [&'static str] = &["NORMAL", "BOLD"];
-}
-choice!(TtmlFontWeight);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TtmlStylePassthrough {
-    Enabled,
-    Disabled,
-}
-impl Choice for TtmlStylePassthrough {
-    const ALL: &'static [Self] = &[Self::Enabled, Self::Disabled];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED"];
-}
-choice!(TtmlStylePassthrough);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TtmlTextDecoration {
-    None,
-    Underline,
-}
-impl Choice for TtmlTextDecoration {
-    const ALL: &'static [Self] = &[Self::None, Self::Underline];
-    const NAMES: &'static [&'static str] = &["NONE", "UNDERLINE"];
-}
-choice!(TtmlTextDecoration);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UncompressedFourcc {
-    I420,
-    I422,
-    I444,
-}
-impl Choice for UncompressedFourcc {
-    const ALL: &'static [Self] = &[Self::I420, Self::I422, Self::I444];
-    const NAMES: &'static [&'static str] = &["I420", "I422", "I444"];
-}
-choice!(UncompressedFourcc);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UncompressedFramerateControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for UncompressedFramerateControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(UncompressedFramerateControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UncompressedFramerateConversionAlgorithm {
-    DuplicateDrop,
-    Interpolate,
-    Frameformer,
-    MaintainFrameCount,
-}
-impl Choice for UncompressedFramerateConversionAlgorithm {
-    const ALL: &'static [Self] = &[
-        Self::DuplicateDrop,
-        Self::Interpolate,
-        Self::Frameformer,
-        Self::MaintainFrameCount,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DUPLICATE_DROP",
-        "INTERPOLATE",
-        "FRAMEFORMER",
-        "MAINTAIN_FRAME_COUNT",
-    ];
-}
-choice!(UncompressedFramerateConversionAlgorithm);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UncompressedInterlaceMode {
-    Interlaced,
-    Progressive,
-}
-impl Choice for UncompressedInterlaceMode {
-    const ALL: &'static [Self] = &[Self::Interlaced, Self::Progressive];
-    const NAMES: &'static [&'static str] = &["INTERLACED", "PROGRESSIVE"];
-}
-choice!(UncompressedInterlaceMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UncompressedScanTypeConversionMode {
-    Interlaced,
-    InterlacedOptimize,
-}
-impl Choice for UncompressedScanTypeConversionMode {
-    const ALL: &'static [Self] = &[Self::Interlaced, Self::InterlacedOptimize];
-    const NAMES: &'static [&'static str] = &["INTERLACED", "INTERLACED_OPTIMIZE"];
-}
-choice!(UncompressedScanTypeConversionMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UncompressedSlowPal {
-    Disabled,
-    Enabled,
-}
-impl Choice for UncompressedSlowPal {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(UncompressedSlowPal);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UncompressedTelecine {
-    None,
-    Hard,
-}
-impl Choice for UncompressedTelecine {
-    const ALL: &'static [Self] = &[Self::None, Self::Hard];
-    const NAMES: &'static [&'static str] = &["NONE", "HARD"];
-}
-choice!(UncompressedTelecine);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vc3Class {
-    Class145_8bit,
-    Class220_8bit,
-    Class220_10bit,
-}
-impl Choice for Vc3Class {
-    const ALL: &'static [Self] = &[
-        Self::Class145_8bit,
-        Self::Class220_8bit,
-        Self::Class220_10bit,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "CLASS_145_8BIT",
-        "CLASS_220_8BIT",
-        "CLASS_220_10BIT",
-    ];
-}
-choice!(Vc3Class);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vc3FramerateControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for Vc3FramerateControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(Vc3FramerateControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vc3FramerateConversionAlgorithm {
-    DuplicateDrop,
-    Interpolate,
-    Frameformer,
-    MaintainFrameCount,
-}
-impl Choice for Vc3FramerateConversionAlgorithm {
-    const ALL: &'static [Self] = &[
-        Self::DuplicateDrop,
-        Self::Interpolate,
-        Self::Frameformer,
-        Self::MaintainFrameCount,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DUPLICATE_DROP",
-        "INTERPOLATE",
-        "FRAMEFORMER",
-        "MAINTAIN_FRAME_COUNT",
-    ];
-}
-choice!(Vc3FramerateConversionAlgorithm);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vc3InterlaceMode {
-    Interlaced,
-    Progressive,
-}
-impl Choice for Vc3InterlaceMode {
-    const ALL: &'static [Self] = &[Self::Interlaced, Self::Progressive];
-    const NAMES: &'static [&'static str] = &["INTERLACED", "PROGRESSIVE"];
-}
-choice!(Vc3InterlaceMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vc3ScanTypeConversionMode {
-    Interlaced,
-    InterlacedOptimize,
-}
-impl Choice for Vc3ScanTypeConversionMode {
-    const ALL: &'static [Self] = &[Self::Interlaced, Self::InterlacedOptimize];
-    const NAMES: &'static [&'static str] = &["INTERLACED", "INTERLACED_OPTIMIZE"];
-}
-choice!(Vc3ScanTypeConversionMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vc3SlowPal {
-    Disabled,
-    Enabled,
-}
-impl Choice for Vc3SlowPal {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(Vc3SlowPal);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vc3Telecine {
-    None,
-    Hard,
-}
-impl Choice for Vc3Telecine {
-    const ALL: &'static [Self] = &[Self::None, Self::Hard];
-    const NAMES: &'static [&'static str] = &["NONE", "HARD"];
-}
-choice!(Vc3Telecine);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VchipAction {
-    Passthrough,
-    Strip,
-}
-impl Choice for VchipAction {
-    const ALL: &'static [Self] = &[Self::Passthrough, Self::Strip];
-    const NAMES: &'static [&'static str] = &["PASSTHROUGH", "STRIP"];
-}
-choice!(VchipAction);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VideoCodec {
-    Av1,
-    AvcIntra,
-    FrameCapture,
-    Gif,
-    H264,
-    H265,
-    Mpeg2,
-    Passthrough,
-    Prores,
-    Uncompressed,
-    Vc3,
-    Vp8,
-    Vp9,
-    Xavc,
-}
-impl Choice for VideoCodec {
-    const ALL: &'static [Self] = &[
-        Self::Av1,
-        Self::AvcIntra,
-        Self::FrameCapture,
-        Self::Gif,
-        Self::H264,
-        Self::H265,
-        Self::Mpeg2,
-        Self::Passthrough,
-        Self::Prores,
-        Self::Uncompressed,
-        Self::Vc3,
-        Self::Vp8,
-        Self::Vp9,
-        Self::Xavc,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "AV1",
-        "AVC_INTRA",
-        "FRAME_CAPTURE",
-        "GIF",
-        "H_264",
-        "H_265",
-        "MPEG2",
-        "PASSTHROUGH",
-        "PRORES",
-        "UNCOMPRESSED",
-        "VC3",
-        "VP8",
-        "VP9",
-        "XAVC",
-    ];
-}
-choice!(VideoCodec);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VideoOverlayPlayBackMode {
-    Once,
-    Repeat,
-}
-impl Choice for VideoOverlayPlayBackMode {
-    const ALL: &'static [Self] = &[Self::Once, Self::Repeat];
-    const NAMES: &'static [&'static str] = &["ONCE", "REPEAT"];
-}
-choice!(VideoOverlayPlayBackMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VideoOverlayUnit {
-    Pixels,
-    Percentage,
-}
-impl Choice for VideoOverlayUnit {
-    const ALL: &'static [Self] = &[Self::Pixels, Self::Percentage];
-    const NAMES: &'static [&'static str] = &["PIXELS", "PERCENTAGE"];
-}
-choice!(VideoOverlayUnit);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VideoSelectorMode {
-    Auto,
-    RemuxAll,
-}
-impl Choice for VideoSelectorMode {
-    const ALL: &'static [Self] = &[Self::Auto, Self::RemuxAll];
-    const NAMES: &'static [&'static str] = &["AUTO", "REMUX_ALL"];
-}
-choice!(VideoSelectorMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VideoSelectorType {
-    Auto,
-    Stream,
-}
-impl Choice for VideoSelectorType {
-    const ALL: &'static [Self] = &[Self::Auto, Self::Stream];
-    const NAMES: &'static [&'static str] = &["AUTO", "STREAM"];
-}
-choice!(VideoSelectorType);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VideoTimecodeInsertion {
-    Disabled,
-    PicTimingSei,
-}
-impl Choice for VideoTimecodeInsertion {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::PicTimingSei];
-    const NAMES: &'static [&'static str] = &["DISABLED", "PIC_TIMING_SEI"];
-}
-choice!(VideoTimecodeInsertion);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vp8FramerateControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for Vp8FramerateControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(Vp8FramerateControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vp8FramerateConversionAlgorithm {
-    DuplicateDrop,
-    Interpolate,
-    Frameformer,
-    MaintainFrameCount,
-}
-impl Choice for Vp8FramerateConversionAlgorithm {
-    const ALL: &'static [Self] = &[
-        Self::DuplicateDrop,
-        Self::Interpolate,
-        Self::Frameformer,
-        Self::MaintainFrameCount,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DUPLICATE_DROP",
-        "INTERPOLATE",
-        "FRAMEFORMER",
-        "MAINTAIN_FRAME_COUNT",
-    ];
-}
-choice!(Vp8FramerateConversionAlgorithm);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vp8ParControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for Vp8ParControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(Vp8ParControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vp8QualityTuningLevel {
-    MultiPass,
-    MultiPassHq,
-}
-impl Choice for Vp8QualityTuningLevel {
-    const ALL: &'static [Self] = &[Self::MultiPass, Self::MultiPassHq];
-    const NAMES: &'static [&'static str] = &["MULTI_PASS", "MULTI_PASS_HQ"];
-}
-choice!(Vp8QualityTuningLevel);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vp8RateControlMode {
-    Vbr,
-}
-impl Choice for Vp8RateControlMode {
-    const ALL: &'static [Self] = &[Self::Vbr];
-    const NAMES: &'static [&'static str] = &["VBR"];
-}
-choice!(Vp8RateControlMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vp9FramerateControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for Vp9FramerateControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(Vp9FramerateControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vp9FramerateConversionAlgorithm {
-    DuplicateDrop,
-    Interpolate,
-    Frameformer,
-    MaintainFrameCount,
-}
-impl Choice for Vp9FramerateConversionAlgorithm {
-    const ALL: &'static [Self] = &[
-        Self::DuplicateDrop,
-        Self::Interpolate,
-        Self::Frameformer,
-        Self::MaintainFrameCount,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DUPLICATE_DROP",
-        "INTERPOLATE",
-        "FRAMEFORMER",
-        "MAINTAIN_FRAME_COUNT",
-    ];
-}
-choice!(Vp9FramerateConversionAlgorithm);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vp9ParControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for Vp9ParControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(Vp9ParControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vp9QualityTuningLevel {
-    MultiPass,
-    MultiPassHq,
-}
-impl Choice for Vp9QualityTuningLevel {
-    const ALL: &'static [Self] = &[Self::MultiPass, Self::MultiPassHq];
-    const NAMES: &'static [&'static str] = &["MULTI_PASS", "MULTI_PASS_HQ"];
-}
-choice!(Vp9QualityTuningLevel);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vp9RateControlMode {
-    Vbr,
-}
-impl Choice for Vp9RateControlMode {
-    const ALL: &'static [Self] = &[Self::Vbr];
-    const NAMES: &'static [&'static str] = &["VBR"];
-}
-choice!(Vp9RateControlMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WatermarkingStrength {
-    Lightest,
-    Lighter,
-    Default,
-    Stronger,
-    Strongest,
-}
-impl Choice for WatermarkingStrength {
-    const ALL: &'static [Self] = &[
-        Self::Lightest,
-        Self::Lighter,
-        Self::Default,
-        Self::Stronger,
-        Self::Strongest,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "LIGHTEST",
-        "LIGHTER",
-        "DEFAULT",
-        "STRONGER",
-        "STRONGEST",
-    ];
-}
-choice!(WatermarkingStrength);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WavFormat {
-    Riff,
-    Rf64,
-    Extensible,
-}
-impl Choice for WavFormat {
-    const ALL: &'static [Self] = &[Self::Riff, Self::Rf64, Self::Extensible];
-    const NAMES: &'static [&'static str] = &["RIFF", "RF64", "EXTENSIBLE"];
-}
-choice!(WavFormat);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WebvttAccessibilitySubs {
-    Disabled,
-    Enabled,
-}
-impl Choice for WebvttAccessibilitySubs {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(WebvttAccessibilitySubs);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WebvttStylePassthrough {
-    Enabled,
-    Disabled,
-    Strict,
-    Merge,
-}
-impl Choice for WebvttStylePassthrough {
-    const ALL: &'static [Self] = &[
-        Self::Enabled,
-        Self::Disabled,
-        Self::Strict,
-        Self::Merge,
-    ];
-    const NAMES: &'static [&'static str] = &["ENABLED", "DISABLED", "STRICT", "MERGE"];
-}
-choice!(WebvttStylePassthrough);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Xavc4kIntraCbgProfileClass {
-    Class100,
-    Class300,
-    Class480,
-}
-impl Choice for Xavc4kIntraCbgProfileClass {
-    const ALL: &'static [Self] = &[Self::Class100, Self::Class300, Self::Class480];
-    const NAMES: &'static [&'static str] = &["CLASS_100", "CLASS_300", "CLASS_480"];
-}
-choice!(Xavc4kIntraCbgProfileClass);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Xavc4kIntraVbrProfileClass {
-    Class100,
-    Class300,
-    Class480,
-}
-impl Choice for Xavc4kIntraVbrProfileClass {
-    const ALL: &'static [Self] = &[Self::Class100, Self::Class300, Self::Class480];
-    const NAMES: &'static [&'static str] = &["CLASS_100", "CLASS_300", "CLASS_480"];
-}
-choice!(Xavc4kIntraVbrProfileClass);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Xavc4kProfileBitrateClass {
-    BitrateClass100,
-    BitrateClass140,
-    BitrateClass200,
-}
-impl Choice for Xavc4kProfileBitrateClass {
-    const ALL: &'static [Self] = &[
-        Self::BitrateClass100,
-        Self::BitrateClass140,
-        Self::BitrateClass200,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "BITRATE_CLASS_100",
-        "BITRATE_CLASS_140",
-        "BITRATE_CLASS_200",
-    ];
-}
-choice!(Xavc4kProfileBitrateClass);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Xavc4kProfileCodecProfile {
-    High,
-    High422,
-}
-impl Choice for Xavc4kProfileCodecProfile {
-    const ALL: &'static [Self] = &[Self::High, Self::High422];
-    const NAMES: &'static [&'static str] = &["HIGH", "HIGH_422"];
-}
-choice!(Xavc4kProfileCodecProfile);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Xavc4kProfileQualityTuningLevel {
-    SinglePass,
-    SinglePassHq,
-    MultiPassHq,
-}
-impl Choice for Xavc4kProfileQualityTuningLevel {
-    const ALL: &'static [Self] = &[
-        Self::SinglePass,
-        Self::SinglePassHq,
-        Self::MultiPassHq,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "SINGLE_PASS",
-        "SINGLE_PASS_HQ",
-        "MULTI_PASS_HQ",
-    ];
-}
-choice!(Xavc4kProfileQualityTuningLevel);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum XavcAdaptiveQuantization {
-    Off,
-    Auto,
-    Low,
-    Medium,
-    High,
-    Higher,
-    Max,
-}
-impl Choice for XavcAdaptiveQuantization {
-    const ALL: &'static [Self] = &[
-        Self::Off,
-        Self::Auto,
-        Self::Low,
-        Self::Medium,
-        Self::High,
-        Self::Higher,
-        Self::Max,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "OFF",
-        "AUTO",
-        "LOW",
-        "MEDIUM",
-        "HIGH",
-        "HIGHER",
-        "MAX",
-    ];
-}
-choice!(XavcAdaptiveQuantization);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum XavcEntropyEncoding {
-    Auto,
-    Cabac,
-    Cavlc,
-}
-impl Choice for XavcEntropyEncoding {
-    const ALL: &'static [Self] = &[Self::Auto, Self::Cabac, Self::Cavlc];
-    const NAMES: &'static [&'static str] = &["AUTO", "CABAC", "CAVLC"];
-}
-choice!(XavcEntropyEncoding);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum XavcFlickerAdaptiveQuantization {
-    Disabled,
-    Enabled,
-}
-impl Choice for XavcFlickerAdaptiveQuantization {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(XavcFlickerAdaptiveQuantization);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum XavcFramerateControl {
-    InitializeFromSource,
-    Specified,
-}
-impl Choice for XavcFramerateControl {
-    const ALL: &'static [Self] = &[Self::InitializeFromSource, Self::Specified];
-    const NAMES: &'static [&'static str] = &["INITIALIZE_FROM_SOURCE", "SPECIFIED"];
-}
-choice!(XavcFramerateControl);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum XavcFramerateConversionAlgorithm {
-    DuplicateDrop,
-    Interpolate,
-    Frameformer,
-    MaintainFrameCount,
-}
-impl Choice for XavcFramerateConversionAlgorithm {
-    const ALL: &'static [Self] = &[
-        Self::DuplicateDrop,
-        Self::Interpolate,
-        Self::Frameformer,
-        Self::MaintainFrameCount,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "DUPLICATE_DROP",
-        "INTERPOLATE",
-        "FRAMEFORMER",
-        "MAINTAIN_FRAME_COUNT",
-    ];
-}
-choice!(XavcFramerateConversionAlgorithm);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum XavcGopBReference {
-    Disabled,
-    Enabled,
-}
-impl Choice for XavcGopBReference {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(XavcGopBReference);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum XavcHdIntraCbgProfileClass {
-    Class50,
-    Class100,
-    Class200,
-}
-impl Choice for XavcHdIntraCbgProfileClass {
-    const ALL: &'static [Self] = &[Self::Class50, Self::Class100, Self::Class200];
-    const NAMES: &'static [&'static str] = &["CLASS_50", "CLASS_100", "CLASS_200"];
-}
-choice!(XavcHdIntraCbgProfileClass);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum XavcHdProfileBitrateClass {
-    BitrateClass25,
-    BitrateClass35,
-    BitrateClass50,
-}
-impl Choice for XavcHdProfileBitrateClass {
-    const ALL: &'static [Self] = &[
-        Self::BitrateClass25,
-        Self::BitrateClass35,
-        Self::BitrateClass50,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "BITRATE_CLASS_25",
-        "BITRATE_CLASS_35",
-        "BITRATE_CLASS_50",
-    ];
-}
-choice!(XavcHdProfileBitrateClass);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum XavcHdProfileQualityTuningLevel {
-    SinglePass,
-    SinglePassHq,
-    MultiPassHq,
-}
-impl Choice for XavcHdProfileQualityTuningLevel {
-    const ALL: &'static [Self] = &[
-        Self::SinglePass,
-        Self::SinglePassHq,
-        Self::MultiPassHq,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "SINGLE_PASS",
-        "SINGLE_PASS_HQ",
-        "MULTI_PASS_HQ",
-    ];
-}
-choice!(XavcHdProfileQualityTuningLevel);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum XavcHdProfileTelecine {
-    None,
-    Hard,
-}
-impl Choice for XavcHdProfileTelecine {
-    const ALL: &'static [Self] = &[Self::None, Self::Hard];
-    const NAMES: &'static [&'static str] = &["NONE", "HARD"];
-}
-choice!(XavcHdProfileTelecine);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum XavcInterlaceMode {
-    Progressive,
-    TopField,
-    BottomField,
-    FollowTopField,
-    FollowBottomField,
-}
-impl Choice for XavcInterlaceMode {
-    const ALL: &'static [Self] = &[
-        Self::Progressive,
-        Self::TopField,
-        Self::BottomField,
-        Self::FollowTopField,
-        Self::FollowBottomField,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "PROGRESSIVE",
-        "TOP_FIELD",
-        "BOTTOM_FIELD",
-        "FOLLOW_TOP_FIELD",
-        "FOLLOW_BOTTOM_FIELD",
-    ];
-}
-choice!(XavcInterlaceMode);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum XavcProfile {
-    XavcHdIntraCbg,
-    Xavc4kIntraCbg,
-    Xavc4kIntraVbr,
-    XavcHd,
-    Xavc4k,
-}
-impl Choice for XavcProfile {
-    const ALL: &'static [Self] = &[
-        Self::XavcHdIntraCbg,
-        Self::Xavc4kIntraCbg,
-        Self::Xavc4kIntraVbr,
-        Self::XavcHd,
-        Self::Xavc4k,
-    ];
-    const NAMES: &'static [&'static str] = &[
-        "XAVC_HD_INTRA_CBG",
-        "XAVC_4K_INTRA_CBG",
-        "XAVC_4K_INTRA_VBR",
-        "XAVC_HD",
-        "XAVC_4K",
-    ];
-}
-choice!(XavcProfile);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum XavcSlowPal {
-    Disabled,
-    Enabled,
-}
-impl Choice for XavcSlowPal {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(XavcSlowPal);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum XavcSpatialAdaptiveQuantization {
-    Disabled,
-    Enabled,
-}
-impl Choice for XavcSpatialAdaptiveQuantization {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(XavcSpatialAdaptiveQuantization);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum XavcTemporalAdaptiveQuantization {
-    Disabled,
-    Enabled,
-}
-impl Choice for XavcTemporalAdaptiveQuantization {
-    const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled];
-    const NAMES: &'static [&'static str] = &["DISABLED", "ENABLED"];
-}
-choice!(XavcTemporalAdaptiveQuantization);
+choice! {
+    pub enum AacAudioDescriptionBroadcasterMix { BroadcasterMixedAd =
+    "BROADCASTER_MIXED_AD", Normal = "NORMAL" }
+}
+choice! {
+    pub enum AacCodecProfile { Lc = "LC", Hev1 = "HEV1", Hev2 = "HEV2", Xhe = "XHE" }
+}
+choice! {
+    pub enum AacCodingMode { AdReceiverMix = "AD_RECEIVER_MIX", CodingMode1_0 =
+    "CODING_MODE_1_0", CodingMode1_1 = "CODING_MODE_1_1", CodingMode2_0 =
+    "CODING_MODE_2_0", CodingMode5_1 = "CODING_MODE_5_1", CodingModeAuto =
+    "CODING_MODE_AUTO" }
+}
+choice! {
+    pub enum AacLoudnessMeasurementMode { Program = "PROGRAM", Anchor = "ANCHOR" }
+}
+choice! {
+    pub enum AacRawFormat { LatmLoas = "LATM_LOAS", None = "NONE" }
+}
+choice! {
+    pub enum AacSpecification { Mpeg2 = "MPEG2", Mpeg4 = "MPEG4" }
+}
+choice! {
+    pub enum AacVbrQuality { Low = "LOW", MediumLow = "MEDIUM_LOW", MediumHigh =
+    "MEDIUM_HIGH", High = "HIGH" }
+}
+choice! {
+    pub enum Ac3BitstreamMode { CompleteMain = "COMPLETE_MAIN", Commentary =
+    "COMMENTARY", Dialogue = "DIALOGUE", Emergency = "EMERGENCY", HearingImpaired =
+    "HEARING_IMPAIRED", MusicAndEffects = "MUSIC_AND_EFFECTS", VisuallyImpaired =
+    "VISUALLY_IMPAIRED", VoiceOver = "VOICE_OVER" }
+}
+choice! {
+    pub enum Ac3CodingMode { CodingMode1_0 = "CODING_MODE_1_0", CodingMode1_1 =
+    "CODING_MODE_1_1", CodingMode2_0 = "CODING_MODE_2_0", CodingMode3_2Lfe =
+    "CODING_MODE_3_2_LFE", CodingModeAuto = "CODING_MODE_AUTO" }
+}
+choice! {
+    pub enum Ac3DynamicRangeCompressionProfile { FilmStandard = "FILM_STANDARD", None =
+    "NONE" }
+}
+choice! {
+    pub enum Ac4BitstreamMode { CompleteMain = "COMPLETE_MAIN", Emergency = "EMERGENCY" }
+}
+choice! {
+    pub enum Ac4CodingMode { CodingMode2_0 = "CODING_MODE_2_0", CodingMode3_2Lfe =
+    "CODING_MODE_3_2_LFE", CodingMode5_1_4 = "CODING_MODE_5_1_4" }
+}
+choice! {
+    pub enum AccelerationMode { Disabled = "DISABLED", Enabled = "ENABLED", Preferred =
+    "PREFERRED" }
+}
+choice! {
+    pub enum AdaptiveQuantization { Off = "OFF", Auto = "AUTO", Low = "LOW", Medium =
+    "MEDIUM", High = "HIGH", Higher = "HIGHER", Max = "MAX" }
+}
+choice! {
+    pub enum AdvancedInputFilterSharpen { Off = "OFF", Low = "LOW", High = "HIGH" }
+}
+choice! {
+    pub enum AfdSignaling { None = "NONE", Auto = "AUTO", Fixed = "FIXED" }
+}
+choice! {
+    pub enum AlphaBehavior { Discard = "DISCARD", RemapToLuma = "REMAP_TO_LUMA" }
+}
+choice! {
+    pub enum AudioChannelTag { L = "L", R = "R", C = "C", Lfe = "LFE", Ls = "LS", Rs =
+    "RS", Lc = "LC", Rc = "RC", Cs = "CS", Lsd = "LSD", Rsd = "RSD", Tcs = "TCS", Vhl =
+    "VHL", Vhc = "VHC", Vhr = "VHR", Tbl = "TBL", Tbc = "TBC", Tbr = "TBR", Rsl = "RSL",
+    Rsr = "RSR", Lw = "LW", Rw = "RW", Lfe2 = "LFE2", Lt = "LT", Rt = "RT", Hi = "HI",
+    Nar = "NAR", M = "M" }
+}
+choice! {
+    pub enum AudioCodec { Aac = "AAC", Mp2 = "MP2", Mp3 = "MP3", Wav = "WAV", Aiff =
+    "AIFF", Ac3 = "AC3", Ac4 = "AC4", Eac3 = "EAC3", Eac3Atmos = "EAC3_ATMOS", Vorbis =
+    "VORBIS", Opus = "OPUS", Passthrough = "PASSTHROUGH", Flac = "FLAC" }
+}
+choice! {
+    pub enum AudioDefaultSelection { Default = "DEFAULT", NotDefault = "NOT_DEFAULT" }
+}
+choice! {
+    pub enum AudioDuration { DefaultCodecDuration = "DEFAULT_CODEC_DURATION",
+    MatchVideoDuration = "MATCH_VIDEO_DURATION" }
+}
+choice! {
+    pub enum AudioDurationCorrection { Disabled = "DISABLED", Auto = "AUTO", Track =
+    "TRACK", Frame = "FRAME", Force = "FORCE" }
+}
+choice! {
+    pub enum AudioMetadataControl { FollowInput = "FOLLOW_INPUT", UseConfigured =
+    "USE_CONFIGURED" }
+}
+choice! {
+    pub enum AudioNormalizationAlgorithm { ItuBs1770_1 = "ITU_BS_1770_1", ItuBs1770_2 =
+    "ITU_BS_1770_2", ItuBs1770_3 = "ITU_BS_1770_3", ItuBs1770_4 = "ITU_BS_1770_4" }
+}
+choice! {
+    pub enum AudioNormalizationAlgorithmControl { CorrectAudio = "CORRECT_AUDIO",
+    MeasureOnly = "MEASURE_ONLY" }
+}
+choice! {
+    pub enum AudioNormalizationLoudnessLogging { Log = "LOG", DontLog = "DONT_LOG" }
+}
+choice! {
+    pub enum AudioNormalizationPeakCalculation { TruePeak = "TRUE_PEAK", None = "NONE" }
+}
+choice! {
+    pub enum AudioSelectorType { Pid = "PID", Track = "TRACK", LanguageCode =
+    "LANGUAGE_CODE", HlsRenditionGroup = "HLS_RENDITION_GROUP", AllPcm = "ALL_PCM",
+    Stream = "STREAM" }
+}
+choice! {
+    pub enum AudioTrackType { AlternateAudioAutoSelectDefault =
+    "ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT", AlternateAudioAutoSelect =
+    "ALTERNATE_AUDIO_AUTO_SELECT", AlternateAudioNotAutoSelect =
+    "ALTERNATE_AUDIO_NOT_AUTO_SELECT", AudioOnlyVariantStream =
+    "AUDIO_ONLY_VARIANT_STREAM" }
+}
+choice! {
+    pub enum Av1AdaptiveQuantization { Off = "OFF", Low = "LOW", Medium = "MEDIUM", High
+    = "HIGH", Higher = "HIGHER", Max = "MAX" }
+}
+choice! {
+    pub enum Av1BitDepth { Bit8 = "BIT_8", Bit10 = "BIT_10" }
+}
+choice! {
+    pub enum Av1RateControlMode { Cbr = "CBR", Qvbr = "QVBR" }
+}
+choice! {
+    pub enum AvcIntraClass { Class50 = "CLASS_50", Class100 = "CLASS_100", Class200 =
+    "CLASS_200", Class4k2k = "CLASS_4K_2K" }
+}
+choice! {
+    pub enum BandwidthReductionFilterStrength { Low = "LOW", Medium = "MEDIUM", High =
+    "HIGH", Auto = "AUTO", Off = "OFF" }
+}
+choice! {
+    pub enum BillingTagsSource { Queue = "QUEUE", Preset = "PRESET", JobTemplate =
+    "JOB_TEMPLATE", Job = "JOB" }
+}
+choice! {
+    pub enum CaptionDestinationType { BurnIn = "BURN_IN", DvbSub = "DVB_SUB", Embedded =
+    "EMBEDDED", EmbeddedPlusScte20 = "EMBEDDED_PLUS_SCTE20", Imsc = "IMSC",
+    Scte20PlusEmbedded = "SCTE20_PLUS_EMBEDDED", Scc = "SCC", Srt = "SRT", Smi = "SMI",
+    Teletext = "TELETEXT", Ttml = "TTML", Webvtt = "WEBVTT" }
+}
+choice! {
+    pub enum CaptionSource { InputCaptionSelector = "INPUT_CAPTION_SELECTOR",
+    SmartSubtitle = "SMART_SUBTITLE" }
+}
+choice! {
+    pub enum CaptionSourceType { Ancillary = "ANCILLARY", DvbSub = "DVB_SUB", Embedded =
+    "EMBEDDED", Scte20 = "SCTE20", Scc = "SCC", Ttml = "TTML", Stl = "STL", Srt = "SRT",
+    Smi = "SMI", SmpteTt = "SMPTE_TT", Teletext = "TELETEXT", NullSource = "NULL_SOURCE",
+    Imsc = "IMSC", Webvtt = "WEBVTT", Tt3gpp = "TT_3GPP" }
+}
+choice! {
+    pub enum CaptionUpconvert { Upconvert = "UPCONVERT", Disabled = "DISABLED" }
+}
+choice! {
+    pub enum ChromaPositionMode { Auto = "AUTO", ForceCenter = "FORCE_CENTER",
+    ForceTopLeft = "FORCE_TOP_LEFT" }
+}
+choice! {
+    pub enum CmafEncryptionType { SampleAes = "SAMPLE_AES", AesCtr = "AES_CTR" }
+}
+choice! {
+    pub enum CodecSpecification { Rfc6381 = "RFC_6381", Rfc4281 = "RFC_4281" }
+}
+choice! {
+    pub enum ColorMetadata { Ignore = "IGNORE", Insert = "INSERT" }
+}
+choice! {
+    pub enum ColorSpace { Follow = "FOLLOW", Rec601 = "REC_601", Rec709 = "REC_709",
+    Hdr10 = "HDR10", Hlg2020 = "HLG_2020", P3dci = "P3DCI", P3d65Sdr = "P3D65_SDR",
+    P3d65Hdr = "P3D65_HDR" }
+}
+choice! {
+    pub enum ColorSpaceConversion { None = "NONE", Force601 = "FORCE_601", Force709 =
+    "FORCE_709", ForceHdr10 = "FORCE_HDR10", ForceHlg2020 = "FORCE_HLG_2020", ForceP3dci
+    = "FORCE_P3DCI", ForceP3d65Sdr = "FORCE_P3D65_SDR", ForceP3d65Hdr = "FORCE_P3D65_HDR"
+    }
+}
+choice! {
+    pub enum ColorSpaceUsage { Force = "FORCE", Fallback = "FALLBACK" }
+}
+choice! {
+    pub enum Commitment { OneYear = "ONE_YEAR" }
+}
+choice! {
+    pub enum ContainerType { F4v = "F4V", Gif = "GIF", Ismv = "ISMV", M2ts = "M2TS", M3u8
+    = "M3U8", Cmfc = "CMFC", Mov = "MOV", Mp4 = "MP4", Mpd = "MPD", Mxf = "MXF", Ogg =
+    "OGG", Webm = "WEBM", Raw = "RAW", Y4m = "Y4M" }
+}
+choice! {
+    pub enum DashAdaptationSetGrouping { Codec = "CODEC" }
+}
+choice! {
+    pub enum DashIsoGroupAudioChannelConfigSchemeIdUri { MpegChannelConfiguration =
+    "MPEG_CHANNEL_CONFIGURATION", DolbyChannelConfiguration =
+    "DOLBY_CHANNEL_CONFIGURATION" }
+}
+choice! {
+    pub enum DashIsoHbbtvCompliance { Hbbtv1_5 = "HBBTV_1_5", None = "NONE" }
+}
+choice! {
+    pub enum DashIsoPlaybackDeviceCompatibility { CencV1 = "CENC_V1", UnencryptedSei =
+    "UNENCRYPTED_SEI", CencV1UnencryptedHeaders = "CENC_V1_UNENCRYPTED_HEADERS" }
+}
+choice! {
+    pub enum DashManifestStyle { Basic = "BASIC", Compact = "COMPACT", Distinct =
+    "DISTINCT", Full = "FULL" }
+}
+choice! {
+    pub enum DataPtsControl { Auto = "AUTO", AlignToVideo = "ALIGN_TO_VIDEO" }
+}
+choice! {
+    pub enum DecryptionMode { AesCtr = "AES_CTR", AesCbc = "AES_CBC", AesGcm = "AES_GCM"
+    }
+}
+choice! {
+    pub enum DeinterlaceAlgorithm { Interpolate = "INTERPOLATE", InterpolateTicker =
+    "INTERPOLATE_TICKER", Blend = "BLEND", BlendTicker = "BLEND_TICKER",
+    LinearInterpolation = "LINEAR_INTERPOLATION" }
+}
+choice! {
+    pub enum DeinterlacerControl { ForceAllFrames = "FORCE_ALL_FRAMES", Normal = "NORMAL"
+    }
+}
+choice! {
+    pub enum DeinterlacerMode { Deinterlace = "DEINTERLACE", InverseTelecine =
+    "INVERSE_TELECINE", Adaptive = "ADAPTIVE" }
+}
+choice! {
+    pub enum DescribeEndpointsMode { Default = "DEFAULT", GetOnly = "GET_ONLY" }
+}
+choice! {
+    pub enum DescriptiveVideoServiceFlag { DontFlag = "DONT_FLAG", Flag = "FLAG" }
+}
+choice! {
+    pub enum DolbyVisionCompatibility { DuplicateStream = "DUPLICATE_STREAM",
+    SupplementalCodecs = "SUPPLEMENTAL_CODECS" }
+}
+choice! {
+    pub enum DolbyVisionLevel6Mode { Passthrough = "PASSTHROUGH", Recalculate =
+    "RECALCULATE", Specify = "SPECIFY" }
+}
+choice! {
+    pub enum DolbyVisionMapping { Hdr10Nomap = "HDR10_NOMAP", Hdr10_1000 = "HDR10_1000" }
+}
+choice! {
+    pub enum DolbyVisionProfile { Profile5 = "PROFILE_5", Profile8_1 = "PROFILE_8_1" }
+}
+choice! {
+    pub enum DvbSubtitlingType { HearingImpaired = "HEARING_IMPAIRED", Standard =
+    "STANDARD" }
+}
+choice! {
+    pub enum DvbddsHandling { None = "NONE", Specified = "SPECIFIED", NoDisplayWindow =
+    "NO_DISPLAY_WINDOW", SpecifiedOptimal = "SPECIFIED_OPTIMAL" }
+}
+choice! {
+    pub enum DynamicAudioSelectorType { AllTracks = "ALL_TRACKS", LanguageCode =
+    "LANGUAGE_CODE" }
+}
+choice! {
+    pub enum DynamicRangeCompressionProfile { None = "NONE", FilmStandard =
+    "FILM_STANDARD", FilmLight = "FILM_LIGHT", MusicStandard = "MUSIC_STANDARD",
+    MusicLight = "MUSIC_LIGHT", Speech = "SPEECH" }
+}
+choice! {
+    pub enum DynamicSubGop { Adaptive = "ADAPTIVE", Static = "STATIC" }
+}
+choice! {
+    pub enum Eac3AtmosBitstreamMode { CompleteMain = "COMPLETE_MAIN" }
+}
+choice! {
+    pub enum Eac3AtmosCodingMode { CodingModeAuto = "CODING_MODE_AUTO", CodingMode5_1_4 =
+    "CODING_MODE_5_1_4", CodingMode7_1_4 = "CODING_MODE_7_1_4", CodingMode9_1_6 =
+    "CODING_MODE_9_1_6" }
+}
+choice! {
+    pub enum Eac3AtmosMeteringMode { LeqA = "LEQ_A", ItuBs1770_1 = "ITU_BS_1770_1",
+    ItuBs1770_2 = "ITU_BS_1770_2", ItuBs1770_3 = "ITU_BS_1770_3", ItuBs1770_4 =
+    "ITU_BS_1770_4" }
+}
+choice! {
+    pub enum Eac3AtmosStereoDownmix { NotIndicated = "NOT_INDICATED", Stereo = "STEREO",
+    Surround = "SURROUND", Dpl2 = "DPL2" }
+}
+choice! {
+    pub enum Eac3AttenuationControl { Attenuate3Db = "ATTENUATE_3_DB", None = "NONE" }
+}
+choice! {
+    pub enum Eac3BitstreamMode { CompleteMain = "COMPLETE_MAIN", Commentary =
+    "COMMENTARY", Emergency = "EMERGENCY", HearingImpaired = "HEARING_IMPAIRED",
+    VisuallyImpaired = "VISUALLY_IMPAIRED" }
+}
+choice! {
+    pub enum Eac3CodingMode { CodingMode1_0 = "CODING_MODE_1_0", CodingMode2_0 =
+    "CODING_MODE_2_0", CodingMode3_2 = "CODING_MODE_3_2", CodingModeAuto =
+    "CODING_MODE_AUTO" }
+}
+choice! {
+    pub enum Eac3LfeControl { Lfe = "LFE", NoLfe = "NO_LFE" }
+}
+choice! {
+    pub enum Eac3PhaseControl { Shift90Degrees = "SHIFT_90_DEGREES", NoShift = "NO_SHIFT"
+    }
+}
+choice! {
+    pub enum EmbeddedTimecodeOverride { None = "NONE", UseMdpm = "USE_MDPM" }
+}
+choice! {
+    pub enum EndOfStreamMarkers { Include = "INCLUDE", Suppress = "SUPPRESS" }
+}
+choice! {
+    pub enum FileSourceTimeDeltaUnits { Seconds = "SECONDS", Milliseconds =
+    "MILLISECONDS" }
+}
+choice! {
+    pub enum FontScript { Automatic = "AUTOMATIC", Hans = "HANS", Hant = "HANT" }
+}
+choice! {
+    pub enum FrameControl { NearestIdrframe = "NEAREST_IDRFRAME", NearestIframe =
+    "NEAREST_IFRAME" }
+}
+choice! {
+    pub enum FrameMetricType { Psnr = "PSNR", Ssim = "SSIM", MsSsim = "MS_SSIM", PsnrHvs
+    = "PSNR_HVS", Vmaf = "VMAF", Qvbr = "QVBR", ShotChange = "SHOT_CHANGE" }
+}
+choice! {
+    pub enum FramerateControl { InitializeFromSource = "INITIALIZE_FROM_SOURCE",
+    Specified = "SPECIFIED" }
+}
+choice! {
+    pub enum FramerateConversionAlgorithm { DuplicateDrop = "DUPLICATE_DROP", Interpolate
+    = "INTERPOLATE", Frameformer = "FRAMEFORMER", MaintainFrameCount =
+    "MAINTAIN_FRAME_COUNT" }
+}
+choice! {
+    pub enum GifFramerateConversionAlgorithm { DuplicateDrop = "DUPLICATE_DROP",
+    Interpolate = "INTERPOLATE" }
+}
+choice! {
+    pub enum GopSizeUnits { Frames = "FRAMES", Seconds = "SECONDS", Auto = "AUTO" }
+}
+choice! {
+    pub enum H264CodecLevel { Auto = "AUTO", Level1 = "LEVEL_1", Level1_1 = "LEVEL_1_1",
+    Level1_2 = "LEVEL_1_2", Level1_3 = "LEVEL_1_3", Level2 = "LEVEL_2", Level2_1 =
+    "LEVEL_2_1", Level2_2 = "LEVEL_2_2", Level3 = "LEVEL_3", Level3_1 = "LEVEL_3_1",
+    Level3_2 = "LEVEL_3_2", Level4 = "LEVEL_4", Level4_1 = "LEVEL_4_1", Level4_2 =
+    "LEVEL_4_2", Level5 = "LEVEL_5", Level5_1 = "LEVEL_5_1", Level5_2 = "LEVEL_5_2" }
+}
+choice! {
+    pub enum H264CodecProfile { Baseline = "BASELINE", High = "HIGH", High10bit =
+    "HIGH_10BIT", High422 = "HIGH_422", High422_10bit = "HIGH_422_10BIT", Main = "MAIN" }
+}
+choice! {
+    pub enum H264EntropyEncoding { Cabac = "CABAC", Cavlc = "CAVLC" }
+}
+choice! {
+    pub enum H264FieldEncoding { Paff = "PAFF", ForceField = "FORCE_FIELD", Mbaff =
+    "MBAFF" }
+}
+choice! {
+    pub enum H264SaliencyAwareEncoding { Disabled = "DISABLED", Preferred = "PREFERRED" }
+}
+choice! {
+    pub enum H264Syntax { Default = "DEFAULT", Rp2027 = "RP2027" }
+}
+choice! {
+    pub enum H264WriteMp4PackagingType { Avc1 = "AVC1", Avc3 = "AVC3" }
+}
+choice! {
+    pub enum H265CodecLevel { Auto = "AUTO", Level1 = "LEVEL_1", Level2 = "LEVEL_2",
+    Level2_1 = "LEVEL_2_1", Level3 = "LEVEL_3", Level3_1 = "LEVEL_3_1", Level4 =
+    "LEVEL_4", Level4_1 = "LEVEL_4_1", Level5 = "LEVEL_5", Level5_1 = "LEVEL_5_1",
+    Level5_2 = "LEVEL_5_2", Level6 = "LEVEL_6", Level6_1 = "LEVEL_6_1", Level6_2 =
+    "LEVEL_6_2" }
+}
+choice! {
+    pub enum H265CodecProfile { MainMain = "MAIN_MAIN", MainHigh = "MAIN_HIGH",
+    Main10Main = "MAIN10_MAIN", Main10High = "MAIN10_HIGH", Main422_8bitMain =
+    "MAIN_422_8BIT_MAIN", Main422_8bitHigh = "MAIN_422_8BIT_HIGH", Main422_10bitMain =
+    "MAIN_422_10BIT_MAIN", Main422_10bitHigh = "MAIN_422_10BIT_HIGH" }
+}
+choice! {
+    pub enum H265SampleAdaptiveOffsetFilterMode { Default = "DEFAULT", Adaptive =
+    "ADAPTIVE", Off = "OFF" }
+}
+choice! {
+    pub enum H265TilePadding { None = "NONE", Padded = "PADDED" }
+}
+choice! {
+    pub enum H265TreeBlockSize { Auto = "AUTO", TreeSize32x32 = "TREE_SIZE_32X32" }
+}
+choice! {
+    pub enum H265WriteMp4PackagingType { Hvc1 = "HVC1", Hev1 = "HEV1" }
+}
+choice! {
+    pub enum HDRToSDRToneMapper { PreserveDetails = "PRESERVE_DETAILS", Vibrant =
+    "VIBRANT" }
+}
+choice! {
+    pub enum HardTelecine { None = "NONE", Hard = "HARD" }
+}
+choice! {
+    pub enum HlsAdMarkers { Elemental = "ELEMENTAL", ElementalScte35 = "ELEMENTAL_SCTE35"
+    }
+}
+choice! {
+    pub enum HlsAudioOnlyContainer { Automatic = "AUTOMATIC", M2ts = "M2TS" }
+}
+choice! {
+    pub enum HlsCaptionLanguageSetting { Insert = "INSERT", Omit = "OMIT", None = "NONE"
+    }
+}
+choice! {
+    pub enum HlsCaptionSegmentLengthControl { LargeSegments = "LARGE_SEGMENTS",
+    MatchVideo = "MATCH_VIDEO" }
+}
+choice! {
+    pub enum HlsDirectoryStructure { SingleDirectory = "SINGLE_DIRECTORY",
+    SubdirectoryPerStream = "SUBDIRECTORY_PER_STREAM" }
+}
+choice! {
+    pub enum HlsEncryptionType { Aes128 = "AES128", SampleAes = "SAMPLE_AES" }
+}
+choice! {
+    pub enum HlsIFrameOnlyManifest { Include = "INCLUDE", IncludeAsTs = "INCLUDE_AS_TS",
+    Exclude = "EXCLUDE" }
+}
+choice! {
+    pub enum HlsOutputSelection { ManifestsAndSegments = "MANIFESTS_AND_SEGMENTS",
+    SegmentsOnly = "SEGMENTS_ONLY" }
+}
+choice! {
+    pub enum HlsTimedMetadataId3Frame { None = "NONE", Priv = "PRIV", Tdrl = "TDRL" }
+}
+choice! {
+    pub enum ImageBasedTrickPlay { None = "NONE", Thumbnail = "THUMBNAIL",
+    ThumbnailAndFullframe = "THUMBNAIL_AND_FULLFRAME", Advanced = "ADVANCED", Variants =
+    "VARIANTS" }
+}
+choice! {
+    pub enum InputFilterEnable { Auto = "AUTO", Disable = "DISABLE", Force = "FORCE" }
+}
+choice! {
+    pub enum InputPsiControl { IgnorePsi = "IGNORE_PSI", UsePsi = "USE_PSI" }
+}
+choice! {
+    pub enum InputRotate { Degree0 = "DEGREE_0", Degrees90 = "DEGREES_90", Degrees180 =
+    "DEGREES_180", Degrees270 = "DEGREES_270", Auto = "AUTO" }
+}
+choice! {
+    pub enum InputSampleRange { Follow = "FOLLOW", FullRange = "FULL_RANGE", LimitedRange
+    = "LIMITED_RANGE" }
+}
+choice! {
+    pub enum InputScanType { Auto = "AUTO", Psf = "PSF" }
+}
+choice! {
+    pub enum Insertion { Insert = "INSERT", None = "NONE" }
+}
+choice! {
+    pub enum InterlaceMode { Progressive = "PROGRESSIVE", TopField = "TOP_FIELD",
+    BottomField = "BOTTOM_FIELD", FollowTopField = "FOLLOW_TOP_FIELD", FollowBottomField
+    = "FOLLOW_BOTTOM_FIELD" }
+}
+choice! {
+    pub enum IntervalCadence { FollowIframe = "FOLLOW_IFRAME", FollowCustom =
+    "FOLLOW_CUSTOM", FollowSegmentation = "FOLLOW_SEGMENTATION" }
+}
+choice! {
+    pub enum JobStatus { Submitted = "SUBMITTED", Progressing = "PROGRESSING", Complete =
+    "COMPLETE", Canceled = "CANCELED", Error = "ERROR" }
+}
+choice! {
+    pub enum KeyProviderType { Speke = "SPEKE", StaticKey = "STATIC_KEY" }
+}
+choice! {
+    pub enum LanguageCode { Eng = "ENG", Spa = "SPA", Fra = "FRA", Deu = "DEU", Ger =
+    "GER", Zho = "ZHO", Ara = "ARA", Hin = "HIN", Jpn = "JPN", Rus = "RUS", Por = "POR",
+    Ita = "ITA", Urd = "URD", Vie = "VIE", Kor = "KOR", Pan = "PAN", Abk = "ABK", Aar =
+    "AAR", Afr = "AFR", Aka = "AKA", Sqi = "SQI", Amh = "AMH", Arg = "ARG", Hye = "HYE",
+    Asm = "ASM", Ava = "AVA", Ave = "AVE", Aym = "AYM", Aze = "AZE", Bam = "BAM", Bak =
+    "BAK", Eus = "EUS", Bel = "BEL", Ben = "BEN", Bih = "BIH", Bis = "BIS", Bos = "BOS",
+    Bre = "BRE", Bul = "BUL", Mya = "MYA", Cat = "CAT", Khm = "KHM", Cha = "CHA", Che =
+    "CHE", Nya = "NYA", Chu = "CHU", Chv = "CHV", Cor = "COR", Cos = "COS", Cre = "CRE",
+    Hrv = "HRV", Ces = "CES", Dan = "DAN", Div = "DIV", Nld = "NLD", Dzo = "DZO", Enm =
+    "ENM", Epo = "EPO", Est = "EST", Ewe = "EWE", Fao = "FAO", Fij = "FIJ", Fin = "FIN",
+    Frm = "FRM", Ful = "FUL", Gla = "GLA", Glg = "GLG", Lug = "LUG", Kat = "KAT", Ell =
+    "ELL", Grn = "GRN", Guj = "GUJ", Hat = "HAT", Hau = "HAU", Heb = "HEB", Her = "HER",
+    Hmo = "HMO", Hun = "HUN", Isl = "ISL", Ido = "IDO", Ibo = "IBO", Ind = "IND", Ina =
+    "INA", Ile = "ILE", Iku = "IKU", Ipk = "IPK", Gle = "GLE", Jav = "JAV", Kal = "KAL",
+    Kan = "KAN", Kau = "KAU", Kas = "KAS", Kaz = "KAZ", Kik = "KIK", Kin = "KIN", Kir =
+    "KIR", Kom = "KOM", Kon = "KON", Kua = "KUA", Kur = "KUR", Lao = "LAO", Lat = "LAT",
+    Lav = "LAV", Lim = "LIM", Lin = "LIN", Lit = "LIT", Lub = "LUB", Ltz = "LTZ", Mkd =
+    "MKD", Mlg = "MLG", Msa = "MSA", Mal = "MAL", Mlt = "MLT", Glv = "GLV", Mri = "MRI",
+    Mar = "MAR", Mah = "MAH", Mon = "MON", Nau = "NAU", Nav = "NAV", Nde = "NDE", Nbl =
+    "NBL", Ndo = "NDO", Nep = "NEP", Sme = "SME", Nor = "NOR", Nob = "NOB", Nno = "NNO",
+    Oci = "OCI", Oji = "OJI", Ori = "ORI", Orm = "ORM", Oss = "OSS", Pli = "PLI", Fas =
+    "FAS", Pol = "POL", Pus = "PUS", Que = "QUE", Qaa = "QAA", Ron = "RON", Roh = "ROH",
+    Run = "RUN", Smo = "SMO", Sag = "SAG", San = "SAN", Srd = "SRD", Srb = "SRB", Sna =
+    "SNA", Iii = "III", Snd = "SND", Sin = "SIN", Slk = "SLK", Slv = "SLV", Som = "SOM",
+    Sot = "SOT", Sun = "SUN", Swa = "SWA", Ssw = "SSW", Swe = "SWE", Tgl = "TGL", Tah =
+    "TAH", Tgk = "TGK", Tam = "TAM", Tat = "TAT", Tel = "TEL", Tha = "THA", Bod = "BOD",
+    Tir = "TIR", Ton = "TON", Tso = "TSO", Tsn = "TSN", Tur = "TUR", Tuk = "TUK", Twi =
+    "TWI", Uig = "UIG", Ukr = "UKR", Uzb = "UZB", Ven = "VEN", Vol = "VOL", Wln = "WLN",
+    Cym = "CYM", Fry = "FRY", Wol = "WOL", Xho = "XHO", Yid = "YID", Yor = "YOR", Zha =
+    "ZHA", Zul = "ZUL", Orj = "ORJ", Qpc = "QPC", Tng = "TNG", Srp = "SRP" }
+}
+choice! {
+    pub enum ListBy { Name = "NAME", CreationDate = "CREATION_DATE", System = "SYSTEM" }
+}
+choice! {
+    pub enum M2tsAudioBufferModel { Dvb = "DVB", Atsc = "ATSC" }
+}
+choice! {
+    pub enum M2tsBufferModel { Multiplex = "MULTIPLEX", None = "NONE" }
+}
+choice! {
+    pub enum M2tsEbpAudioInterval { VideoAndFixedIntervals = "VIDEO_AND_FIXED_INTERVALS",
+    VideoInterval = "VIDEO_INTERVAL" }
+}
+choice! {
+    pub enum M2tsEbpPlacement { VideoAndAudioPids = "VIDEO_AND_AUDIO_PIDS", VideoPid =
+    "VIDEO_PID" }
+}
+choice! {
+    pub enum M2tsForceTsVideoEbpOrder { Force = "FORCE", Default = "DEFAULT" }
+}
+choice! {
+    pub enum M2tsSegmentationMarkers { None = "NONE", RaiSegstart = "RAI_SEGSTART",
+    RaiAdapt = "RAI_ADAPT", PsiSegstart = "PSI_SEGSTART", Ebp = "EBP", EbpLegacy =
+    "EBP_LEGACY" }
+}
+choice! {
+    pub enum M2tsSegmentationStyle { MaintainCadence = "MAINTAIN_CADENCE", ResetCadence =
+    "RESET_CADENCE" }
+}
+choice! {
+    pub enum ManifestCompression { Gzip = "GZIP", None = "NONE" }
+}
+choice! {
+    pub enum ManifestDurationFormat { FloatingPoint = "FLOATING_POINT", Integer =
+    "INTEGER" }
+}
+choice! {
+    pub enum MetadataPassthrough { Passthrough = "PASSTHROUGH", None = "NONE" }
+}
+choice! {
+    pub enum MoovPlacement { ProgressiveDownload = "PROGRESSIVE_DOWNLOAD", Normal =
+    "NORMAL" }
+}
+choice! {
+    pub enum MotionImageInsertionMode { Mov = "MOV", Png = "PNG" }
+}
+choice! {
+    pub enum MovMpeg2FourCCControl { Xdcam = "XDCAM", Mpeg = "MPEG" }
+}
+choice! {
+    pub enum MovPaddingControl { Omneon = "OMNEON", None = "NONE" }
+}
+choice! {
+    pub enum MovReference { SelfContained = "SELF_CONTAINED", External = "EXTERNAL" }
+}
+choice! {
+    pub enum Mp2AudioDescriptionMix { BroadcasterMixedAd = "BROADCASTER_MIXED_AD", None =
+    "NONE" }
+}
+choice! {
+    pub enum MpdCaptionContainerType { Raw = "RAW", FragmentedMp4 = "FRAGMENTED_MP4" }
+}
+choice! {
+    pub enum MpdManifestBandwidthType { Average = "AVERAGE", Max = "MAX" }
+}
+choice! {
+    pub enum MpdProfile { MainProfile = "MAIN_PROFILE", OnDemandProfile =
+    "ON_DEMAND_PROFILE" }
+}
+choice! {
+    pub enum Mpeg2CodecLevel { Auto = "AUTO", Low = "LOW", Main = "MAIN", High1440 =
+    "HIGH1440", High = "HIGH" }
+}
+choice! {
+    pub enum Mpeg2CodecProfile { Main = "MAIN", Profile422 = "PROFILE_422" }
+}
+choice! {
+    pub enum Mpeg2GopSizeUnits { Frames = "FRAMES", Seconds = "SECONDS" }
+}
+choice! {
+    pub enum Mpeg2IntraDcPrecision { Auto = "AUTO", IntraDcPrecision8 =
+    "INTRA_DC_PRECISION_8", IntraDcPrecision9 = "INTRA_DC_PRECISION_9",
+    IntraDcPrecision10 = "INTRA_DC_PRECISION_10", IntraDcPrecision11 =
+    "INTRA_DC_PRECISION_11" }
+}
+choice! {
+    pub enum Mpeg2QualityTuningLevel { SinglePass = "SINGLE_PASS", MultiPass =
+    "MULTI_PASS" }
+}
+choice! {
+    pub enum Mpeg2Syntax { Default = "DEFAULT", D10 = "D_10" }
+}
+choice! {
+    pub enum MsSmoothAudioDeduplication { CombineDuplicateStreams =
+    "COMBINE_DUPLICATE_STREAMS", None = "NONE" }
+}
+choice! {
+    pub enum MsSmoothFragmentLengthControl { Exact = "EXACT", GopMultiple =
+    "GOP_MULTIPLE" }
+}
+choice! {
+    pub enum MsSmoothManifestEncoding { Utf8 = "UTF8", Utf16 = "UTF16" }
+}
+choice! {
+    pub enum MxfAfdSignaling { NoCopy = "NO_COPY", CopyFromVideo = "COPY_FROM_VIDEO" }
+}
+choice! {
+    pub enum MxfProfile { D10 = "D_10", Xdcam = "XDCAM", Op1a = "OP1A", Xavc = "XAVC",
+    XdcamRdd9 = "XDCAM_RDD9" }
+}
+choice! {
+    pub enum MxfUncompressedAudioWrapping { Auto = "AUTO", Aes3 = "AES3" }
+}
+choice! {
+    pub enum MxfXavcDurationMode { AllowAnyDuration = "ALLOW_ANY_DURATION",
+    DropFramesForCompliance = "DROP_FRAMES_FOR_COMPLIANCE" }
+}
+choice! {
+    pub enum NielsenActiveWatermarkProcessType { Naes2AndNw = "NAES2_AND_NW", Cbet =
+    "CBET", Naes2AndNwAndCbet = "NAES2_AND_NW_AND_CBET" }
+}
+choice! {
+    pub enum NielsenSourceWatermarkStatusType { Clean = "CLEAN", Watermarked =
+    "WATERMARKED" }
+}
+choice! {
+    pub enum NielsenUniqueTicPerAudioTrackType { ReserveUniqueTicsPerTrack =
+    "RESERVE_UNIQUE_TICS_PER_TRACK", SameTicsPerTrack = "SAME_TICS_PER_TRACK" }
+}
+choice! {
+    pub enum NoiseFilterPostTemporalSharpening { Disabled = "DISABLED", Enabled =
+    "ENABLED", Auto = "AUTO" }
+}
+choice! {
+    pub enum NoiseFilterPostTemporalSharpeningStrength { Low = "LOW", Medium = "MEDIUM",
+    High = "HIGH" }
+}
+choice! {
+    pub enum NoiseReducerFilter { Bilateral = "BILATERAL", Mean = "MEAN", Gaussian =
+    "GAUSSIAN", Lanczos = "LANCZOS", Sharpen = "SHARPEN", Conserve = "CONSERVE", Spatial
+    = "SPATIAL", Temporal = "TEMPORAL", Perceptual = "PERCEPTUAL", None = "NONE" }
+}
+choice! {
+    pub enum Order { Ascending = "ASCENDING", Descending = "DESCENDING" }
+}
+choice! {
+    pub enum OutputGroupType { HlsGroupSettings = "HLS_GROUP_SETTINGS",
+    DashIsoGroupSettings = "DASH_ISO_GROUP_SETTINGS", FileGroupSettings =
+    "FILE_GROUP_SETTINGS", MsSmoothGroupSettings = "MS_SMOOTH_GROUP_SETTINGS",
+    CmafGroupSettings = "CMAF_GROUP_SETTINGS" }
+}
+choice! {
+    pub enum OutputSdt { SdtFollow = "SDT_FOLLOW", SdtFollowIfPresent =
+    "SDT_FOLLOW_IF_PRESENT", SdtManual = "SDT_MANUAL", SdtNone = "SDT_NONE" }
+}
+choice! {
+    pub enum PadVideo { Disabled = "DISABLED", Black = "BLACK" }
+}
+choice! {
+    pub enum PassthroughControl { WhenPossible = "WHEN_POSSIBLE", NoPassthrough =
+    "NO_PASSTHROUGH" }
+}
+choice! {
+    pub enum PassthroughSegmentationMode { Auto = "AUTO", DurationBased =
+    "DURATION_BASED", GopCount = "GOP_COUNT" }
+}
+choice! {
+    pub enum PcrControl { PcrEveryPesPacket = "PCR_EVERY_PES_PACKET", ConfiguredPcrPeriod
+    = "CONFIGURED_PCR_PERIOD" }
+}
+choice! {
+    pub enum Playback { Once = "ONCE", Repeat = "REPEAT" }
+}
+choice! {
+    pub enum Presence { Include = "INCLUDE", Exclude = "EXCLUDE" }
+}
+choice! {
+    pub enum PresetSpeke20Audio { PresetAudio1 = "PRESET_AUDIO_1", PresetAudio2 =
+    "PRESET_AUDIO_2", PresetAudio3 = "PRESET_AUDIO_3", Shared = "SHARED", Unencrypted =
+    "UNENCRYPTED" }
+}
+choice! {
+    pub enum PresetSpeke20Video { PresetVideo1 = "PRESET_VIDEO_1", PresetVideo2 =
+    "PRESET_VIDEO_2", PresetVideo3 = "PRESET_VIDEO_3", PresetVideo4 = "PRESET_VIDEO_4",
+    PresetVideo5 = "PRESET_VIDEO_5", PresetVideo6 = "PRESET_VIDEO_6", PresetVideo7 =
+    "PRESET_VIDEO_7", PresetVideo8 = "PRESET_VIDEO_8", Shared = "SHARED", Unencrypted =
+    "UNENCRYPTED" }
+}
+choice! {
+    pub enum PricingPlan { OnDemand = "ON_DEMAND", Reserved = "RESERVED" }
+}
+choice! {
+    pub enum ProfileClass { Class100 = "CLASS_100", Class300 = "CLASS_300", Class480 =
+    "CLASS_480" }
+}
+choice! {
+    pub enum ProresChromaSampling { Preserve444Sampling = "PRESERVE_444_SAMPLING",
+    SubsampleTo422 = "SUBSAMPLE_TO_422" }
+}
+choice! {
+    pub enum ProresCodecProfile { AppleProres422 = "APPLE_PRORES_422", AppleProres422Hq =
+    "APPLE_PRORES_422_HQ", AppleProres422Lt = "APPLE_PRORES_422_LT", AppleProres422Proxy
+    = "APPLE_PRORES_422_PROXY", AppleProres4444 = "APPLE_PRORES_4444", AppleProres4444Xq
+    = "APPLE_PRORES_4444_XQ" }
+}
+choice! {
+    pub enum PtsOffsetHandlingForBFrames { ZeroBased = "ZERO_BASED", MatchInitialPts =
+    "MATCH_INITIAL_PTS" }
+}
+choice! {
+    pub enum QualityTuningLevel { SinglePass = "SINGLE_PASS", SinglePassHq =
+    "SINGLE_PASS_HQ", MultiPassHq = "MULTI_PASS_HQ" }
+}
+choice! {
+    pub enum QueueListBy { Name = "NAME", CreationDate = "CREATION_DATE" }
+}
+choice! {
+    pub enum QueueStatus { Active = "ACTIVE", Paused = "PAUSED" }
+}
+choice! {
+    pub enum RateControlMode { Vbr = "VBR", Cbr = "CBR", Qvbr = "QVBR" }
+}
+choice! {
+    pub enum RateMode { Vbr = "VBR", Cbr = "CBR" }
+}
+choice! {
+    pub enum RenewalType { AutoRenew = "AUTO_RENEW", Expire = "EXPIRE" }
+}
+choice! {
+    pub enum RespondToAfd { None = "NONE", Respond = "RESPOND", Passthrough =
+    "PASSTHROUGH" }
+}
+choice! {
+    pub enum RuleType { MinTopRenditionSize = "MIN_TOP_RENDITION_SIZE",
+    MinBottomRenditionSize = "MIN_BOTTOM_RENDITION_SIZE", ForceIncludeRenditions =
+    "FORCE_INCLUDE_RENDITIONS", AllowedRenditions = "ALLOWED_RENDITIONS" }
+}
+choice! {
+    pub enum S3ObjectCannedAcl { PublicRead = "PUBLIC_READ", AuthenticatedRead =
+    "AUTHENTICATED_READ", BucketOwnerRead = "BUCKET_OWNER_READ", BucketOwnerFullControl =
+    "BUCKET_OWNER_FULL_CONTROL" }
+}
+choice! {
+    pub enum S3ServerSideEncryptionType { ServerSideEncryptionS3 =
+    "SERVER_SIDE_ENCRYPTION_S3", ServerSideEncryptionKms = "SERVER_SIDE_ENCRYPTION_KMS" }
+}
+choice! {
+    pub enum S3StorageClass { Standard = "STANDARD", ReducedRedundancy =
+    "REDUCED_REDUNDANCY", StandardIa = "STANDARD_IA", OnezoneIa = "ONEZONE_IA",
+    IntelligentTiering = "INTELLIGENT_TIERING", Glacier = "GLACIER", DeepArchive =
+    "DEEP_ARCHIVE", GlacierIr = "GLACIER_IR" }
+}
+choice! {
+    pub enum SampleRangeConversion { LimitedRangeSqueeze = "LIMITED_RANGE_SQUEEZE", None
+    = "NONE", LimitedRangeClip = "LIMITED_RANGE_CLIP" }
+}
+choice! {
+    pub enum ScalingBehavior { Default = "DEFAULT", StretchToOutput =
+    "STRETCH_TO_OUTPUT", Fit = "FIT", FitNoUpscale = "FIT_NO_UPSCALE", Fill = "FILL",
+    SmartCrop = "SMART_CROP" }
+}
+choice! {
+    pub enum ScanTypeConversionMode { Interlaced = "INTERLACED", InterlacedOptimize =
+    "INTERLACED_OPTIMIZE" }
+}
+choice! {
+    pub enum SccDestinationFramerate { Framerate23_97 = "FRAMERATE_23_97", Framerate24 =
+    "FRAMERATE_24", Framerate25 = "FRAMERATE_25", Framerate29_97Dropframe =
+    "FRAMERATE_29_97_DROPFRAME", Framerate29_97NonDropframe =
+    "FRAMERATE_29_97_NON_DROPFRAME" }
+}
+choice! {
+    pub enum SceneChangeDetect { Disabled = "DISABLED", Enabled = "ENABLED",
+    TransitionDetection = "TRANSITION_DETECTION" }
+}
+choice! {
+    pub enum Scte35Source { Passthrough = "PASSTHROUGH", None = "NONE", ManifestCues =
+    "MANIFEST_CUES" }
+}
+choice! {
+    pub enum SegmentControl { SingleFile = "SINGLE_FILE", SegmentedFiles =
+    "SEGMENTED_FILES" }
+}
+choice! {
+    pub enum SegmentLengthControl { Exact = "EXACT", GopMultiple = "GOP_MULTIPLE", Match
+    = "MATCH" }
+}
+choice! {
+    pub enum StatusUpdateInterval { Seconds10 = "SECONDS_10", Seconds12 = "SECONDS_12",
+    Seconds15 = "SECONDS_15", Seconds20 = "SECONDS_20", Seconds30 = "SECONDS_30",
+    Seconds60 = "SECONDS_60", Seconds120 = "SECONDS_120", Seconds180 = "SECONDS_180",
+    Seconds240 = "SECONDS_240", Seconds300 = "SECONDS_300", Seconds360 = "SECONDS_360",
+    Seconds420 = "SECONDS_420", Seconds480 = "SECONDS_480", Seconds540 = "SECONDS_540",
+    Seconds600 = "SECONDS_600" }
+}
+choice! {
+    pub enum StereoDownmix { NotIndicated = "NOT_INDICATED", LoRo = "LO_RO", LtRt =
+    "LT_RT", Dpl2 = "DPL2" }
+}
+choice! {
+    pub enum Strength { Off = "OFF", Low = "LOW", Medium = "MEDIUM", High = "HIGH" }
+}
+choice! {
+    pub enum StripAction { Passthrough = "PASSTHROUGH", Strip = "STRIP" }
+}
+choice! {
+    pub enum SubtitleAlignment { Centered = "CENTERED", Left = "LEFT", Auto = "AUTO" }
+}
+choice! {
+    pub enum SubtitleApplyFontColor { WhiteTextOnly = "WHITE_TEXT_ONLY", AllText =
+    "ALL_TEXT" }
+}
+choice! {
+    pub enum SubtitleBackgroundColor { None = "NONE", Black = "BLACK", White = "WHITE",
+    Auto = "AUTO" }
+}
+choice! {
+    pub enum SubtitleFallbackFont { BestMatch = "BEST_MATCH", MonospacedSansserif =
+    "MONOSPACED_SANSSERIF", MonospacedSerif = "MONOSPACED_SERIF", ProportionalSansserif =
+    "PROPORTIONAL_SANSSERIF", ProportionalSerif = "PROPORTIONAL_SERIF" }
+}
+choice! {
+    pub enum SubtitleFontColor { White = "WHITE", Black = "BLACK", Yellow = "YELLOW", Red
+    = "RED", Green = "GREEN", Blue = "BLUE", Hex = "HEX", Auto = "AUTO" }
+}
+choice! {
+    pub enum SubtitleOutlineColor { White = "WHITE", Black = "BLACK", Yellow = "YELLOW",
+    Red = "RED", Green = "GREEN", Blue = "BLUE", Auto = "AUTO" }
+}
+choice! {
+    pub enum SubtitleTeletextSpacing { FixedGrid = "FIXED_GRID", Proportional =
+    "PROPORTIONAL", Auto = "AUTO" }
+}
+choice! {
+    pub enum SurroundMode { NotIndicated = "NOT_INDICATED", Enabled = "ENABLED", Disabled
+    = "DISABLED" }
+}
+choice! {
+    pub enum TamsGapHandling { SkipGaps = "SKIP_GAPS", FillWithBlack = "FILL_WITH_BLACK",
+    HoldLastFrame = "HOLD_LAST_FRAME" }
+}
+choice! {
+    pub enum TargetDurationCompatibilityMode { Legacy = "LEGACY", SpecCompliant =
+    "SPEC_COMPLIANT" }
+}
+choice! {
+    pub enum Telecine { None = "NONE", Soft = "SOFT", Hard = "HARD" }
+}
+choice! {
+    pub enum TeletextPageType { PageTypeInitial = "PAGE_TYPE_INITIAL", PageTypeSubtitle =
+    "PAGE_TYPE_SUBTITLE", PageTypeAddlInfo = "PAGE_TYPE_ADDL_INFO",
+    PageTypeProgramSchedule = "PAGE_TYPE_PROGRAM_SCHEDULE",
+    PageTypeHearingImpairedSubtitle = "PAGE_TYPE_HEARING_IMPAIRED_SUBTITLE" }
+}
+choice! {
+    pub enum TerminateCaptions { EndOfInput = "END_OF_INPUT", Disabled = "DISABLED" }
+}
+choice! {
+    pub enum TimecodeBurninPosition { TopCenter = "TOP_CENTER", TopLeft = "TOP_LEFT",
+    TopRight = "TOP_RIGHT", MiddleLeft = "MIDDLE_LEFT", MiddleCenter = "MIDDLE_CENTER",
+    MiddleRight = "MIDDLE_RIGHT", BottomLeft = "BOTTOM_LEFT", BottomCenter =
+    "BOTTOM_CENTER", BottomRight = "BOTTOM_RIGHT" }
+}
+choice! {
+    pub enum TimecodeSource { Embedded = "EMBEDDED", Zerobased = "ZEROBASED",
+    Specifiedstart = "SPECIFIEDSTART" }
+}
+choice! {
+    pub enum TimedMetadataBoxVersion { Version0 = "VERSION_0", Version1 = "VERSION_1" }
+}
+choice! {
+    pub enum Toggle { Disabled = "DISABLED", Enabled = "ENABLED" }
+}
+choice! {
+    pub enum TsPtsOffset { Auto = "AUTO", Seconds = "SECONDS", Milliseconds =
+    "MILLISECONDS" }
+}
+choice! {
+    pub enum TtmlFontStyle { Normal = "NORMAL", Italic = "ITALIC" }
+}
+choice! {
+    pub enum TtmlFontWeight { Normal = "NORMAL", Bold = "BOLD" }
+}
+choice! {
+    pub enum TtmlTextDecoration { None = "NONE", Underline = "UNDERLINE" }
+}
+choice! {
+    pub enum UncompressedFourcc { I420 = "I420", I422 = "I422", I444 = "I444" }
+}
+choice! {
+    pub enum Vc3Class { Class145_8bit = "CLASS_145_8BIT", Class220_8bit =
+    "CLASS_220_8BIT", Class220_10bit = "CLASS_220_10BIT" }
+}
+choice! {
+    pub enum Vc3InterlaceMode { Interlaced = "INTERLACED", Progressive = "PROGRESSIVE" }
+}
+choice! {
+    pub enum VideoCodec { Av1 = "AV1", AvcIntra = "AVC_INTRA", FrameCapture =
+    "FRAME_CAPTURE", Gif = "GIF", H264 = "H_264", H265 = "H_265", Mpeg2 = "MPEG2",
+    Passthrough = "PASSTHROUGH", Prores = "PRORES", Uncompressed = "UNCOMPRESSED", Vc3 =
+    "VC3", Vp8 = "VP8", Vp9 = "VP9", Xavc = "XAVC" }
+}
+choice! {
+    pub enum VideoCompositionOffsets { Signed = "SIGNED", Unsigned = "UNSIGNED" }
+}
+choice! {
+    pub enum VideoOverlayUnit { Pixels = "PIXELS", Percentage = "PERCENTAGE" }
+}
+choice! {
+    pub enum VideoSelectorMode { Auto = "AUTO", RemuxAll = "REMUX_ALL" }
+}
+choice! {
+    pub enum VideoSelectorType { Auto = "AUTO", Stream = "STREAM" }
+}
+choice! {
+    pub enum VideoTimecodeInsertion { Disabled = "DISABLED", PicTimingSei =
+    "PIC_TIMING_SEI" }
+}
+choice! {
+    pub enum VpxQualityTuningLevel { MultiPass = "MULTI_PASS", MultiPassHq =
+    "MULTI_PASS_HQ" }
+}
+choice! {
+    pub enum VpxRateControlMode { Vbr = "VBR" }
+}
+choice! {
+    pub enum WatermarkingStrength { Lightest = "LIGHTEST", Lighter = "LIGHTER", Default =
+    "DEFAULT", Stronger = "STRONGER", Strongest = "STRONGEST" }
+}
+choice! {
+    pub enum WavFormat { Riff = "RIFF", Rf64 = "RF64", Extensible = "EXTENSIBLE" }
+}
+choice! {
+    pub enum WebvttStylePassthrough { Enabled = "ENABLED", Disabled = "DISABLED", Strict
+    = "STRICT", Merge = "MERGE" }
+}
+choice! {
+    pub enum Xavc4kProfileBitrateClass { BitrateClass100 = "BITRATE_CLASS_100",
+    BitrateClass140 = "BITRATE_CLASS_140", BitrateClass200 = "BITRATE_CLASS_200" }
+}
+choice! {
+    pub enum Xavc4kProfileCodecProfile { High = "HIGH", High422 = "HIGH_422" }
+}
+choice! {
+    pub enum XavcEntropyEncoding { Auto = "AUTO", Cabac = "CABAC", Cavlc = "CAVLC" }
+}
+choice! {
+    pub enum XavcHdIntraCbgProfileClass { Class50 = "CLASS_50", Class100 = "CLASS_100",
+    Class200 = "CLASS_200" }
+}
+choice! {
+    pub enum XavcHdProfileBitrateClass { BitrateClass25 = "BITRATE_CLASS_25",
+    BitrateClass35 = "BITRATE_CLASS_35", BitrateClass50 = "BITRATE_CLASS_50" }
+}
+choice! {
+    pub enum XavcProfile { XavcHdIntraCbg = "XAVC_HD_INTRA_CBG", Xavc4kIntraCbg =
+    "XAVC_4K_INTRA_CBG", Xavc4kIntraVbr = "XAVC_4K_INTRA_VBR", XavcHd = "XAVC_HD", Xavc4k
+    = "XAVC_4K" }
+}

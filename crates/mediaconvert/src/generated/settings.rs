@@ -4,135 +4,150 @@
 use std::collections::BTreeMap;
 use serde::Deserialize;
 use super::choices::*;
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+use crate::choice::Choice as _;
+use crate::or_default::{Missing as _, OrDefault, missing};
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AacSettings {
     pub audio_description_broadcaster_mix: Option<AacAudioDescriptionBroadcasterMix>,
-    pub bitrate: Option<i64>,
+    pub bitrate: Option<u32>,
     pub codec_profile: Option<AacCodecProfile>,
     pub coding_mode: Option<AacCodingMode>,
     pub loudness_measurement_mode: Option<AacLoudnessMeasurementMode>,
-    pub passthrough_control: Option<AacPassthroughControl>,
-    pub rap_interval: Option<i64>,
-    pub rate_control_mode: Option<AacRateControlMode>,
+    pub passthrough_control: Option<PassthroughControl>,
+    pub rap_interval: Option<u32>,
+    pub rate_control_mode: Option<RateMode>,
     pub raw_format: Option<AacRawFormat>,
-    pub sample_rate: Option<i64>,
+    pub sample_rate: Option<u32>,
     pub specification: Option<AacSpecification>,
-    pub target_loudness_range: Option<i64>,
+    pub target_loudness_range: Option<u32>,
     pub vbr_quality: Option<AacVbrQuality>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AacSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Ac3Settings {
-    pub bitrate: Option<i64>,
+    pub bitrate: Option<u32>,
     pub bitstream_mode: Option<Ac3BitstreamMode>,
     pub coding_mode: Option<Ac3CodingMode>,
-    pub dialnorm: Option<i64>,
-    pub dynamic_range_compression_line: Option<Ac3DynamicRangeCompressionLine>,
+    pub dialnorm: Option<u32>,
+    pub dynamic_range_compression_line: Option<DynamicRangeCompressionProfile>,
     pub dynamic_range_compression_profile: Option<Ac3DynamicRangeCompressionProfile>,
-    pub dynamic_range_compression_rf: Option<Ac3DynamicRangeCompressionRf>,
-    pub lfe_filter: Option<Ac3LfeFilter>,
-    pub metadata_control: Option<Ac3MetadataControl>,
-    pub sample_rate: Option<i64>,
+    pub dynamic_range_compression_rf: Option<DynamicRangeCompressionProfile>,
+    pub lfe_filter: Option<Toggle>,
+    pub metadata_control: Option<AudioMetadataControl>,
+    pub sample_rate: Option<u32>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(Ac3Settings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Ac4Settings {
-    pub bitrate: Option<i64>,
+    pub bitrate: Option<u32>,
     pub bitstream_mode: Option<Ac4BitstreamMode>,
     pub coding_mode: Option<Ac4CodingMode>,
-    pub dynamic_range_compression_flat_panel_tv: Option<
-        Ac4DynamicRangeCompressionDrcProfile,
-    >,
-    pub dynamic_range_compression_home_theater: Option<
-        Ac4DynamicRangeCompressionDrcProfile,
-    >,
+    pub dynamic_range_compression_flat_panel_tv: Option<DynamicRangeCompressionProfile>,
+    pub dynamic_range_compression_home_theater: Option<DynamicRangeCompressionProfile>,
     pub dynamic_range_compression_portable_headphones: Option<
-        Ac4DynamicRangeCompressionDrcProfile,
+        DynamicRangeCompressionProfile,
     >,
     pub dynamic_range_compression_portable_speakers: Option<
-        Ac4DynamicRangeCompressionDrcProfile,
+        DynamicRangeCompressionProfile,
     >,
     pub lo_ro_center_mix_level: Option<f64>,
     pub lo_ro_surround_mix_level: Option<f64>,
     pub lt_rt_center_mix_level: Option<f64>,
     pub lt_rt_surround_mix_level: Option<f64>,
-    pub sample_rate: Option<i64>,
-    pub stereo_downmix: Option<Ac4StereoDownmix>,
+    pub sample_rate: Option<u32>,
+    pub stereo_downmix: Option<StereoDownmix>,
 }
+missing!(Ac4Settings);
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AccelerationSettings {
     pub mode: AccelerationMode,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct AdditionalManifest {
+    pub manifest_name_modifier: Option<String>,
+    pub selected_outputs: Vec<String>,
+}
+missing!(AdditionalManifest);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AdvancedInputFilterSettings {
-    pub add_texture: Option<AdvancedInputFilterAddTexture>,
+    pub add_texture: Option<Toggle>,
     pub sharpening: Option<AdvancedInputFilterSharpen>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AdvancedInputFilterSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AiffSettings {
-    pub bit_depth: Option<i64>,
-    pub channels: Option<i64>,
-    pub sample_rate: Option<i64>,
+    pub bit_depth: Option<u32>,
+    pub channels: Option<u32>,
+    pub sample_rate: Option<u32>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AiffSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AllowedRenditionSize {
-    pub height: Option<i64>,
-    pub required: Option<RequiredFlag>,
-    pub width: Option<i64>,
+    pub height: Option<u32>,
+    pub required: Option<Toggle>,
+    pub width: Option<u32>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AllowedRenditionSize);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AncillarySourceSettings {
-    pub convert608_to708: Option<AncillaryConvert608To708>,
-    pub source_ancillary_channel_number: Option<i64>,
-    pub terminate_captions: Option<AncillaryTerminateCaptions>,
+    pub convert608_to708: Option<CaptionUpconvert>,
+    pub source_ancillary_channel_number: Option<u32>,
+    pub terminate_captions: Option<TerminateCaptions>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AncillarySourceSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AudioChannelTaggingSettings {
     pub channel_tag: Option<AudioChannelTag>,
-    pub channel_tags: Option<Vec<AudioChannelTag>>,
+    pub channel_tags: Vec<AudioChannelTag>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AudioChannelTaggingSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AudioCodecSettings {
-    pub aac_settings: Option<Box<AacSettings>>,
-    pub ac3_settings: Option<Box<Ac3Settings>>,
-    pub ac4_settings: Option<Box<Ac4Settings>>,
-    pub aiff_settings: Option<Box<AiffSettings>>,
+    pub aac_settings: OrDefault<AacSettings>,
+    pub ac3_settings: OrDefault<Ac3Settings>,
+    pub ac4_settings: OrDefault<Ac4Settings>,
+    pub aiff_settings: OrDefault<AiffSettings>,
     pub codec: Option<AudioCodec>,
-    pub eac3_atmos_settings: Option<Box<Eac3AtmosSettings>>,
-    pub eac3_settings: Option<Box<Eac3Settings>>,
-    pub flac_settings: Option<Box<FlacSettings>>,
-    pub mp2_settings: Option<Box<Mp2Settings>>,
-    pub mp3_settings: Option<Box<Mp3Settings>>,
-    pub opus_settings: Option<Box<OpusSettings>>,
-    pub vorbis_settings: Option<Box<VorbisSettings>>,
-    pub wav_settings: Option<Box<WavSettings>>,
+    pub eac3_atmos_settings: OrDefault<Eac3AtmosSettings>,
+    pub eac3_settings: OrDefault<Eac3Settings>,
+    pub flac_settings: OrDefault<FlacSettings>,
+    pub mp2_settings: OrDefault<Mp2Settings>,
+    pub mp3_settings: OrDefault<Mp3Settings>,
+    pub opus_settings: OrDefault<OpusSettings>,
+    pub vorbis_settings: OrDefault<VorbisSettings>,
+    pub wav_settings: OrDefault<WavSettings>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AudioCodecSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AudioDescription {
-    pub audio_channel_tagging_settings: Option<Box<AudioChannelTaggingSettings>>,
-    pub audio_normalization_settings: Option<Box<AudioNormalizationSettings>>,
-    pub audio_pitch_correction_settings: Option<Box<AudioPitchCorrectionSettings>>,
+    pub audio_channel_tagging_settings: OrDefault<AudioChannelTaggingSettings>,
+    pub audio_normalization_settings: OrDefault<AudioNormalizationSettings>,
+    pub audio_pitch_correction_settings: OrDefault<AudioPitchCorrectionSettings>,
     pub audio_source_name: Option<String>,
-    pub audio_type: Option<i64>,
-    pub audio_type_control: Option<AudioTypeControl>,
-    pub codec_settings: Option<Box<AudioCodecSettings>>,
+    pub audio_type: Option<u32>,
+    pub audio_type_control: Option<AudioMetadataControl>,
+    pub codec_settings: OrDefault<AudioCodecSettings>,
     pub custom_language_code: Option<String>,
     pub language_code: Option<LanguageCode>,
-    pub language_code_control: Option<AudioLanguageCodeControl>,
-    pub remix_settings: Option<Box<RemixSettings>>,
+    pub language_code_control: Option<AudioMetadataControl>,
+    pub remix_settings: OrDefault<RemixSettings>,
     pub stream_name: Option<String>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AudioDescription);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AudioNormalizationSettings {
     pub algorithm: Option<AudioNormalizationAlgorithm>,
     pub algorithm_control: Option<AudioNormalizationAlgorithmControl>,
@@ -142,387 +157,1595 @@ pub struct AudioNormalizationSettings {
     pub target_lkfs: Option<f64>,
     pub true_peak_limiter_threshold: Option<f64>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AudioNormalizationSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AudioPitchCorrectionSettings {
-    pub slow_pal_pitch_correction: Option<SlowPalPitchCorrection>,
+    pub slow_pal_pitch_correction: Option<Toggle>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AudioPitchCorrectionSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AudioSelector {
     pub audio_duration_correction: Option<AudioDurationCorrection>,
     pub custom_language_code: Option<String>,
     pub default_selection: Option<AudioDefaultSelection>,
     pub external_audio_file_input: Option<String>,
-    pub hls_rendition_group_settings: Option<Box<HlsRenditionGroupSettings>>,
+    pub hls_rendition_group_settings: OrDefault<HlsRenditionGroupSettings>,
     pub language_code: Option<LanguageCode>,
     pub offset: Option<i64>,
-    pub pids: Option<Vec<i64>>,
-    pub program_selection: Option<i64>,
-    pub remix_settings: Option<Box<RemixSettings>>,
+    pub pids: Vec<u32>,
+    pub program_selection: Option<u32>,
+    pub remix_settings: OrDefault<RemixSettings>,
     pub selector_type: Option<AudioSelectorType>,
-    pub smpte337_passthrough: Option<AudioSmpte337Passthrough>,
-    pub streams: Option<Vec<i64>>,
-    pub tracks: Option<Vec<i64>>,
+    pub smpte337_passthrough: Option<Toggle>,
+    pub streams: Vec<u32>,
+    pub tracks: Vec<u32>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AudioSelector);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AudioSelectorGroup {
-    pub audio_selector_names: Option<Vec<String>>,
+    pub audio_selector_names: Vec<String>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AudioSelectorGroup);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AutomatedAbrRule {
-    pub allowed_renditions: Option<Vec<AllowedRenditionSize>>,
-    pub force_include_renditions: Option<Vec<ForceIncludeRenditionSize>>,
-    pub min_bottom_rendition_size: Option<Box<MinBottomRenditionSize>>,
-    pub min_top_rendition_size: Option<Box<MinTopRenditionSize>>,
+    pub allowed_renditions: Vec<AllowedRenditionSize>,
+    pub force_include_renditions: Vec<RenditionSize>,
+    pub min_bottom_rendition_size: OrDefault<RenditionSize>,
+    pub min_top_rendition_size: OrDefault<RenditionSize>,
     pub r#type: Option<RuleType>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AutomatedAbrRule);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AutomatedAbrSettings {
-    pub max_abr_bitrate: Option<i64>,
+    pub max_abr_bitrate: Option<u32>,
     pub max_quality_level: Option<f64>,
-    pub max_renditions: Option<i64>,
-    pub min_abr_bitrate: Option<i64>,
-    pub rules: Option<Vec<AutomatedAbrRule>>,
+    pub max_renditions: Option<u32>,
+    pub min_abr_bitrate: Option<u32>,
+    pub rules: Vec<AutomatedAbrRule>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AutomatedAbrSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AutomatedEncodingSettings {
-    pub abr_settings: Option<Box<AutomatedAbrSettings>>,
+    pub abr_settings: OrDefault<AutomatedAbrSettings>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AutomatedEncodingSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Av1QvbrSettings {
-    pub qvbr_quality_level: Option<i64>,
+    pub qvbr_quality_level: Option<u32>,
     pub qvbr_quality_level_fine_tune: Option<f64>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(Av1QvbrSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Av1Settings {
     pub adaptive_quantization: Option<Av1AdaptiveQuantization>,
     pub bit_depth: Option<Av1BitDepth>,
-    pub bitrate: Option<i64>,
-    pub film_grain_synthesis: Option<Av1FilmGrainSynthesis>,
-    pub framerate_control: Option<Av1FramerateControl>,
-    pub framerate_conversion_algorithm: Option<Av1FramerateConversionAlgorithm>,
-    pub framerate_denominator: Option<i64>,
-    pub framerate_numerator: Option<i64>,
+    pub bitrate: Option<u32>,
+    pub film_grain_synthesis: Option<Toggle>,
+    pub framerate_control: Option<FramerateControl>,
+    pub framerate_conversion_algorithm: Option<FramerateConversionAlgorithm>,
+    pub framerate_denominator: Option<u32>,
+    pub framerate_numerator: Option<u32>,
     pub gop_size: Option<f64>,
-    pub max_bitrate: Option<i64>,
-    pub number_b_frames_between_reference_frames: Option<i64>,
-    pub per_frame_metrics: Option<Vec<FrameMetricType>>,
-    pub qvbr_settings: Option<Box<Av1QvbrSettings>>,
+    pub max_bitrate: Option<u32>,
+    pub number_b_frames_between_reference_frames: Option<u32>,
+    pub per_frame_metrics: Vec<FrameMetricType>,
+    pub qvbr_settings: OrDefault<Av1QvbrSettings>,
     pub rate_control_mode: Option<Av1RateControlMode>,
-    pub scene_change_detect: Option<Av1SceneChangeDetect>,
-    pub slices: Option<i64>,
-    pub sliding_window_ms: Option<i64>,
-    pub sliding_window_peak_bitrate: Option<i64>,
-    pub spatial_adaptive_quantization: Option<Av1SpatialAdaptiveQuantization>,
+    pub scene_change_detect: Option<SceneChangeDetect>,
+    pub slices: Option<u32>,
+    pub sliding_window_ms: Option<u32>,
+    pub sliding_window_peak_bitrate: Option<u32>,
+    pub spatial_adaptive_quantization: Option<Toggle>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(Av1Settings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AvailBlanking {
     pub avail_blanking_image: Option<String>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AvailBlanking);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AvcIntraSettings {
     pub avc_intra_class: Option<AvcIntraClass>,
-    pub avc_intra_uhd_settings: Option<Box<AvcIntraUhdSettings>>,
-    pub framerate_control: Option<AvcIntraFramerateControl>,
-    pub framerate_conversion_algorithm: Option<AvcIntraFramerateConversionAlgorithm>,
-    pub framerate_denominator: Option<i64>,
-    pub framerate_numerator: Option<i64>,
-    pub interlace_mode: Option<AvcIntraInterlaceMode>,
-    pub per_frame_metrics: Option<Vec<FrameMetricType>>,
-    pub scan_type_conversion_mode: Option<AvcIntraScanTypeConversionMode>,
-    pub slow_pal: Option<AvcIntraSlowPal>,
-    pub telecine: Option<AvcIntraTelecine>,
+    pub avc_intra_uhd_settings: OrDefault<AvcIntraUhdSettings>,
+    pub framerate_control: Option<FramerateControl>,
+    pub framerate_conversion_algorithm: Option<FramerateConversionAlgorithm>,
+    pub framerate_denominator: Option<u32>,
+    pub framerate_numerator: Option<u32>,
+    pub interlace_mode: Option<InterlaceMode>,
+    pub per_frame_metrics: Vec<FrameMetricType>,
+    pub scan_type_conversion_mode: Option<ScanTypeConversionMode>,
+    pub slow_pal: Option<Toggle>,
+    pub telecine: Option<HardTelecine>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AvcIntraSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct AvcIntraUhdSettings {
-    pub quality_tuning_level: Option<AvcIntraUhdQualityTuningLevel>,
+    pub quality_tuning_level: Option<Mpeg2QualityTuningLevel>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(AvcIntraUhdSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct BandwidthReductionFilter {
-    pub sharpening: Option<BandwidthReductionFilterSharpening>,
+    pub sharpening: Option<Strength>,
     pub strength: Option<BandwidthReductionFilterStrength>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(BandwidthReductionFilter);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct BurninDestinationSettings {
-    pub alignment: Option<BurninSubtitleAlignment>,
-    pub apply_font_color: Option<BurninSubtitleApplyFontColor>,
-    pub background_color: Option<BurninSubtitleBackgroundColor>,
-    pub background_opacity: Option<i64>,
-    pub fallback_font: Option<BurninSubtitleFallbackFont>,
-    pub font_color: Option<BurninSubtitleFontColor>,
+    pub alignment: Option<SubtitleAlignment>,
+    pub apply_font_color: Option<SubtitleApplyFontColor>,
+    pub background_color: Option<SubtitleBackgroundColor>,
+    pub background_opacity: Option<u32>,
+    pub fallback_font: Option<SubtitleFallbackFont>,
+    pub font_color: Option<SubtitleFontColor>,
     pub font_file_bold: Option<String>,
     pub font_file_bold_italic: Option<String>,
     pub font_file_italic: Option<String>,
     pub font_file_regular: Option<String>,
-    pub font_opacity: Option<i64>,
-    pub font_resolution: Option<i64>,
+    pub font_opacity: Option<u32>,
+    pub font_resolution: Option<u32>,
     pub font_script: Option<FontScript>,
-    pub font_size: Option<i64>,
+    pub font_size: Option<u32>,
     pub hex_font_color: Option<String>,
-    pub outline_color: Option<BurninSubtitleOutlineColor>,
-    pub outline_size: Option<i64>,
-    pub remove_ruby_reserve_attributes: Option<RemoveRubyReserveAttributes>,
-    pub shadow_color: Option<BurninSubtitleShadowColor>,
-    pub shadow_opacity: Option<i64>,
+    pub outline_color: Option<SubtitleOutlineColor>,
+    pub outline_size: Option<u32>,
+    pub remove_ruby_reserve_attributes: Option<Toggle>,
+    pub shadow_color: Option<SubtitleBackgroundColor>,
+    pub shadow_opacity: Option<u32>,
     pub shadow_x_offset: Option<i64>,
     pub shadow_y_offset: Option<i64>,
-    pub style_passthrough: Option<BurnInSubtitleStylePassthrough>,
-    pub teletext_spacing: Option<BurninSubtitleTeletextSpacing>,
-    pub x_position: Option<i64>,
-    pub y_position: Option<i64>,
+    pub style_passthrough: Option<Toggle>,
+    pub teletext_spacing: Option<SubtitleTeletextSpacing>,
+    pub x_position: Option<u32>,
+    pub y_position: Option<u32>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(BurninDestinationSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct CaptionDescription {
-    pub audio_source_names: Option<Vec<String>>,
+    pub audio_source_names: Vec<String>,
     pub caption_selector_name: Option<String>,
     pub custom_language_code: Option<String>,
-    pub destination_settings: Option<Box<CaptionDestinationSettings>>,
+    pub destination_settings: OrDefault<CaptionDestinationSettings>,
     pub language_code: Option<LanguageCode>,
     pub language_description: Option<String>,
     pub source: Option<CaptionSource>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(CaptionDescription);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct CaptionDescriptionPreset {
     pub custom_language_code: Option<String>,
-    pub destination_settings: Option<Box<CaptionDestinationSettings>>,
+    pub destination_settings: OrDefault<CaptionDestinationSettings>,
     pub language_code: Option<LanguageCode>,
     pub language_description: Option<String>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(CaptionDescriptionPreset);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct CaptionDestinationSettings {
-    pub burnin_destination_settings: Option<Box<BurninDestinationSettings>>,
+    pub burnin_destination_settings: OrDefault<BurninDestinationSettings>,
     pub destination_type: Option<CaptionDestinationType>,
-    pub dvb_sub_destination_settings: Option<Box<DvbSubDestinationSettings>>,
-    pub embedded_destination_settings: Option<Box<EmbeddedDestinationSettings>>,
-    pub imsc_destination_settings: Option<Box<ImscDestinationSettings>>,
-    pub scc_destination_settings: Option<Box<SccDestinationSettings>>,
-    pub srt_destination_settings: Option<Box<SrtDestinationSettings>>,
-    pub teletext_destination_settings: Option<Box<TeletextDestinationSettings>>,
-    pub ttml_destination_settings: Option<Box<TtmlDestinationSettings>>,
-    pub webvtt_destination_settings: Option<Box<WebvttDestinationSettings>>,
+    pub dvb_sub_destination_settings: OrDefault<DvbSubDestinationSettings>,
+    pub embedded_destination_settings: OrDefault<EmbeddedDestinationSettings>,
+    pub imsc_destination_settings: OrDefault<ImscDestinationSettings>,
+    pub scc_destination_settings: OrDefault<SccDestinationSettings>,
+    pub srt_destination_settings: OrDefault<SrtDestinationSettings>,
+    pub teletext_destination_settings: OrDefault<TeletextDestinationSettings>,
+    pub ttml_destination_settings: OrDefault<TtmlDestinationSettings>,
+    pub webvtt_destination_settings: OrDefault<WebvttDestinationSettings>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(CaptionDestinationSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct CaptionSelector {
     pub custom_language_code: Option<String>,
     pub language_code: Option<LanguageCode>,
-    pub source_settings: Option<Box<CaptionSourceSettings>>,
+    pub source_settings: OrDefault<CaptionSourceSettings>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(CaptionSelector);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct CaptionSourceFramerate {
-    pub framerate_denominator: Option<i64>,
-    pub framerate_numerator: Option<i64>,
+    pub framerate_denominator: Option<u32>,
+    pub framerate_numerator: Option<u32>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(CaptionSourceFramerate);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct CaptionSourceSettings {
-    pub ancillary_source_settings: Option<Box<AncillarySourceSettings>>,
-    pub dvb_sub_source_settings: Option<Box<DvbSubSourceSettings>>,
-    pub embedded_source_settings: Option<Box<EmbeddedSourceSettings>>,
-    pub file_source_settings: Option<Box<FileSourceSettings>>,
+    pub ancillary_source_settings: OrDefault<AncillarySourceSettings>,
+    pub dvb_sub_source_settings: OrDefault<DvbSubSourceSettings>,
+    pub embedded_source_settings: OrDefault<EmbeddedSourceSettings>,
+    pub file_source_settings: OrDefault<FileSourceSettings>,
     pub source_type: Option<CaptionSourceType>,
-    pub teletext_source_settings: Option<Box<TeletextSourceSettings>>,
-    pub track_source_settings: Option<Box<TrackSourceSettings>>,
-    pub webvtt_hls_source_settings: Option<Box<WebvttHlsSourceSettings>>,
+    pub teletext_source_settings: OrDefault<TeletextSourceSettings>,
+    pub track_source_settings: OrDefault<TrackSourceSettings>,
+    pub webvtt_hls_source_settings: OrDefault<WebvttHlsSourceSettings>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(CaptionSourceSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct ChannelMapping {
-    pub output_channels: Option<Vec<OutputChannelMapping>>,
+    pub output_channels: Vec<OutputChannelMapping>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(ChannelMapping);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct ClipLimits {
     #[serde(rename = "MaximumRGBTolerance")]
-    pub maximum_rgb_tolerance: Option<i64>,
+    pub maximum_rgb_tolerance: Option<u32>,
     #[serde(rename = "MaximumYUV")]
-    pub maximum_yuv: Option<i64>,
+    pub maximum_yuv: Option<u32>,
     #[serde(rename = "MinimumRGBTolerance")]
     pub minimum_rgb_tolerance: Option<i64>,
     #[serde(rename = "MinimumYUV")]
-    pub minimum_yuv: Option<i64>,
+    pub minimum_yuv: Option<u32>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct CmafAdditionalManifest {
-    pub manifest_name_modifier: Option<String>,
-    pub selected_outputs: Option<Vec<String>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(ClipLimits);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct CmafEncryptionSettings {
-    pub clear_lead_segments: Option<i64>,
+    pub clear_lead_segments: Option<u32>,
     pub constant_initialization_vector: Option<String>,
     pub encryption_method: Option<CmafEncryptionType>,
-    pub initialization_vector_in_manifest: Option<CmafInitializationVectorInManifest>,
-    pub speke_key_provider: Option<Box<SpekeKeyProviderCmaf>>,
-    pub static_key_provider: Option<Box<StaticKeyProvider>>,
-    pub r#type: Option<CmafKeyProviderType>,
+    pub initialization_vector_in_manifest: Option<Presence>,
+    pub speke_key_provider: OrDefault<SpekeKeyProviderCmaf>,
+    pub static_key_provider: OrDefault<StaticKeyProvider>,
+    pub r#type: Option<KeyProviderType>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(CmafEncryptionSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct CmafGroupSettings {
-    pub additional_manifests: Option<Vec<CmafAdditionalManifest>>,
+    pub additional_manifests: Vec<AdditionalManifest>,
     pub base_url: Option<String>,
-    pub client_cache: Option<CmafClientCache>,
-    pub codec_specification: Option<CmafCodecSpecification>,
-    pub dash_adaptation_set_grouping: Option<Vec<DashAdaptationSetGrouping>>,
+    pub client_cache: Option<Toggle>,
+    pub codec_specification: Option<CodecSpecification>,
+    pub dash_adaptation_set_grouping: Vec<DashAdaptationSetGrouping>,
     pub dash_i_frame_trick_play_name_modifier: Option<String>,
     pub dash_manifest_style: Option<DashManifestStyle>,
     pub destination: Option<String>,
-    pub destination_settings: Option<Box<DestinationSettings>>,
-    pub encryption: Option<Box<CmafEncryptionSettings>>,
-    pub fragment_length: Option<i64>,
-    pub image_based_trick_play: Option<CmafImageBasedTrickPlay>,
-    pub image_based_trick_play_settings: Option<Box<CmafImageBasedTrickPlaySettings>>,
-    pub image_based_trick_play_variants: Option<Vec<CmafImageBasedTrickPlayVariant>>,
-    pub manifest_compression: Option<CmafManifestCompression>,
-    pub manifest_duration_format: Option<CmafManifestDurationFormat>,
-    pub min_buffer_time: Option<i64>,
+    pub destination_settings: OrDefault<DestinationSettings>,
+    pub encryption: OrDefault<CmafEncryptionSettings>,
+    pub fragment_length: Option<u32>,
+    pub image_based_trick_play: Option<ImageBasedTrickPlay>,
+    pub image_based_trick_play_settings: OrDefault<ImageBasedTrickPlaySettings>,
+    pub image_based_trick_play_variants: Vec<ImageBasedTrickPlaySettings>,
+    pub manifest_compression: Option<ManifestCompression>,
+    pub manifest_duration_format: Option<ManifestDurationFormat>,
+    pub min_buffer_time: Option<u32>,
     pub min_final_segment_length: Option<f64>,
-    pub mpd_manifest_bandwidth_type: Option<CmafMpdManifestBandwidthType>,
-    pub mpd_profile: Option<CmafMpdProfile>,
-    pub pts_offset_handling_for_b_frames: Option<CmafPtsOffsetHandlingForBFrames>,
-    pub segment_control: Option<CmafSegmentControl>,
-    pub segment_length: Option<i64>,
-    pub segment_length_control: Option<CmafSegmentLengthControl>,
-    pub stream_inf_resolution: Option<CmafStreamInfResolution>,
-    pub target_duration_compatibility_mode: Option<CmafTargetDurationCompatibilityMode>,
-    pub video_composition_offsets: Option<CmafVideoCompositionOffsets>,
-    pub write_dash_manifest: Option<CmafWriteDASHManifest>,
-    pub write_hls_manifest: Option<CmafWriteHLSManifest>,
-    pub write_segment_timeline_in_representation: Option<
-        CmafWriteSegmentTimelineInRepresentation,
-    >,
+    pub mpd_manifest_bandwidth_type: Option<MpdManifestBandwidthType>,
+    pub mpd_profile: Option<MpdProfile>,
+    pub pts_offset_handling_for_b_frames: Option<PtsOffsetHandlingForBFrames>,
+    pub segment_control: Option<SegmentControl>,
+    pub segment_length: Option<u32>,
+    pub segment_length_control: Option<SegmentLengthControl>,
+    pub stream_inf_resolution: Option<Presence>,
+    pub target_duration_compatibility_mode: Option<TargetDurationCompatibilityMode>,
+    pub video_composition_offsets: Option<VideoCompositionOffsets>,
+    pub write_dash_manifest: Option<Toggle>,
+    pub write_hls_manifest: Option<Toggle>,
+    pub write_segment_timeline_in_representation: Option<Toggle>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct CmafImageBasedTrickPlaySettings {
-    pub interval_cadence: Option<CmafIntervalCadence>,
-    pub thumbnail_height: Option<i64>,
-    pub thumbnail_interval: Option<f64>,
-    pub thumbnail_width: Option<i64>,
-    pub tile_height: Option<i64>,
-    pub tile_width: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct CmafImageBasedTrickPlayVariant {
-    pub interval_cadence: Option<CmafIntervalCadence>,
-    pub thumbnail_height: Option<i64>,
-    pub thumbnail_interval: Option<f64>,
-    pub thumbnail_width: Option<i64>,
-    pub tile_height: Option<i64>,
-    pub tile_width: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(CmafGroupSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct CmfcSettings {
-    pub audio_duration: Option<CmfcAudioDuration>,
+    pub audio_duration: Option<AudioDuration>,
     pub audio_group_id: Option<String>,
     pub audio_rendition_sets: Option<String>,
-    pub audio_track_type: Option<CmfcAudioTrackType>,
-    pub c2pa_manifest: Option<CmfcC2paManifest>,
+    pub audio_track_type: Option<AudioTrackType>,
+    pub c2pa_manifest: Option<Presence>,
     pub certificate_secret: Option<String>,
-    pub descriptive_video_service_flag: Option<CmfcDescriptiveVideoServiceFlag>,
-    pub i_frame_only_manifest: Option<CmfcIFrameOnlyManifest>,
-    pub klv_metadata: Option<CmfcKlvMetadata>,
-    pub manifest_metadata_signaling: Option<CmfcManifestMetadataSignaling>,
-    pub scte35_esam: Option<CmfcScte35Esam>,
-    pub scte35_source: Option<CmfcScte35Source>,
+    pub descriptive_video_service_flag: Option<DescriptiveVideoServiceFlag>,
+    pub i_frame_only_manifest: Option<Presence>,
+    pub klv_metadata: Option<MetadataPassthrough>,
+    pub manifest_metadata_signaling: Option<Toggle>,
+    pub scte35_esam: Option<Insertion>,
+    pub scte35_source: Option<Scte35Source>,
     pub signing_kms_key: Option<String>,
-    pub timed_metadata: Option<CmfcTimedMetadata>,
-    pub timed_metadata_box_version: Option<CmfcTimedMetadataBoxVersion>,
+    pub timed_metadata: Option<MetadataPassthrough>,
+    pub timed_metadata_box_version: Option<TimedMetadataBoxVersion>,
     pub timed_metadata_scheme_id_uri: Option<String>,
     pub timed_metadata_value: Option<String>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(CmfcSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct ColorConversion3DLUTSetting {
     pub file_input: Option<String>,
     pub input_color_space: Option<ColorSpace>,
-    pub input_mastering_luminance: Option<i64>,
+    pub input_mastering_luminance: Option<u32>,
     pub output_color_space: Option<ColorSpace>,
-    pub output_mastering_luminance: Option<i64>,
+    pub output_mastering_luminance: Option<u32>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(ColorConversion3DLUTSetting);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct ColorCorrector {
-    pub brightness: Option<i64>,
-    pub clip_limits: Option<Box<ClipLimits>>,
+    pub brightness: Option<u32>,
+    pub clip_limits: OrDefault<ClipLimits>,
     pub color_space_conversion: Option<ColorSpaceConversion>,
-    pub contrast: Option<i64>,
-    pub hdr10_metadata: Option<Box<Hdr10Metadata>>,
+    pub contrast: Option<u32>,
+    pub hdr10_metadata: OrDefault<Hdr10Metadata>,
     pub hdr_to_sdr_tone_mapper: Option<HDRToSDRToneMapper>,
     pub hue: Option<i64>,
-    pub max_luminance: Option<i64>,
+    pub max_luminance: Option<u32>,
     pub sample_range_conversion: Option<SampleRangeConversion>,
-    pub saturation: Option<i64>,
-    pub sdr_reference_white_level: Option<i64>,
+    pub saturation: Option<u32>,
+    pub sdr_reference_white_level: Option<u32>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(ColorCorrector);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct ContainerSettings {
-    pub cmfc_settings: Option<Box<CmfcSettings>>,
+    pub cmfc_settings: OrDefault<CmfcSettings>,
     pub container: Option<ContainerType>,
-    pub f4v_settings: Option<Box<F4vSettings>>,
-    pub m2ts_settings: Option<Box<M2tsSettings>>,
-    pub m3u8_settings: Option<Box<M3u8Settings>>,
-    pub mov_settings: Option<Box<MovSettings>>,
-    pub mp4_settings: Option<Box<Mp4Settings>>,
-    pub mpd_settings: Option<Box<MpdSettings>>,
-    pub mxf_settings: Option<Box<MxfSettings>>,
+    pub f4v_settings: OrDefault<F4vSettings>,
+    pub m2ts_settings: OrDefault<M2tsSettings>,
+    pub m3u8_settings: OrDefault<M3u8Settings>,
+    pub mov_settings: OrDefault<MovSettings>,
+    pub mp4_settings: OrDefault<Mp4Settings>,
+    pub mpd_settings: OrDefault<MpdSettings>,
+    pub mxf_settings: OrDefault<MxfSettings>,
 }
+missing!(ContainerSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct DashIsoEncryptionSettings {
+    pub playback_device_compatibility: Option<DashIsoPlaybackDeviceCompatibility>,
+    pub speke_key_provider: OrDefault<SpekeKeyProvider>,
+}
+missing!(DashIsoEncryptionSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct DashIsoGroupSettings {
+    pub additional_manifests: Vec<AdditionalManifest>,
+    pub audio_channel_config_scheme_id_uri: Option<
+        DashIsoGroupAudioChannelConfigSchemeIdUri,
+    >,
+    pub base_url: Option<String>,
+    pub dash_adaptation_set_grouping: Vec<DashAdaptationSetGrouping>,
+    pub dash_i_frame_trick_play_name_modifier: Option<String>,
+    pub dash_manifest_style: Option<DashManifestStyle>,
+    pub destination: Option<String>,
+    pub destination_settings: OrDefault<DestinationSettings>,
+    pub encryption: OrDefault<DashIsoEncryptionSettings>,
+    pub fragment_length: Option<u32>,
+    pub hbbtv_compliance: Option<DashIsoHbbtvCompliance>,
+    pub image_based_trick_play: Option<ImageBasedTrickPlay>,
+    pub image_based_trick_play_settings: OrDefault<ImageBasedTrickPlaySettings>,
+    pub image_based_trick_play_variants: Vec<ImageBasedTrickPlaySettings>,
+    pub min_buffer_time: Option<u32>,
+    pub min_final_segment_length: Option<f64>,
+    pub mpd_manifest_bandwidth_type: Option<MpdManifestBandwidthType>,
+    pub mpd_profile: Option<MpdProfile>,
+    pub pts_offset_handling_for_b_frames: Option<PtsOffsetHandlingForBFrames>,
+    pub segment_control: Option<SegmentControl>,
+    pub segment_length: Option<u32>,
+    pub segment_length_control: Option<SegmentLengthControl>,
+    pub video_composition_offsets: Option<VideoCompositionOffsets>,
+    pub write_segment_timeline_in_representation: Option<Toggle>,
+}
+missing!(DashIsoGroupSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Deinterlacer {
+    pub algorithm: Option<DeinterlaceAlgorithm>,
+    pub control: Option<DeinterlacerControl>,
+    pub mode: Option<DeinterlacerMode>,
+}
+missing!(Deinterlacer);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct DestinationSettings {
+    pub s3_settings: OrDefault<S3DestinationSettings>,
+}
+missing!(DestinationSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct DolbyVision {
+    pub compatibility: Option<DolbyVisionCompatibility>,
+    pub l6_metadata: OrDefault<DolbyVisionLevel6Metadata>,
+    pub l6_mode: Option<DolbyVisionLevel6Mode>,
+    pub mapping: Option<DolbyVisionMapping>,
+    pub profile: Option<DolbyVisionProfile>,
+}
+missing!(DolbyVision);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct DolbyVisionLevel6Metadata {
+    pub max_cll: Option<u32>,
+    pub max_fall: Option<u32>,
+}
+missing!(DolbyVisionLevel6Metadata);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct DurationControl {
+    pub integer_duration_maximum_compression_denominator: Option<u32>,
+    pub integer_duration_maximum_compression_numerator: Option<u32>,
+    pub integer_duration_trim_threshold_milliseconds: Option<u32>,
+}
+missing!(DurationControl);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct DvbNitSettings {
+    pub network_id: Option<u32>,
+    pub network_name: Option<String>,
+    pub nit_interval: Option<u32>,
+}
+missing!(DvbNitSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct DvbSdtSettings {
+    pub output_sdt: Option<OutputSdt>,
+    pub sdt_interval: Option<u32>,
+    pub service_name: Option<String>,
+    pub service_provider_name: Option<String>,
+}
+missing!(DvbSdtSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct DvbSubDestinationSettings {
+    pub alignment: Option<SubtitleAlignment>,
+    pub apply_font_color: Option<SubtitleApplyFontColor>,
+    pub background_color: Option<SubtitleBackgroundColor>,
+    pub background_opacity: Option<u32>,
+    pub dds_handling: Option<DvbddsHandling>,
+    pub dds_x_coordinate: Option<u32>,
+    pub dds_y_coordinate: Option<u32>,
+    pub fallback_font: Option<SubtitleFallbackFont>,
+    pub font_color: Option<SubtitleFontColor>,
+    pub font_file_bold: Option<String>,
+    pub font_file_bold_italic: Option<String>,
+    pub font_file_italic: Option<String>,
+    pub font_file_regular: Option<String>,
+    pub font_opacity: Option<u32>,
+    pub font_resolution: Option<u32>,
+    pub font_script: Option<FontScript>,
+    pub font_size: Option<u32>,
+    pub height: Option<u32>,
+    pub hex_font_color: Option<String>,
+    pub outline_color: Option<SubtitleOutlineColor>,
+    pub outline_size: Option<u32>,
+    pub shadow_color: Option<SubtitleBackgroundColor>,
+    pub shadow_opacity: Option<u32>,
+    pub shadow_x_offset: Option<i64>,
+    pub shadow_y_offset: Option<i64>,
+    pub style_passthrough: Option<Toggle>,
+    pub subtitling_type: Option<DvbSubtitlingType>,
+    pub teletext_spacing: Option<SubtitleTeletextSpacing>,
+    pub width: Option<u32>,
+    pub x_position: Option<u32>,
+    pub y_position: Option<u32>,
+}
+missing!(DvbSubDestinationSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct DvbSubSourceSettings {
+    pub pid: Option<u32>,
+}
+missing!(DvbSubSourceSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct DvbTdtSettings {
+    pub tdt_interval: Option<u32>,
+}
+missing!(DvbTdtSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct DynamicAudioSelector {
+    pub audio_duration_correction: Option<AudioDurationCorrection>,
+    pub external_audio_file_input: Option<String>,
+    pub language_code: Option<LanguageCode>,
+    pub offset: Option<i64>,
+    pub selector_type: Option<DynamicAudioSelectorType>,
+}
+missing!(DynamicAudioSelector);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Eac3AtmosSettings {
+    pub bitrate: Option<u32>,
+    pub bitstream_mode: Option<Eac3AtmosBitstreamMode>,
+    pub coding_mode: Option<Eac3AtmosCodingMode>,
+    pub dialogue_intelligence: Option<Toggle>,
+    pub downmix_control: Option<FramerateControl>,
+    pub dynamic_range_compression_line: Option<DynamicRangeCompressionProfile>,
+    pub dynamic_range_compression_rf: Option<DynamicRangeCompressionProfile>,
+    pub dynamic_range_control: Option<FramerateControl>,
+    pub lo_ro_center_mix_level: Option<f64>,
+    pub lo_ro_surround_mix_level: Option<f64>,
+    pub lt_rt_center_mix_level: Option<f64>,
+    pub lt_rt_surround_mix_level: Option<f64>,
+    pub metering_mode: Option<Eac3AtmosMeteringMode>,
+    pub sample_rate: Option<u32>,
+    pub speech_threshold: Option<u32>,
+    pub stereo_downmix: Option<Eac3AtmosStereoDownmix>,
+    pub surround_ex_mode: Option<SurroundMode>,
+}
+missing!(Eac3AtmosSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Eac3Settings {
+    pub attenuation_control: Option<Eac3AttenuationControl>,
+    pub bitrate: Option<u32>,
+    pub bitstream_mode: Option<Eac3BitstreamMode>,
+    pub coding_mode: Option<Eac3CodingMode>,
+    pub dc_filter: Option<Toggle>,
+    pub dialnorm: Option<u32>,
+    pub dynamic_range_compression_line: Option<DynamicRangeCompressionProfile>,
+    pub dynamic_range_compression_rf: Option<DynamicRangeCompressionProfile>,
+    pub lfe_control: Option<Eac3LfeControl>,
+    pub lfe_filter: Option<Toggle>,
+    pub lo_ro_center_mix_level: Option<f64>,
+    pub lo_ro_surround_mix_level: Option<f64>,
+    pub lt_rt_center_mix_level: Option<f64>,
+    pub lt_rt_surround_mix_level: Option<f64>,
+    pub metadata_control: Option<AudioMetadataControl>,
+    pub passthrough_control: Option<PassthroughControl>,
+    pub phase_control: Option<Eac3PhaseControl>,
+    pub sample_rate: Option<u32>,
+    pub stereo_downmix: Option<StereoDownmix>,
+    pub surround_ex_mode: Option<SurroundMode>,
+    pub surround_mode: Option<SurroundMode>,
+}
+missing!(Eac3Settings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct ElementalInferenceFeedConfigurationSource {
+    pub feed_arn: Option<String>,
+}
+missing!(ElementalInferenceFeedConfigurationSource);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct ElementalInferenceSettings {
+    pub feed_configuration_source: OrDefault<ElementalInferenceFeedConfigurationSource>,
+}
+missing!(ElementalInferenceSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct EmbeddedDestinationSettings {
+    pub destination608_channel_number: Option<u32>,
+    pub destination708_service_number: Option<u32>,
+}
+missing!(EmbeddedDestinationSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct EmbeddedSourceSettings {
+    pub convert608_to708: Option<CaptionUpconvert>,
+    pub source608_channel_number: Option<u32>,
+    pub source608_track_number: Option<u32>,
+    pub terminate_captions: Option<TerminateCaptions>,
+}
+missing!(EmbeddedSourceSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct EncryptionContractConfiguration {
+    pub speke_audio_preset: Option<PresetSpeke20Audio>,
+    pub speke_video_preset: Option<PresetSpeke20Video>,
+}
+missing!(EncryptionContractConfiguration);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct EndpointList {
+    pub max_results: Option<i64>,
+    pub mode: Option<DescribeEndpointsMode>,
+    pub next_token: Option<String>,
+}
+missing!(EndpointList);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct EsamManifestConfirmConditionNotification {
+    pub mcc_xml: Option<String>,
+}
+missing!(EsamManifestConfirmConditionNotification);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct EsamSettings {
+    pub manifest_confirm_condition_notification: OrDefault<
+        EsamManifestConfirmConditionNotification,
+    >,
+    pub response_signal_preroll: Option<u32>,
+    pub signal_processing_notification: OrDefault<EsamSignalProcessingNotification>,
+}
+missing!(EsamSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct EsamSignalProcessingNotification {
+    pub scc_xml: Option<String>,
+}
+missing!(EsamSignalProcessingNotification);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct ExtendedDataServices {
+    pub copy_protection_action: Option<StripAction>,
+    pub vchip_action: Option<StripAction>,
+}
+missing!(ExtendedDataServices);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct F4vSettings {
+    pub moov_placement: Option<MoovPlacement>,
+}
+missing!(F4vSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct FileGroupSettings {
+    pub destination: Option<String>,
+    pub destination_settings: OrDefault<DestinationSettings>,
+}
+missing!(FileGroupSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct FileSourceSettings {
+    pub byte_rate_limit: Option<Toggle>,
+    pub convert608_to708: Option<CaptionUpconvert>,
+    pub convert_paint_to_pop: Option<Toggle>,
+    pub framerate: OrDefault<CaptionSourceFramerate>,
+    pub source_file: Option<String>,
+    pub time_delta: Option<i64>,
+    pub time_delta_units: Option<FileSourceTimeDeltaUnits>,
+    #[serde(rename = "UpconvertSTLToTeletext")]
+    pub upconvert_stl_to_teletext: Option<CaptionUpconvert>,
+}
+missing!(FileSourceSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct FlacSettings {
+    pub bit_depth: Option<u32>,
+    pub channels: Option<u32>,
+    pub sample_rate: Option<u32>,
+}
+missing!(FlacSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct FrameCaptureSettings {
+    pub framerate_denominator: Option<u32>,
+    pub framerate_numerator: Option<u32>,
+    pub max_captures: Option<u32>,
+    pub quality: Option<u32>,
+}
+missing!(FrameCaptureSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct GifSettings {
+    pub framerate_control: Option<FramerateControl>,
+    pub framerate_conversion_algorithm: Option<GifFramerateConversionAlgorithm>,
+    pub framerate_denominator: Option<u32>,
+    pub framerate_numerator: Option<u32>,
+}
+missing!(GifSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct H264Settings {
+    pub adaptive_quantization: Option<AdaptiveQuantization>,
+    pub bandwidth_reduction_filter: OrDefault<BandwidthReductionFilter>,
+    pub bitrate: Option<u32>,
+    pub codec_level: Option<H264CodecLevel>,
+    pub codec_profile: Option<H264CodecProfile>,
+    pub dynamic_sub_gop: Option<DynamicSubGop>,
+    pub end_of_stream_markers: Option<EndOfStreamMarkers>,
+    pub entropy_encoding: Option<H264EntropyEncoding>,
+    pub explicit_weighted_prediction: Option<Toggle>,
+    pub field_encoding: Option<H264FieldEncoding>,
+    pub flicker_adaptive_quantization: Option<Toggle>,
+    pub framerate_control: Option<FramerateControl>,
+    pub framerate_conversion_algorithm: Option<FramerateConversionAlgorithm>,
+    pub framerate_denominator: Option<u32>,
+    pub framerate_numerator: Option<u32>,
+    pub gop_b_reference: Option<Toggle>,
+    pub gop_closed_cadence: Option<u32>,
+    pub gop_size: Option<f64>,
+    pub gop_size_units: Option<GopSizeUnits>,
+    pub hrd_buffer_final_fill_percentage: Option<u32>,
+    pub hrd_buffer_initial_fill_percentage: Option<u32>,
+    pub hrd_buffer_size: Option<u32>,
+    pub interlace_mode: Option<InterlaceMode>,
+    pub max_bitrate: Option<u32>,
+    pub min_i_interval: Option<u32>,
+    pub number_b_frames_between_reference_frames: Option<u32>,
+    pub number_reference_frames: Option<u32>,
+    pub par_control: Option<FramerateControl>,
+    pub par_denominator: Option<u32>,
+    pub par_numerator: Option<u32>,
+    pub per_frame_metrics: Vec<FrameMetricType>,
+    pub quality_tuning_level: Option<QualityTuningLevel>,
+    pub qvbr_settings: OrDefault<QvbrSettings>,
+    pub rate_control_mode: Option<RateControlMode>,
+    pub repeat_pps: Option<Toggle>,
+    pub saliency_aware_encoding: Option<H264SaliencyAwareEncoding>,
+    pub scan_type_conversion_mode: Option<ScanTypeConversionMode>,
+    pub scene_change_detect: Option<SceneChangeDetect>,
+    pub slices: Option<u32>,
+    pub sliding_window_ms: Option<u32>,
+    pub sliding_window_peak_bitrate: Option<u32>,
+    pub slow_pal: Option<Toggle>,
+    pub softness: Option<u32>,
+    pub spatial_adaptive_quantization: Option<Toggle>,
+    pub syntax: Option<H264Syntax>,
+    pub telecine: Option<Telecine>,
+    pub temporal_adaptive_quantization: Option<Toggle>,
+    pub unregistered_sei_timecode: Option<Toggle>,
+    pub write_mp4_packaging_type: Option<H264WriteMp4PackagingType>,
+}
+missing!(H264Settings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct H265Settings {
+    pub adaptive_quantization: Option<AdaptiveQuantization>,
+    pub alternate_transfer_function_sei: Option<Toggle>,
+    pub bandwidth_reduction_filter: OrDefault<BandwidthReductionFilter>,
+    pub bitrate: Option<u32>,
+    pub codec_level: Option<H265CodecLevel>,
+    pub codec_profile: Option<H265CodecProfile>,
+    pub deblocking: Option<Toggle>,
+    pub dynamic_sub_gop: Option<DynamicSubGop>,
+    pub end_of_stream_markers: Option<EndOfStreamMarkers>,
+    pub flicker_adaptive_quantization: Option<Toggle>,
+    pub framerate_control: Option<FramerateControl>,
+    pub framerate_conversion_algorithm: Option<FramerateConversionAlgorithm>,
+    pub framerate_denominator: Option<u32>,
+    pub framerate_numerator: Option<u32>,
+    pub gop_b_reference: Option<Toggle>,
+    pub gop_closed_cadence: Option<u32>,
+    pub gop_size: Option<f64>,
+    pub gop_size_units: Option<GopSizeUnits>,
+    pub hrd_buffer_final_fill_percentage: Option<u32>,
+    pub hrd_buffer_initial_fill_percentage: Option<u32>,
+    pub hrd_buffer_size: Option<u32>,
+    pub interlace_mode: Option<InterlaceMode>,
+    pub max_bitrate: Option<u32>,
+    pub min_i_interval: Option<u32>,
+    pub mv_over_picture_boundaries: Option<Toggle>,
+    pub mv_temporal_predictor: Option<Toggle>,
+    pub number_b_frames_between_reference_frames: Option<u32>,
+    pub number_reference_frames: Option<u32>,
+    pub par_control: Option<FramerateControl>,
+    pub par_denominator: Option<u32>,
+    pub par_numerator: Option<u32>,
+    pub per_frame_metrics: Vec<FrameMetricType>,
+    pub quality_tuning_level: Option<QualityTuningLevel>,
+    pub qvbr_settings: OrDefault<QvbrSettings>,
+    pub rate_control_mode: Option<RateControlMode>,
+    pub sample_adaptive_offset_filter_mode: Option<H265SampleAdaptiveOffsetFilterMode>,
+    pub scan_type_conversion_mode: Option<ScanTypeConversionMode>,
+    pub scene_change_detect: Option<SceneChangeDetect>,
+    pub slices: Option<u32>,
+    pub sliding_window_ms: Option<u32>,
+    pub sliding_window_peak_bitrate: Option<u32>,
+    pub slow_pal: Option<Toggle>,
+    pub spatial_adaptive_quantization: Option<Toggle>,
+    pub telecine: Option<Telecine>,
+    pub temporal_adaptive_quantization: Option<Toggle>,
+    pub temporal_ids: Option<Toggle>,
+    pub tile_height: Option<u32>,
+    pub tile_padding: Option<H265TilePadding>,
+    pub tile_width: Option<u32>,
+    pub tiles: Option<Toggle>,
+    pub tree_block_size: Option<H265TreeBlockSize>,
+    pub unregistered_sei_timecode: Option<Toggle>,
+    pub write_mp4_packaging_type: Option<H265WriteMp4PackagingType>,
+}
+missing!(H265Settings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Hdr10Metadata {
+    pub blue_primary_x: Option<u32>,
+    pub blue_primary_y: Option<u32>,
+    pub green_primary_x: Option<u32>,
+    pub green_primary_y: Option<u32>,
+    pub max_content_light_level: Option<u32>,
+    pub max_frame_average_light_level: Option<u32>,
+    pub max_luminance: Option<u32>,
+    pub min_luminance: Option<u32>,
+    pub red_primary_x: Option<u32>,
+    pub red_primary_y: Option<u32>,
+    pub white_point_x: Option<u32>,
+    pub white_point_y: Option<u32>,
+}
+missing!(Hdr10Metadata);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Hdr10Plus {
+    pub mastering_monitor_nits: Option<u32>,
+    pub target_monitor_nits: Option<u32>,
+}
+missing!(Hdr10Plus);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct HlsCaptionLanguageMapping {
+    pub caption_channel: Option<i64>,
+    pub custom_language_code: Option<String>,
+    pub language_code: Option<LanguageCode>,
+    pub language_description: Option<String>,
+}
+missing!(HlsCaptionLanguageMapping);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct HlsEncryptionSettings {
+    pub constant_initialization_vector: Option<String>,
+    pub encryption_method: Option<HlsEncryptionType>,
+    pub initialization_vector_in_manifest: Option<Presence>,
+    pub offline_encrypted: Option<Toggle>,
+    pub speke_key_provider: OrDefault<SpekeKeyProvider>,
+    pub static_key_provider: OrDefault<StaticKeyProvider>,
+    pub r#type: Option<KeyProviderType>,
+}
+missing!(HlsEncryptionSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct HlsGroupSettings {
+    pub ad_markers: Vec<HlsAdMarkers>,
+    pub additional_manifests: Vec<AdditionalManifest>,
+    pub audio_only_header: Option<Presence>,
+    pub base_url: Option<String>,
+    pub caption_language_mappings: Vec<HlsCaptionLanguageMapping>,
+    pub caption_language_setting: Option<HlsCaptionLanguageSetting>,
+    pub caption_segment_length_control: Option<HlsCaptionSegmentLengthControl>,
+    pub client_cache: Option<Toggle>,
+    pub codec_specification: Option<CodecSpecification>,
+    pub destination: Option<String>,
+    pub destination_settings: OrDefault<DestinationSettings>,
+    pub directory_structure: Option<HlsDirectoryStructure>,
+    pub encryption: OrDefault<HlsEncryptionSettings>,
+    pub image_based_trick_play: Option<ImageBasedTrickPlay>,
+    pub image_based_trick_play_settings: OrDefault<ImageBasedTrickPlaySettings>,
+    pub image_based_trick_play_variants: Vec<ImageBasedTrickPlaySettings>,
+    pub manifest_compression: Option<ManifestCompression>,
+    pub manifest_duration_format: Option<ManifestDurationFormat>,
+    pub min_final_segment_length: Option<f64>,
+    pub min_segment_length: Option<u32>,
+    pub output_selection: Option<HlsOutputSelection>,
+    pub program_date_time: Option<Presence>,
+    pub program_date_time_period: Option<u32>,
+    pub progressive_write_hls_manifest: Option<Toggle>,
+    pub segment_control: Option<SegmentControl>,
+    pub segment_length: Option<u32>,
+    pub segment_length_control: Option<SegmentLengthControl>,
+    pub segments_per_subdirectory: Option<u32>,
+    pub stream_inf_resolution: Option<Presence>,
+    pub target_duration_compatibility_mode: Option<TargetDurationCompatibilityMode>,
+    pub timed_metadata_id3_frame: Option<HlsTimedMetadataId3Frame>,
+    pub timed_metadata_id3_period: Option<i64>,
+    pub timestamp_delta_milliseconds: Option<i64>,
+}
+missing!(HlsGroupSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct HlsRenditionGroupSettings {
+    pub rendition_group_id: Option<String>,
+    pub rendition_language_code: Option<LanguageCode>,
+    pub rendition_name: Option<String>,
+}
+missing!(HlsRenditionGroupSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct HlsSettings {
+    pub audio_group_id: Option<String>,
+    pub audio_only_container: Option<HlsAudioOnlyContainer>,
+    pub audio_rendition_sets: Option<String>,
+    pub audio_track_type: Option<AudioTrackType>,
+    pub descriptive_video_service_flag: Option<DescriptiveVideoServiceFlag>,
+    pub i_frame_only_manifest: Option<HlsIFrameOnlyManifest>,
+    pub segment_modifier: Option<String>,
+}
+missing!(HlsSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct HopDestination {
+    pub priority: Option<i64>,
+    pub queue: Option<String>,
+    pub wait_minutes: Option<i64>,
+}
+missing!(HopDestination);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Id3Insertion {
+    pub id3: Option<String>,
+    pub timecode: Option<String>,
+}
+missing!(Id3Insertion);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct ImageBasedTrickPlaySettings {
+    pub interval_cadence: Option<IntervalCadence>,
+    pub thumbnail_height: Option<u32>,
+    pub thumbnail_interval: Option<f64>,
+    pub thumbnail_width: Option<u32>,
+    pub tile_height: Option<u32>,
+    pub tile_width: Option<u32>,
+}
+missing!(ImageBasedTrickPlaySettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct ImageInserter {
+    pub insertable_images: Vec<InsertableImage>,
+    pub sdr_reference_white_level: Option<u32>,
+}
+missing!(ImageInserter);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct ImscDestinationSettings {
+    pub accessibility: Option<Toggle>,
+    pub style_passthrough: Option<Toggle>,
+}
+missing!(ImscDestinationSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Input {
+    pub advanced_input_filter: Option<Toggle>,
+    pub advanced_input_filter_settings: OrDefault<AdvancedInputFilterSettings>,
+    pub audio_selector_groups: BTreeMap<String, AudioSelectorGroup>,
+    pub audio_selectors: BTreeMap<String, AudioSelector>,
+    pub caption_selectors: BTreeMap<String, CaptionSelector>,
+    pub crop: OrDefault<Rectangle>,
+    pub deblock_filter: Option<Toggle>,
+    pub decryption_settings: OrDefault<InputDecryptionSettings>,
+    pub denoise_filter: Option<Toggle>,
+    pub dolby_vision_metadata_xml: Option<String>,
+    pub dynamic_audio_selectors: BTreeMap<String, DynamicAudioSelector>,
+    pub file_input: Option<String>,
+    pub filter_enable: Option<InputFilterEnable>,
+    pub filter_strength: Option<u32>,
+    pub image_inserter: OrDefault<ImageInserter>,
+    pub input_clippings: Vec<InputClipping>,
+    pub input_scan_type: Option<InputScanType>,
+    pub multi_view_settings: Vec<MultiViewSettings>,
+    pub position: OrDefault<Rectangle>,
+    pub program_number: Option<u32>,
+    pub psi_control: Option<InputPsiControl>,
+    pub supplemental_imps: Vec<String>,
+    pub tams_settings: OrDefault<InputTamsSettings>,
+    pub timecode_source: Option<TimecodeSource>,
+    pub timecode_start: Option<String>,
+    pub video_generator: OrDefault<InputVideoGenerator>,
+    pub video_overlays: Vec<VideoOverlay>,
+    pub video_selector: OrDefault<VideoSelector>,
+}
+missing!(Input);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct InputClipping {
+    pub end_timecode: Option<String>,
+    pub start_timecode: Option<String>,
+}
+missing!(InputClipping);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct InputDecryptionSettings {
+    pub decryption_mode: Option<DecryptionMode>,
+    pub encrypted_decryption_key: Option<String>,
+    pub initialization_vector: Option<String>,
+    pub kms_key_region: Option<String>,
+}
+missing!(InputDecryptionSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct InputTamsSettings {
+    pub auth_connection_arn: Option<String>,
+    pub gap_handling: Option<TamsGapHandling>,
+    pub source_id: Option<String>,
+    pub timerange: Option<String>,
+}
+missing!(InputTamsSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct InputTemplate {
+    pub advanced_input_filter: Option<Toggle>,
+    pub advanced_input_filter_settings: OrDefault<AdvancedInputFilterSettings>,
+    pub audio_selector_groups: BTreeMap<String, AudioSelectorGroup>,
+    pub audio_selectors: BTreeMap<String, AudioSelector>,
+    pub caption_selectors: BTreeMap<String, CaptionSelector>,
+    pub crop: OrDefault<Rectangle>,
+    pub deblock_filter: Option<Toggle>,
+    pub denoise_filter: Option<Toggle>,
+    pub dolby_vision_metadata_xml: Option<String>,
+    pub dynamic_audio_selectors: BTreeMap<String, DynamicAudioSelector>,
+    pub filter_enable: Option<InputFilterEnable>,
+    pub filter_strength: Option<u32>,
+    pub image_inserter: OrDefault<ImageInserter>,
+    pub input_clippings: Vec<InputClipping>,
+    pub input_scan_type: Option<InputScanType>,
+    pub multi_view_settings: Vec<MultiViewSettings>,
+    pub position: OrDefault<Rectangle>,
+    pub program_number: Option<u32>,
+    pub psi_control: Option<InputPsiControl>,
+    pub timecode_source: Option<TimecodeSource>,
+    pub timecode_start: Option<String>,
+    pub video_overlays: Vec<VideoOverlay>,
+    pub video_selector: OrDefault<VideoSelector>,
+}
+missing!(InputTemplate);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct InputVideoGenerator {
+    pub channels: Option<u32>,
+    pub duration: Option<u32>,
+    pub framerate_denominator: Option<u32>,
+    pub framerate_numerator: Option<u32>,
+    pub height: Option<u32>,
+    pub image_input: Option<String>,
+    pub sample_rate: Option<u32>,
+    pub width: Option<u32>,
+}
+missing!(InputVideoGenerator);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct InsertableImage {
+    pub duration: Option<u32>,
+    pub fade_in: Option<u32>,
+    pub fade_out: Option<u32>,
+    pub height: Option<u32>,
+    pub image_inserter_input: Option<String>,
+    pub image_x: Option<u32>,
+    pub image_y: Option<u32>,
+    pub layer: Option<u32>,
+    pub opacity: Option<u32>,
+    pub start_time: Option<String>,
+    pub width: Option<u32>,
+}
+missing!(InsertableImage);
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Job {
     pub acceleration_settings: Option<Box<AccelerationSettings>>,
     pub billing_tags_source: Option<BillingTagsSource>,
     pub client_request_token: Option<String>,
-    pub elemental_inference_settings: Option<Box<ElementalInferenceSettings>>,
-    pub hop_destinations: Option<Vec<HopDestination>>,
+    #[serde(default)]
+    pub elemental_inference_settings: OrDefault<ElementalInferenceSettings>,
+    #[serde(default)]
+    pub hop_destinations: Vec<HopDestination>,
     pub job_engine_version: Option<String>,
     pub job_template: Option<String>,
     pub priority: Option<i64>,
     pub queue: Option<String>,
     pub role: String,
     pub settings: Box<JobSettings>,
-    pub simulate_reserved_queue: Option<SimulateReservedQueue>,
+    pub simulate_reserved_queue: Option<Toggle>,
     pub status_update_interval: Option<StatusUpdateInterval>,
-    pub tags: Option<BTreeMap<String, String>>,
-    pub user_metadata: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    #[serde(default)]
+    pub user_metadata: BTreeMap<String, String>,
 }
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct JobList {
+    pub max_results: Option<u32>,
+    pub next_token: Option<String>,
+    pub order: Option<Order>,
+    pub queue: Option<String>,
+    pub status: Option<JobStatus>,
+}
+missing!(JobList);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct JobSearch {
+    pub input_file: Option<String>,
+    pub max_results: Option<u32>,
+    pub next_token: Option<String>,
+    pub order: Option<Order>,
+    pub queue: Option<String>,
+    pub status: Option<JobStatus>,
+}
+missing!(JobSearch);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct JobSettings {
+    pub ad_avail_offset: Option<i64>,
+    pub avail_blanking: OrDefault<AvailBlanking>,
+    #[serde(rename = "ColorConversion3DLUTSettings")]
+    pub color_conversion3_dlut_settings: Vec<ColorConversion3DLUTSetting>,
+    pub esam: OrDefault<EsamSettings>,
+    pub extended_data_services: OrDefault<ExtendedDataServices>,
+    pub follow_source: Option<u32>,
+    pub inputs: Vec<Input>,
+    pub kantar_watermark: OrDefault<KantarWatermarkSettings>,
+    pub motion_image_inserter: OrDefault<MotionImageInserter>,
+    pub motion_image_inserters: Vec<MotionImageInserter>,
+    pub nielsen_configuration: OrDefault<NielsenConfiguration>,
+    pub nielsen_non_linear_watermark: OrDefault<NielsenNonLinearWatermarkSettings>,
+    pub output_groups: Vec<OutputGroup>,
+    pub timecode_config: OrDefault<TimecodeConfig>,
+    pub timed_metadata_insertion: OrDefault<TimedMetadataInsertion>,
+}
+missing!(JobSettings);
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct JobTemplate {
     pub acceleration_settings: Option<Box<AccelerationSettings>>,
     pub category: Option<String>,
     pub description: Option<String>,
-    pub elemental_inference_settings: Option<Box<ElementalInferenceSettings>>,
-    pub hop_destinations: Option<Vec<HopDestination>>,
+    #[serde(default)]
+    pub elemental_inference_settings: OrDefault<ElementalInferenceSettings>,
+    #[serde(default)]
+    pub hop_destinations: Vec<HopDestination>,
     pub name: String,
     pub priority: Option<i64>,
     pub queue: Option<String>,
     pub settings: Box<JobTemplateSettings>,
     pub status_update_interval: Option<StatusUpdateInterval>,
-    pub tags: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct JobTemplateList {
+    pub category: Option<String>,
+    pub list_by: Option<ListBy>,
+    pub max_results: Option<u32>,
+    pub next_token: Option<String>,
+    pub order: Option<Order>,
+}
+missing!(JobTemplateList);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct JobTemplateSettings {
+    pub ad_avail_offset: Option<i64>,
+    pub avail_blanking: OrDefault<AvailBlanking>,
+    #[serde(rename = "ColorConversion3DLUTSettings")]
+    pub color_conversion3_dlut_settings: Vec<ColorConversion3DLUTSetting>,
+    pub esam: OrDefault<EsamSettings>,
+    pub extended_data_services: OrDefault<ExtendedDataServices>,
+    pub follow_source: Option<u32>,
+    pub inputs: Vec<InputTemplate>,
+    pub kantar_watermark: OrDefault<KantarWatermarkSettings>,
+    pub motion_image_inserter: OrDefault<MotionImageInserter>,
+    pub motion_image_inserters: Vec<MotionImageInserter>,
+    pub nielsen_configuration: OrDefault<NielsenConfiguration>,
+    pub nielsen_non_linear_watermark: OrDefault<NielsenNonLinearWatermarkSettings>,
+    pub output_groups: Vec<OutputGroup>,
+    pub timecode_config: OrDefault<TimecodeConfig>,
+    pub timed_metadata_insertion: OrDefault<TimedMetadataInsertion>,
+}
+missing!(JobTemplateSettings);
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct JobTemplateUpdate {
+    pub acceleration_settings: Option<Box<AccelerationSettings>>,
+    pub category: Option<String>,
+    pub description: Option<String>,
+    #[serde(default)]
+    pub elemental_inference_settings: OrDefault<ElementalInferenceSettings>,
+    #[serde(default)]
+    pub hop_destinations: Vec<HopDestination>,
+    pub name: String,
+    pub priority: Option<i64>,
+    pub queue: Option<String>,
+    #[serde(default)]
+    pub settings: OrDefault<JobTemplateSettings>,
+    pub status_update_interval: Option<StatusUpdateInterval>,
+}
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct KantarWatermarkSettings {
+    pub channel_name: Option<String>,
+    pub content_reference: Option<String>,
+    pub credentials_secret_name: Option<String>,
+    pub file_offset: Option<f64>,
+    pub kantar_license_id: Option<u32>,
+    pub kantar_server_url: Option<String>,
+    pub log_destination: Option<String>,
+    pub metadata3: Option<String>,
+    pub metadata4: Option<String>,
+    pub metadata5: Option<String>,
+    pub metadata6: Option<String>,
+    pub metadata7: Option<String>,
+    pub metadata8: Option<String>,
+}
+missing!(KantarWatermarkSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct M2tsScte35Esam {
+    pub scte35_esam_pid: Option<u32>,
+}
+missing!(M2tsScte35Esam);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct M2tsSettings {
+    pub audio_buffer_model: Option<M2tsAudioBufferModel>,
+    pub audio_duration: Option<AudioDuration>,
+    pub audio_frames_per_pes: Option<u32>,
+    pub audio_pids: Vec<u32>,
+    pub audio_pts_offset_delta: Option<i64>,
+    pub bitrate: Option<u32>,
+    pub buffer_model: Option<M2tsBufferModel>,
+    #[serde(rename = "DataPTSControl")]
+    pub data_pts_control: Option<DataPtsControl>,
+    pub dvb_nit_settings: OrDefault<DvbNitSettings>,
+    pub dvb_sdt_settings: OrDefault<DvbSdtSettings>,
+    pub dvb_sub_pids: Vec<u32>,
+    pub dvb_tdt_settings: OrDefault<DvbTdtSettings>,
+    pub dvb_teletext_pid: Option<u32>,
+    pub ebp_audio_interval: Option<M2tsEbpAudioInterval>,
+    pub ebp_placement: Option<M2tsEbpPlacement>,
+    pub es_rate_in_pes: Option<Presence>,
+    pub force_ts_video_ebp_order: Option<M2tsForceTsVideoEbpOrder>,
+    pub fragment_time: Option<f64>,
+    pub klv_metadata: Option<MetadataPassthrough>,
+    pub max_pcr_interval: Option<u32>,
+    pub min_ebp_interval: Option<u32>,
+    pub nielsen_id3: Option<Insertion>,
+    pub null_packet_bitrate: Option<f64>,
+    pub pat_interval: Option<u32>,
+    pub pcr_control: Option<PcrControl>,
+    pub pcr_pid: Option<u32>,
+    pub pmt_interval: Option<u32>,
+    pub pmt_pid: Option<u32>,
+    pub prevent_buffer_underflow: Option<Toggle>,
+    pub private_metadata_pid: Option<u32>,
+    pub program_number: Option<u32>,
+    pub pts_offset: Option<u32>,
+    pub pts_offset_mode: Option<TsPtsOffset>,
+    pub rate_mode: Option<RateMode>,
+    pub scte35_esam: OrDefault<M2tsScte35Esam>,
+    pub scte35_pid: Option<u32>,
+    pub scte35_source: Option<Scte35Source>,
+    pub segmentation_markers: Option<M2tsSegmentationMarkers>,
+    pub segmentation_style: Option<M2tsSegmentationStyle>,
+    pub segmentation_time: Option<f64>,
+    pub timed_metadata_pid: Option<u32>,
+    pub transport_stream_id: Option<u32>,
+    pub video_pid: Option<u32>,
+}
+missing!(M2tsSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct M3u8Settings {
+    pub audio_duration: Option<AudioDuration>,
+    pub audio_frames_per_pes: Option<u32>,
+    pub audio_pids: Vec<u32>,
+    pub audio_pts_offset_delta: Option<i64>,
+    #[serde(rename = "DataPTSControl")]
+    pub data_pts_control: Option<DataPtsControl>,
+    pub max_pcr_interval: Option<u32>,
+    pub nielsen_id3: Option<Insertion>,
+    pub pat_interval: Option<u32>,
+    pub pcr_control: Option<PcrControl>,
+    pub pcr_pid: Option<u32>,
+    pub pmt_interval: Option<u32>,
+    pub pmt_pid: Option<u32>,
+    pub private_metadata_pid: Option<u32>,
+    pub program_number: Option<u32>,
+    pub pts_offset: Option<u32>,
+    pub pts_offset_mode: Option<TsPtsOffset>,
+    pub scte35_pid: Option<u32>,
+    pub scte35_source: Option<Scte35Source>,
+    pub timed_metadata: Option<MetadataPassthrough>,
+    pub timed_metadata_pid: Option<u32>,
+    pub transport_stream_id: Option<u32>,
+    pub video_pid: Option<u32>,
+}
+missing!(M3u8Settings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct MotionImageInserter {
+    pub framerate: OrDefault<MotionImageInsertionFramerate>,
+    pub input: Option<String>,
+    pub insertion_mode: Option<MotionImageInsertionMode>,
+    pub offset: OrDefault<MotionImageInsertionOffset>,
+    pub playback: Option<Playback>,
+    pub start_time: Option<String>,
+}
+missing!(MotionImageInserter);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct MotionImageInsertionFramerate {
+    pub framerate_denominator: Option<u32>,
+    pub framerate_numerator: Option<u32>,
+}
+missing!(MotionImageInsertionFramerate);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct MotionImageInsertionOffset {
+    pub image_x: Option<u32>,
+    pub image_y: Option<u32>,
+}
+missing!(MotionImageInsertionOffset);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct MovSettings {
+    pub audio_duration: Option<AudioDuration>,
+    pub clap_atom: Option<Presence>,
+    pub cslg_atom: Option<Presence>,
+    #[serde(rename = "Mpeg2FourCCControl")]
+    pub mpeg2_four_cc_control: Option<MovMpeg2FourCCControl>,
+    pub padding_control: Option<MovPaddingControl>,
+    pub reference: Option<MovReference>,
+}
+missing!(MovSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Mp2Settings {
+    pub audio_description_mix: Option<Mp2AudioDescriptionMix>,
+    pub bitrate: Option<u32>,
+    pub channels: Option<u32>,
+    pub sample_rate: Option<u32>,
+}
+missing!(Mp2Settings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Mp3Settings {
+    pub bitrate: Option<u32>,
+    pub channels: Option<u32>,
+    pub rate_control_mode: Option<RateMode>,
+    pub sample_rate: Option<u32>,
+    pub vbr_quality: Option<u32>,
+}
+missing!(Mp3Settings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Mp4Settings {
+    pub audio_duration: Option<AudioDuration>,
+    pub c2pa_manifest: Option<Presence>,
+    pub certificate_secret: Option<String>,
+    pub cslg_atom: Option<Presence>,
+    pub ctts_version: Option<u32>,
+    pub free_space_box: Option<Presence>,
+    pub moov_placement: Option<MoovPlacement>,
+    pub mp4_major_brand: Option<String>,
+    pub signing_kms_key: Option<String>,
+}
+missing!(Mp4Settings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct MpdSettings {
+    pub accessibility_caption_hints: Option<Presence>,
+    pub audio_duration: Option<AudioDuration>,
+    pub c2pa_manifest: Option<Presence>,
+    pub caption_container_type: Option<MpdCaptionContainerType>,
+    pub certificate_secret: Option<String>,
+    pub klv_metadata: Option<MetadataPassthrough>,
+    pub manifest_metadata_signaling: Option<Toggle>,
+    pub scte35_esam: Option<Insertion>,
+    pub scte35_source: Option<Scte35Source>,
+    pub signing_kms_key: Option<String>,
+    pub timed_metadata: Option<MetadataPassthrough>,
+    pub timed_metadata_box_version: Option<TimedMetadataBoxVersion>,
+    pub timed_metadata_scheme_id_uri: Option<String>,
+    pub timed_metadata_value: Option<String>,
+}
+missing!(MpdSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Mpeg2Settings {
+    pub adaptive_quantization: Option<Strength>,
+    pub bitrate: Option<u32>,
+    pub codec_level: Option<Mpeg2CodecLevel>,
+    pub codec_profile: Option<Mpeg2CodecProfile>,
+    pub dynamic_sub_gop: Option<DynamicSubGop>,
+    pub framerate_control: Option<FramerateControl>,
+    pub framerate_conversion_algorithm: Option<FramerateConversionAlgorithm>,
+    pub framerate_denominator: Option<u32>,
+    pub framerate_numerator: Option<u32>,
+    pub gop_closed_cadence: Option<u32>,
+    pub gop_size: Option<f64>,
+    pub gop_size_units: Option<Mpeg2GopSizeUnits>,
+    pub hrd_buffer_final_fill_percentage: Option<u32>,
+    pub hrd_buffer_initial_fill_percentage: Option<u32>,
+    pub hrd_buffer_size: Option<u32>,
+    pub interlace_mode: Option<InterlaceMode>,
+    pub intra_dc_precision: Option<Mpeg2IntraDcPrecision>,
+    pub max_bitrate: Option<u32>,
+    pub min_i_interval: Option<u32>,
+    pub number_b_frames_between_reference_frames: Option<u32>,
+    pub par_control: Option<FramerateControl>,
+    pub par_denominator: Option<u32>,
+    pub par_numerator: Option<u32>,
+    pub per_frame_metrics: Vec<FrameMetricType>,
+    pub quality_tuning_level: Option<Mpeg2QualityTuningLevel>,
+    pub rate_control_mode: Option<RateMode>,
+    pub scan_type_conversion_mode: Option<ScanTypeConversionMode>,
+    pub scene_change_detect: Option<Toggle>,
+    pub sliding_window_ms: Option<u32>,
+    pub sliding_window_peak_bitrate: Option<u32>,
+    pub slow_pal: Option<Toggle>,
+    pub softness: Option<u32>,
+    pub spatial_adaptive_quantization: Option<Toggle>,
+    pub syntax: Option<Mpeg2Syntax>,
+    pub telecine: Option<Telecine>,
+    pub temporal_adaptive_quantization: Option<Toggle>,
+}
+missing!(Mpeg2Settings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct MsSmoothEncryptionSettings {
+    pub speke_key_provider: OrDefault<SpekeKeyProvider>,
+}
+missing!(MsSmoothEncryptionSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct MsSmoothGroupSettings {
+    pub additional_manifests: Vec<AdditionalManifest>,
+    pub audio_deduplication: Option<MsSmoothAudioDeduplication>,
+    pub destination: Option<String>,
+    pub destination_settings: OrDefault<DestinationSettings>,
+    pub encryption: OrDefault<MsSmoothEncryptionSettings>,
+    pub fragment_length: Option<u32>,
+    pub fragment_length_control: Option<MsSmoothFragmentLengthControl>,
+    pub manifest_encoding: Option<MsSmoothManifestEncoding>,
+}
+missing!(MsSmoothGroupSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct MultiViewInput {
+    pub file_input: Option<String>,
+}
+missing!(MultiViewInput);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct MultiViewSettings {
+    pub input: OrDefault<MultiViewInput>,
+}
+missing!(MultiViewSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct MxfSettings {
+    pub afd_signaling: Option<MxfAfdSignaling>,
+    pub profile: Option<MxfProfile>,
+    pub uncompressed_audio_wrapping: Option<MxfUncompressedAudioWrapping>,
+    pub xavc_profile_settings: OrDefault<MxfXavcProfileSettings>,
+}
+missing!(MxfSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct MxfXavcProfileSettings {
+    pub duration_mode: Option<MxfXavcDurationMode>,
+    pub max_anc_data_size: Option<u32>,
+}
+missing!(MxfXavcProfileSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct NexGuardFileMarkerSettings {
+    pub license: Option<String>,
+    pub payload: Option<u32>,
+    pub preset: Option<String>,
+    pub strength: Option<WatermarkingStrength>,
+}
+missing!(NexGuardFileMarkerSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct NielsenConfiguration {
+    pub breakout_code: Option<u32>,
+    pub distributor_id: Option<String>,
+}
+missing!(NielsenConfiguration);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct NielsenNonLinearWatermarkSettings {
+    pub active_watermark_process: Option<NielsenActiveWatermarkProcessType>,
+    pub adi_filename: Option<String>,
+    pub asset_id: Option<String>,
+    pub asset_name: Option<String>,
+    pub cbet_source_id: Option<String>,
+    pub episode_id: Option<String>,
+    pub metadata_destination: Option<String>,
+    pub source_id: Option<u32>,
+    pub source_watermark_status: Option<NielsenSourceWatermarkStatusType>,
+    pub tic_server_url: Option<String>,
+    pub unique_tic_per_audio_track: Option<NielsenUniqueTicPerAudioTrackType>,
+}
+missing!(NielsenNonLinearWatermarkSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct NoiseReducer {
+    pub filter: Option<NoiseReducerFilter>,
+    pub filter_settings: OrDefault<NoiseReducerFilterSettings>,
+    pub spatial_filter_settings: OrDefault<NoiseReducerSpatialFilterSettings>,
+    pub temporal_filter_settings: OrDefault<NoiseReducerTemporalFilterSettings>,
+}
+missing!(NoiseReducer);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct NoiseReducerFilterSettings {
+    pub strength: Option<u32>,
+}
+missing!(NoiseReducerFilterSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct NoiseReducerSpatialFilterSettings {
+    pub post_filter_sharpen_strength: Option<u32>,
+    pub speed: Option<i64>,
+    pub strength: Option<u32>,
+}
+missing!(NoiseReducerSpatialFilterSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct NoiseReducerTemporalFilterSettings {
+    pub aggressive_mode: Option<u32>,
+    pub post_temporal_sharpening: Option<NoiseFilterPostTemporalSharpening>,
+    pub post_temporal_sharpening_strength: Option<
+        NoiseFilterPostTemporalSharpeningStrength,
+    >,
+    pub speed: Option<i64>,
+    pub strength: Option<u32>,
+}
+missing!(NoiseReducerTemporalFilterSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct OpusSettings {
+    pub bitrate: Option<u32>,
+    pub channels: Option<u32>,
+    pub sample_rate: Option<u32>,
+}
+missing!(OpusSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Output {
+    pub audio_descriptions: Vec<AudioDescription>,
+    pub caption_descriptions: Vec<CaptionDescription>,
+    pub container_settings: OrDefault<ContainerSettings>,
+    pub extension: Option<String>,
+    pub name_modifier: Option<String>,
+    pub output_settings: OrDefault<OutputSettings>,
+    pub preset: Option<String>,
+    pub video_description: OrDefault<VideoDescription>,
+}
+missing!(Output);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct OutputChannelMapping {
+    pub input_channels: Vec<i64>,
+    pub input_channels_fine_tune: Vec<f64>,
+}
+missing!(OutputChannelMapping);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct OutputGroup {
+    pub automated_encoding_settings: OrDefault<AutomatedEncodingSettings>,
+    pub custom_name: Option<String>,
+    pub name: Option<String>,
+    pub output_group_settings: OrDefault<OutputGroupSettings>,
+    pub outputs: Vec<Output>,
+}
+missing!(OutputGroup);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct OutputGroupSettings {
+    pub cmaf_group_settings: OrDefault<CmafGroupSettings>,
+    pub dash_iso_group_settings: OrDefault<DashIsoGroupSettings>,
+    pub file_group_settings: OrDefault<FileGroupSettings>,
+    pub hls_group_settings: OrDefault<HlsGroupSettings>,
+    pub ms_smooth_group_settings: OrDefault<MsSmoothGroupSettings>,
+    pub per_frame_metrics: Vec<FrameMetricType>,
+    pub r#type: Option<OutputGroupType>,
+}
+missing!(OutputGroupSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct OutputSettings {
+    pub hls_settings: OrDefault<HlsSettings>,
+}
+missing!(OutputSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct PartnerWatermarking {
+    pub nexguard_file_marker_settings: OrDefault<NexGuardFileMarkerSettings>,
+}
+missing!(PartnerWatermarking);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct PassthroughSettings {
+    pub frame_control: Option<FrameControl>,
+    pub gops_per_segment: Option<u32>,
+    pub segmentation_mode: Option<PassthroughSegmentationMode>,
+    pub video_selector_mode: Option<VideoSelectorMode>,
+}
+missing!(PassthroughSettings);
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Preset {
@@ -530,8 +1753,68 @@ pub struct Preset {
     pub description: Option<String>,
     pub name: String,
     pub settings: Box<PresetSettings>,
-    pub tags: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct PresetList {
+    pub category: Option<String>,
+    pub list_by: Option<ListBy>,
+    pub max_results: Option<u32>,
+    pub next_token: Option<String>,
+    pub order: Option<Order>,
+}
+missing!(PresetList);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct PresetSettings {
+    pub audio_descriptions: Vec<AudioDescription>,
+    pub caption_descriptions: Vec<CaptionDescriptionPreset>,
+    pub container_settings: OrDefault<ContainerSettings>,
+    pub video_description: OrDefault<VideoDescription>,
+}
+missing!(PresetSettings);
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct PresetUpdate {
+    pub category: Option<String>,
+    pub description: Option<String>,
+    pub name: String,
+    #[serde(default)]
+    pub settings: OrDefault<PresetSettings>,
+}
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Probe {
+    pub input_files: Vec<ProbeInputFile>,
+}
+missing!(Probe);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct ProbeInputFile {
+    pub file_url: Option<String>,
+}
+missing!(ProbeInputFile);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct ProresSettings {
+    pub chroma_sampling: Option<ProresChromaSampling>,
+    pub codec_profile: Option<ProresCodecProfile>,
+    pub framerate_control: Option<FramerateControl>,
+    pub framerate_conversion_algorithm: Option<FramerateConversionAlgorithm>,
+    pub framerate_denominator: Option<u32>,
+    pub framerate_numerator: Option<u32>,
+    pub interlace_mode: Option<InterlaceMode>,
+    pub par_control: Option<FramerateControl>,
+    pub par_denominator: Option<u32>,
+    pub par_numerator: Option<u32>,
+    pub per_frame_metrics: Vec<FrameMetricType>,
+    pub scan_type_conversion_mode: Option<ScanTypeConversionMode>,
+    pub slow_pal: Option<Toggle>,
+    pub telecine: Option<HardTelecine>,
+}
+missing!(ProresSettings);
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Queue {
@@ -542,1415 +1825,18 @@ pub struct Queue {
     pub pricing_plan: Option<PricingPlan>,
     pub reservation_plan_settings: Option<Box<ReservationPlanSettings>>,
     pub status: Option<QueueStatus>,
-    pub tags: Option<BTreeMap<String, String>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct DashAdditionalManifest {
-    pub manifest_name_modifier: Option<String>,
-    pub selected_outputs: Option<Vec<String>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct DashIsoEncryptionSettings {
-    pub playback_device_compatibility: Option<DashIsoPlaybackDeviceCompatibility>,
-    pub speke_key_provider: Option<Box<SpekeKeyProvider>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct DashIsoGroupSettings {
-    pub additional_manifests: Option<Vec<DashAdditionalManifest>>,
-    pub audio_channel_config_scheme_id_uri: Option<
-        DashIsoGroupAudioChannelConfigSchemeIdUri,
-    >,
-    pub base_url: Option<String>,
-    pub dash_adaptation_set_grouping: Option<Vec<DashAdaptationSetGrouping>>,
-    pub dash_i_frame_trick_play_name_modifier: Option<String>,
-    pub dash_manifest_style: Option<DashManifestStyle>,
-    pub destination: Option<String>,
-    pub destination_settings: Option<Box<DestinationSettings>>,
-    pub encryption: Option<Box<DashIsoEncryptionSettings>>,
-    pub fragment_length: Option<i64>,
-    pub hbbtv_compliance: Option<DashIsoHbbtvCompliance>,
-    pub image_based_trick_play: Option<DashIsoImageBasedTrickPlay>,
-    pub image_based_trick_play_settings: Option<Box<DashIsoImageBasedTrickPlaySettings>>,
-    pub image_based_trick_play_variants: Option<Vec<DashIsoImageBasedTrickPlayVariant>>,
-    pub min_buffer_time: Option<i64>,
-    pub min_final_segment_length: Option<f64>,
-    pub mpd_manifest_bandwidth_type: Option<DashIsoMpdManifestBandwidthType>,
-    pub mpd_profile: Option<DashIsoMpdProfile>,
-    pub pts_offset_handling_for_b_frames: Option<DashIsoPtsOffsetHandlingForBFrames>,
-    pub segment_control: Option<DashIsoSegmentControl>,
-    pub segment_length: Option<i64>,
-    pub segment_length_control: Option<DashIsoSegmentLengthControl>,
-    pub video_composition_offsets: Option<DashIsoVideoCompositionOffsets>,
-    pub write_segment_timeline_in_representation: Option<
-        DashIsoWriteSegmentTimelineInRepresentation,
-    >,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct DashIsoImageBasedTrickPlaySettings {
-    pub interval_cadence: Option<DashIsoIntervalCadence>,
-    pub thumbnail_height: Option<i64>,
-    pub thumbnail_interval: Option<f64>,
-    pub thumbnail_width: Option<i64>,
-    pub tile_height: Option<i64>,
-    pub tile_width: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct DashIsoImageBasedTrickPlayVariant {
-    pub interval_cadence: Option<DashIsoIntervalCadence>,
-    pub thumbnail_height: Option<i64>,
-    pub thumbnail_interval: Option<f64>,
-    pub thumbnail_width: Option<i64>,
-    pub tile_height: Option<i64>,
-    pub tile_width: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Deinterlacer {
-    pub algorithm: Option<DeinterlaceAlgorithm>,
-    pub control: Option<DeinterlacerControl>,
-    pub mode: Option<DeinterlacerMode>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct EndpointList {
-    pub max_results: Option<i64>,
-    pub mode: Option<DescribeEndpointsMode>,
-    pub next_token: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct DestinationSettings {
-    pub s3_settings: Option<Box<S3DestinationSettings>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct DolbyVision {
-    pub compatibility: Option<DolbyVisionCompatibility>,
-    pub l6_metadata: Option<Box<DolbyVisionLevel6Metadata>>,
-    pub l6_mode: Option<DolbyVisionLevel6Mode>,
-    pub mapping: Option<DolbyVisionMapping>,
-    pub profile: Option<DolbyVisionProfile>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct DolbyVisionLevel6Metadata {
-    pub max_cll: Option<i64>,
-    pub max_fall: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct DurationControl {
-    pub integer_duration_maximum_compression_denominator: Option<i64>,
-    pub integer_duration_maximum_compression_numerator: Option<i64>,
-    pub integer_duration_trim_threshold_milliseconds: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct DvbNitSettings {
-    pub network_id: Option<i64>,
-    pub network_name: Option<String>,
-    pub nit_interval: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct DvbSdtSettings {
-    pub output_sdt: Option<OutputSdt>,
-    pub sdt_interval: Option<i64>,
-    pub service_name: Option<String>,
-    pub service_provider_name: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct DvbSubDestinationSettings {
-    pub alignment: Option<DvbSubtitleAlignment>,
-    pub apply_font_color: Option<DvbSubtitleApplyFontColor>,
-    pub background_color: Option<DvbSubtitleBackgroundColor>,
-    pub background_opacity: Option<i64>,
-    pub dds_handling: Option<DvbddsHandling>,
-    pub dds_x_coordinate: Option<i64>,
-    pub dds_y_coordinate: Option<i64>,
-    pub fallback_font: Option<DvbSubSubtitleFallbackFont>,
-    pub font_color: Option<DvbSubtitleFontColor>,
-    pub font_file_bold: Option<String>,
-    pub font_file_bold_italic: Option<String>,
-    pub font_file_italic: Option<String>,
-    pub font_file_regular: Option<String>,
-    pub font_opacity: Option<i64>,
-    pub font_resolution: Option<i64>,
-    pub font_script: Option<FontScript>,
-    pub font_size: Option<i64>,
-    pub height: Option<i64>,
-    pub hex_font_color: Option<String>,
-    pub outline_color: Option<DvbSubtitleOutlineColor>,
-    pub outline_size: Option<i64>,
-    pub shadow_color: Option<DvbSubtitleShadowColor>,
-    pub shadow_opacity: Option<i64>,
-    pub shadow_x_offset: Option<i64>,
-    pub shadow_y_offset: Option<i64>,
-    pub style_passthrough: Option<DvbSubtitleStylePassthrough>,
-    pub subtitling_type: Option<DvbSubtitlingType>,
-    pub teletext_spacing: Option<DvbSubtitleTeletextSpacing>,
-    pub width: Option<i64>,
-    pub x_position: Option<i64>,
-    pub y_position: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct DvbSubSourceSettings {
-    pub pid: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct DvbTdtSettings {
-    pub tdt_interval: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct DynamicAudioSelector {
-    pub audio_duration_correction: Option<AudioDurationCorrection>,
-    pub external_audio_file_input: Option<String>,
-    pub language_code: Option<LanguageCode>,
-    pub offset: Option<i64>,
-    pub selector_type: Option<DynamicAudioSelectorType>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Eac3AtmosSettings {
-    pub bitrate: Option<i64>,
-    pub bitstream_mode: Option<Eac3AtmosBitstreamMode>,
-    pub coding_mode: Option<Eac3AtmosCodingMode>,
-    pub dialogue_intelligence: Option<Eac3AtmosDialogueIntelligence>,
-    pub downmix_control: Option<Eac3AtmosDownmixControl>,
-    pub dynamic_range_compression_line: Option<Eac3AtmosDynamicRangeCompressionLine>,
-    pub dynamic_range_compression_rf: Option<Eac3AtmosDynamicRangeCompressionRf>,
-    pub dynamic_range_control: Option<Eac3AtmosDynamicRangeControl>,
-    pub lo_ro_center_mix_level: Option<f64>,
-    pub lo_ro_surround_mix_level: Option<f64>,
-    pub lt_rt_center_mix_level: Option<f64>,
-    pub lt_rt_surround_mix_level: Option<f64>,
-    pub metering_mode: Option<Eac3AtmosMeteringMode>,
-    pub sample_rate: Option<i64>,
-    pub speech_threshold: Option<i64>,
-    pub stereo_downmix: Option<Eac3AtmosStereoDownmix>,
-    pub surround_ex_mode: Option<Eac3AtmosSurroundExMode>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Eac3Settings {
-    pub attenuation_control: Option<Eac3AttenuationControl>,
-    pub bitrate: Option<i64>,
-    pub bitstream_mode: Option<Eac3BitstreamMode>,
-    pub coding_mode: Option<Eac3CodingMode>,
-    pub dc_filter: Option<Eac3DcFilter>,
-    pub dialnorm: Option<i64>,
-    pub dynamic_range_compression_line: Option<Eac3DynamicRangeCompressionLine>,
-    pub dynamic_range_compression_rf: Option<Eac3DynamicRangeCompressionRf>,
-    pub lfe_control: Option<Eac3LfeControl>,
-    pub lfe_filter: Option<Eac3LfeFilter>,
-    pub lo_ro_center_mix_level: Option<f64>,
-    pub lo_ro_surround_mix_level: Option<f64>,
-    pub lt_rt_center_mix_level: Option<f64>,
-    pub lt_rt_surround_mix_level: Option<f64>,
-    pub metadata_control: Option<Eac3MetadataControl>,
-    pub passthrough_control: Option<Eac3PassthroughControl>,
-    pub phase_control: Option<Eac3PhaseControl>,
-    pub sample_rate: Option<i64>,
-    pub stereo_downmix: Option<Eac3StereoDownmix>,
-    pub surround_ex_mode: Option<Eac3SurroundExMode>,
-    pub surround_mode: Option<Eac3SurroundMode>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct ElementalInferenceFeedConfigurationSource {
-    pub feed_arn: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct ElementalInferenceSettings {
-    pub feed_configuration_source: Option<
-        Box<ElementalInferenceFeedConfigurationSource>,
-    >,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct EmbeddedDestinationSettings {
-    pub destination608_channel_number: Option<i64>,
-    pub destination708_service_number: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct EmbeddedSourceSettings {
-    pub convert608_to708: Option<EmbeddedConvert608To708>,
-    pub source608_channel_number: Option<i64>,
-    pub source608_track_number: Option<i64>,
-    pub terminate_captions: Option<EmbeddedTerminateCaptions>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct EncryptionContractConfiguration {
-    pub speke_audio_preset: Option<PresetSpeke20Audio>,
-    pub speke_video_preset: Option<PresetSpeke20Video>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct EsamManifestConfirmConditionNotification {
-    pub mcc_xml: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct EsamSettings {
-    pub manifest_confirm_condition_notification: Option<
-        Box<EsamManifestConfirmConditionNotification>,
-    >,
-    pub response_signal_preroll: Option<i64>,
-    pub signal_processing_notification: Option<Box<EsamSignalProcessingNotification>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct EsamSignalProcessingNotification {
-    pub scc_xml: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct ExtendedDataServices {
-    pub copy_protection_action: Option<CopyProtectionAction>,
-    pub vchip_action: Option<VchipAction>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct F4vSettings {
-    pub moov_placement: Option<F4vMoovPlacement>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct FileGroupSettings {
-    pub destination: Option<String>,
-    pub destination_settings: Option<Box<DestinationSettings>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct FileSourceSettings {
-    pub byte_rate_limit: Option<CaptionSourceByteRateLimit>,
-    pub convert608_to708: Option<FileSourceConvert608To708>,
-    pub convert_paint_to_pop: Option<CaptionSourceConvertPaintOnToPopOn>,
-    pub framerate: Option<Box<CaptionSourceFramerate>>,
-    pub source_file: Option<String>,
-    pub time_delta: Option<i64>,
-    pub time_delta_units: Option<FileSourceTimeDeltaUnits>,
-    #[serde(rename = "UpconvertSTLToTeletext")]
-    pub upconvert_stl_to_teletext: Option<CaptionSourceUpconvertSTLToTeletext>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct FlacSettings {
-    pub bit_depth: Option<i64>,
-    pub channels: Option<i64>,
-    pub sample_rate: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct ForceIncludeRenditionSize {
-    pub height: Option<i64>,
-    pub width: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct FrameCaptureSettings {
-    pub framerate_denominator: Option<i64>,
-    pub framerate_numerator: Option<i64>,
-    pub max_captures: Option<i64>,
-    pub quality: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct GifSettings {
-    pub framerate_control: Option<GifFramerateControl>,
-    pub framerate_conversion_algorithm: Option<GifFramerateConversionAlgorithm>,
-    pub framerate_denominator: Option<i64>,
-    pub framerate_numerator: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct H264QvbrSettings {
-    pub max_average_bitrate: Option<i64>,
-    pub qvbr_quality_level: Option<i64>,
-    pub qvbr_quality_level_fine_tune: Option<f64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct H264Settings {
-    pub adaptive_quantization: Option<H264AdaptiveQuantization>,
-    pub bandwidth_reduction_filter: Option<Box<BandwidthReductionFilter>>,
-    pub bitrate: Option<i64>,
-    pub codec_level: Option<H264CodecLevel>,
-    pub codec_profile: Option<H264CodecProfile>,
-    pub dynamic_sub_gop: Option<H264DynamicSubGop>,
-    pub end_of_stream_markers: Option<H264EndOfStreamMarkers>,
-    pub entropy_encoding: Option<H264EntropyEncoding>,
-    pub explicit_weighted_prediction: Option<H264ExplicitWeightedPrediction>,
-    pub field_encoding: Option<H264FieldEncoding>,
-    pub flicker_adaptive_quantization: Option<H264FlickerAdaptiveQuantization>,
-    pub framerate_control: Option<H264FramerateControl>,
-    pub framerate_conversion_algorithm: Option<H264FramerateConversionAlgorithm>,
-    pub framerate_denominator: Option<i64>,
-    pub framerate_numerator: Option<i64>,
-    pub gop_b_reference: Option<H264GopBReference>,
-    pub gop_closed_cadence: Option<i64>,
-    pub gop_size: Option<f64>,
-    pub gop_size_units: Option<H264GopSizeUnits>,
-    pub hrd_buffer_final_fill_percentage: Option<i64>,
-    pub hrd_buffer_initial_fill_percentage: Option<i64>,
-    pub hrd_buffer_size: Option<i64>,
-    pub interlace_mode: Option<H264InterlaceMode>,
-    pub max_bitrate: Option<i64>,
-    pub min_i_interval: Option<i64>,
-    pub number_b_frames_between_reference_frames: Option<i64>,
-    pub number_reference_frames: Option<i64>,
-    pub par_control: Option<H264ParControl>,
-    pub par_denominator: Option<i64>,
-    pub par_numerator: Option<i64>,
-    pub per_frame_metrics: Option<Vec<FrameMetricType>>,
-    pub quality_tuning_level: Option<H264QualityTuningLevel>,
-    pub qvbr_settings: Option<Box<H264QvbrSettings>>,
-    pub rate_control_mode: Option<H264RateControlMode>,
-    pub repeat_pps: Option<H264RepeatPps>,
-    pub saliency_aware_encoding: Option<H264SaliencyAwareEncoding>,
-    pub scan_type_conversion_mode: Option<H264ScanTypeConversionMode>,
-    pub scene_change_detect: Option<H264SceneChangeDetect>,
-    pub slices: Option<i64>,
-    pub sliding_window_ms: Option<i64>,
-    pub sliding_window_peak_bitrate: Option<i64>,
-    pub slow_pal: Option<H264SlowPal>,
-    pub softness: Option<i64>,
-    pub spatial_adaptive_quantization: Option<H264SpatialAdaptiveQuantization>,
-    pub syntax: Option<H264Syntax>,
-    pub telecine: Option<H264Telecine>,
-    pub temporal_adaptive_quantization: Option<H264TemporalAdaptiveQuantization>,
-    pub unregistered_sei_timecode: Option<H264UnregisteredSeiTimecode>,
-    pub write_mp4_packaging_type: Option<H264WriteMp4PackagingType>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct H265QvbrSettings {
-    pub max_average_bitrate: Option<i64>,
-    pub qvbr_quality_level: Option<i64>,
-    pub qvbr_quality_level_fine_tune: Option<f64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct H265Settings {
-    pub adaptive_quantization: Option<H265AdaptiveQuantization>,
-    pub alternate_transfer_function_sei: Option<H265AlternateTransferFunctionSei>,
-    pub bandwidth_reduction_filter: Option<Box<BandwidthReductionFilter>>,
-    pub bitrate: Option<i64>,
-    pub codec_level: Option<H265CodecLevel>,
-    pub codec_profile: Option<H265CodecProfile>,
-    pub deblocking: Option<H265Deblocking>,
-    pub dynamic_sub_gop: Option<H265DynamicSubGop>,
-    pub end_of_stream_markers: Option<H265EndOfStreamMarkers>,
-    pub flicker_adaptive_quantization: Option<H265FlickerAdaptiveQuantization>,
-    pub framerate_control: Option<H265FramerateControl>,
-    pub framerate_conversion_algorithm: Option<H265FramerateConversionAlgorithm>,
-    pub framerate_denominator: Option<i64>,
-    pub framerate_numerator: Option<i64>,
-    pub gop_b_reference: Option<H265GopBReference>,
-    pub gop_closed_cadence: Option<i64>,
-    pub gop_size: Option<f64>,
-    pub gop_size_units: Option<H265GopSizeUnits>,
-    pub hrd_buffer_final_fill_percentage: Option<i64>,
-    pub hrd_buffer_initial_fill_percentage: Option<i64>,
-    pub hrd_buffer_size: Option<i64>,
-    pub interlace_mode: Option<H265InterlaceMode>,
-    pub max_bitrate: Option<i64>,
-    pub min_i_interval: Option<i64>,
-    pub mv_over_picture_boundaries: Option<H265MvOverPictureBoundaries>,
-    pub mv_temporal_predictor: Option<H265MvTemporalPredictor>,
-    pub number_b_frames_between_reference_frames: Option<i64>,
-    pub number_reference_frames: Option<i64>,
-    pub par_control: Option<H265ParControl>,
-    pub par_denominator: Option<i64>,
-    pub par_numerator: Option<i64>,
-    pub per_frame_metrics: Option<Vec<FrameMetricType>>,
-    pub quality_tuning_level: Option<H265QualityTuningLevel>,
-    pub qvbr_settings: Option<Box<H265QvbrSettings>>,
-    pub rate_control_mode: Option<H265RateControlMode>,
-    pub sample_adaptive_offset_filter_mode: Option<H265SampleAdaptiveOffsetFilterMode>,
-    pub scan_type_conversion_mode: Option<H265ScanTypeConversionMode>,
-    pub scene_change_detect: Option<H265SceneChangeDetect>,
-    pub slices: Option<i64>,
-    pub sliding_window_ms: Option<i64>,
-    pub sliding_window_peak_bitrate: Option<i64>,
-    pub slow_pal: Option<H265SlowPal>,
-    pub spatial_adaptive_quantization: Option<H265SpatialAdaptiveQuantization>,
-    pub telecine: Option<H265Telecine>,
-    pub temporal_adaptive_quantization: Option<H265TemporalAdaptiveQuantization>,
-    pub temporal_ids: Option<H265TemporalIds>,
-    pub tile_height: Option<i64>,
-    pub tile_padding: Option<H265TilePadding>,
-    pub tile_width: Option<i64>,
-    pub tiles: Option<H265Tiles>,
-    pub tree_block_size: Option<H265TreeBlockSize>,
-    pub unregistered_sei_timecode: Option<H265UnregisteredSeiTimecode>,
-    pub write_mp4_packaging_type: Option<H265WriteMp4PackagingType>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Hdr10Metadata {
-    pub blue_primary_x: Option<i64>,
-    pub blue_primary_y: Option<i64>,
-    pub green_primary_x: Option<i64>,
-    pub green_primary_y: Option<i64>,
-    pub max_content_light_level: Option<i64>,
-    pub max_frame_average_light_level: Option<i64>,
-    pub max_luminance: Option<i64>,
-    pub min_luminance: Option<i64>,
-    pub red_primary_x: Option<i64>,
-    pub red_primary_y: Option<i64>,
-    pub white_point_x: Option<i64>,
-    pub white_point_y: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Hdr10Plus {
-    pub mastering_monitor_nits: Option<i64>,
-    pub target_monitor_nits: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct HlsAdditionalManifest {
-    pub manifest_name_modifier: Option<String>,
-    pub selected_outputs: Option<Vec<String>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct HlsCaptionLanguageMapping {
-    pub caption_channel: Option<i64>,
-    pub custom_language_code: Option<String>,
-    pub language_code: Option<LanguageCode>,
-    pub language_description: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct HlsEncryptionSettings {
-    pub constant_initialization_vector: Option<String>,
-    pub encryption_method: Option<HlsEncryptionType>,
-    pub initialization_vector_in_manifest: Option<HlsInitializationVectorInManifest>,
-    pub offline_encrypted: Option<HlsOfflineEncrypted>,
-    pub speke_key_provider: Option<Box<SpekeKeyProvider>>,
-    pub static_key_provider: Option<Box<StaticKeyProvider>>,
-    pub r#type: Option<HlsKeyProviderType>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct HlsGroupSettings {
-    pub ad_markers: Option<Vec<HlsAdMarkers>>,
-    pub additional_manifests: Option<Vec<HlsAdditionalManifest>>,
-    pub audio_only_header: Option<HlsAudioOnlyHeader>,
-    pub base_url: Option<String>,
-    pub caption_language_mappings: Option<Vec<HlsCaptionLanguageMapping>>,
-    pub caption_language_setting: Option<HlsCaptionLanguageSetting>,
-    pub caption_segment_length_control: Option<HlsCaptionSegmentLengthControl>,
-    pub client_cache: Option<HlsClientCache>,
-    pub codec_specification: Option<HlsCodecSpecification>,
-    pub destination: Option<String>,
-    pub destination_settings: Option<Box<DestinationSettings>>,
-    pub directory_structure: Option<HlsDirectoryStructure>,
-    pub encryption: Option<Box<HlsEncryptionSettings>>,
-    pub image_based_trick_play: Option<HlsImageBasedTrickPlay>,
-    pub image_based_trick_play_settings: Option<Box<HlsImageBasedTrickPlaySettings>>,
-    pub image_based_trick_play_variants: Option<Vec<HlsImageBasedTrickPlayVariant>>,
-    pub manifest_compression: Option<HlsManifestCompression>,
-    pub manifest_duration_format: Option<HlsManifestDurationFormat>,
-    pub min_final_segment_length: Option<f64>,
-    pub min_segment_length: Option<i64>,
-    pub output_selection: Option<HlsOutputSelection>,
-    pub program_date_time: Option<HlsProgramDateTime>,
-    pub program_date_time_period: Option<i64>,
-    pub progressive_write_hls_manifest: Option<HlsProgressiveWriteHlsManifest>,
-    pub segment_control: Option<HlsSegmentControl>,
-    pub segment_length: Option<i64>,
-    pub segment_length_control: Option<HlsSegmentLengthControl>,
-    pub segments_per_subdirectory: Option<i64>,
-    pub stream_inf_resolution: Option<HlsStreamInfResolution>,
-    pub target_duration_compatibility_mode: Option<HlsTargetDurationCompatibilityMode>,
-    pub timed_metadata_id3_frame: Option<HlsTimedMetadataId3Frame>,
-    pub timed_metadata_id3_period: Option<i64>,
-    pub timestamp_delta_milliseconds: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct HlsImageBasedTrickPlaySettings {
-    pub interval_cadence: Option<HlsIntervalCadence>,
-    pub thumbnail_height: Option<i64>,
-    pub thumbnail_interval: Option<f64>,
-    pub thumbnail_width: Option<i64>,
-    pub tile_height: Option<i64>,
-    pub tile_width: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct HlsImageBasedTrickPlayVariant {
-    pub interval_cadence: Option<HlsIntervalCadence>,
-    pub thumbnail_height: Option<i64>,
-    pub thumbnail_interval: Option<f64>,
-    pub thumbnail_width: Option<i64>,
-    pub tile_height: Option<i64>,
-    pub tile_width: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct HlsRenditionGroupSettings {
-    pub rendition_group_id: Option<String>,
-    pub rendition_language_code: Option<LanguageCode>,
-    pub rendition_name: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct HlsSettings {
-    pub audio_group_id: Option<String>,
-    pub audio_only_container: Option<HlsAudioOnlyContainer>,
-    pub audio_rendition_sets: Option<String>,
-    pub audio_track_type: Option<HlsAudioTrackType>,
-    pub descriptive_video_service_flag: Option<HlsDescriptiveVideoServiceFlag>,
-    pub i_frame_only_manifest: Option<HlsIFrameOnlyManifest>,
-    pub segment_modifier: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct HopDestination {
-    pub priority: Option<i64>,
-    pub queue: Option<String>,
-    pub wait_minutes: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Id3Insertion {
-    pub id3: Option<String>,
-    pub timecode: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct ImageInserter {
-    pub insertable_images: Option<Vec<InsertableImage>>,
-    pub sdr_reference_white_level: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct ImscDestinationSettings {
-    pub accessibility: Option<ImscAccessibilitySubs>,
-    pub style_passthrough: Option<ImscStylePassthrough>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Input {
-    pub advanced_input_filter: Option<AdvancedInputFilter>,
-    pub advanced_input_filter_settings: Option<Box<AdvancedInputFilterSettings>>,
-    pub audio_selector_groups: Option<BTreeMap<String, AudioSelectorGroup>>,
-    pub audio_selectors: Option<BTreeMap<String, AudioSelector>>,
-    pub caption_selectors: Option<BTreeMap<String, CaptionSelector>>,
-    pub crop: Option<Box<Rectangle>>,
-    pub deblock_filter: Option<InputDeblockFilter>,
-    pub decryption_settings: Option<Box<InputDecryptionSettings>>,
-    pub denoise_filter: Option<InputDenoiseFilter>,
-    pub dolby_vision_metadata_xml: Option<String>,
-    pub dynamic_audio_selectors: Option<BTreeMap<String, DynamicAudioSelector>>,
-    pub file_input: Option<String>,
-    pub filter_enable: Option<InputFilterEnable>,
-    pub filter_strength: Option<i64>,
-    pub image_inserter: Option<Box<ImageInserter>>,
-    pub input_clippings: Option<Vec<InputClipping>>,
-    pub input_scan_type: Option<InputScanType>,
-    pub multi_view_settings: Option<Vec<MultiViewSettings>>,
-    pub position: Option<Box<Rectangle>>,
-    pub program_number: Option<i64>,
-    pub psi_control: Option<InputPsiControl>,
-    pub supplemental_imps: Option<Vec<String>>,
-    pub tams_settings: Option<Box<InputTamsSettings>>,
-    pub timecode_source: Option<InputTimecodeSource>,
-    pub timecode_start: Option<String>,
-    pub video_generator: Option<Box<InputVideoGenerator>>,
-    pub video_overlays: Option<Vec<VideoOverlay>>,
-    pub video_selector: Option<Box<VideoSelector>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct InputClipping {
-    pub end_timecode: Option<String>,
-    pub start_timecode: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct InputDecryptionSettings {
-    pub decryption_mode: Option<DecryptionMode>,
-    pub encrypted_decryption_key: Option<String>,
-    pub initialization_vector: Option<String>,
-    pub kms_key_region: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct InputTamsSettings {
-    pub auth_connection_arn: Option<String>,
-    pub gap_handling: Option<TamsGapHandling>,
-    pub source_id: Option<String>,
-    pub timerange: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct InputTemplate {
-    pub advanced_input_filter: Option<AdvancedInputFilter>,
-    pub advanced_input_filter_settings: Option<Box<AdvancedInputFilterSettings>>,
-    pub audio_selector_groups: Option<BTreeMap<String, AudioSelectorGroup>>,
-    pub audio_selectors: Option<BTreeMap<String, AudioSelector>>,
-    pub caption_selectors: Option<BTreeMap<String, CaptionSelector>>,
-    pub crop: Option<Box<Rectangle>>,
-    pub deblock_filter: Option<InputDeblockFilter>,
-    pub denoise_filter: Option<InputDenoiseFilter>,
-    pub dolby_vision_metadata_xml: Option<String>,
-    pub dynamic_audio_selectors: Option<BTreeMap<String, DynamicAudioSelector>>,
-    pub filter_enable: Option<InputFilterEnable>,
-    pub filter_strength: Option<i64>,
-    pub image_inserter: Option<Box<ImageInserter>>,
-    pub input_clippings: Option<Vec<InputClipping>>,
-    pub input_scan_type: Option<InputScanType>,
-    pub multi_view_settings: Option<Vec<MultiViewSettings>>,
-    pub position: Option<Box<Rectangle>>,
-    pub program_number: Option<i64>,
-    pub psi_control: Option<InputPsiControl>,
-    pub timecode_source: Option<InputTimecodeSource>,
-    pub timecode_start: Option<String>,
-    pub video_overlays: Option<Vec<VideoOverlay>>,
-    pub video_selector: Option<Box<VideoSelector>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct InputVideoGenerator {
-    pub channels: Option<i64>,
-    pub duration: Option<i64>,
-    pub framerate_denominator: Option<i64>,
-    pub framerate_numerator: Option<i64>,
-    pub height: Option<i64>,
-    pub image_input: Option<String>,
-    pub sample_rate: Option<i64>,
-    pub width: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct InsertableImage {
-    pub duration: Option<i64>,
-    pub fade_in: Option<i64>,
-    pub fade_out: Option<i64>,
-    pub height: Option<i64>,
-    pub image_inserter_input: Option<String>,
-    pub image_x: Option<i64>,
-    pub image_y: Option<i64>,
-    pub layer: Option<i64>,
-    pub opacity: Option<i64>,
-    pub start_time: Option<String>,
-    pub width: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct JobSettings {
-    pub ad_avail_offset: Option<i64>,
-    pub avail_blanking: Option<Box<AvailBlanking>>,
-    #[serde(rename = "ColorConversion3DLUTSettings")]
-    pub color_conversion3_dlut_settings: Option<Vec<ColorConversion3DLUTSetting>>,
-    pub esam: Option<Box<EsamSettings>>,
-    pub extended_data_services: Option<Box<ExtendedDataServices>>,
-    pub follow_source: Option<i64>,
-    pub inputs: Option<Vec<Input>>,
-    pub kantar_watermark: Option<Box<KantarWatermarkSettings>>,
-    pub motion_image_inserter: Option<Box<MotionImageInserter>>,
-    pub motion_image_inserters: Option<Vec<MotionImageInserter>>,
-    pub nielsen_configuration: Option<Box<NielsenConfiguration>>,
-    pub nielsen_non_linear_watermark: Option<Box<NielsenNonLinearWatermarkSettings>>,
-    pub output_groups: Option<Vec<OutputGroup>>,
-    pub timecode_config: Option<Box<TimecodeConfig>>,
-    pub timed_metadata_insertion: Option<Box<TimedMetadataInsertion>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct JobTemplateSettings {
-    pub ad_avail_offset: Option<i64>,
-    pub avail_blanking: Option<Box<AvailBlanking>>,
-    #[serde(rename = "ColorConversion3DLUTSettings")]
-    pub color_conversion3_dlut_settings: Option<Vec<ColorConversion3DLUTSetting>>,
-    pub esam: Option<Box<EsamSettings>>,
-    pub extended_data_services: Option<Box<ExtendedDataServices>>,
-    pub follow_source: Option<i64>,
-    pub inputs: Option<Vec<InputTemplate>>,
-    pub kantar_watermark: Option<Box<KantarWatermarkSettings>>,
-    pub motion_image_inserter: Option<Box<MotionImageInserter>>,
-    pub motion_image_inserters: Option<Vec<MotionImageInserter>>,
-    pub nielsen_configuration: Option<Box<NielsenConfiguration>>,
-    pub nielsen_non_linear_watermark: Option<Box<NielsenNonLinearWatermarkSettings>>,
-    pub output_groups: Option<Vec<OutputGroup>>,
-    pub timecode_config: Option<Box<TimecodeConfig>>,
-    pub timed_metadata_insertion: Option<Box<TimedMetadataInsertion>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct KantarWatermarkSettings {
-    pub channel_name: Option<String>,
-    pub content_reference: Option<String>,
-    pub credentials_secret_name: Option<String>,
-    pub file_offset: Option<f64>,
-    pub kantar_license_id: Option<i64>,
-    pub kantar_server_url: Option<String>,
-    pub log_destination: Option<String>,
-    pub metadata3: Option<String>,
-    pub metadata4: Option<String>,
-    pub metadata5: Option<String>,
-    pub metadata6: Option<String>,
-    pub metadata7: Option<String>,
-    pub metadata8: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct JobTemplateList {
-    pub category: Option<String>,
-    pub list_by: Option<JobTemplateListBy>,
-    pub max_results: Option<i64>,
-    pub next_token: Option<String>,
-    pub order: Option<Order>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct JobList {
-    pub max_results: Option<i64>,
-    pub next_token: Option<String>,
-    pub order: Option<Order>,
-    pub queue: Option<String>,
-    pub status: Option<JobStatus>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct PresetList {
-    pub category: Option<String>,
-    pub list_by: Option<PresetListBy>,
-    pub max_results: Option<i64>,
-    pub next_token: Option<String>,
-    pub order: Option<Order>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct QueueList {
-    pub list_by: Option<QueueListBy>,
-    pub max_results: Option<i64>,
-    pub next_token: Option<String>,
-    pub order: Option<Order>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct M2tsScte35Esam {
-    pub scte35_esam_pid: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct M2tsSettings {
-    pub audio_buffer_model: Option<M2tsAudioBufferModel>,
-    pub audio_duration: Option<M2tsAudioDuration>,
-    pub audio_frames_per_pes: Option<i64>,
-    pub audio_pids: Option<Vec<i64>>,
-    pub audio_pts_offset_delta: Option<i64>,
-    pub bitrate: Option<i64>,
-    pub buffer_model: Option<M2tsBufferModel>,
-    #[serde(rename = "DataPTSControl")]
-    pub data_pts_control: Option<M2tsDataPtsControl>,
-    pub dvb_nit_settings: Option<Box<DvbNitSettings>>,
-    pub dvb_sdt_settings: Option<Box<DvbSdtSettings>>,
-    pub dvb_sub_pids: Option<Vec<i64>>,
-    pub dvb_tdt_settings: Option<Box<DvbTdtSettings>>,
-    pub dvb_teletext_pid: Option<i64>,
-    pub ebp_audio_interval: Option<M2tsEbpAudioInterval>,
-    pub ebp_placement: Option<M2tsEbpPlacement>,
-    pub es_rate_in_pes: Option<M2tsEsRateInPes>,
-    pub force_ts_video_ebp_order: Option<M2tsForceTsVideoEbpOrder>,
-    pub fragment_time: Option<f64>,
-    pub klv_metadata: Option<M2tsKlvMetadata>,
-    pub max_pcr_interval: Option<i64>,
-    pub min_ebp_interval: Option<i64>,
-    pub nielsen_id3: Option<M2tsNielsenId3>,
-    pub null_packet_bitrate: Option<f64>,
-    pub pat_interval: Option<i64>,
-    pub pcr_control: Option<M2tsPcrControl>,
-    pub pcr_pid: Option<i64>,
-    pub pmt_interval: Option<i64>,
-    pub pmt_pid: Option<i64>,
-    pub prevent_buffer_underflow: Option<M2tsPreventBufferUnderflow>,
-    pub private_metadata_pid: Option<i64>,
-    pub program_number: Option<i64>,
-    pub pts_offset: Option<i64>,
-    pub pts_offset_mode: Option<TsPtsOffset>,
-    pub rate_mode: Option<M2tsRateMode>,
-    pub scte35_esam: Option<Box<M2tsScte35Esam>>,
-    pub scte35_pid: Option<i64>,
-    pub scte35_source: Option<M2tsScte35Source>,
-    pub segmentation_markers: Option<M2tsSegmentationMarkers>,
-    pub segmentation_style: Option<M2tsSegmentationStyle>,
-    pub segmentation_time: Option<f64>,
-    pub timed_metadata_pid: Option<i64>,
-    pub transport_stream_id: Option<i64>,
-    pub video_pid: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct M3u8Settings {
-    pub audio_duration: Option<M3u8AudioDuration>,
-    pub audio_frames_per_pes: Option<i64>,
-    pub audio_pids: Option<Vec<i64>>,
-    pub audio_pts_offset_delta: Option<i64>,
-    #[serde(rename = "DataPTSControl")]
-    pub data_pts_control: Option<M3u8DataPtsControl>,
-    pub max_pcr_interval: Option<i64>,
-    pub nielsen_id3: Option<M3u8NielsenId3>,
-    pub pat_interval: Option<i64>,
-    pub pcr_control: Option<M3u8PcrControl>,
-    pub pcr_pid: Option<i64>,
-    pub pmt_interval: Option<i64>,
-    pub pmt_pid: Option<i64>,
-    pub private_metadata_pid: Option<i64>,
-    pub program_number: Option<i64>,
-    pub pts_offset: Option<i64>,
-    pub pts_offset_mode: Option<TsPtsOffset>,
-    pub scte35_pid: Option<i64>,
-    pub scte35_source: Option<M3u8Scte35Source>,
-    pub timed_metadata: Option<TimedMetadata>,
-    pub timed_metadata_pid: Option<i64>,
-    pub transport_stream_id: Option<i64>,
-    pub video_pid: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct MinBottomRenditionSize {
-    pub height: Option<i64>,
-    pub width: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct MinTopRenditionSize {
-    pub height: Option<i64>,
-    pub width: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct MotionImageInserter {
-    pub framerate: Option<Box<MotionImageInsertionFramerate>>,
-    pub input: Option<String>,
-    pub insertion_mode: Option<MotionImageInsertionMode>,
-    pub offset: Option<Box<MotionImageInsertionOffset>>,
-    pub playback: Option<MotionImagePlayback>,
-    pub start_time: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct MotionImageInsertionFramerate {
-    pub framerate_denominator: Option<i64>,
-    pub framerate_numerator: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct MotionImageInsertionOffset {
-    pub image_x: Option<i64>,
-    pub image_y: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct MovSettings {
-    pub audio_duration: Option<CmfcAudioDuration>,
-    pub clap_atom: Option<MovClapAtom>,
-    pub cslg_atom: Option<MovCslgAtom>,
-    #[serde(rename = "Mpeg2FourCCControl")]
-    pub mpeg2_four_cc_control: Option<MovMpeg2FourCCControl>,
-    pub padding_control: Option<MovPaddingControl>,
-    pub reference: Option<MovReference>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Mp2Settings {
-    pub audio_description_mix: Option<Mp2AudioDescriptionMix>,
-    pub bitrate: Option<i64>,
-    pub channels: Option<i64>,
-    pub sample_rate: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Mp3Settings {
-    pub bitrate: Option<i64>,
-    pub channels: Option<i64>,
-    pub rate_control_mode: Option<Mp3RateControlMode>,
-    pub sample_rate: Option<i64>,
-    pub vbr_quality: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Mp4Settings {
-    pub audio_duration: Option<CmfcAudioDuration>,
-    pub c2pa_manifest: Option<Mp4C2paManifest>,
-    pub certificate_secret: Option<String>,
-    pub cslg_atom: Option<Mp4CslgAtom>,
-    pub ctts_version: Option<i64>,
-    pub free_space_box: Option<Mp4FreeSpaceBox>,
-    pub moov_placement: Option<Mp4MoovPlacement>,
-    pub mp4_major_brand: Option<String>,
-    pub signing_kms_key: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct MpdSettings {
-    pub accessibility_caption_hints: Option<MpdAccessibilityCaptionHints>,
-    pub audio_duration: Option<MpdAudioDuration>,
-    pub c2pa_manifest: Option<MpdC2paManifest>,
-    pub caption_container_type: Option<MpdCaptionContainerType>,
-    pub certificate_secret: Option<String>,
-    pub klv_metadata: Option<MpdKlvMetadata>,
-    pub manifest_metadata_signaling: Option<MpdManifestMetadataSignaling>,
-    pub scte35_esam: Option<MpdScte35Esam>,
-    pub scte35_source: Option<MpdScte35Source>,
-    pub signing_kms_key: Option<String>,
-    pub timed_metadata: Option<MpdTimedMetadata>,
-    pub timed_metadata_box_version: Option<MpdTimedMetadataBoxVersion>,
-    pub timed_metadata_scheme_id_uri: Option<String>,
-    pub timed_metadata_value: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Mpeg2Settings {
-    pub adaptive_quantization: Option<Mpeg2AdaptiveQuantization>,
-    pub bitrate: Option<i64>,
-    pub codec_level: Option<Mpeg2CodecLevel>,
-    pub codec_profile: Option<Mpeg2CodecProfile>,
-    pub dynamic_sub_gop: Option<Mpeg2DynamicSubGop>,
-    pub framerate_control: Option<Mpeg2FramerateControl>,
-    pub framerate_conversion_algorithm: Option<Mpeg2FramerateConversionAlgorithm>,
-    pub framerate_denominator: Option<i64>,
-    pub framerate_numerator: Option<i64>,
-    pub gop_closed_cadence: Option<i64>,
-    pub gop_size: Option<f64>,
-    pub gop_size_units: Option<Mpeg2GopSizeUnits>,
-    pub hrd_buffer_final_fill_percentage: Option<i64>,
-    pub hrd_buffer_initial_fill_percentage: Option<i64>,
-    pub hrd_buffer_size: Option<i64>,
-    pub interlace_mode: Option<Mpeg2InterlaceMode>,
-    pub intra_dc_precision: Option<Mpeg2IntraDcPrecision>,
-    pub max_bitrate: Option<i64>,
-    pub min_i_interval: Option<i64>,
-    pub number_b_frames_between_reference_frames: Option<i64>,
-    pub par_control: Option<Mpeg2ParControl>,
-    pub par_denominator: Option<i64>,
-    pub par_numerator: Option<i64>,
-    pub per_frame_metrics: Option<Vec<FrameMetricType>>,
-    pub quality_tuning_level: Option<Mpeg2QualityTuningLevel>,
-    pub rate_control_mode: Option<Mpeg2RateControlMode>,
-    pub scan_type_conversion_mode: Option<Mpeg2ScanTypeConversionMode>,
-    pub scene_change_detect: Option<Mpeg2SceneChangeDetect>,
-    pub sliding_window_ms: Option<i64>,
-    pub sliding_window_peak_bitrate: Option<i64>,
-    pub slow_pal: Option<Mpeg2SlowPal>,
-    pub softness: Option<i64>,
-    pub spatial_adaptive_quantization: Option<Mpeg2SpatialAdaptiveQuantization>,
-    pub syntax: Option<Mpeg2Syntax>,
-    pub telecine: Option<Mpeg2Telecine>,
-    pub temporal_adaptive_quantization: Option<Mpeg2TemporalAdaptiveQuantization>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct MsSmoothAdditionalManifest {
-    pub manifest_name_modifier: Option<String>,
-    pub selected_outputs: Option<Vec<String>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct MsSmoothEncryptionSettings {
-    pub speke_key_provider: Option<Box<SpekeKeyProvider>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct MsSmoothGroupSettings {
-    pub additional_manifests: Option<Vec<MsSmoothAdditionalManifest>>,
-    pub audio_deduplication: Option<MsSmoothAudioDeduplication>,
-    pub destination: Option<String>,
-    pub destination_settings: Option<Box<DestinationSettings>>,
-    pub encryption: Option<Box<MsSmoothEncryptionSettings>>,
-    pub fragment_length: Option<i64>,
-    pub fragment_length_control: Option<MsSmoothFragmentLengthControl>,
-    pub manifest_encoding: Option<MsSmoothManifestEncoding>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct MultiViewInput {
-    pub file_input: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct MultiViewSettings {
-    pub input: Option<Box<MultiViewInput>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct MxfSettings {
-    pub afd_signaling: Option<MxfAfdSignaling>,
-    pub profile: Option<MxfProfile>,
-    pub uncompressed_audio_wrapping: Option<MxfUncompressedAudioWrapping>,
-    pub xavc_profile_settings: Option<Box<MxfXavcProfileSettings>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct MxfXavcProfileSettings {
-    pub duration_mode: Option<MxfXavcDurationMode>,
-    pub max_anc_data_size: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct NexGuardFileMarkerSettings {
-    pub license: Option<String>,
-    pub payload: Option<i64>,
-    pub preset: Option<String>,
-    pub strength: Option<WatermarkingStrength>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct NielsenConfiguration {
-    pub breakout_code: Option<i64>,
-    pub distributor_id: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct NielsenNonLinearWatermarkSettings {
-    pub active_watermark_process: Option<NielsenActiveWatermarkProcessType>,
-    pub adi_filename: Option<String>,
-    pub asset_id: Option<String>,
-    pub asset_name: Option<String>,
-    pub cbet_source_id: Option<String>,
-    pub episode_id: Option<String>,
-    pub metadata_destination: Option<String>,
-    pub source_id: Option<i64>,
-    pub source_watermark_status: Option<NielsenSourceWatermarkStatusType>,
-    pub tic_server_url: Option<String>,
-    pub unique_tic_per_audio_track: Option<NielsenUniqueTicPerAudioTrackType>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct NoiseReducer {
-    pub filter: Option<NoiseReducerFilter>,
-    pub filter_settings: Option<Box<NoiseReducerFilterSettings>>,
-    pub spatial_filter_settings: Option<Box<NoiseReducerSpatialFilterSettings>>,
-    pub temporal_filter_settings: Option<Box<NoiseReducerTemporalFilterSettings>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct NoiseReducerFilterSettings {
-    pub strength: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct NoiseReducerSpatialFilterSettings {
-    pub post_filter_sharpen_strength: Option<i64>,
-    pub speed: Option<i64>,
-    pub strength: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct NoiseReducerTemporalFilterSettings {
-    pub aggressive_mode: Option<i64>,
-    pub post_temporal_sharpening: Option<NoiseFilterPostTemporalSharpening>,
-    pub post_temporal_sharpening_strength: Option<
-        NoiseFilterPostTemporalSharpeningStrength,
-    >,
-    pub speed: Option<i64>,
-    pub strength: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct OpusSettings {
-    pub bitrate: Option<i64>,
-    pub channels: Option<i64>,
-    pub sample_rate: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Output {
-    pub audio_descriptions: Option<Vec<AudioDescription>>,
-    pub caption_descriptions: Option<Vec<CaptionDescription>>,
-    pub container_settings: Option<Box<ContainerSettings>>,
-    pub extension: Option<String>,
-    pub name_modifier: Option<String>,
-    pub output_settings: Option<Box<OutputSettings>>,
-    pub preset: Option<String>,
-    pub video_description: Option<Box<VideoDescription>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct OutputChannelMapping {
-    pub input_channels: Option<Vec<i64>>,
-    pub input_channels_fine_tune: Option<Vec<f64>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct OutputGroup {
-    pub automated_encoding_settings: Option<Box<AutomatedEncodingSettings>>,
-    pub custom_name: Option<String>,
-    pub name: Option<String>,
-    pub output_group_settings: Option<Box<OutputGroupSettings>>,
-    pub outputs: Option<Vec<Output>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct OutputGroupSettings {
-    pub cmaf_group_settings: Option<Box<CmafGroupSettings>>,
-    pub dash_iso_group_settings: Option<Box<DashIsoGroupSettings>>,
-    pub file_group_settings: Option<Box<FileGroupSettings>>,
-    pub hls_group_settings: Option<Box<HlsGroupSettings>>,
-    pub ms_smooth_group_settings: Option<Box<MsSmoothGroupSettings>>,
-    pub per_frame_metrics: Option<Vec<FrameMetricType>>,
-    pub r#type: Option<OutputGroupType>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct OutputSettings {
-    pub hls_settings: Option<Box<HlsSettings>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct PartnerWatermarking {
-    pub nexguard_file_marker_settings: Option<Box<NexGuardFileMarkerSettings>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct PassthroughSettings {
-    pub frame_control: Option<FrameControl>,
-    pub gops_per_segment: Option<i64>,
-    pub segmentation_mode: Option<PassthroughSegmentationMode>,
-    pub video_selector_mode: Option<VideoSelectorMode>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct PresetSettings {
-    pub audio_descriptions: Option<Vec<AudioDescription>>,
-    pub caption_descriptions: Option<Vec<CaptionDescriptionPreset>>,
-    pub container_settings: Option<Box<ContainerSettings>>,
-    pub video_description: Option<Box<VideoDescription>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct ProbeInputFile {
-    pub file_url: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Probe {
-    pub input_files: Option<Vec<ProbeInputFile>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct ProresSettings {
-    pub chroma_sampling: Option<ProresChromaSampling>,
-    pub codec_profile: Option<ProresCodecProfile>,
-    pub framerate_control: Option<ProresFramerateControl>,
-    pub framerate_conversion_algorithm: Option<ProresFramerateConversionAlgorithm>,
-    pub framerate_denominator: Option<i64>,
-    pub framerate_numerator: Option<i64>,
-    pub interlace_mode: Option<ProresInterlaceMode>,
-    pub par_control: Option<ProresParControl>,
-    pub par_denominator: Option<i64>,
-    pub par_numerator: Option<i64>,
-    pub per_frame_metrics: Option<Vec<FrameMetricType>>,
-    pub scan_type_conversion_mode: Option<ProresScanTypeConversionMode>,
-    pub slow_pal: Option<ProresSlowPal>,
-    pub telecine: Option<ProresTelecine>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Rectangle {
-    pub height: Option<i64>,
-    pub width: Option<i64>,
-    pub x: Option<i64>,
-    pub y: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct RemixSettings {
-    pub audio_description_audio_channel: Option<i64>,
-    pub audio_description_data_channel: Option<i64>,
-    pub channel_mapping: Option<Box<ChannelMapping>>,
-    pub channels_in: Option<i64>,
-    pub channels_out: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct ReservationPlanSettings {
-    pub commitment: Commitment,
-    pub renewal_type: RenewalType,
-    pub reserved_slots: i64,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct S3DestinationAccessControl {
-    pub canned_acl: Option<S3ObjectCannedAcl>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct S3DestinationSettings {
-    pub access_control: Option<Box<S3DestinationAccessControl>>,
-    pub encryption: Option<Box<S3EncryptionSettings>>,
-    pub storage_class: Option<S3StorageClass>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct S3EncryptionSettings {
-    pub encryption_type: Option<S3ServerSideEncryptionType>,
-    pub kms_encryption_context: Option<String>,
-    pub kms_key_arn: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct SccDestinationSettings {
-    pub framerate: Option<SccDestinationFramerate>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct JobSearch {
-    pub input_file: Option<String>,
-    pub max_results: Option<i64>,
-    pub next_token: Option<String>,
-    pub order: Option<Order>,
-    pub queue: Option<String>,
-    pub status: Option<JobStatus>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct SpekeKeyProvider {
-    pub certificate_arn: Option<String>,
-    pub encryption_contract_configuration: Option<Box<EncryptionContractConfiguration>>,
-    pub resource_id: Option<String>,
-    pub system_ids: Option<Vec<String>>,
-    pub url: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct SpekeKeyProviderCmaf {
-    pub certificate_arn: Option<String>,
-    pub dash_signaled_system_ids: Option<Vec<String>>,
-    pub encryption_contract_configuration: Option<Box<EncryptionContractConfiguration>>,
-    pub hls_signaled_system_ids: Option<Vec<String>>,
-    pub resource_id: Option<String>,
-    pub url: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct SrtDestinationSettings {
-    pub style_passthrough: Option<SrtStylePassthrough>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct StaticKeyProvider {
-    pub key_format: Option<String>,
-    pub key_format_versions: Option<String>,
-    pub static_key_value: Option<String>,
-    pub url: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Tagging {
-    pub arn: String,
+    #[serde(default)]
     pub tags: BTreeMap<String, String>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct TeletextDestinationSettings {
-    pub page_number: Option<String>,
-    pub page_types: Option<Vec<TeletextPageType>>,
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct QueueList {
+    pub list_by: Option<QueueListBy>,
+    pub max_results: Option<u32>,
+    pub next_token: Option<String>,
+    pub order: Option<Order>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct TeletextSourceSettings {
-    pub page_number: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct TimecodeBurnin {
-    pub font_size: Option<i64>,
-    pub position: Option<TimecodeBurninPosition>,
-    pub prefix: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct TimecodeConfig {
-    pub anchor: Option<String>,
-    pub source: Option<TimecodeSource>,
-    pub start: Option<String>,
-    pub timestamp_offset: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct TimedMetadataInsertion {
-    pub id3_insertions: Option<Vec<Id3Insertion>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct TrackSourceSettings {
-    pub stream_number: Option<i64>,
-    pub track_number: Option<i64>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct TtmlDestinationSettings {
-    pub background_color: Option<TtmlBackgroundColor>,
-    pub background_opacity: Option<i64>,
-    pub font_color: Option<TtmlFontColor>,
-    pub font_opacity: Option<i64>,
-    pub font_size: Option<i64>,
-    pub font_style: Option<TtmlFontStyle>,
-    pub font_weight: Option<TtmlFontWeight>,
-    pub style_passthrough: Option<TtmlStylePassthrough>,
-    pub text_decoration: Option<TtmlTextDecoration>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct UncompressedSettings {
-    pub fourcc: Option<UncompressedFourcc>,
-    pub framerate_control: Option<UncompressedFramerateControl>,
-    pub framerate_conversion_algorithm: Option<UncompressedFramerateConversionAlgorithm>,
-    pub framerate_denominator: Option<i64>,
-    pub framerate_numerator: Option<i64>,
-    pub interlace_mode: Option<UncompressedInterlaceMode>,
-    pub scan_type_conversion_mode: Option<UncompressedScanTypeConversionMode>,
-    pub slow_pal: Option<UncompressedSlowPal>,
-    pub telecine: Option<UncompressedTelecine>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Untagging {
-    pub arn: String,
-    pub tag_keys: Option<Vec<String>>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct JobTemplateUpdate {
-    pub acceleration_settings: Option<Box<AccelerationSettings>>,
-    pub category: Option<String>,
-    pub description: Option<String>,
-    pub elemental_inference_settings: Option<Box<ElementalInferenceSettings>>,
-    pub hop_destinations: Option<Vec<HopDestination>>,
-    pub name: String,
-    pub priority: Option<i64>,
-    pub queue: Option<String>,
-    pub settings: Option<Box<JobTemplateSettings>>,
-    pub status_update_interval: Option<StatusUpdateInterval>,
-}
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct PresetUpdate {
-    pub category: Option<String>,
-    pub description: Option<String>,
-    pub name: String,
-    pub settings: Option<Box<PresetSettings>>,
-}
+missing!(QueueList);
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct QueueUpdate {
@@ -1961,262 +1847,1346 @@ pub struct QueueUpdate {
     pub reservation_plan_settings: Option<Box<ReservationPlanSettings>>,
     pub status: Option<QueueStatus>,
 }
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct QvbrSettings {
+    pub max_average_bitrate: Option<u32>,
+    pub qvbr_quality_level: Option<u32>,
+    pub qvbr_quality_level_fine_tune: Option<f64>,
+}
+missing!(QvbrSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Rectangle {
+    pub height: Option<u32>,
+    pub width: Option<u32>,
+    pub x: Option<u32>,
+    pub y: Option<u32>,
+}
+missing!(Rectangle);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct RemixSettings {
+    pub audio_description_audio_channel: Option<u32>,
+    pub audio_description_data_channel: Option<u32>,
+    pub channel_mapping: OrDefault<ChannelMapping>,
+    pub channels_in: Option<u32>,
+    pub channels_out: Option<u32>,
+}
+missing!(RemixSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct RenditionSize {
+    pub height: Option<u32>,
+    pub width: Option<u32>,
+}
+missing!(RenditionSize);
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Vc3Settings {
-    pub framerate_control: Option<Vc3FramerateControl>,
-    pub framerate_conversion_algorithm: Option<Vc3FramerateConversionAlgorithm>,
-    pub framerate_denominator: Option<i64>,
-    pub framerate_numerator: Option<i64>,
+pub struct ReservationPlanSettings {
+    pub commitment: Commitment,
+    pub renewal_type: RenewalType,
+    pub reserved_slots: i64,
+}
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct S3DestinationAccessControl {
+    pub canned_acl: Option<S3ObjectCannedAcl>,
+}
+missing!(S3DestinationAccessControl);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct S3DestinationSettings {
+    pub access_control: OrDefault<S3DestinationAccessControl>,
+    pub encryption: OrDefault<S3EncryptionSettings>,
+    pub storage_class: Option<S3StorageClass>,
+}
+missing!(S3DestinationSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct S3EncryptionSettings {
+    pub encryption_type: Option<S3ServerSideEncryptionType>,
+    pub kms_encryption_context: Option<String>,
+    pub kms_key_arn: Option<String>,
+}
+missing!(S3EncryptionSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct SccDestinationSettings {
+    pub framerate: Option<SccDestinationFramerate>,
+}
+missing!(SccDestinationSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct SpekeKeyProvider {
+    pub certificate_arn: Option<String>,
+    pub encryption_contract_configuration: OrDefault<EncryptionContractConfiguration>,
+    pub resource_id: Option<String>,
+    pub system_ids: Vec<String>,
+    pub url: Option<String>,
+}
+missing!(SpekeKeyProvider);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct SpekeKeyProviderCmaf {
+    pub certificate_arn: Option<String>,
+    pub dash_signaled_system_ids: Vec<String>,
+    pub encryption_contract_configuration: OrDefault<EncryptionContractConfiguration>,
+    pub hls_signaled_system_ids: Vec<String>,
+    pub resource_id: Option<String>,
+    pub url: Option<String>,
+}
+missing!(SpekeKeyProviderCmaf);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct SrtDestinationSettings {
+    pub style_passthrough: Option<Toggle>,
+}
+missing!(SrtDestinationSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct StaticKeyProvider {
+    pub key_format: Option<String>,
+    pub key_format_versions: Option<String>,
+    pub static_key_value: Option<String>,
+    pub url: Option<String>,
+}
+missing!(StaticKeyProvider);
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Tagging {
+    pub arn: String,
+    pub tags: BTreeMap<String, String>,
+}
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct TeletextDestinationSettings {
+    pub page_number: Option<String>,
+    pub page_types: Vec<TeletextPageType>,
+}
+missing!(TeletextDestinationSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct TeletextSourceSettings {
+    pub page_number: Option<String>,
+}
+missing!(TeletextSourceSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct TimecodeBurnin {
+    pub font_size: Option<u32>,
+    pub position: Option<TimecodeBurninPosition>,
+    pub prefix: Option<String>,
+}
+missing!(TimecodeBurnin);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct TimecodeConfig {
+    pub anchor: Option<String>,
+    pub source: Option<TimecodeSource>,
+    pub start: Option<String>,
+    pub timestamp_offset: Option<String>,
+}
+missing!(TimecodeConfig);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct TimedMetadataInsertion {
+    pub id3_insertions: Vec<Id3Insertion>,
+}
+missing!(TimedMetadataInsertion);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct TrackSourceSettings {
+    pub stream_number: Option<u32>,
+    pub track_number: Option<u32>,
+}
+missing!(TrackSourceSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct TtmlDestinationSettings {
+    pub background_color: Option<SubtitleBackgroundColor>,
+    pub background_opacity: Option<u32>,
+    pub font_color: Option<SubtitleOutlineColor>,
+    pub font_opacity: Option<u32>,
+    pub font_size: Option<u32>,
+    pub font_style: Option<TtmlFontStyle>,
+    pub font_weight: Option<TtmlFontWeight>,
+    pub style_passthrough: Option<Toggle>,
+    pub text_decoration: Option<TtmlTextDecoration>,
+}
+missing!(TtmlDestinationSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct UncompressedSettings {
+    pub fourcc: Option<UncompressedFourcc>,
+    pub framerate_control: Option<FramerateControl>,
+    pub framerate_conversion_algorithm: Option<FramerateConversionAlgorithm>,
+    pub framerate_denominator: Option<u32>,
+    pub framerate_numerator: Option<u32>,
     pub interlace_mode: Option<Vc3InterlaceMode>,
-    pub scan_type_conversion_mode: Option<Vc3ScanTypeConversionMode>,
-    pub slow_pal: Option<Vc3SlowPal>,
-    pub telecine: Option<Vc3Telecine>,
+    pub scan_type_conversion_mode: Option<ScanTypeConversionMode>,
+    pub slow_pal: Option<Toggle>,
+    pub telecine: Option<HardTelecine>,
+}
+missing!(UncompressedSettings);
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Untagging {
+    pub arn: String,
+    #[serde(default)]
+    pub tag_keys: Vec<String>,
+}
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct Vc3Settings {
+    pub framerate_control: Option<FramerateControl>,
+    pub framerate_conversion_algorithm: Option<FramerateConversionAlgorithm>,
+    pub framerate_denominator: Option<u32>,
+    pub framerate_numerator: Option<u32>,
+    pub interlace_mode: Option<Vc3InterlaceMode>,
+    pub scan_type_conversion_mode: Option<ScanTypeConversionMode>,
+    pub slow_pal: Option<Toggle>,
+    pub telecine: Option<HardTelecine>,
     pub vc3_class: Option<Vc3Class>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(Vc3Settings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct VideoCodecSettings {
-    pub av1_settings: Option<Box<Av1Settings>>,
-    pub avc_intra_settings: Option<Box<AvcIntraSettings>>,
+    pub av1_settings: OrDefault<Av1Settings>,
+    pub avc_intra_settings: OrDefault<AvcIntraSettings>,
     pub codec: Option<VideoCodec>,
-    pub frame_capture_settings: Option<Box<FrameCaptureSettings>>,
-    pub gif_settings: Option<Box<GifSettings>>,
-    pub h264_settings: Option<Box<H264Settings>>,
-    pub h265_settings: Option<Box<H265Settings>>,
-    pub mpeg2_settings: Option<Box<Mpeg2Settings>>,
-    pub passthrough_settings: Option<Box<PassthroughSettings>>,
-    pub prores_settings: Option<Box<ProresSettings>>,
-    pub uncompressed_settings: Option<Box<UncompressedSettings>>,
-    pub vc3_settings: Option<Box<Vc3Settings>>,
-    pub vp8_settings: Option<Box<Vp8Settings>>,
-    pub vp9_settings: Option<Box<Vp9Settings>>,
-    pub xavc_settings: Option<Box<XavcSettings>>,
+    pub frame_capture_settings: OrDefault<FrameCaptureSettings>,
+    pub gif_settings: OrDefault<GifSettings>,
+    pub h264_settings: OrDefault<H264Settings>,
+    pub h265_settings: OrDefault<H265Settings>,
+    pub mpeg2_settings: OrDefault<Mpeg2Settings>,
+    pub passthrough_settings: OrDefault<PassthroughSettings>,
+    pub prores_settings: OrDefault<ProresSettings>,
+    pub uncompressed_settings: OrDefault<UncompressedSettings>,
+    pub vc3_settings: OrDefault<Vc3Settings>,
+    pub vp8_settings: OrDefault<Vp8Settings>,
+    pub vp9_settings: OrDefault<Vp9Settings>,
+    pub xavc_settings: OrDefault<XavcSettings>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(VideoCodecSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct VideoDescription {
     pub afd_signaling: Option<AfdSignaling>,
-    pub anti_alias: Option<AntiAlias>,
+    pub anti_alias: Option<Toggle>,
     pub chroma_position_mode: Option<ChromaPositionMode>,
-    pub codec_settings: Option<Box<VideoCodecSettings>>,
+    pub codec_settings: OrDefault<VideoCodecSettings>,
     pub color_metadata: Option<ColorMetadata>,
-    pub crop: Option<Box<Rectangle>>,
-    pub drop_frame_timecode: Option<DropFrameTimecode>,
-    pub fixed_afd: Option<i64>,
-    pub height: Option<i64>,
-    pub position: Option<Box<Rectangle>>,
+    pub crop: OrDefault<Rectangle>,
+    pub drop_frame_timecode: Option<Toggle>,
+    pub fixed_afd: Option<u32>,
+    pub height: Option<u32>,
+    pub position: OrDefault<Rectangle>,
     pub respond_to_afd: Option<RespondToAfd>,
     pub scaling_behavior: Option<ScalingBehavior>,
-    pub sharpness: Option<i64>,
+    pub sharpness: Option<u32>,
     pub timecode_insertion: Option<VideoTimecodeInsertion>,
-    pub timecode_track: Option<TimecodeTrack>,
-    pub video_preprocessors: Option<Box<VideoPreprocessor>>,
-    pub width: Option<i64>,
+    pub timecode_track: Option<Toggle>,
+    pub video_preprocessors: OrDefault<VideoPreprocessor>,
+    pub width: Option<u32>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(VideoDescription);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct VideoOverlay {
-    pub crop: Option<Box<VideoOverlayCrop>>,
+    pub crop: OrDefault<VideoOverlayCrop>,
     pub end_timecode: Option<String>,
-    pub initial_position: Option<Box<VideoOverlayPosition>>,
-    pub input: Option<Box<VideoOverlayInput>>,
-    pub playback: Option<VideoOverlayPlayBackMode>,
+    pub initial_position: OrDefault<VideoOverlayPosition>,
+    pub input: OrDefault<VideoOverlayInput>,
+    pub playback: Option<Playback>,
     pub start_timecode: Option<String>,
-    pub transitions: Option<Vec<VideoOverlayTransition>>,
+    pub transitions: Vec<VideoOverlayTransition>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(VideoOverlay);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct VideoOverlayCrop {
-    pub height: Option<i64>,
+    pub height: Option<u32>,
     pub unit: Option<VideoOverlayUnit>,
-    pub width: Option<i64>,
-    pub x: Option<i64>,
-    pub y: Option<i64>,
+    pub width: Option<u32>,
+    pub x: Option<u32>,
+    pub y: Option<u32>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(VideoOverlayCrop);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct VideoOverlayInput {
-    pub audio_selectors: Option<BTreeMap<String, AudioSelector>>,
+    pub audio_selectors: BTreeMap<String, AudioSelector>,
     pub file_input: Option<String>,
-    pub input_clippings: Option<Vec<VideoOverlayInputClipping>>,
-    pub timecode_source: Option<InputTimecodeSource>,
+    pub input_clippings: Vec<VideoOverlayInputClipping>,
+    pub timecode_source: Option<TimecodeSource>,
     pub timecode_start: Option<String>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(VideoOverlayInput);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct VideoOverlayInputClipping {
     pub end_timecode: Option<String>,
     pub start_timecode: Option<String>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(VideoOverlayInputClipping);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct VideoOverlayPosition {
     pub height: Option<i64>,
-    pub opacity: Option<i64>,
+    pub opacity: Option<u32>,
     pub unit: Option<VideoOverlayUnit>,
     pub width: Option<i64>,
     pub x_position: Option<i64>,
     pub y_position: Option<i64>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(VideoOverlayPosition);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct VideoOverlayTransition {
-    pub end_position: Option<Box<VideoOverlayPosition>>,
+    pub end_position: OrDefault<VideoOverlayPosition>,
     pub end_timecode: Option<String>,
     pub start_timecode: Option<String>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(VideoOverlayTransition);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct VideoPreprocessor {
-    pub color_corrector: Option<Box<ColorCorrector>>,
-    pub deinterlacer: Option<Box<Deinterlacer>>,
-    pub dolby_vision: Option<Box<DolbyVision>>,
-    pub duration_control: Option<Box<DurationControl>>,
-    pub hdr10_plus: Option<Box<Hdr10Plus>>,
-    pub image_inserter: Option<Box<ImageInserter>>,
-    pub noise_reducer: Option<Box<NoiseReducer>>,
-    pub partner_watermarking: Option<Box<PartnerWatermarking>>,
-    pub timecode_burnin: Option<Box<TimecodeBurnin>>,
+    pub color_corrector: OrDefault<ColorCorrector>,
+    pub deinterlacer: OrDefault<Deinterlacer>,
+    pub dolby_vision: OrDefault<DolbyVision>,
+    pub duration_control: OrDefault<DurationControl>,
+    pub hdr10_plus: OrDefault<Hdr10Plus>,
+    pub image_inserter: OrDefault<ImageInserter>,
+    pub noise_reducer: OrDefault<NoiseReducer>,
+    pub partner_watermarking: OrDefault<PartnerWatermarking>,
+    pub timecode_burnin: OrDefault<TimecodeBurnin>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(VideoPreprocessor);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct VideoSelector {
     pub alpha_behavior: Option<AlphaBehavior>,
     pub color_space: Option<ColorSpace>,
     pub color_space_usage: Option<ColorSpaceUsage>,
     pub embedded_timecode_override: Option<EmbeddedTimecodeOverride>,
-    pub hdr10_metadata: Option<Box<Hdr10Metadata>>,
-    pub max_luminance: Option<i64>,
+    pub hdr10_metadata: OrDefault<Hdr10Metadata>,
+    pub max_luminance: Option<u32>,
     pub pad_video: Option<PadVideo>,
-    pub pid: Option<i64>,
+    pub pid: Option<u32>,
     pub program_number: Option<i64>,
     pub rotate: Option<InputRotate>,
     pub sample_range: Option<InputSampleRange>,
     pub selector_type: Option<VideoSelectorType>,
-    pub streams: Option<Vec<i64>>,
+    pub streams: Vec<u32>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(VideoSelector);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct VorbisSettings {
-    pub channels: Option<i64>,
-    pub sample_rate: Option<i64>,
+    pub channels: Option<u32>,
+    pub sample_rate: Option<u32>,
     pub vbr_quality: Option<i64>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(VorbisSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Vp8Settings {
-    pub bitrate: Option<i64>,
-    pub framerate_control: Option<Vp8FramerateControl>,
-    pub framerate_conversion_algorithm: Option<Vp8FramerateConversionAlgorithm>,
-    pub framerate_denominator: Option<i64>,
-    pub framerate_numerator: Option<i64>,
+    pub bitrate: Option<u32>,
+    pub framerate_control: Option<FramerateControl>,
+    pub framerate_conversion_algorithm: Option<FramerateConversionAlgorithm>,
+    pub framerate_denominator: Option<u32>,
+    pub framerate_numerator: Option<u32>,
     pub gop_size: Option<f64>,
-    pub hrd_buffer_size: Option<i64>,
-    pub max_bitrate: Option<i64>,
-    pub par_control: Option<Vp8ParControl>,
-    pub par_denominator: Option<i64>,
-    pub par_numerator: Option<i64>,
-    pub quality_tuning_level: Option<Vp8QualityTuningLevel>,
-    pub rate_control_mode: Option<Vp8RateControlMode>,
+    pub hrd_buffer_size: Option<u32>,
+    pub max_bitrate: Option<u32>,
+    pub par_control: Option<FramerateControl>,
+    pub par_denominator: Option<u32>,
+    pub par_numerator: Option<u32>,
+    pub quality_tuning_level: Option<VpxQualityTuningLevel>,
+    pub rate_control_mode: Option<VpxRateControlMode>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(Vp8Settings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Vp9Settings {
-    pub bitrate: Option<i64>,
-    pub framerate_control: Option<Vp9FramerateControl>,
-    pub framerate_conversion_algorithm: Option<Vp9FramerateConversionAlgorithm>,
-    pub framerate_denominator: Option<i64>,
-    pub framerate_numerator: Option<i64>,
+    pub bitrate: Option<u32>,
+    pub framerate_control: Option<FramerateControl>,
+    pub framerate_conversion_algorithm: Option<FramerateConversionAlgorithm>,
+    pub framerate_denominator: Option<u32>,
+    pub framerate_numerator: Option<u32>,
     pub gop_size: Option<f64>,
-    pub hrd_buffer_size: Option<i64>,
-    pub max_bitrate: Option<i64>,
-    pub par_control: Option<Vp9ParControl>,
-    pub par_denominator: Option<i64>,
-    pub par_numerator: Option<i64>,
-    pub quality_tuning_level: Option<Vp9QualityTuningLevel>,
-    pub rate_control_mode: Option<Vp9RateControlMode>,
+    pub hrd_buffer_size: Option<u32>,
+    pub max_bitrate: Option<u32>,
+    pub par_control: Option<FramerateControl>,
+    pub par_denominator: Option<u32>,
+    pub par_numerator: Option<u32>,
+    pub quality_tuning_level: Option<VpxQualityTuningLevel>,
+    pub rate_control_mode: Option<VpxRateControlMode>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(Vp9Settings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct WavSettings {
-    pub bit_depth: Option<i64>,
-    pub channels: Option<i64>,
+    pub bit_depth: Option<u32>,
+    pub channels: Option<u32>,
     pub format: Option<WavFormat>,
-    pub sample_rate: Option<i64>,
+    pub sample_rate: Option<u32>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(WavSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct WebvttDestinationSettings {
-    pub accessibility: Option<WebvttAccessibilitySubs>,
+    pub accessibility: Option<Toggle>,
     pub style_passthrough: Option<WebvttStylePassthrough>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(WebvttDestinationSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct WebvttHlsSourceSettings {
     pub rendition_group_id: Option<String>,
     pub rendition_language_code: Option<LanguageCode>,
     pub rendition_name: Option<String>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(WebvttHlsSourceSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Xavc4kIntraCbgProfileSettings {
-    pub xavc_class: Option<Xavc4kIntraCbgProfileClass>,
+    pub xavc_class: Option<ProfileClass>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(Xavc4kIntraCbgProfileSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Xavc4kIntraVbrProfileSettings {
-    pub xavc_class: Option<Xavc4kIntraVbrProfileClass>,
+    pub xavc_class: Option<ProfileClass>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(Xavc4kIntraVbrProfileSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Xavc4kProfileSettings {
     pub bitrate_class: Option<Xavc4kProfileBitrateClass>,
     pub codec_profile: Option<Xavc4kProfileCodecProfile>,
-    pub flicker_adaptive_quantization: Option<XavcFlickerAdaptiveQuantization>,
-    pub gop_b_reference: Option<XavcGopBReference>,
-    pub gop_closed_cadence: Option<i64>,
-    pub hrd_buffer_size: Option<i64>,
-    pub quality_tuning_level: Option<Xavc4kProfileQualityTuningLevel>,
-    pub slices: Option<i64>,
+    pub flicker_adaptive_quantization: Option<Toggle>,
+    pub gop_b_reference: Option<Toggle>,
+    pub gop_closed_cadence: Option<u32>,
+    pub hrd_buffer_size: Option<u32>,
+    pub quality_tuning_level: Option<QualityTuningLevel>,
+    pub slices: Option<u32>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(Xavc4kProfileSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct XavcHdIntraCbgProfileSettings {
-    pub interlace_mode: Option<XavcInterlaceMode>,
+    pub interlace_mode: Option<InterlaceMode>,
     pub xavc_class: Option<XavcHdIntraCbgProfileClass>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(XavcHdIntraCbgProfileSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct XavcHdProfileSettings {
     pub bitrate_class: Option<XavcHdProfileBitrateClass>,
-    pub flicker_adaptive_quantization: Option<XavcFlickerAdaptiveQuantization>,
-    pub gop_b_reference: Option<XavcGopBReference>,
-    pub gop_closed_cadence: Option<i64>,
-    pub hrd_buffer_size: Option<i64>,
-    pub interlace_mode: Option<XavcInterlaceMode>,
-    pub quality_tuning_level: Option<XavcHdProfileQualityTuningLevel>,
-    pub slices: Option<i64>,
-    pub telecine: Option<XavcHdProfileTelecine>,
+    pub flicker_adaptive_quantization: Option<Toggle>,
+    pub gop_b_reference: Option<Toggle>,
+    pub gop_closed_cadence: Option<u32>,
+    pub hrd_buffer_size: Option<u32>,
+    pub interlace_mode: Option<InterlaceMode>,
+    pub quality_tuning_level: Option<QualityTuningLevel>,
+    pub slices: Option<u32>,
+    pub telecine: Option<HardTelecine>,
 }
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+missing!(XavcHdProfileSettings);
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct XavcSettings {
-    pub adaptive_quantization: Option<XavcAdaptiveQuantization>,
+    pub adaptive_quantization: Option<AdaptiveQuantization>,
     pub entropy_encoding: Option<XavcEntropyEncoding>,
-    pub framerate_control: Option<XavcFramerateControl>,
-    pub framerate_conversion_algorithm: Option<XavcFramerateConversionAlgorithm>,
-    pub framerate_denominator: Option<i64>,
-    pub framerate_numerator: Option<i64>,
-    pub per_frame_metrics: Option<Vec<FrameMetricType>>,
+    pub framerate_control: Option<FramerateControl>,
+    pub framerate_conversion_algorithm: Option<FramerateConversionAlgorithm>,
+    pub framerate_denominator: Option<u32>,
+    pub framerate_numerator: Option<u32>,
+    pub per_frame_metrics: Vec<FrameMetricType>,
     pub profile: Option<XavcProfile>,
-    pub slow_pal: Option<XavcSlowPal>,
-    pub softness: Option<i64>,
-    pub spatial_adaptive_quantization: Option<XavcSpatialAdaptiveQuantization>,
-    pub temporal_adaptive_quantization: Option<XavcTemporalAdaptiveQuantization>,
-    pub xavc4k_intra_cbg_profile_settings: Option<Box<Xavc4kIntraCbgProfileSettings>>,
-    pub xavc4k_intra_vbr_profile_settings: Option<Box<Xavc4kIntraVbrProfileSettings>>,
-    pub xavc4k_profile_settings: Option<Box<Xavc4kProfileSettings>>,
-    pub xavc_hd_intra_cbg_profile_settings: Option<Box<XavcHdIntraCbgProfileSettings>>,
-    pub xavc_hd_profile_settings: Option<Box<XavcHdProfileSettings>>,
+    pub slow_pal: Option<Toggle>,
+    pub softness: Option<u32>,
+    pub spatial_adaptive_quantization: Option<Toggle>,
+    pub temporal_adaptive_quantization: Option<Toggle>,
+    pub xavc4k_intra_cbg_profile_settings: OrDefault<Xavc4kIntraCbgProfileSettings>,
+    pub xavc4k_intra_vbr_profile_settings: OrDefault<Xavc4kIntraVbrProfileSettings>,
+    pub xavc4k_profile_settings: OrDefault<Xavc4kProfileSettings>,
+    pub xavc_hd_intra_cbg_profile_settings: OrDefault<XavcHdIntraCbgProfileSettings>,
+    pub xavc_hd_profile_settings: OrDefault<XavcHdProfileSettings>,
+}
+missing!(XavcSettings);
+///What several of these have: Av1Settings, H264Settings, H265Settings, Mpeg2Settings, Vp8Settings, Vp9Settings.
+pub trait GopSettings {
+    fn adaptive_quantization(&self) -> Option<AdaptiveQuantization> {
+        None
+    }
+    fn bandwidth_reduction_filter(&self) -> &BandwidthReductionFilter {
+        BandwidthReductionFilter::missing()
+    }
+    fn bitrate(&self) -> Option<u32> {
+        None
+    }
+    fn dynamic_sub_gop(&self) -> Option<DynamicSubGop> {
+        None
+    }
+    fn end_of_stream_markers(&self) -> Option<EndOfStreamMarkers> {
+        None
+    }
+    fn flicker_adaptive_quantization(&self) -> Option<Toggle> {
+        None
+    }
+    fn framerate_control(&self) -> Option<FramerateControl> {
+        None
+    }
+    fn framerate_conversion_algorithm(&self) -> Option<FramerateConversionAlgorithm> {
+        None
+    }
+    fn framerate_denominator(&self) -> Option<u32> {
+        None
+    }
+    fn framerate_numerator(&self) -> Option<u32> {
+        None
+    }
+    fn gop_b_reference(&self) -> Option<Toggle> {
+        None
+    }
+    fn gop_closed_cadence(&self) -> Option<u32> {
+        None
+    }
+    fn gop_size(&self) -> Option<f64> {
+        None
+    }
+    fn gop_size_units(&self) -> Option<GopSizeUnits> {
+        None
+    }
+    fn hrd_buffer_final_fill_percentage(&self) -> Option<u32> {
+        None
+    }
+    fn hrd_buffer_initial_fill_percentage(&self) -> Option<u32> {
+        None
+    }
+    fn hrd_buffer_size(&self) -> Option<u32> {
+        None
+    }
+    fn interlace_mode(&self) -> Option<InterlaceMode> {
+        None
+    }
+    fn max_bitrate(&self) -> Option<u32> {
+        None
+    }
+    fn min_i_interval(&self) -> Option<u32> {
+        None
+    }
+    fn number_b_frames_between_reference_frames(&self) -> Option<u32> {
+        None
+    }
+    fn number_reference_frames(&self) -> Option<u32> {
+        None
+    }
+    fn par_control(&self) -> Option<FramerateControl> {
+        None
+    }
+    fn par_denominator(&self) -> Option<u32> {
+        None
+    }
+    fn par_numerator(&self) -> Option<u32> {
+        None
+    }
+    fn per_frame_metrics(&self) -> &[FrameMetricType] {
+        &[]
+    }
+    fn rate_control_mode(&self) -> Option<RateControlMode> {
+        None
+    }
+    fn scan_type_conversion_mode(&self) -> Option<ScanTypeConversionMode> {
+        None
+    }
+    fn scene_change_detect(&self) -> Option<SceneChangeDetect> {
+        None
+    }
+    fn slices(&self) -> Option<u32> {
+        None
+    }
+    fn sliding_window_ms(&self) -> Option<u32> {
+        None
+    }
+    fn sliding_window_peak_bitrate(&self) -> Option<u32> {
+        None
+    }
+    fn slow_pal(&self) -> Option<Toggle> {
+        None
+    }
+    fn softness(&self) -> Option<u32> {
+        None
+    }
+    fn spatial_adaptive_quantization(&self) -> Option<Toggle> {
+        None
+    }
+    fn telecine(&self) -> Option<Telecine> {
+        None
+    }
+    fn temporal_adaptive_quantization(&self) -> Option<Toggle> {
+        None
+    }
+    fn unregistered_sei_timecode(&self) -> Option<Toggle> {
+        None
+    }
+}
+impl GopSettings for Av1Settings {
+    fn adaptive_quantization(&self) -> Option<AdaptiveQuantization> {
+        self.adaptive_quantization.and_then(|choice| choice.widened())
+    }
+    fn bitrate(&self) -> Option<u32> {
+        self.bitrate
+    }
+    fn framerate_control(&self) -> Option<FramerateControl> {
+        self.framerate_control
+    }
+    fn framerate_conversion_algorithm(&self) -> Option<FramerateConversionAlgorithm> {
+        self.framerate_conversion_algorithm
+    }
+    fn framerate_denominator(&self) -> Option<u32> {
+        self.framerate_denominator
+    }
+    fn framerate_numerator(&self) -> Option<u32> {
+        self.framerate_numerator
+    }
+    fn gop_size(&self) -> Option<f64> {
+        self.gop_size
+    }
+    fn max_bitrate(&self) -> Option<u32> {
+        self.max_bitrate
+    }
+    fn number_b_frames_between_reference_frames(&self) -> Option<u32> {
+        self.number_b_frames_between_reference_frames
+    }
+    fn per_frame_metrics(&self) -> &[FrameMetricType] {
+        &self.per_frame_metrics
+    }
+    fn rate_control_mode(&self) -> Option<RateControlMode> {
+        self.rate_control_mode.and_then(|choice| choice.widened())
+    }
+    fn scene_change_detect(&self) -> Option<SceneChangeDetect> {
+        self.scene_change_detect
+    }
+    fn slices(&self) -> Option<u32> {
+        self.slices
+    }
+    fn sliding_window_ms(&self) -> Option<u32> {
+        self.sliding_window_ms
+    }
+    fn sliding_window_peak_bitrate(&self) -> Option<u32> {
+        self.sliding_window_peak_bitrate
+    }
+    fn spatial_adaptive_quantization(&self) -> Option<Toggle> {
+        self.spatial_adaptive_quantization
+    }
+}
+impl GopSettings for H264Settings {
+    fn adaptive_quantization(&self) -> Option<AdaptiveQuantization> {
+        self.adaptive_quantization
+    }
+    fn bandwidth_reduction_filter(&self) -> &BandwidthReductionFilter {
+        &self.bandwidth_reduction_filter
+    }
+    fn bitrate(&self) -> Option<u32> {
+        self.bitrate
+    }
+    fn dynamic_sub_gop(&self) -> Option<DynamicSubGop> {
+        self.dynamic_sub_gop
+    }
+    fn end_of_stream_markers(&self) -> Option<EndOfStreamMarkers> {
+        self.end_of_stream_markers
+    }
+    fn flicker_adaptive_quantization(&self) -> Option<Toggle> {
+        self.flicker_adaptive_quantization
+    }
+    fn framerate_control(&self) -> Option<FramerateControl> {
+        self.framerate_control
+    }
+    fn framerate_conversion_algorithm(&self) -> Option<FramerateConversionAlgorithm> {
+        self.framerate_conversion_algorithm
+    }
+    fn framerate_denominator(&self) -> Option<u32> {
+        self.framerate_denominator
+    }
+    fn framerate_numerator(&self) -> Option<u32> {
+        self.framerate_numerator
+    }
+    fn gop_b_reference(&self) -> Option<Toggle> {
+        self.gop_b_reference
+    }
+    fn gop_closed_cadence(&self) -> Option<u32> {
+        self.gop_closed_cadence
+    }
+    fn gop_size(&self) -> Option<f64> {
+        self.gop_size
+    }
+    fn gop_size_units(&self) -> Option<GopSizeUnits> {
+        self.gop_size_units
+    }
+    fn hrd_buffer_final_fill_percentage(&self) -> Option<u32> {
+        self.hrd_buffer_final_fill_percentage
+    }
+    fn hrd_buffer_initial_fill_percentage(&self) -> Option<u32> {
+        self.hrd_buffer_initial_fill_percentage
+    }
+    fn hrd_buffer_size(&self) -> Option<u32> {
+        self.hrd_buffer_size
+    }
+    fn interlace_mode(&self) -> Option<InterlaceMode> {
+        self.interlace_mode
+    }
+    fn max_bitrate(&self) -> Option<u32> {
+        self.max_bitrate
+    }
+    fn min_i_interval(&self) -> Option<u32> {
+        self.min_i_interval
+    }
+    fn number_b_frames_between_reference_frames(&self) -> Option<u32> {
+        self.number_b_frames_between_reference_frames
+    }
+    fn number_reference_frames(&self) -> Option<u32> {
+        self.number_reference_frames
+    }
+    fn par_control(&self) -> Option<FramerateControl> {
+        self.par_control
+    }
+    fn par_denominator(&self) -> Option<u32> {
+        self.par_denominator
+    }
+    fn par_numerator(&self) -> Option<u32> {
+        self.par_numerator
+    }
+    fn per_frame_metrics(&self) -> &[FrameMetricType] {
+        &self.per_frame_metrics
+    }
+    fn rate_control_mode(&self) -> Option<RateControlMode> {
+        self.rate_control_mode
+    }
+    fn scan_type_conversion_mode(&self) -> Option<ScanTypeConversionMode> {
+        self.scan_type_conversion_mode
+    }
+    fn scene_change_detect(&self) -> Option<SceneChangeDetect> {
+        self.scene_change_detect
+    }
+    fn slices(&self) -> Option<u32> {
+        self.slices
+    }
+    fn sliding_window_ms(&self) -> Option<u32> {
+        self.sliding_window_ms
+    }
+    fn sliding_window_peak_bitrate(&self) -> Option<u32> {
+        self.sliding_window_peak_bitrate
+    }
+    fn slow_pal(&self) -> Option<Toggle> {
+        self.slow_pal
+    }
+    fn softness(&self) -> Option<u32> {
+        self.softness
+    }
+    fn spatial_adaptive_quantization(&self) -> Option<Toggle> {
+        self.spatial_adaptive_quantization
+    }
+    fn telecine(&self) -> Option<Telecine> {
+        self.telecine
+    }
+    fn temporal_adaptive_quantization(&self) -> Option<Toggle> {
+        self.temporal_adaptive_quantization
+    }
+    fn unregistered_sei_timecode(&self) -> Option<Toggle> {
+        self.unregistered_sei_timecode
+    }
+}
+impl GopSettings for H265Settings {
+    fn adaptive_quantization(&self) -> Option<AdaptiveQuantization> {
+        self.adaptive_quantization
+    }
+    fn bandwidth_reduction_filter(&self) -> &BandwidthReductionFilter {
+        &self.bandwidth_reduction_filter
+    }
+    fn bitrate(&self) -> Option<u32> {
+        self.bitrate
+    }
+    fn dynamic_sub_gop(&self) -> Option<DynamicSubGop> {
+        self.dynamic_sub_gop
+    }
+    fn end_of_stream_markers(&self) -> Option<EndOfStreamMarkers> {
+        self.end_of_stream_markers
+    }
+    fn flicker_adaptive_quantization(&self) -> Option<Toggle> {
+        self.flicker_adaptive_quantization
+    }
+    fn framerate_control(&self) -> Option<FramerateControl> {
+        self.framerate_control
+    }
+    fn framerate_conversion_algorithm(&self) -> Option<FramerateConversionAlgorithm> {
+        self.framerate_conversion_algorithm
+    }
+    fn framerate_denominator(&self) -> Option<u32> {
+        self.framerate_denominator
+    }
+    fn framerate_numerator(&self) -> Option<u32> {
+        self.framerate_numerator
+    }
+    fn gop_b_reference(&self) -> Option<Toggle> {
+        self.gop_b_reference
+    }
+    fn gop_closed_cadence(&self) -> Option<u32> {
+        self.gop_closed_cadence
+    }
+    fn gop_size(&self) -> Option<f64> {
+        self.gop_size
+    }
+    fn gop_size_units(&self) -> Option<GopSizeUnits> {
+        self.gop_size_units
+    }
+    fn hrd_buffer_final_fill_percentage(&self) -> Option<u32> {
+        self.hrd_buffer_final_fill_percentage
+    }
+    fn hrd_buffer_initial_fill_percentage(&self) -> Option<u32> {
+        self.hrd_buffer_initial_fill_percentage
+    }
+    fn hrd_buffer_size(&self) -> Option<u32> {
+        self.hrd_buffer_size
+    }
+    fn interlace_mode(&self) -> Option<InterlaceMode> {
+        self.interlace_mode
+    }
+    fn max_bitrate(&self) -> Option<u32> {
+        self.max_bitrate
+    }
+    fn min_i_interval(&self) -> Option<u32> {
+        self.min_i_interval
+    }
+    fn number_b_frames_between_reference_frames(&self) -> Option<u32> {
+        self.number_b_frames_between_reference_frames
+    }
+    fn number_reference_frames(&self) -> Option<u32> {
+        self.number_reference_frames
+    }
+    fn par_control(&self) -> Option<FramerateControl> {
+        self.par_control
+    }
+    fn par_denominator(&self) -> Option<u32> {
+        self.par_denominator
+    }
+    fn par_numerator(&self) -> Option<u32> {
+        self.par_numerator
+    }
+    fn per_frame_metrics(&self) -> &[FrameMetricType] {
+        &self.per_frame_metrics
+    }
+    fn rate_control_mode(&self) -> Option<RateControlMode> {
+        self.rate_control_mode
+    }
+    fn scan_type_conversion_mode(&self) -> Option<ScanTypeConversionMode> {
+        self.scan_type_conversion_mode
+    }
+    fn scene_change_detect(&self) -> Option<SceneChangeDetect> {
+        self.scene_change_detect
+    }
+    fn slices(&self) -> Option<u32> {
+        self.slices
+    }
+    fn sliding_window_ms(&self) -> Option<u32> {
+        self.sliding_window_ms
+    }
+    fn sliding_window_peak_bitrate(&self) -> Option<u32> {
+        self.sliding_window_peak_bitrate
+    }
+    fn slow_pal(&self) -> Option<Toggle> {
+        self.slow_pal
+    }
+    fn spatial_adaptive_quantization(&self) -> Option<Toggle> {
+        self.spatial_adaptive_quantization
+    }
+    fn telecine(&self) -> Option<Telecine> {
+        self.telecine
+    }
+    fn temporal_adaptive_quantization(&self) -> Option<Toggle> {
+        self.temporal_adaptive_quantization
+    }
+    fn unregistered_sei_timecode(&self) -> Option<Toggle> {
+        self.unregistered_sei_timecode
+    }
+}
+impl GopSettings for Mpeg2Settings {
+    fn adaptive_quantization(&self) -> Option<AdaptiveQuantization> {
+        self.adaptive_quantization.and_then(|choice| choice.widened())
+    }
+    fn bitrate(&self) -> Option<u32> {
+        self.bitrate
+    }
+    fn dynamic_sub_gop(&self) -> Option<DynamicSubGop> {
+        self.dynamic_sub_gop
+    }
+    fn framerate_control(&self) -> Option<FramerateControl> {
+        self.framerate_control
+    }
+    fn framerate_conversion_algorithm(&self) -> Option<FramerateConversionAlgorithm> {
+        self.framerate_conversion_algorithm
+    }
+    fn framerate_denominator(&self) -> Option<u32> {
+        self.framerate_denominator
+    }
+    fn framerate_numerator(&self) -> Option<u32> {
+        self.framerate_numerator
+    }
+    fn gop_closed_cadence(&self) -> Option<u32> {
+        self.gop_closed_cadence
+    }
+    fn gop_size(&self) -> Option<f64> {
+        self.gop_size
+    }
+    fn gop_size_units(&self) -> Option<GopSizeUnits> {
+        self.gop_size_units.and_then(|choice| choice.widened())
+    }
+    fn hrd_buffer_final_fill_percentage(&self) -> Option<u32> {
+        self.hrd_buffer_final_fill_percentage
+    }
+    fn hrd_buffer_initial_fill_percentage(&self) -> Option<u32> {
+        self.hrd_buffer_initial_fill_percentage
+    }
+    fn hrd_buffer_size(&self) -> Option<u32> {
+        self.hrd_buffer_size
+    }
+    fn interlace_mode(&self) -> Option<InterlaceMode> {
+        self.interlace_mode
+    }
+    fn max_bitrate(&self) -> Option<u32> {
+        self.max_bitrate
+    }
+    fn min_i_interval(&self) -> Option<u32> {
+        self.min_i_interval
+    }
+    fn number_b_frames_between_reference_frames(&self) -> Option<u32> {
+        self.number_b_frames_between_reference_frames
+    }
+    fn par_control(&self) -> Option<FramerateControl> {
+        self.par_control
+    }
+    fn par_denominator(&self) -> Option<u32> {
+        self.par_denominator
+    }
+    fn par_numerator(&self) -> Option<u32> {
+        self.par_numerator
+    }
+    fn per_frame_metrics(&self) -> &[FrameMetricType] {
+        &self.per_frame_metrics
+    }
+    fn rate_control_mode(&self) -> Option<RateControlMode> {
+        self.rate_control_mode.and_then(|choice| choice.widened())
+    }
+    fn scan_type_conversion_mode(&self) -> Option<ScanTypeConversionMode> {
+        self.scan_type_conversion_mode
+    }
+    fn scene_change_detect(&self) -> Option<SceneChangeDetect> {
+        self.scene_change_detect.and_then(|choice| choice.widened())
+    }
+    fn sliding_window_ms(&self) -> Option<u32> {
+        self.sliding_window_ms
+    }
+    fn sliding_window_peak_bitrate(&self) -> Option<u32> {
+        self.sliding_window_peak_bitrate
+    }
+    fn slow_pal(&self) -> Option<Toggle> {
+        self.slow_pal
+    }
+    fn softness(&self) -> Option<u32> {
+        self.softness
+    }
+    fn spatial_adaptive_quantization(&self) -> Option<Toggle> {
+        self.spatial_adaptive_quantization
+    }
+    fn telecine(&self) -> Option<Telecine> {
+        self.telecine
+    }
+    fn temporal_adaptive_quantization(&self) -> Option<Toggle> {
+        self.temporal_adaptive_quantization
+    }
+}
+impl GopSettings for Vp8Settings {
+    fn bitrate(&self) -> Option<u32> {
+        self.bitrate
+    }
+    fn framerate_control(&self) -> Option<FramerateControl> {
+        self.framerate_control
+    }
+    fn framerate_conversion_algorithm(&self) -> Option<FramerateConversionAlgorithm> {
+        self.framerate_conversion_algorithm
+    }
+    fn framerate_denominator(&self) -> Option<u32> {
+        self.framerate_denominator
+    }
+    fn framerate_numerator(&self) -> Option<u32> {
+        self.framerate_numerator
+    }
+    fn gop_size(&self) -> Option<f64> {
+        self.gop_size
+    }
+    fn hrd_buffer_size(&self) -> Option<u32> {
+        self.hrd_buffer_size
+    }
+    fn max_bitrate(&self) -> Option<u32> {
+        self.max_bitrate
+    }
+    fn par_control(&self) -> Option<FramerateControl> {
+        self.par_control
+    }
+    fn par_denominator(&self) -> Option<u32> {
+        self.par_denominator
+    }
+    fn par_numerator(&self) -> Option<u32> {
+        self.par_numerator
+    }
+    fn rate_control_mode(&self) -> Option<RateControlMode> {
+        self.rate_control_mode.and_then(|choice| choice.widened())
+    }
+}
+impl GopSettings for Vp9Settings {
+    fn bitrate(&self) -> Option<u32> {
+        self.bitrate
+    }
+    fn framerate_control(&self) -> Option<FramerateControl> {
+        self.framerate_control
+    }
+    fn framerate_conversion_algorithm(&self) -> Option<FramerateConversionAlgorithm> {
+        self.framerate_conversion_algorithm
+    }
+    fn framerate_denominator(&self) -> Option<u32> {
+        self.framerate_denominator
+    }
+    fn framerate_numerator(&self) -> Option<u32> {
+        self.framerate_numerator
+    }
+    fn gop_size(&self) -> Option<f64> {
+        self.gop_size
+    }
+    fn hrd_buffer_size(&self) -> Option<u32> {
+        self.hrd_buffer_size
+    }
+    fn max_bitrate(&self) -> Option<u32> {
+        self.max_bitrate
+    }
+    fn par_control(&self) -> Option<FramerateControl> {
+        self.par_control
+    }
+    fn par_denominator(&self) -> Option<u32> {
+        self.par_denominator
+    }
+    fn par_numerator(&self) -> Option<u32> {
+        self.par_numerator
+    }
+    fn rate_control_mode(&self) -> Option<RateControlMode> {
+        self.rate_control_mode.and_then(|choice| choice.widened())
+    }
+}
+///What several of these have: CmafGroupSettings, DashIsoGroupSettings, HlsGroupSettings, MsSmoothGroupSettings.
+pub trait SegmentedGroup {
+    fn additional_manifests(&self) -> &[AdditionalManifest] {
+        &[]
+    }
+    fn base_url(&self) -> Option<&str> {
+        None
+    }
+    fn client_cache(&self) -> Option<Toggle> {
+        None
+    }
+    fn codec_specification(&self) -> Option<CodecSpecification> {
+        None
+    }
+    fn dash_adaptation_set_grouping(&self) -> &[DashAdaptationSetGrouping] {
+        &[]
+    }
+    fn dash_i_frame_trick_play_name_modifier(&self) -> Option<&str> {
+        None
+    }
+    fn dash_manifest_style(&self) -> Option<DashManifestStyle> {
+        None
+    }
+    fn destination(&self) -> Option<&str> {
+        None
+    }
+    fn destination_settings(&self) -> &DestinationSettings {
+        DestinationSettings::missing()
+    }
+    fn fragment_length(&self) -> Option<u32> {
+        None
+    }
+    fn image_based_trick_play(&self) -> Option<ImageBasedTrickPlay> {
+        None
+    }
+    fn image_based_trick_play_settings(&self) -> &ImageBasedTrickPlaySettings {
+        ImageBasedTrickPlaySettings::missing()
+    }
+    fn image_based_trick_play_variants(&self) -> &[ImageBasedTrickPlaySettings] {
+        &[]
+    }
+    fn manifest_compression(&self) -> Option<ManifestCompression> {
+        None
+    }
+    fn manifest_duration_format(&self) -> Option<ManifestDurationFormat> {
+        None
+    }
+    fn min_buffer_time(&self) -> Option<u32> {
+        None
+    }
+    fn min_final_segment_length(&self) -> Option<f64> {
+        None
+    }
+    fn mpd_manifest_bandwidth_type(&self) -> Option<MpdManifestBandwidthType> {
+        None
+    }
+    fn mpd_profile(&self) -> Option<MpdProfile> {
+        None
+    }
+    fn pts_offset_handling_for_b_frames(&self) -> Option<PtsOffsetHandlingForBFrames> {
+        None
+    }
+    fn segment_control(&self) -> Option<SegmentControl> {
+        None
+    }
+    fn segment_length(&self) -> Option<u32> {
+        None
+    }
+    fn segment_length_control(&self) -> Option<SegmentLengthControl> {
+        None
+    }
+    fn stream_inf_resolution(&self) -> Option<Presence> {
+        None
+    }
+    fn target_duration_compatibility_mode(
+        &self,
+    ) -> Option<TargetDurationCompatibilityMode> {
+        None
+    }
+    fn video_composition_offsets(&self) -> Option<VideoCompositionOffsets> {
+        None
+    }
+    fn write_segment_timeline_in_representation(&self) -> Option<Toggle> {
+        None
+    }
+}
+impl SegmentedGroup for CmafGroupSettings {
+    fn additional_manifests(&self) -> &[AdditionalManifest] {
+        &self.additional_manifests
+    }
+    fn base_url(&self) -> Option<&str> {
+        self.base_url.as_deref()
+    }
+    fn client_cache(&self) -> Option<Toggle> {
+        self.client_cache
+    }
+    fn codec_specification(&self) -> Option<CodecSpecification> {
+        self.codec_specification
+    }
+    fn dash_adaptation_set_grouping(&self) -> &[DashAdaptationSetGrouping] {
+        &self.dash_adaptation_set_grouping
+    }
+    fn dash_i_frame_trick_play_name_modifier(&self) -> Option<&str> {
+        self.dash_i_frame_trick_play_name_modifier.as_deref()
+    }
+    fn dash_manifest_style(&self) -> Option<DashManifestStyle> {
+        self.dash_manifest_style
+    }
+    fn destination(&self) -> Option<&str> {
+        self.destination.as_deref()
+    }
+    fn destination_settings(&self) -> &DestinationSettings {
+        &self.destination_settings
+    }
+    fn fragment_length(&self) -> Option<u32> {
+        self.fragment_length
+    }
+    fn image_based_trick_play(&self) -> Option<ImageBasedTrickPlay> {
+        self.image_based_trick_play
+    }
+    fn image_based_trick_play_settings(&self) -> &ImageBasedTrickPlaySettings {
+        &self.image_based_trick_play_settings
+    }
+    fn image_based_trick_play_variants(&self) -> &[ImageBasedTrickPlaySettings] {
+        &self.image_based_trick_play_variants
+    }
+    fn manifest_compression(&self) -> Option<ManifestCompression> {
+        self.manifest_compression
+    }
+    fn manifest_duration_format(&self) -> Option<ManifestDurationFormat> {
+        self.manifest_duration_format
+    }
+    fn min_buffer_time(&self) -> Option<u32> {
+        self.min_buffer_time
+    }
+    fn min_final_segment_length(&self) -> Option<f64> {
+        self.min_final_segment_length
+    }
+    fn mpd_manifest_bandwidth_type(&self) -> Option<MpdManifestBandwidthType> {
+        self.mpd_manifest_bandwidth_type
+    }
+    fn mpd_profile(&self) -> Option<MpdProfile> {
+        self.mpd_profile
+    }
+    fn pts_offset_handling_for_b_frames(&self) -> Option<PtsOffsetHandlingForBFrames> {
+        self.pts_offset_handling_for_b_frames
+    }
+    fn segment_control(&self) -> Option<SegmentControl> {
+        self.segment_control
+    }
+    fn segment_length(&self) -> Option<u32> {
+        self.segment_length
+    }
+    fn segment_length_control(&self) -> Option<SegmentLengthControl> {
+        self.segment_length_control
+    }
+    fn stream_inf_resolution(&self) -> Option<Presence> {
+        self.stream_inf_resolution
+    }
+    fn target_duration_compatibility_mode(
+        &self,
+    ) -> Option<TargetDurationCompatibilityMode> {
+        self.target_duration_compatibility_mode
+    }
+    fn video_composition_offsets(&self) -> Option<VideoCompositionOffsets> {
+        self.video_composition_offsets
+    }
+    fn write_segment_timeline_in_representation(&self) -> Option<Toggle> {
+        self.write_segment_timeline_in_representation
+    }
+}
+impl SegmentedGroup for DashIsoGroupSettings {
+    fn additional_manifests(&self) -> &[AdditionalManifest] {
+        &self.additional_manifests
+    }
+    fn base_url(&self) -> Option<&str> {
+        self.base_url.as_deref()
+    }
+    fn dash_adaptation_set_grouping(&self) -> &[DashAdaptationSetGrouping] {
+        &self.dash_adaptation_set_grouping
+    }
+    fn dash_i_frame_trick_play_name_modifier(&self) -> Option<&str> {
+        self.dash_i_frame_trick_play_name_modifier.as_deref()
+    }
+    fn dash_manifest_style(&self) -> Option<DashManifestStyle> {
+        self.dash_manifest_style
+    }
+    fn destination(&self) -> Option<&str> {
+        self.destination.as_deref()
+    }
+    fn destination_settings(&self) -> &DestinationSettings {
+        &self.destination_settings
+    }
+    fn fragment_length(&self) -> Option<u32> {
+        self.fragment_length
+    }
+    fn image_based_trick_play(&self) -> Option<ImageBasedTrickPlay> {
+        self.image_based_trick_play
+    }
+    fn image_based_trick_play_settings(&self) -> &ImageBasedTrickPlaySettings {
+        &self.image_based_trick_play_settings
+    }
+    fn image_based_trick_play_variants(&self) -> &[ImageBasedTrickPlaySettings] {
+        &self.image_based_trick_play_variants
+    }
+    fn min_buffer_time(&self) -> Option<u32> {
+        self.min_buffer_time
+    }
+    fn min_final_segment_length(&self) -> Option<f64> {
+        self.min_final_segment_length
+    }
+    fn mpd_manifest_bandwidth_type(&self) -> Option<MpdManifestBandwidthType> {
+        self.mpd_manifest_bandwidth_type
+    }
+    fn mpd_profile(&self) -> Option<MpdProfile> {
+        self.mpd_profile
+    }
+    fn pts_offset_handling_for_b_frames(&self) -> Option<PtsOffsetHandlingForBFrames> {
+        self.pts_offset_handling_for_b_frames
+    }
+    fn segment_control(&self) -> Option<SegmentControl> {
+        self.segment_control
+    }
+    fn segment_length(&self) -> Option<u32> {
+        self.segment_length
+    }
+    fn segment_length_control(&self) -> Option<SegmentLengthControl> {
+        self.segment_length_control
+    }
+    fn video_composition_offsets(&self) -> Option<VideoCompositionOffsets> {
+        self.video_composition_offsets
+    }
+    fn write_segment_timeline_in_representation(&self) -> Option<Toggle> {
+        self.write_segment_timeline_in_representation
+    }
+}
+impl SegmentedGroup for HlsGroupSettings {
+    fn additional_manifests(&self) -> &[AdditionalManifest] {
+        &self.additional_manifests
+    }
+    fn base_url(&self) -> Option<&str> {
+        self.base_url.as_deref()
+    }
+    fn client_cache(&self) -> Option<Toggle> {
+        self.client_cache
+    }
+    fn codec_specification(&self) -> Option<CodecSpecification> {
+        self.codec_specification
+    }
+    fn destination(&self) -> Option<&str> {
+        self.destination.as_deref()
+    }
+    fn destination_settings(&self) -> &DestinationSettings {
+        &self.destination_settings
+    }
+    fn image_based_trick_play(&self) -> Option<ImageBasedTrickPlay> {
+        self.image_based_trick_play
+    }
+    fn image_based_trick_play_settings(&self) -> &ImageBasedTrickPlaySettings {
+        &self.image_based_trick_play_settings
+    }
+    fn image_based_trick_play_variants(&self) -> &[ImageBasedTrickPlaySettings] {
+        &self.image_based_trick_play_variants
+    }
+    fn manifest_compression(&self) -> Option<ManifestCompression> {
+        self.manifest_compression
+    }
+    fn manifest_duration_format(&self) -> Option<ManifestDurationFormat> {
+        self.manifest_duration_format
+    }
+    fn min_final_segment_length(&self) -> Option<f64> {
+        self.min_final_segment_length
+    }
+    fn segment_control(&self) -> Option<SegmentControl> {
+        self.segment_control
+    }
+    fn segment_length(&self) -> Option<u32> {
+        self.segment_length
+    }
+    fn segment_length_control(&self) -> Option<SegmentLengthControl> {
+        self.segment_length_control
+    }
+    fn stream_inf_resolution(&self) -> Option<Presence> {
+        self.stream_inf_resolution
+    }
+    fn target_duration_compatibility_mode(
+        &self,
+    ) -> Option<TargetDurationCompatibilityMode> {
+        self.target_duration_compatibility_mode
+    }
+}
+impl SegmentedGroup for MsSmoothGroupSettings {
+    fn additional_manifests(&self) -> &[AdditionalManifest] {
+        &self.additional_manifests
+    }
+    fn destination(&self) -> Option<&str> {
+        self.destination.as_deref()
+    }
+    fn destination_settings(&self) -> &DestinationSettings {
+        &self.destination_settings
+    }
+    fn fragment_length(&self) -> Option<u32> {
+        self.fragment_length
+    }
 }

@@ -121,7 +121,7 @@ pub(crate) static AAC_SETTINGS: Structure = Structure {
         ("CodecProfile", Shape::Choice(AacCodecProfile::NAMES)),
         ("CodingMode", Shape::Choice(AacCodingMode::NAMES)),
         ("LoudnessMeasurementMode", Shape::Choice(AacLoudnessMeasurementMode::NAMES)),
-        ("PassthroughControl", Shape::Choice(AacPassthroughControl::NAMES)),
+        ("PassthroughControl", Shape::Choice(PassthroughControl::NAMES)),
         (
             "RapInterval",
             Shape::Integer {
@@ -129,7 +129,7 @@ pub(crate) static AAC_SETTINGS: Structure = Structure {
                 max: Some(30000),
             },
         ),
-        ("RateControlMode", Shape::Choice(AacRateControlMode::NAMES)),
+        ("RateControlMode", Shape::Choice(RateMode::NAMES)),
         ("RawFormat", Shape::Choice(AacRawFormat::NAMES)),
         (
             "SampleRate",
@@ -170,7 +170,7 @@ pub(crate) static AC3_SETTINGS: Structure = Structure {
         ),
         (
             "DynamicRangeCompressionLine",
-            Shape::Choice(Ac3DynamicRangeCompressionLine::NAMES),
+            Shape::Choice(DynamicRangeCompressionProfile::NAMES),
         ),
         (
             "DynamicRangeCompressionProfile",
@@ -178,10 +178,10 @@ pub(crate) static AC3_SETTINGS: Structure = Structure {
         ),
         (
             "DynamicRangeCompressionRf",
-            Shape::Choice(Ac3DynamicRangeCompressionRf::NAMES),
+            Shape::Choice(DynamicRangeCompressionProfile::NAMES),
         ),
-        ("LfeFilter", Shape::Choice(Ac3LfeFilter::NAMES)),
-        ("MetadataControl", Shape::Choice(Ac3MetadataControl::NAMES)),
+        ("LfeFilter", Shape::Choice(Toggle::NAMES)),
+        ("MetadataControl", Shape::Choice(AudioMetadataControl::NAMES)),
         (
             "SampleRate",
             Shape::Integer {
@@ -205,19 +205,19 @@ pub(crate) static AC4_SETTINGS: Structure = Structure {
         ("CodingMode", Shape::Choice(Ac4CodingMode::NAMES)),
         (
             "DynamicRangeCompressionFlatPanelTv",
-            Shape::Choice(Ac4DynamicRangeCompressionDrcProfile::NAMES),
+            Shape::Choice(DynamicRangeCompressionProfile::NAMES),
         ),
         (
             "DynamicRangeCompressionHomeTheater",
-            Shape::Choice(Ac4DynamicRangeCompressionDrcProfile::NAMES),
+            Shape::Choice(DynamicRangeCompressionProfile::NAMES),
         ),
         (
             "DynamicRangeCompressionPortableHeadphones",
-            Shape::Choice(Ac4DynamicRangeCompressionDrcProfile::NAMES),
+            Shape::Choice(DynamicRangeCompressionProfile::NAMES),
         ),
         (
             "DynamicRangeCompressionPortableSpeakers",
-            Shape::Choice(Ac4DynamicRangeCompressionDrcProfile::NAMES),
+            Shape::Choice(DynamicRangeCompressionProfile::NAMES),
         ),
         (
             "LoRoCenterMixLevel",
@@ -254,7 +254,7 @@ pub(crate) static AC4_SETTINGS: Structure = Structure {
                 max: Some(48000),
             },
         ),
-        ("StereoDownmix", Shape::Choice(Ac4StereoDownmix::NAMES)),
+        ("StereoDownmix", Shape::Choice(StereoDownmix::NAMES)),
     ],
     required: &[],
 };
@@ -264,7 +264,7 @@ pub(crate) static ACCELERATION_SETTINGS: Structure = Structure {
 };
 pub(crate) static ADVANCED_INPUT_FILTER_SETTINGS: Structure = Structure {
     members: &[
-        ("AddTexture", Shape::Choice(AdvancedInputFilterAddTexture::NAMES)),
+        ("AddTexture", Shape::Choice(Toggle::NAMES)),
         ("Sharpening", Shape::Choice(AdvancedInputFilterSharpen::NAMES)),
     ],
     required: &[],
@@ -304,7 +304,7 @@ pub(crate) static ALLOWED_RENDITION_SIZE: Structure = Structure {
                 max: Some(8192),
             },
         ),
-        ("Required", Shape::Choice(RequiredFlag::NAMES)),
+        ("Required", Shape::Choice(Toggle::NAMES)),
         (
             "Width",
             Shape::Integer {
@@ -317,7 +317,7 @@ pub(crate) static ALLOWED_RENDITION_SIZE: Structure = Structure {
 };
 pub(crate) static ANCILLARY_SOURCE_SETTINGS: Structure = Structure {
     members: &[
-        ("Convert608To708", Shape::Choice(AncillaryConvert608To708::NAMES)),
+        ("Convert608To708", Shape::Choice(CaptionUpconvert::NAMES)),
         (
             "SourceAncillaryChannelNumber",
             Shape::Integer {
@@ -325,7 +325,7 @@ pub(crate) static ANCILLARY_SOURCE_SETTINGS: Structure = Structure {
                 max: Some(4),
             },
         ),
-        ("TerminateCaptions", Shape::Choice(AncillaryTerminateCaptions::NAMES)),
+        ("TerminateCaptions", Shape::Choice(TerminateCaptions::NAMES)),
     ],
     required: &[],
 };
@@ -380,7 +380,7 @@ pub(crate) static AUDIO_DESCRIPTION: Structure = Structure {
                 max: Some(255),
             },
         ),
-        ("AudioTypeControl", Shape::Choice(AudioTypeControl::NAMES)),
+        ("AudioTypeControl", Shape::Choice(AudioMetadataControl::NAMES)),
         ("CodecSettings", Shape::Structure(&AUDIO_CODEC_SETTINGS)),
         (
             "CustomLanguageCode",
@@ -391,7 +391,7 @@ pub(crate) static AUDIO_DESCRIPTION: Structure = Structure {
             },
         ),
         ("LanguageCode", Shape::Choice(LanguageCode::NAMES)),
-        ("LanguageCodeControl", Shape::Choice(AudioLanguageCodeControl::NAMES)),
+        ("LanguageCodeControl", Shape::Choice(AudioMetadataControl::NAMES)),
         ("RemixSettings", Shape::Structure(&REMIX_SETTINGS)),
         (
             "StreamName",
@@ -435,7 +435,7 @@ pub(crate) static AUDIO_NORMALIZATION_SETTINGS: Structure = Structure {
     required: &[],
 };
 pub(crate) static AUDIO_PITCH_CORRECTION_SETTINGS: Structure = Structure {
-    members: &[("SlowPalPitchCorrection", Shape::Choice(SlowPalPitchCorrection::NAMES))],
+    members: &[("SlowPalPitchCorrection", Shape::Choice(Toggle::NAMES))],
     required: &[],
 };
 pub(crate) static AUDIO_SELECTOR: Structure = Structure {
@@ -485,7 +485,7 @@ pub(crate) static AUDIO_SELECTOR: Structure = Structure {
         ),
         ("RemixSettings", Shape::Structure(&REMIX_SETTINGS)),
         ("SelectorType", Shape::Choice(AudioSelectorType::NAMES)),
-        ("Smpte337Passthrough", Shape::Choice(AudioSmpte337Passthrough::NAMES)),
+        ("Smpte337Passthrough", Shape::Choice(Toggle::NAMES)),
         (
             "Streams",
             Shape::List(
@@ -603,11 +603,11 @@ pub(crate) static AV1_SETTINGS: Structure = Structure {
                 max: Some(1152000000),
             },
         ),
-        ("FilmGrainSynthesis", Shape::Choice(Av1FilmGrainSynthesis::NAMES)),
-        ("FramerateControl", Shape::Choice(Av1FramerateControl::NAMES)),
+        ("FilmGrainSynthesis", Shape::Choice(Toggle::NAMES)),
+        ("FramerateControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "FramerateConversionAlgorithm",
-            Shape::Choice(Av1FramerateConversionAlgorithm::NAMES),
+            Shape::Choice(FramerateConversionAlgorithm::NAMES),
         ),
         (
             "FramerateDenominator",
@@ -647,7 +647,7 @@ pub(crate) static AV1_SETTINGS: Structure = Structure {
         ("PerFrameMetrics", Shape::List(&Shape::Choice(FrameMetricType::NAMES))),
         ("QvbrSettings", Shape::Structure(&AV1_QVBR_SETTINGS)),
         ("RateControlMode", Shape::Choice(Av1RateControlMode::NAMES)),
-        ("SceneChangeDetect", Shape::Choice(Av1SceneChangeDetect::NAMES)),
+        ("SceneChangeDetect", Shape::Choice(SceneChangeDetect::NAMES)),
         (
             "Slices",
             Shape::Integer {
@@ -669,10 +669,7 @@ pub(crate) static AV1_SETTINGS: Structure = Structure {
                 max: Some(1152000000),
             },
         ),
-        (
-            "SpatialAdaptiveQuantization",
-            Shape::Choice(Av1SpatialAdaptiveQuantization::NAMES),
-        ),
+        ("SpatialAdaptiveQuantization", Shape::Choice(Toggle::NAMES)),
     ],
     required: &[],
 };
@@ -693,10 +690,10 @@ pub(crate) static AVC_INTRA_SETTINGS: Structure = Structure {
     members: &[
         ("AvcIntraClass", Shape::Choice(AvcIntraClass::NAMES)),
         ("AvcIntraUhdSettings", Shape::Structure(&AVC_INTRA_UHD_SETTINGS)),
-        ("FramerateControl", Shape::Choice(AvcIntraFramerateControl::NAMES)),
+        ("FramerateControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "FramerateConversionAlgorithm",
-            Shape::Choice(AvcIntraFramerateConversionAlgorithm::NAMES),
+            Shape::Choice(FramerateConversionAlgorithm::NAMES),
         ),
         (
             "FramerateDenominator",
@@ -712,32 +709,30 @@ pub(crate) static AVC_INTRA_SETTINGS: Structure = Structure {
                 max: Some(60000),
             },
         ),
-        ("InterlaceMode", Shape::Choice(AvcIntraInterlaceMode::NAMES)),
+        ("InterlaceMode", Shape::Choice(InterlaceMode::NAMES)),
         ("PerFrameMetrics", Shape::List(&Shape::Choice(FrameMetricType::NAMES))),
-        ("ScanTypeConversionMode", Shape::Choice(AvcIntraScanTypeConversionMode::NAMES)),
-        ("SlowPal", Shape::Choice(AvcIntraSlowPal::NAMES)),
-        ("Telecine", Shape::Choice(AvcIntraTelecine::NAMES)),
+        ("ScanTypeConversionMode", Shape::Choice(ScanTypeConversionMode::NAMES)),
+        ("SlowPal", Shape::Choice(Toggle::NAMES)),
+        ("Telecine", Shape::Choice(HardTelecine::NAMES)),
     ],
     required: &[],
 };
 pub(crate) static AVC_INTRA_UHD_SETTINGS: Structure = Structure {
-    members: &[
-        ("QualityTuningLevel", Shape::Choice(AvcIntraUhdQualityTuningLevel::NAMES)),
-    ],
+    members: &[("QualityTuningLevel", Shape::Choice(Mpeg2QualityTuningLevel::NAMES))],
     required: &[],
 };
 pub(crate) static BANDWIDTH_REDUCTION_FILTER: Structure = Structure {
     members: &[
-        ("Sharpening", Shape::Choice(BandwidthReductionFilterSharpening::NAMES)),
+        ("Sharpening", Shape::Choice(Strength::NAMES)),
         ("Strength", Shape::Choice(BandwidthReductionFilterStrength::NAMES)),
     ],
     required: &[],
 };
 pub(crate) static BURNIN_DESTINATION_SETTINGS: Structure = Structure {
     members: &[
-        ("Alignment", Shape::Choice(BurninSubtitleAlignment::NAMES)),
-        ("ApplyFontColor", Shape::Choice(BurninSubtitleApplyFontColor::NAMES)),
-        ("BackgroundColor", Shape::Choice(BurninSubtitleBackgroundColor::NAMES)),
+        ("Alignment", Shape::Choice(SubtitleAlignment::NAMES)),
+        ("ApplyFontColor", Shape::Choice(SubtitleApplyFontColor::NAMES)),
+        ("BackgroundColor", Shape::Choice(SubtitleBackgroundColor::NAMES)),
         (
             "BackgroundOpacity",
             Shape::Integer {
@@ -745,8 +740,8 @@ pub(crate) static BURNIN_DESTINATION_SETTINGS: Structure = Structure {
                 max: Some(255),
             },
         ),
-        ("FallbackFont", Shape::Choice(BurninSubtitleFallbackFont::NAMES)),
-        ("FontColor", Shape::Choice(BurninSubtitleFontColor::NAMES)),
+        ("FallbackFont", Shape::Choice(SubtitleFallbackFont::NAMES)),
+        ("FontColor", Shape::Choice(SubtitleFontColor::NAMES)),
         (
             "FontFileBold",
             Shape::Text {
@@ -809,7 +804,7 @@ pub(crate) static BURNIN_DESTINATION_SETTINGS: Structure = Structure {
                 pattern: Some(&PATTERN_19),
             },
         ),
-        ("OutlineColor", Shape::Choice(BurninSubtitleOutlineColor::NAMES)),
+        ("OutlineColor", Shape::Choice(SubtitleOutlineColor::NAMES)),
         (
             "OutlineSize",
             Shape::Integer {
@@ -817,11 +812,8 @@ pub(crate) static BURNIN_DESTINATION_SETTINGS: Structure = Structure {
                 max: Some(10),
             },
         ),
-        (
-            "RemoveRubyReserveAttributes",
-            Shape::Choice(RemoveRubyReserveAttributes::NAMES),
-        ),
-        ("ShadowColor", Shape::Choice(BurninSubtitleShadowColor::NAMES)),
+        ("RemoveRubyReserveAttributes", Shape::Choice(Toggle::NAMES)),
+        ("ShadowColor", Shape::Choice(SubtitleBackgroundColor::NAMES)),
         (
             "ShadowOpacity",
             Shape::Integer {
@@ -843,8 +835,8 @@ pub(crate) static BURNIN_DESTINATION_SETTINGS: Structure = Structure {
                 max: Some(2147483647),
             },
         ),
-        ("StylePassthrough", Shape::Choice(BurnInSubtitleStylePassthrough::NAMES)),
-        ("TeletextSpacing", Shape::Choice(BurninSubtitleTeletextSpacing::NAMES)),
+        ("StylePassthrough", Shape::Choice(Toggle::NAMES)),
+        ("TeletextSpacing", Shape::Choice(SubtitleTeletextSpacing::NAMES)),
         (
             "XPosition",
             Shape::Integer {
@@ -1075,13 +1067,10 @@ pub(crate) static CMAF_ENCRYPTION_SETTINGS: Structure = Structure {
             },
         ),
         ("EncryptionMethod", Shape::Choice(CmafEncryptionType::NAMES)),
-        (
-            "InitializationVectorInManifest",
-            Shape::Choice(CmafInitializationVectorInManifest::NAMES),
-        ),
+        ("InitializationVectorInManifest", Shape::Choice(Presence::NAMES)),
         ("SpekeKeyProvider", Shape::Structure(&SPEKE_KEY_PROVIDER_CMAF)),
         ("StaticKeyProvider", Shape::Structure(&STATIC_KEY_PROVIDER)),
-        ("Type", Shape::Choice(CmafKeyProviderType::NAMES)),
+        ("Type", Shape::Choice(KeyProviderType::NAMES)),
     ],
     required: &[],
 };
@@ -1099,8 +1088,8 @@ pub(crate) static CMAF_GROUP_SETTINGS: Structure = Structure {
                 pattern: None,
             },
         ),
-        ("ClientCache", Shape::Choice(CmafClientCache::NAMES)),
-        ("CodecSpecification", Shape::Choice(CmafCodecSpecification::NAMES)),
+        ("ClientCache", Shape::Choice(Toggle::NAMES)),
+        ("CodecSpecification", Shape::Choice(CodecSpecification::NAMES)),
         (
             "DashAdaptationSetGrouping",
             Shape::List(&Shape::Choice(DashAdaptationSetGrouping::NAMES)),
@@ -1131,7 +1120,7 @@ pub(crate) static CMAF_GROUP_SETTINGS: Structure = Structure {
                 max: Some(2147483647),
             },
         ),
-        ("ImageBasedTrickPlay", Shape::Choice(CmafImageBasedTrickPlay::NAMES)),
+        ("ImageBasedTrickPlay", Shape::Choice(ImageBasedTrickPlay::NAMES)),
         (
             "ImageBasedTrickPlaySettings",
             Shape::Structure(&CMAF_IMAGE_BASED_TRICK_PLAY_SETTINGS),
@@ -1140,8 +1129,8 @@ pub(crate) static CMAF_GROUP_SETTINGS: Structure = Structure {
             "ImageBasedTrickPlayVariants",
             Shape::List(&Shape::Structure(&CMAF_IMAGE_BASED_TRICK_PLAY_VARIANT)),
         ),
-        ("ManifestCompression", Shape::Choice(CmafManifestCompression::NAMES)),
-        ("ManifestDurationFormat", Shape::Choice(CmafManifestDurationFormat::NAMES)),
+        ("ManifestCompression", Shape::Choice(ManifestCompression::NAMES)),
+        ("ManifestDurationFormat", Shape::Choice(ManifestDurationFormat::NAMES)),
         (
             "MinBufferTime",
             Shape::Integer {
@@ -1156,13 +1145,13 @@ pub(crate) static CMAF_GROUP_SETTINGS: Structure = Structure {
                 max: Some(2147483647),
             },
         ),
-        ("MpdManifestBandwidthType", Shape::Choice(CmafMpdManifestBandwidthType::NAMES)),
-        ("MpdProfile", Shape::Choice(CmafMpdProfile::NAMES)),
+        ("MpdManifestBandwidthType", Shape::Choice(MpdManifestBandwidthType::NAMES)),
+        ("MpdProfile", Shape::Choice(MpdProfile::NAMES)),
         (
             "PtsOffsetHandlingForBFrames",
-            Shape::Choice(CmafPtsOffsetHandlingForBFrames::NAMES),
+            Shape::Choice(PtsOffsetHandlingForBFrames::NAMES),
         ),
-        ("SegmentControl", Shape::Choice(CmafSegmentControl::NAMES)),
+        ("SegmentControl", Shape::Choice(SegmentControl::NAMES)),
         (
             "SegmentLength",
             Shape::Integer {
@@ -1170,25 +1159,22 @@ pub(crate) static CMAF_GROUP_SETTINGS: Structure = Structure {
                 max: Some(2147483647),
             },
         ),
-        ("SegmentLengthControl", Shape::Choice(CmafSegmentLengthControl::NAMES)),
-        ("StreamInfResolution", Shape::Choice(CmafStreamInfResolution::NAMES)),
+        ("SegmentLengthControl", Shape::Choice(SegmentLengthControl::NAMES)),
+        ("StreamInfResolution", Shape::Choice(Presence::NAMES)),
         (
             "TargetDurationCompatibilityMode",
-            Shape::Choice(CmafTargetDurationCompatibilityMode::NAMES),
+            Shape::Choice(TargetDurationCompatibilityMode::NAMES),
         ),
-        ("VideoCompositionOffsets", Shape::Choice(CmafVideoCompositionOffsets::NAMES)),
-        ("WriteDashManifest", Shape::Choice(CmafWriteDASHManifest::NAMES)),
-        ("WriteHlsManifest", Shape::Choice(CmafWriteHLSManifest::NAMES)),
-        (
-            "WriteSegmentTimelineInRepresentation",
-            Shape::Choice(CmafWriteSegmentTimelineInRepresentation::NAMES),
-        ),
+        ("VideoCompositionOffsets", Shape::Choice(VideoCompositionOffsets::NAMES)),
+        ("WriteDashManifest", Shape::Choice(Toggle::NAMES)),
+        ("WriteHlsManifest", Shape::Choice(Toggle::NAMES)),
+        ("WriteSegmentTimelineInRepresentation", Shape::Choice(Toggle::NAMES)),
     ],
     required: &[],
 };
 pub(crate) static CMAF_IMAGE_BASED_TRICK_PLAY_SETTINGS: Structure = Structure {
     members: &[
-        ("IntervalCadence", Shape::Choice(CmafIntervalCadence::NAMES)),
+        ("IntervalCadence", Shape::Choice(IntervalCadence::NAMES)),
         (
             "ThumbnailHeight",
             Shape::Integer {
@@ -1229,7 +1215,7 @@ pub(crate) static CMAF_IMAGE_BASED_TRICK_PLAY_SETTINGS: Structure = Structure {
 };
 pub(crate) static CMAF_IMAGE_BASED_TRICK_PLAY_VARIANT: Structure = Structure {
     members: &[
-        ("IntervalCadence", Shape::Choice(CmafIntervalCadence::NAMES)),
+        ("IntervalCadence", Shape::Choice(IntervalCadence::NAMES)),
         (
             "ThumbnailHeight",
             Shape::Integer {
@@ -1270,7 +1256,7 @@ pub(crate) static CMAF_IMAGE_BASED_TRICK_PLAY_VARIANT: Structure = Structure {
 };
 pub(crate) static CMFC_SETTINGS: Structure = Structure {
     members: &[
-        ("AudioDuration", Shape::Choice(CmfcAudioDuration::NAMES)),
+        ("AudioDuration", Shape::Choice(AudioDuration::NAMES)),
         (
             "AudioGroupId",
             Shape::Text {
@@ -1287,8 +1273,8 @@ pub(crate) static CMFC_SETTINGS: Structure = Structure {
                 pattern: None,
             },
         ),
-        ("AudioTrackType", Shape::Choice(CmfcAudioTrackType::NAMES)),
-        ("C2paManifest", Shape::Choice(CmfcC2paManifest::NAMES)),
+        ("AudioTrackType", Shape::Choice(AudioTrackType::NAMES)),
+        ("C2paManifest", Shape::Choice(Presence::NAMES)),
         (
             "CertificateSecret",
             Shape::Text {
@@ -1299,16 +1285,13 @@ pub(crate) static CMFC_SETTINGS: Structure = Structure {
         ),
         (
             "DescriptiveVideoServiceFlag",
-            Shape::Choice(CmfcDescriptiveVideoServiceFlag::NAMES),
+            Shape::Choice(DescriptiveVideoServiceFlag::NAMES),
         ),
-        ("IFrameOnlyManifest", Shape::Choice(CmfcIFrameOnlyManifest::NAMES)),
-        ("KlvMetadata", Shape::Choice(CmfcKlvMetadata::NAMES)),
-        (
-            "ManifestMetadataSignaling",
-            Shape::Choice(CmfcManifestMetadataSignaling::NAMES),
-        ),
-        ("Scte35Esam", Shape::Choice(CmfcScte35Esam::NAMES)),
-        ("Scte35Source", Shape::Choice(CmfcScte35Source::NAMES)),
+        ("IFrameOnlyManifest", Shape::Choice(Presence::NAMES)),
+        ("KlvMetadata", Shape::Choice(MetadataPassthrough::NAMES)),
+        ("ManifestMetadataSignaling", Shape::Choice(Toggle::NAMES)),
+        ("Scte35Esam", Shape::Choice(Insertion::NAMES)),
+        ("Scte35Source", Shape::Choice(Scte35Source::NAMES)),
         (
             "SigningKmsKey",
             Shape::Text {
@@ -1317,8 +1300,8 @@ pub(crate) static CMFC_SETTINGS: Structure = Structure {
                 pattern: Some(&PATTERN_15),
             },
         ),
-        ("TimedMetadata", Shape::Choice(CmfcTimedMetadata::NAMES)),
-        ("TimedMetadataBoxVersion", Shape::Choice(CmfcTimedMetadataBoxVersion::NAMES)),
+        ("TimedMetadata", Shape::Choice(MetadataPassthrough::NAMES)),
+        ("TimedMetadataBoxVersion", Shape::Choice(TimedMetadataBoxVersion::NAMES)),
         (
             "TimedMetadataSchemeIdUri",
             Shape::Text {
@@ -1487,7 +1470,7 @@ pub(crate) static JOB: Structure = Structure {
             },
         ),
         ("Settings", Shape::Structure(&JOB_SETTINGS)),
-        ("SimulateReservedQueue", Shape::Choice(SimulateReservedQueue::NAMES)),
+        ("SimulateReservedQueue", Shape::Choice(Toggle::NAMES)),
         ("StatusUpdateInterval", Shape::Choice(StatusUpdateInterval::NAMES)),
         (
             "Tags",
@@ -1741,7 +1724,7 @@ pub(crate) static DASH_ISO_GROUP_SETTINGS: Structure = Structure {
             },
         ),
         ("HbbtvCompliance", Shape::Choice(DashIsoHbbtvCompliance::NAMES)),
-        ("ImageBasedTrickPlay", Shape::Choice(DashIsoImageBasedTrickPlay::NAMES)),
+        ("ImageBasedTrickPlay", Shape::Choice(ImageBasedTrickPlay::NAMES)),
         (
             "ImageBasedTrickPlaySettings",
             Shape::Structure(&DASH_ISO_IMAGE_BASED_TRICK_PLAY_SETTINGS),
@@ -1764,16 +1747,13 @@ pub(crate) static DASH_ISO_GROUP_SETTINGS: Structure = Structure {
                 max: Some(2147483647),
             },
         ),
-        (
-            "MpdManifestBandwidthType",
-            Shape::Choice(DashIsoMpdManifestBandwidthType::NAMES),
-        ),
-        ("MpdProfile", Shape::Choice(DashIsoMpdProfile::NAMES)),
+        ("MpdManifestBandwidthType", Shape::Choice(MpdManifestBandwidthType::NAMES)),
+        ("MpdProfile", Shape::Choice(MpdProfile::NAMES)),
         (
             "PtsOffsetHandlingForBFrames",
-            Shape::Choice(DashIsoPtsOffsetHandlingForBFrames::NAMES),
+            Shape::Choice(PtsOffsetHandlingForBFrames::NAMES),
         ),
-        ("SegmentControl", Shape::Choice(DashIsoSegmentControl::NAMES)),
+        ("SegmentControl", Shape::Choice(SegmentControl::NAMES)),
         (
             "SegmentLength",
             Shape::Integer {
@@ -1781,21 +1761,15 @@ pub(crate) static DASH_ISO_GROUP_SETTINGS: Structure = Structure {
                 max: Some(2147483647),
             },
         ),
-        ("SegmentLengthControl", Shape::Choice(DashIsoSegmentLengthControl::NAMES)),
-        (
-            "VideoCompositionOffsets",
-            Shape::Choice(DashIsoVideoCompositionOffsets::NAMES),
-        ),
-        (
-            "WriteSegmentTimelineInRepresentation",
-            Shape::Choice(DashIsoWriteSegmentTimelineInRepresentation::NAMES),
-        ),
+        ("SegmentLengthControl", Shape::Choice(SegmentLengthControl::NAMES)),
+        ("VideoCompositionOffsets", Shape::Choice(VideoCompositionOffsets::NAMES)),
+        ("WriteSegmentTimelineInRepresentation", Shape::Choice(Toggle::NAMES)),
     ],
     required: &[],
 };
 pub(crate) static DASH_ISO_IMAGE_BASED_TRICK_PLAY_SETTINGS: Structure = Structure {
     members: &[
-        ("IntervalCadence", Shape::Choice(DashIsoIntervalCadence::NAMES)),
+        ("IntervalCadence", Shape::Choice(IntervalCadence::NAMES)),
         (
             "ThumbnailHeight",
             Shape::Integer {
@@ -1836,7 +1810,7 @@ pub(crate) static DASH_ISO_IMAGE_BASED_TRICK_PLAY_SETTINGS: Structure = Structur
 };
 pub(crate) static DASH_ISO_IMAGE_BASED_TRICK_PLAY_VARIANT: Structure = Structure {
     members: &[
-        ("IntervalCadence", Shape::Choice(DashIsoIntervalCadence::NAMES)),
+        ("IntervalCadence", Shape::Choice(IntervalCadence::NAMES)),
         (
             "ThumbnailHeight",
             Shape::Integer {
@@ -2021,9 +1995,9 @@ pub(crate) static DVB_SDT_SETTINGS: Structure = Structure {
 };
 pub(crate) static DVB_SUB_DESTINATION_SETTINGS: Structure = Structure {
     members: &[
-        ("Alignment", Shape::Choice(DvbSubtitleAlignment::NAMES)),
-        ("ApplyFontColor", Shape::Choice(DvbSubtitleApplyFontColor::NAMES)),
-        ("BackgroundColor", Shape::Choice(DvbSubtitleBackgroundColor::NAMES)),
+        ("Alignment", Shape::Choice(SubtitleAlignment::NAMES)),
+        ("ApplyFontColor", Shape::Choice(SubtitleApplyFontColor::NAMES)),
+        ("BackgroundColor", Shape::Choice(SubtitleBackgroundColor::NAMES)),
         (
             "BackgroundOpacity",
             Shape::Integer {
@@ -2046,8 +2020,8 @@ pub(crate) static DVB_SUB_DESTINATION_SETTINGS: Structure = Structure {
                 max: Some(2147483647),
             },
         ),
-        ("FallbackFont", Shape::Choice(DvbSubSubtitleFallbackFont::NAMES)),
-        ("FontColor", Shape::Choice(DvbSubtitleFontColor::NAMES)),
+        ("FallbackFont", Shape::Choice(SubtitleFallbackFont::NAMES)),
+        ("FontColor", Shape::Choice(SubtitleFontColor::NAMES)),
         (
             "FontFileBold",
             Shape::Text {
@@ -2117,7 +2091,7 @@ pub(crate) static DVB_SUB_DESTINATION_SETTINGS: Structure = Structure {
                 pattern: Some(&PATTERN_19),
             },
         ),
-        ("OutlineColor", Shape::Choice(DvbSubtitleOutlineColor::NAMES)),
+        ("OutlineColor", Shape::Choice(SubtitleOutlineColor::NAMES)),
         (
             "OutlineSize",
             Shape::Integer {
@@ -2125,7 +2099,7 @@ pub(crate) static DVB_SUB_DESTINATION_SETTINGS: Structure = Structure {
                 max: Some(10),
             },
         ),
-        ("ShadowColor", Shape::Choice(DvbSubtitleShadowColor::NAMES)),
+        ("ShadowColor", Shape::Choice(SubtitleBackgroundColor::NAMES)),
         (
             "ShadowOpacity",
             Shape::Integer {
@@ -2147,9 +2121,9 @@ pub(crate) static DVB_SUB_DESTINATION_SETTINGS: Structure = Structure {
                 max: Some(2147483647),
             },
         ),
-        ("StylePassthrough", Shape::Choice(DvbSubtitleStylePassthrough::NAMES)),
+        ("StylePassthrough", Shape::Choice(Toggle::NAMES)),
         ("SubtitlingType", Shape::Choice(DvbSubtitlingType::NAMES)),
-        ("TeletextSpacing", Shape::Choice(DvbSubtitleTeletextSpacing::NAMES)),
+        ("TeletextSpacing", Shape::Choice(SubtitleTeletextSpacing::NAMES)),
         (
             "Width",
             Shape::Integer {
@@ -2232,17 +2206,17 @@ pub(crate) static EAC3_ATMOS_SETTINGS: Structure = Structure {
         ),
         ("BitstreamMode", Shape::Choice(Eac3AtmosBitstreamMode::NAMES)),
         ("CodingMode", Shape::Choice(Eac3AtmosCodingMode::NAMES)),
-        ("DialogueIntelligence", Shape::Choice(Eac3AtmosDialogueIntelligence::NAMES)),
-        ("DownmixControl", Shape::Choice(Eac3AtmosDownmixControl::NAMES)),
+        ("DialogueIntelligence", Shape::Choice(Toggle::NAMES)),
+        ("DownmixControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "DynamicRangeCompressionLine",
-            Shape::Choice(Eac3AtmosDynamicRangeCompressionLine::NAMES),
+            Shape::Choice(DynamicRangeCompressionProfile::NAMES),
         ),
         (
             "DynamicRangeCompressionRf",
-            Shape::Choice(Eac3AtmosDynamicRangeCompressionRf::NAMES),
+            Shape::Choice(DynamicRangeCompressionProfile::NAMES),
         ),
-        ("DynamicRangeControl", Shape::Choice(Eac3AtmosDynamicRangeControl::NAMES)),
+        ("DynamicRangeControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "LoRoCenterMixLevel",
             Shape::Number {
@@ -2287,7 +2261,7 @@ pub(crate) static EAC3_ATMOS_SETTINGS: Structure = Structure {
             },
         ),
         ("StereoDownmix", Shape::Choice(Eac3AtmosStereoDownmix::NAMES)),
-        ("SurroundExMode", Shape::Choice(Eac3AtmosSurroundExMode::NAMES)),
+        ("SurroundExMode", Shape::Choice(SurroundMode::NAMES)),
     ],
     required: &[],
 };
@@ -2303,7 +2277,7 @@ pub(crate) static EAC3_SETTINGS: Structure = Structure {
         ),
         ("BitstreamMode", Shape::Choice(Eac3BitstreamMode::NAMES)),
         ("CodingMode", Shape::Choice(Eac3CodingMode::NAMES)),
-        ("DcFilter", Shape::Choice(Eac3DcFilter::NAMES)),
+        ("DcFilter", Shape::Choice(Toggle::NAMES)),
         (
             "Dialnorm",
             Shape::Integer {
@@ -2313,14 +2287,14 @@ pub(crate) static EAC3_SETTINGS: Structure = Structure {
         ),
         (
             "DynamicRangeCompressionLine",
-            Shape::Choice(Eac3DynamicRangeCompressionLine::NAMES),
+            Shape::Choice(DynamicRangeCompressionProfile::NAMES),
         ),
         (
             "DynamicRangeCompressionRf",
-            Shape::Choice(Eac3DynamicRangeCompressionRf::NAMES),
+            Shape::Choice(DynamicRangeCompressionProfile::NAMES),
         ),
         ("LfeControl", Shape::Choice(Eac3LfeControl::NAMES)),
-        ("LfeFilter", Shape::Choice(Eac3LfeFilter::NAMES)),
+        ("LfeFilter", Shape::Choice(Toggle::NAMES)),
         (
             "LoRoCenterMixLevel",
             Shape::Number {
@@ -2349,8 +2323,8 @@ pub(crate) static EAC3_SETTINGS: Structure = Structure {
                 max: Some(-1),
             },
         ),
-        ("MetadataControl", Shape::Choice(Eac3MetadataControl::NAMES)),
-        ("PassthroughControl", Shape::Choice(Eac3PassthroughControl::NAMES)),
+        ("MetadataControl", Shape::Choice(AudioMetadataControl::NAMES)),
+        ("PassthroughControl", Shape::Choice(PassthroughControl::NAMES)),
         ("PhaseControl", Shape::Choice(Eac3PhaseControl::NAMES)),
         (
             "SampleRate",
@@ -2359,9 +2333,9 @@ pub(crate) static EAC3_SETTINGS: Structure = Structure {
                 max: Some(48000),
             },
         ),
-        ("StereoDownmix", Shape::Choice(Eac3StereoDownmix::NAMES)),
-        ("SurroundExMode", Shape::Choice(Eac3SurroundExMode::NAMES)),
-        ("SurroundMode", Shape::Choice(Eac3SurroundMode::NAMES)),
+        ("StereoDownmix", Shape::Choice(StereoDownmix::NAMES)),
+        ("SurroundExMode", Shape::Choice(SurroundMode::NAMES)),
+        ("SurroundMode", Shape::Choice(SurroundMode::NAMES)),
     ],
     required: &[],
 };
@@ -2408,7 +2382,7 @@ pub(crate) static EMBEDDED_DESTINATION_SETTINGS: Structure = Structure {
 };
 pub(crate) static EMBEDDED_SOURCE_SETTINGS: Structure = Structure {
     members: &[
-        ("Convert608To708", Shape::Choice(EmbeddedConvert608To708::NAMES)),
+        ("Convert608To708", Shape::Choice(CaptionUpconvert::NAMES)),
         (
             "Source608ChannelNumber",
             Shape::Integer {
@@ -2423,7 +2397,7 @@ pub(crate) static EMBEDDED_SOURCE_SETTINGS: Structure = Structure {
                 max: Some(1),
             },
         ),
-        ("TerminateCaptions", Shape::Choice(EmbeddedTerminateCaptions::NAMES)),
+        ("TerminateCaptions", Shape::Choice(TerminateCaptions::NAMES)),
     ],
     required: &[],
 };
@@ -2482,13 +2456,13 @@ pub(crate) static ESAM_SIGNAL_PROCESSING_NOTIFICATION: Structure = Structure {
 };
 pub(crate) static EXTENDED_DATA_SERVICES: Structure = Structure {
     members: &[
-        ("CopyProtectionAction", Shape::Choice(CopyProtectionAction::NAMES)),
-        ("VchipAction", Shape::Choice(VchipAction::NAMES)),
+        ("CopyProtectionAction", Shape::Choice(StripAction::NAMES)),
+        ("VchipAction", Shape::Choice(StripAction::NAMES)),
     ],
     required: &[],
 };
 pub(crate) static F4V_SETTINGS: Structure = Structure {
-    members: &[("MoovPlacement", Shape::Choice(F4vMoovPlacement::NAMES))],
+    members: &[("MoovPlacement", Shape::Choice(MoovPlacement::NAMES))],
     required: &[],
 };
 pub(crate) static FILE_GROUP_SETTINGS: Structure = Structure {
@@ -2507,9 +2481,9 @@ pub(crate) static FILE_GROUP_SETTINGS: Structure = Structure {
 };
 pub(crate) static FILE_SOURCE_SETTINGS: Structure = Structure {
     members: &[
-        ("ByteRateLimit", Shape::Choice(CaptionSourceByteRateLimit::NAMES)),
-        ("Convert608To708", Shape::Choice(FileSourceConvert608To708::NAMES)),
-        ("ConvertPaintToPop", Shape::Choice(CaptionSourceConvertPaintOnToPopOn::NAMES)),
+        ("ByteRateLimit", Shape::Choice(Toggle::NAMES)),
+        ("Convert608To708", Shape::Choice(CaptionUpconvert::NAMES)),
+        ("ConvertPaintToPop", Shape::Choice(Toggle::NAMES)),
         ("Framerate", Shape::Structure(&CAPTION_SOURCE_FRAMERATE)),
         (
             "SourceFile",
@@ -2527,10 +2501,7 @@ pub(crate) static FILE_SOURCE_SETTINGS: Structure = Structure {
             },
         ),
         ("TimeDeltaUnits", Shape::Choice(FileSourceTimeDeltaUnits::NAMES)),
-        (
-            "UpconvertSTLToTeletext",
-            Shape::Choice(CaptionSourceUpconvertSTLToTeletext::NAMES),
-        ),
+        ("UpconvertSTLToTeletext", Shape::Choice(CaptionUpconvert::NAMES)),
     ],
     required: &[],
 };
@@ -2614,7 +2585,7 @@ pub(crate) static FRAME_CAPTURE_SETTINGS: Structure = Structure {
 };
 pub(crate) static GIF_SETTINGS: Structure = Structure {
     members: &[
-        ("FramerateControl", Shape::Choice(GifFramerateControl::NAMES)),
+        ("FramerateControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "FramerateConversionAlgorithm",
             Shape::Choice(GifFramerateConversionAlgorithm::NAMES),
@@ -2664,7 +2635,7 @@ pub(crate) static H264_QVBR_SETTINGS: Structure = Structure {
 };
 pub(crate) static H264_SETTINGS: Structure = Structure {
     members: &[
-        ("AdaptiveQuantization", Shape::Choice(H264AdaptiveQuantization::NAMES)),
+        ("AdaptiveQuantization", Shape::Choice(AdaptiveQuantization::NAMES)),
         ("BandwidthReductionFilter", Shape::Structure(&BANDWIDTH_REDUCTION_FILTER)),
         (
             "Bitrate",
@@ -2675,22 +2646,16 @@ pub(crate) static H264_SETTINGS: Structure = Structure {
         ),
         ("CodecLevel", Shape::Choice(H264CodecLevel::NAMES)),
         ("CodecProfile", Shape::Choice(H264CodecProfile::NAMES)),
-        ("DynamicSubGop", Shape::Choice(H264DynamicSubGop::NAMES)),
-        ("EndOfStreamMarkers", Shape::Choice(H264EndOfStreamMarkers::NAMES)),
+        ("DynamicSubGop", Shape::Choice(DynamicSubGop::NAMES)),
+        ("EndOfStreamMarkers", Shape::Choice(EndOfStreamMarkers::NAMES)),
         ("EntropyEncoding", Shape::Choice(H264EntropyEncoding::NAMES)),
-        (
-            "ExplicitWeightedPrediction",
-            Shape::Choice(H264ExplicitWeightedPrediction::NAMES),
-        ),
+        ("ExplicitWeightedPrediction", Shape::Choice(Toggle::NAMES)),
         ("FieldEncoding", Shape::Choice(H264FieldEncoding::NAMES)),
-        (
-            "FlickerAdaptiveQuantization",
-            Shape::Choice(H264FlickerAdaptiveQuantization::NAMES),
-        ),
-        ("FramerateControl", Shape::Choice(H264FramerateControl::NAMES)),
+        ("FlickerAdaptiveQuantization", Shape::Choice(Toggle::NAMES)),
+        ("FramerateControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "FramerateConversionAlgorithm",
-            Shape::Choice(H264FramerateConversionAlgorithm::NAMES),
+            Shape::Choice(FramerateConversionAlgorithm::NAMES),
         ),
         (
             "FramerateDenominator",
@@ -2706,7 +2671,7 @@ pub(crate) static H264_SETTINGS: Structure = Structure {
                 max: Some(2147483647),
             },
         ),
-        ("GopBReference", Shape::Choice(H264GopBReference::NAMES)),
+        ("GopBReference", Shape::Choice(Toggle::NAMES)),
         (
             "GopClosedCadence",
             Shape::Integer {
@@ -2721,7 +2686,7 @@ pub(crate) static H264_SETTINGS: Structure = Structure {
                 max: None,
             },
         ),
-        ("GopSizeUnits", Shape::Choice(H264GopSizeUnits::NAMES)),
+        ("GopSizeUnits", Shape::Choice(GopSizeUnits::NAMES)),
         (
             "HrdBufferFinalFillPercentage",
             Shape::Integer {
@@ -2743,7 +2708,7 @@ pub(crate) static H264_SETTINGS: Structure = Structure {
                 max: Some(1152000000),
             },
         ),
-        ("InterlaceMode", Shape::Choice(H264InterlaceMode::NAMES)),
+        ("InterlaceMode", Shape::Choice(InterlaceMode::NAMES)),
         (
             "MaxBitrate",
             Shape::Integer {
@@ -2772,7 +2737,7 @@ pub(crate) static H264_SETTINGS: Structure = Structure {
                 max: Some(6),
             },
         ),
-        ("ParControl", Shape::Choice(H264ParControl::NAMES)),
+        ("ParControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "ParDenominator",
             Shape::Integer {
@@ -2788,13 +2753,13 @@ pub(crate) static H264_SETTINGS: Structure = Structure {
             },
         ),
         ("PerFrameMetrics", Shape::List(&Shape::Choice(FrameMetricType::NAMES))),
-        ("QualityTuningLevel", Shape::Choice(H264QualityTuningLevel::NAMES)),
+        ("QualityTuningLevel", Shape::Choice(QualityTuningLevel::NAMES)),
         ("QvbrSettings", Shape::Structure(&H264_QVBR_SETTINGS)),
-        ("RateControlMode", Shape::Choice(H264RateControlMode::NAMES)),
-        ("RepeatPps", Shape::Choice(H264RepeatPps::NAMES)),
+        ("RateControlMode", Shape::Choice(RateControlMode::NAMES)),
+        ("RepeatPps", Shape::Choice(Toggle::NAMES)),
         ("SaliencyAwareEncoding", Shape::Choice(H264SaliencyAwareEncoding::NAMES)),
-        ("ScanTypeConversionMode", Shape::Choice(H264ScanTypeConversionMode::NAMES)),
-        ("SceneChangeDetect", Shape::Choice(H264SceneChangeDetect::NAMES)),
+        ("ScanTypeConversionMode", Shape::Choice(ScanTypeConversionMode::NAMES)),
+        ("SceneChangeDetect", Shape::Choice(SceneChangeDetect::NAMES)),
         (
             "Slices",
             Shape::Integer {
@@ -2816,7 +2781,7 @@ pub(crate) static H264_SETTINGS: Structure = Structure {
                 max: Some(1152000000),
             },
         ),
-        ("SlowPal", Shape::Choice(H264SlowPal::NAMES)),
+        ("SlowPal", Shape::Choice(Toggle::NAMES)),
         (
             "Softness",
             Shape::Integer {
@@ -2824,17 +2789,11 @@ pub(crate) static H264_SETTINGS: Structure = Structure {
                 max: Some(128),
             },
         ),
-        (
-            "SpatialAdaptiveQuantization",
-            Shape::Choice(H264SpatialAdaptiveQuantization::NAMES),
-        ),
+        ("SpatialAdaptiveQuantization", Shape::Choice(Toggle::NAMES)),
         ("Syntax", Shape::Choice(H264Syntax::NAMES)),
-        ("Telecine", Shape::Choice(H264Telecine::NAMES)),
-        (
-            "TemporalAdaptiveQuantization",
-            Shape::Choice(H264TemporalAdaptiveQuantization::NAMES),
-        ),
-        ("UnregisteredSeiTimecode", Shape::Choice(H264UnregisteredSeiTimecode::NAMES)),
+        ("Telecine", Shape::Choice(Telecine::NAMES)),
+        ("TemporalAdaptiveQuantization", Shape::Choice(Toggle::NAMES)),
+        ("UnregisteredSeiTimecode", Shape::Choice(Toggle::NAMES)),
         ("WriteMp4PackagingType", Shape::Choice(H264WriteMp4PackagingType::NAMES)),
     ],
     required: &[],
@@ -2867,11 +2826,8 @@ pub(crate) static H265_QVBR_SETTINGS: Structure = Structure {
 };
 pub(crate) static H265_SETTINGS: Structure = Structure {
     members: &[
-        ("AdaptiveQuantization", Shape::Choice(H265AdaptiveQuantization::NAMES)),
-        (
-            "AlternateTransferFunctionSei",
-            Shape::Choice(H265AlternateTransferFunctionSei::NAMES),
-        ),
+        ("AdaptiveQuantization", Shape::Choice(AdaptiveQuantization::NAMES)),
+        ("AlternateTransferFunctionSei", Shape::Choice(Toggle::NAMES)),
         ("BandwidthReductionFilter", Shape::Structure(&BANDWIDTH_REDUCTION_FILTER)),
         (
             "Bitrate",
@@ -2882,17 +2838,14 @@ pub(crate) static H265_SETTINGS: Structure = Structure {
         ),
         ("CodecLevel", Shape::Choice(H265CodecLevel::NAMES)),
         ("CodecProfile", Shape::Choice(H265CodecProfile::NAMES)),
-        ("Deblocking", Shape::Choice(H265Deblocking::NAMES)),
-        ("DynamicSubGop", Shape::Choice(H265DynamicSubGop::NAMES)),
-        ("EndOfStreamMarkers", Shape::Choice(H265EndOfStreamMarkers::NAMES)),
-        (
-            "FlickerAdaptiveQuantization",
-            Shape::Choice(H265FlickerAdaptiveQuantization::NAMES),
-        ),
-        ("FramerateControl", Shape::Choice(H265FramerateControl::NAMES)),
+        ("Deblocking", Shape::Choice(Toggle::NAMES)),
+        ("DynamicSubGop", Shape::Choice(DynamicSubGop::NAMES)),
+        ("EndOfStreamMarkers", Shape::Choice(EndOfStreamMarkers::NAMES)),
+        ("FlickerAdaptiveQuantization", Shape::Choice(Toggle::NAMES)),
+        ("FramerateControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "FramerateConversionAlgorithm",
-            Shape::Choice(H265FramerateConversionAlgorithm::NAMES),
+            Shape::Choice(FramerateConversionAlgorithm::NAMES),
         ),
         (
             "FramerateDenominator",
@@ -2908,7 +2861,7 @@ pub(crate) static H265_SETTINGS: Structure = Structure {
                 max: Some(2147483647),
             },
         ),
-        ("GopBReference", Shape::Choice(H265GopBReference::NAMES)),
+        ("GopBReference", Shape::Choice(Toggle::NAMES)),
         (
             "GopClosedCadence",
             Shape::Integer {
@@ -2923,7 +2876,7 @@ pub(crate) static H265_SETTINGS: Structure = Structure {
                 max: None,
             },
         ),
-        ("GopSizeUnits", Shape::Choice(H265GopSizeUnits::NAMES)),
+        ("GopSizeUnits", Shape::Choice(GopSizeUnits::NAMES)),
         (
             "HrdBufferFinalFillPercentage",
             Shape::Integer {
@@ -2945,7 +2898,7 @@ pub(crate) static H265_SETTINGS: Structure = Structure {
                 max: Some(1466400000),
             },
         ),
-        ("InterlaceMode", Shape::Choice(H265InterlaceMode::NAMES)),
+        ("InterlaceMode", Shape::Choice(InterlaceMode::NAMES)),
         (
             "MaxBitrate",
             Shape::Integer {
@@ -2960,8 +2913,8 @@ pub(crate) static H265_SETTINGS: Structure = Structure {
                 max: Some(30),
             },
         ),
-        ("MvOverPictureBoundaries", Shape::Choice(H265MvOverPictureBoundaries::NAMES)),
-        ("MvTemporalPredictor", Shape::Choice(H265MvTemporalPredictor::NAMES)),
+        ("MvOverPictureBoundaries", Shape::Choice(Toggle::NAMES)),
+        ("MvTemporalPredictor", Shape::Choice(Toggle::NAMES)),
         (
             "NumberBFramesBetweenReferenceFrames",
             Shape::Integer {
@@ -2976,7 +2929,7 @@ pub(crate) static H265_SETTINGS: Structure = Structure {
                 max: Some(6),
             },
         ),
-        ("ParControl", Shape::Choice(H265ParControl::NAMES)),
+        ("ParControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "ParDenominator",
             Shape::Integer {
@@ -2992,15 +2945,15 @@ pub(crate) static H265_SETTINGS: Structure = Structure {
             },
         ),
         ("PerFrameMetrics", Shape::List(&Shape::Choice(FrameMetricType::NAMES))),
-        ("QualityTuningLevel", Shape::Choice(H265QualityTuningLevel::NAMES)),
+        ("QualityTuningLevel", Shape::Choice(QualityTuningLevel::NAMES)),
         ("QvbrSettings", Shape::Structure(&H265_QVBR_SETTINGS)),
-        ("RateControlMode", Shape::Choice(H265RateControlMode::NAMES)),
+        ("RateControlMode", Shape::Choice(RateControlMode::NAMES)),
         (
             "SampleAdaptiveOffsetFilterMode",
             Shape::Choice(H265SampleAdaptiveOffsetFilterMode::NAMES),
         ),
-        ("ScanTypeConversionMode", Shape::Choice(H265ScanTypeConversionMode::NAMES)),
-        ("SceneChangeDetect", Shape::Choice(H265SceneChangeDetect::NAMES)),
+        ("ScanTypeConversionMode", Shape::Choice(ScanTypeConversionMode::NAMES)),
+        ("SceneChangeDetect", Shape::Choice(SceneChangeDetect::NAMES)),
         (
             "Slices",
             Shape::Integer {
@@ -3022,17 +2975,11 @@ pub(crate) static H265_SETTINGS: Structure = Structure {
                 max: Some(1466400000),
             },
         ),
-        ("SlowPal", Shape::Choice(H265SlowPal::NAMES)),
-        (
-            "SpatialAdaptiveQuantization",
-            Shape::Choice(H265SpatialAdaptiveQuantization::NAMES),
-        ),
-        ("Telecine", Shape::Choice(H265Telecine::NAMES)),
-        (
-            "TemporalAdaptiveQuantization",
-            Shape::Choice(H265TemporalAdaptiveQuantization::NAMES),
-        ),
-        ("TemporalIds", Shape::Choice(H265TemporalIds::NAMES)),
+        ("SlowPal", Shape::Choice(Toggle::NAMES)),
+        ("SpatialAdaptiveQuantization", Shape::Choice(Toggle::NAMES)),
+        ("Telecine", Shape::Choice(Telecine::NAMES)),
+        ("TemporalAdaptiveQuantization", Shape::Choice(Toggle::NAMES)),
+        ("TemporalIds", Shape::Choice(Toggle::NAMES)),
         (
             "TileHeight",
             Shape::Integer {
@@ -3048,9 +2995,9 @@ pub(crate) static H265_SETTINGS: Structure = Structure {
                 max: Some(3840),
             },
         ),
-        ("Tiles", Shape::Choice(H265Tiles::NAMES)),
+        ("Tiles", Shape::Choice(Toggle::NAMES)),
         ("TreeBlockSize", Shape::Choice(H265TreeBlockSize::NAMES)),
-        ("UnregisteredSeiTimecode", Shape::Choice(H265UnregisteredSeiTimecode::NAMES)),
+        ("UnregisteredSeiTimecode", Shape::Choice(Toggle::NAMES)),
         ("WriteMp4PackagingType", Shape::Choice(H265WriteMp4PackagingType::NAMES)),
     ],
     required: &[],
@@ -3226,14 +3173,11 @@ pub(crate) static HLS_ENCRYPTION_SETTINGS: Structure = Structure {
             },
         ),
         ("EncryptionMethod", Shape::Choice(HlsEncryptionType::NAMES)),
-        (
-            "InitializationVectorInManifest",
-            Shape::Choice(HlsInitializationVectorInManifest::NAMES),
-        ),
-        ("OfflineEncrypted", Shape::Choice(HlsOfflineEncrypted::NAMES)),
+        ("InitializationVectorInManifest", Shape::Choice(Presence::NAMES)),
+        ("OfflineEncrypted", Shape::Choice(Toggle::NAMES)),
         ("SpekeKeyProvider", Shape::Structure(&SPEKE_KEY_PROVIDER)),
         ("StaticKeyProvider", Shape::Structure(&STATIC_KEY_PROVIDER)),
-        ("Type", Shape::Choice(HlsKeyProviderType::NAMES)),
+        ("Type", Shape::Choice(KeyProviderType::NAMES)),
     ],
     required: &[],
 };
@@ -3244,7 +3188,7 @@ pub(crate) static HLS_GROUP_SETTINGS: Structure = Structure {
             "AdditionalManifests",
             Shape::List(&Shape::Structure(&HLS_ADDITIONAL_MANIFEST)),
         ),
-        ("AudioOnlyHeader", Shape::Choice(HlsAudioOnlyHeader::NAMES)),
+        ("AudioOnlyHeader", Shape::Choice(Presence::NAMES)),
         (
             "BaseUrl",
             Shape::Text {
@@ -3262,8 +3206,8 @@ pub(crate) static HLS_GROUP_SETTINGS: Structure = Structure {
             "CaptionSegmentLengthControl",
             Shape::Choice(HlsCaptionSegmentLengthControl::NAMES),
         ),
-        ("ClientCache", Shape::Choice(HlsClientCache::NAMES)),
-        ("CodecSpecification", Shape::Choice(HlsCodecSpecification::NAMES)),
+        ("ClientCache", Shape::Choice(Toggle::NAMES)),
+        ("CodecSpecification", Shape::Choice(CodecSpecification::NAMES)),
         (
             "Destination",
             Shape::Text {
@@ -3275,7 +3219,7 @@ pub(crate) static HLS_GROUP_SETTINGS: Structure = Structure {
         ("DestinationSettings", Shape::Structure(&DESTINATION_SETTINGS)),
         ("DirectoryStructure", Shape::Choice(HlsDirectoryStructure::NAMES)),
         ("Encryption", Shape::Structure(&HLS_ENCRYPTION_SETTINGS)),
-        ("ImageBasedTrickPlay", Shape::Choice(HlsImageBasedTrickPlay::NAMES)),
+        ("ImageBasedTrickPlay", Shape::Choice(ImageBasedTrickPlay::NAMES)),
         (
             "ImageBasedTrickPlaySettings",
             Shape::Structure(&HLS_IMAGE_BASED_TRICK_PLAY_SETTINGS),
@@ -3284,8 +3228,8 @@ pub(crate) static HLS_GROUP_SETTINGS: Structure = Structure {
             "ImageBasedTrickPlayVariants",
             Shape::List(&Shape::Structure(&HLS_IMAGE_BASED_TRICK_PLAY_VARIANT)),
         ),
-        ("ManifestCompression", Shape::Choice(HlsManifestCompression::NAMES)),
-        ("ManifestDurationFormat", Shape::Choice(HlsManifestDurationFormat::NAMES)),
+        ("ManifestCompression", Shape::Choice(ManifestCompression::NAMES)),
+        ("ManifestDurationFormat", Shape::Choice(ManifestDurationFormat::NAMES)),
         (
             "MinFinalSegmentLength",
             Shape::Number {
@@ -3301,7 +3245,7 @@ pub(crate) static HLS_GROUP_SETTINGS: Structure = Structure {
             },
         ),
         ("OutputSelection", Shape::Choice(HlsOutputSelection::NAMES)),
-        ("ProgramDateTime", Shape::Choice(HlsProgramDateTime::NAMES)),
+        ("ProgramDateTime", Shape::Choice(Presence::NAMES)),
         (
             "ProgramDateTimePeriod",
             Shape::Integer {
@@ -3309,11 +3253,8 @@ pub(crate) static HLS_GROUP_SETTINGS: Structure = Structure {
                 max: Some(3600),
             },
         ),
-        (
-            "ProgressiveWriteHlsManifest",
-            Shape::Choice(HlsProgressiveWriteHlsManifest::NAMES),
-        ),
-        ("SegmentControl", Shape::Choice(HlsSegmentControl::NAMES)),
+        ("ProgressiveWriteHlsManifest", Shape::Choice(Toggle::NAMES)),
+        ("SegmentControl", Shape::Choice(SegmentControl::NAMES)),
         (
             "SegmentLength",
             Shape::Integer {
@@ -3321,7 +3262,7 @@ pub(crate) static HLS_GROUP_SETTINGS: Structure = Structure {
                 max: Some(2147483647),
             },
         ),
-        ("SegmentLengthControl", Shape::Choice(HlsSegmentLengthControl::NAMES)),
+        ("SegmentLengthControl", Shape::Choice(SegmentLengthControl::NAMES)),
         (
             "SegmentsPerSubdirectory",
             Shape::Integer {
@@ -3329,10 +3270,10 @@ pub(crate) static HLS_GROUP_SETTINGS: Structure = Structure {
                 max: Some(2147483647),
             },
         ),
-        ("StreamInfResolution", Shape::Choice(HlsStreamInfResolution::NAMES)),
+        ("StreamInfResolution", Shape::Choice(Presence::NAMES)),
         (
             "TargetDurationCompatibilityMode",
-            Shape::Choice(HlsTargetDurationCompatibilityMode::NAMES),
+            Shape::Choice(TargetDurationCompatibilityMode::NAMES),
         ),
         ("TimedMetadataId3Frame", Shape::Choice(HlsTimedMetadataId3Frame::NAMES)),
         (
@@ -3354,7 +3295,7 @@ pub(crate) static HLS_GROUP_SETTINGS: Structure = Structure {
 };
 pub(crate) static HLS_IMAGE_BASED_TRICK_PLAY_SETTINGS: Structure = Structure {
     members: &[
-        ("IntervalCadence", Shape::Choice(HlsIntervalCadence::NAMES)),
+        ("IntervalCadence", Shape::Choice(IntervalCadence::NAMES)),
         (
             "ThumbnailHeight",
             Shape::Integer {
@@ -3395,7 +3336,7 @@ pub(crate) static HLS_IMAGE_BASED_TRICK_PLAY_SETTINGS: Structure = Structure {
 };
 pub(crate) static HLS_IMAGE_BASED_TRICK_PLAY_VARIANT: Structure = Structure {
     members: &[
-        ("IntervalCadence", Shape::Choice(HlsIntervalCadence::NAMES)),
+        ("IntervalCadence", Shape::Choice(IntervalCadence::NAMES)),
         (
             "ThumbnailHeight",
             Shape::Integer {
@@ -3475,10 +3416,10 @@ pub(crate) static HLS_SETTINGS: Structure = Structure {
                 pattern: None,
             },
         ),
-        ("AudioTrackType", Shape::Choice(HlsAudioTrackType::NAMES)),
+        ("AudioTrackType", Shape::Choice(AudioTrackType::NAMES)),
         (
             "DescriptiveVideoServiceFlag",
-            Shape::Choice(HlsDescriptiveVideoServiceFlag::NAMES),
+            Shape::Choice(DescriptiveVideoServiceFlag::NAMES),
         ),
         ("IFrameOnlyManifest", Shape::Choice(HlsIFrameOnlyManifest::NAMES)),
         (
@@ -3555,14 +3496,14 @@ pub(crate) static IMAGE_INSERTER: Structure = Structure {
 };
 pub(crate) static IMSC_DESTINATION_SETTINGS: Structure = Structure {
     members: &[
-        ("Accessibility", Shape::Choice(ImscAccessibilitySubs::NAMES)),
-        ("StylePassthrough", Shape::Choice(ImscStylePassthrough::NAMES)),
+        ("Accessibility", Shape::Choice(Toggle::NAMES)),
+        ("StylePassthrough", Shape::Choice(Toggle::NAMES)),
     ],
     required: &[],
 };
 pub(crate) static INPUT: Structure = Structure {
     members: &[
-        ("AdvancedInputFilter", Shape::Choice(AdvancedInputFilter::NAMES)),
+        ("AdvancedInputFilter", Shape::Choice(Toggle::NAMES)),
         (
             "AdvancedInputFilterSettings",
             Shape::Structure(&ADVANCED_INPUT_FILTER_SETTINGS),
@@ -3571,9 +3512,9 @@ pub(crate) static INPUT: Structure = Structure {
         ("AudioSelectors", Shape::Map(&Shape::Structure(&AUDIO_SELECTOR))),
         ("CaptionSelectors", Shape::Map(&Shape::Structure(&CAPTION_SELECTOR))),
         ("Crop", Shape::Structure(&RECTANGLE)),
-        ("DeblockFilter", Shape::Choice(InputDeblockFilter::NAMES)),
+        ("DeblockFilter", Shape::Choice(Toggle::NAMES)),
         ("DecryptionSettings", Shape::Structure(&INPUT_DECRYPTION_SETTINGS)),
-        ("DenoiseFilter", Shape::Choice(InputDenoiseFilter::NAMES)),
+        ("DenoiseFilter", Shape::Choice(Toggle::NAMES)),
         (
             "DolbyVisionMetadataXml",
             Shape::Text {
@@ -3626,7 +3567,7 @@ pub(crate) static INPUT: Structure = Structure {
             ),
         ),
         ("TamsSettings", Shape::Structure(&INPUT_TAMS_SETTINGS)),
-        ("TimecodeSource", Shape::Choice(InputTimecodeSource::NAMES)),
+        ("TimecodeSource", Shape::Choice(TimecodeSource::NAMES)),
         (
             "TimecodeStart",
             Shape::Text {
@@ -3724,7 +3665,7 @@ pub(crate) static INPUT_TAMS_SETTINGS: Structure = Structure {
 };
 pub(crate) static INPUT_TEMPLATE: Structure = Structure {
     members: &[
-        ("AdvancedInputFilter", Shape::Choice(AdvancedInputFilter::NAMES)),
+        ("AdvancedInputFilter", Shape::Choice(Toggle::NAMES)),
         (
             "AdvancedInputFilterSettings",
             Shape::Structure(&ADVANCED_INPUT_FILTER_SETTINGS),
@@ -3733,8 +3674,8 @@ pub(crate) static INPUT_TEMPLATE: Structure = Structure {
         ("AudioSelectors", Shape::Map(&Shape::Structure(&AUDIO_SELECTOR))),
         ("CaptionSelectors", Shape::Map(&Shape::Structure(&CAPTION_SELECTOR))),
         ("Crop", Shape::Structure(&RECTANGLE)),
-        ("DeblockFilter", Shape::Choice(InputDeblockFilter::NAMES)),
-        ("DenoiseFilter", Shape::Choice(InputDenoiseFilter::NAMES)),
+        ("DeblockFilter", Shape::Choice(Toggle::NAMES)),
+        ("DenoiseFilter", Shape::Choice(Toggle::NAMES)),
         (
             "DolbyVisionMetadataXml",
             Shape::Text {
@@ -3768,7 +3709,7 @@ pub(crate) static INPUT_TEMPLATE: Structure = Structure {
             },
         ),
         ("PsiControl", Shape::Choice(InputPsiControl::NAMES)),
-        ("TimecodeSource", Shape::Choice(InputTimecodeSource::NAMES)),
+        ("TimecodeSource", Shape::Choice(TimecodeSource::NAMES)),
         (
             "TimecodeStart",
             Shape::Text {
@@ -4121,7 +4062,7 @@ pub(crate) static JOB_TEMPLATE_LIST: Structure = Structure {
                 pattern: None,
             },
         ),
-        ("ListBy", Shape::Choice(JobTemplateListBy::NAMES)),
+        ("ListBy", Shape::Choice(ListBy::NAMES)),
         (
             "MaxResults",
             Shape::Integer {
@@ -4181,7 +4122,7 @@ pub(crate) static PRESET_LIST: Structure = Structure {
                 pattern: None,
             },
         ),
-        ("ListBy", Shape::Choice(PresetListBy::NAMES)),
+        ("ListBy", Shape::Choice(ListBy::NAMES)),
         (
             "MaxResults",
             Shape::Integer {
@@ -4238,7 +4179,7 @@ pub(crate) static M2TS_SCTE35_ESAM: Structure = Structure {
 pub(crate) static M2TS_SETTINGS: Structure = Structure {
     members: &[
         ("AudioBufferModel", Shape::Choice(M2tsAudioBufferModel::NAMES)),
-        ("AudioDuration", Shape::Choice(M2tsAudioDuration::NAMES)),
+        ("AudioDuration", Shape::Choice(AudioDuration::NAMES)),
         (
             "AudioFramesPerPes",
             Shape::Integer {
@@ -4270,7 +4211,7 @@ pub(crate) static M2TS_SETTINGS: Structure = Structure {
             },
         ),
         ("BufferModel", Shape::Choice(M2tsBufferModel::NAMES)),
-        ("DataPTSControl", Shape::Choice(M2tsDataPtsControl::NAMES)),
+        ("DataPTSControl", Shape::Choice(DataPtsControl::NAMES)),
         ("DvbNitSettings", Shape::Structure(&DVB_NIT_SETTINGS)),
         ("DvbSdtSettings", Shape::Structure(&DVB_SDT_SETTINGS)),
         (
@@ -4292,7 +4233,7 @@ pub(crate) static M2TS_SETTINGS: Structure = Structure {
         ),
         ("EbpAudioInterval", Shape::Choice(M2tsEbpAudioInterval::NAMES)),
         ("EbpPlacement", Shape::Choice(M2tsEbpPlacement::NAMES)),
-        ("EsRateInPes", Shape::Choice(M2tsEsRateInPes::NAMES)),
+        ("EsRateInPes", Shape::Choice(Presence::NAMES)),
         ("ForceTsVideoEbpOrder", Shape::Choice(M2tsForceTsVideoEbpOrder::NAMES)),
         (
             "FragmentTime",
@@ -4301,7 +4242,7 @@ pub(crate) static M2TS_SETTINGS: Structure = Structure {
                 max: None,
             },
         ),
-        ("KlvMetadata", Shape::Choice(M2tsKlvMetadata::NAMES)),
+        ("KlvMetadata", Shape::Choice(MetadataPassthrough::NAMES)),
         (
             "MaxPcrInterval",
             Shape::Integer {
@@ -4316,7 +4257,7 @@ pub(crate) static M2TS_SETTINGS: Structure = Structure {
                 max: Some(10000),
             },
         ),
-        ("NielsenId3", Shape::Choice(M2tsNielsenId3::NAMES)),
+        ("NielsenId3", Shape::Choice(Insertion::NAMES)),
         (
             "NullPacketBitrate",
             Shape::Number {
@@ -4331,7 +4272,7 @@ pub(crate) static M2TS_SETTINGS: Structure = Structure {
                 max: Some(1000),
             },
         ),
-        ("PcrControl", Shape::Choice(M2tsPcrControl::NAMES)),
+        ("PcrControl", Shape::Choice(PcrControl::NAMES)),
         (
             "PcrPid",
             Shape::Integer {
@@ -4353,7 +4294,7 @@ pub(crate) static M2TS_SETTINGS: Structure = Structure {
                 max: Some(8182),
             },
         ),
-        ("PreventBufferUnderflow", Shape::Choice(M2tsPreventBufferUnderflow::NAMES)),
+        ("PreventBufferUnderflow", Shape::Choice(Toggle::NAMES)),
         (
             "PrivateMetadataPid",
             Shape::Integer {
@@ -4376,7 +4317,7 @@ pub(crate) static M2TS_SETTINGS: Structure = Structure {
             },
         ),
         ("PtsOffsetMode", Shape::Choice(TsPtsOffset::NAMES)),
-        ("RateMode", Shape::Choice(M2tsRateMode::NAMES)),
+        ("RateMode", Shape::Choice(RateMode::NAMES)),
         ("Scte35Esam", Shape::Structure(&M2TS_SCTE35_ESAM)),
         (
             "Scte35Pid",
@@ -4385,7 +4326,7 @@ pub(crate) static M2TS_SETTINGS: Structure = Structure {
                 max: Some(8182),
             },
         ),
-        ("Scte35Source", Shape::Choice(M2tsScte35Source::NAMES)),
+        ("Scte35Source", Shape::Choice(Scte35Source::NAMES)),
         ("SegmentationMarkers", Shape::Choice(M2tsSegmentationMarkers::NAMES)),
         ("SegmentationStyle", Shape::Choice(M2tsSegmentationStyle::NAMES)),
         (
@@ -4421,7 +4362,7 @@ pub(crate) static M2TS_SETTINGS: Structure = Structure {
 };
 pub(crate) static M3U8_SETTINGS: Structure = Structure {
     members: &[
-        ("AudioDuration", Shape::Choice(M3u8AudioDuration::NAMES)),
+        ("AudioDuration", Shape::Choice(AudioDuration::NAMES)),
         (
             "AudioFramesPerPes",
             Shape::Integer {
@@ -4445,7 +4386,7 @@ pub(crate) static M3U8_SETTINGS: Structure = Structure {
                 max: Some(10000),
             },
         ),
-        ("DataPTSControl", Shape::Choice(M3u8DataPtsControl::NAMES)),
+        ("DataPTSControl", Shape::Choice(DataPtsControl::NAMES)),
         (
             "MaxPcrInterval",
             Shape::Integer {
@@ -4453,7 +4394,7 @@ pub(crate) static M3U8_SETTINGS: Structure = Structure {
                 max: Some(500),
             },
         ),
-        ("NielsenId3", Shape::Choice(M3u8NielsenId3::NAMES)),
+        ("NielsenId3", Shape::Choice(Insertion::NAMES)),
         (
             "PatInterval",
             Shape::Integer {
@@ -4461,7 +4402,7 @@ pub(crate) static M3U8_SETTINGS: Structure = Structure {
                 max: Some(1000),
             },
         ),
-        ("PcrControl", Shape::Choice(M3u8PcrControl::NAMES)),
+        ("PcrControl", Shape::Choice(PcrControl::NAMES)),
         (
             "PcrPid",
             Shape::Integer {
@@ -4512,8 +4453,8 @@ pub(crate) static M3U8_SETTINGS: Structure = Structure {
                 max: Some(8182),
             },
         ),
-        ("Scte35Source", Shape::Choice(M3u8Scte35Source::NAMES)),
-        ("TimedMetadata", Shape::Choice(TimedMetadata::NAMES)),
+        ("Scte35Source", Shape::Choice(Scte35Source::NAMES)),
+        ("TimedMetadata", Shape::Choice(MetadataPassthrough::NAMES)),
         (
             "TimedMetadataPid",
             Shape::Integer {
@@ -4589,7 +4530,7 @@ pub(crate) static MOTION_IMAGE_INSERTER: Structure = Structure {
         ),
         ("InsertionMode", Shape::Choice(MotionImageInsertionMode::NAMES)),
         ("Offset", Shape::Structure(&MOTION_IMAGE_INSERTION_OFFSET)),
-        ("Playback", Shape::Choice(MotionImagePlayback::NAMES)),
+        ("Playback", Shape::Choice(Playback::NAMES)),
         (
             "StartTime",
             Shape::Text {
@@ -4641,9 +4582,9 @@ pub(crate) static MOTION_IMAGE_INSERTION_OFFSET: Structure = Structure {
 };
 pub(crate) static MOV_SETTINGS: Structure = Structure {
     members: &[
-        ("AudioDuration", Shape::Choice(CmfcAudioDuration::NAMES)),
-        ("ClapAtom", Shape::Choice(MovClapAtom::NAMES)),
-        ("CslgAtom", Shape::Choice(MovCslgAtom::NAMES)),
+        ("AudioDuration", Shape::Choice(AudioDuration::NAMES)),
+        ("ClapAtom", Shape::Choice(Presence::NAMES)),
+        ("CslgAtom", Shape::Choice(Presence::NAMES)),
         ("Mpeg2FourCCControl", Shape::Choice(MovMpeg2FourCCControl::NAMES)),
         ("PaddingControl", Shape::Choice(MovPaddingControl::NAMES)),
         ("Reference", Shape::Choice(MovReference::NAMES)),
@@ -4693,7 +4634,7 @@ pub(crate) static MP3_SETTINGS: Structure = Structure {
                 max: Some(2),
             },
         ),
-        ("RateControlMode", Shape::Choice(Mp3RateControlMode::NAMES)),
+        ("RateControlMode", Shape::Choice(RateMode::NAMES)),
         (
             "SampleRate",
             Shape::Integer {
@@ -4713,8 +4654,8 @@ pub(crate) static MP3_SETTINGS: Structure = Structure {
 };
 pub(crate) static MP4_SETTINGS: Structure = Structure {
     members: &[
-        ("AudioDuration", Shape::Choice(CmfcAudioDuration::NAMES)),
-        ("C2paManifest", Shape::Choice(Mp4C2paManifest::NAMES)),
+        ("AudioDuration", Shape::Choice(AudioDuration::NAMES)),
+        ("C2paManifest", Shape::Choice(Presence::NAMES)),
         (
             "CertificateSecret",
             Shape::Text {
@@ -4723,7 +4664,7 @@ pub(crate) static MP4_SETTINGS: Structure = Structure {
                 pattern: Some(&PATTERN_14),
             },
         ),
-        ("CslgAtom", Shape::Choice(Mp4CslgAtom::NAMES)),
+        ("CslgAtom", Shape::Choice(Presence::NAMES)),
         (
             "CttsVersion",
             Shape::Integer {
@@ -4731,8 +4672,8 @@ pub(crate) static MP4_SETTINGS: Structure = Structure {
                 max: Some(1),
             },
         ),
-        ("FreeSpaceBox", Shape::Choice(Mp4FreeSpaceBox::NAMES)),
-        ("MoovPlacement", Shape::Choice(Mp4MoovPlacement::NAMES)),
+        ("FreeSpaceBox", Shape::Choice(Presence::NAMES)),
+        ("MoovPlacement", Shape::Choice(MoovPlacement::NAMES)),
         (
             "Mp4MajorBrand",
             Shape::Text {
@@ -4754,12 +4695,9 @@ pub(crate) static MP4_SETTINGS: Structure = Structure {
 };
 pub(crate) static MPD_SETTINGS: Structure = Structure {
     members: &[
-        (
-            "AccessibilityCaptionHints",
-            Shape::Choice(MpdAccessibilityCaptionHints::NAMES),
-        ),
-        ("AudioDuration", Shape::Choice(MpdAudioDuration::NAMES)),
-        ("C2paManifest", Shape::Choice(MpdC2paManifest::NAMES)),
+        ("AccessibilityCaptionHints", Shape::Choice(Presence::NAMES)),
+        ("AudioDuration", Shape::Choice(AudioDuration::NAMES)),
+        ("C2paManifest", Shape::Choice(Presence::NAMES)),
         ("CaptionContainerType", Shape::Choice(MpdCaptionContainerType::NAMES)),
         (
             "CertificateSecret",
@@ -4769,13 +4707,10 @@ pub(crate) static MPD_SETTINGS: Structure = Structure {
                 pattern: Some(&PATTERN_14),
             },
         ),
-        ("KlvMetadata", Shape::Choice(MpdKlvMetadata::NAMES)),
-        (
-            "ManifestMetadataSignaling",
-            Shape::Choice(MpdManifestMetadataSignaling::NAMES),
-        ),
-        ("Scte35Esam", Shape::Choice(MpdScte35Esam::NAMES)),
-        ("Scte35Source", Shape::Choice(MpdScte35Source::NAMES)),
+        ("KlvMetadata", Shape::Choice(MetadataPassthrough::NAMES)),
+        ("ManifestMetadataSignaling", Shape::Choice(Toggle::NAMES)),
+        ("Scte35Esam", Shape::Choice(Insertion::NAMES)),
+        ("Scte35Source", Shape::Choice(Scte35Source::NAMES)),
         (
             "SigningKmsKey",
             Shape::Text {
@@ -4784,8 +4719,8 @@ pub(crate) static MPD_SETTINGS: Structure = Structure {
                 pattern: Some(&PATTERN_15),
             },
         ),
-        ("TimedMetadata", Shape::Choice(MpdTimedMetadata::NAMES)),
-        ("TimedMetadataBoxVersion", Shape::Choice(MpdTimedMetadataBoxVersion::NAMES)),
+        ("TimedMetadata", Shape::Choice(MetadataPassthrough::NAMES)),
+        ("TimedMetadataBoxVersion", Shape::Choice(TimedMetadataBoxVersion::NAMES)),
         (
             "TimedMetadataSchemeIdUri",
             Shape::Text {
@@ -4807,7 +4742,7 @@ pub(crate) static MPD_SETTINGS: Structure = Structure {
 };
 pub(crate) static MPEG2_SETTINGS: Structure = Structure {
     members: &[
-        ("AdaptiveQuantization", Shape::Choice(Mpeg2AdaptiveQuantization::NAMES)),
+        ("AdaptiveQuantization", Shape::Choice(Strength::NAMES)),
         (
             "Bitrate",
             Shape::Integer {
@@ -4817,11 +4752,11 @@ pub(crate) static MPEG2_SETTINGS: Structure = Structure {
         ),
         ("CodecLevel", Shape::Choice(Mpeg2CodecLevel::NAMES)),
         ("CodecProfile", Shape::Choice(Mpeg2CodecProfile::NAMES)),
-        ("DynamicSubGop", Shape::Choice(Mpeg2DynamicSubGop::NAMES)),
-        ("FramerateControl", Shape::Choice(Mpeg2FramerateControl::NAMES)),
+        ("DynamicSubGop", Shape::Choice(DynamicSubGop::NAMES)),
+        ("FramerateControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "FramerateConversionAlgorithm",
-            Shape::Choice(Mpeg2FramerateConversionAlgorithm::NAMES),
+            Shape::Choice(FramerateConversionAlgorithm::NAMES),
         ),
         (
             "FramerateDenominator",
@@ -4873,7 +4808,7 @@ pub(crate) static MPEG2_SETTINGS: Structure = Structure {
                 max: Some(47185920),
             },
         ),
-        ("InterlaceMode", Shape::Choice(Mpeg2InterlaceMode::NAMES)),
+        ("InterlaceMode", Shape::Choice(InterlaceMode::NAMES)),
         ("IntraDcPrecision", Shape::Choice(Mpeg2IntraDcPrecision::NAMES)),
         (
             "MaxBitrate",
@@ -4896,7 +4831,7 @@ pub(crate) static MPEG2_SETTINGS: Structure = Structure {
                 max: Some(7),
             },
         ),
-        ("ParControl", Shape::Choice(Mpeg2ParControl::NAMES)),
+        ("ParControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "ParDenominator",
             Shape::Integer {
@@ -4913,9 +4848,9 @@ pub(crate) static MPEG2_SETTINGS: Structure = Structure {
         ),
         ("PerFrameMetrics", Shape::List(&Shape::Choice(FrameMetricType::NAMES))),
         ("QualityTuningLevel", Shape::Choice(Mpeg2QualityTuningLevel::NAMES)),
-        ("RateControlMode", Shape::Choice(Mpeg2RateControlMode::NAMES)),
-        ("ScanTypeConversionMode", Shape::Choice(Mpeg2ScanTypeConversionMode::NAMES)),
-        ("SceneChangeDetect", Shape::Choice(Mpeg2SceneChangeDetect::NAMES)),
+        ("RateControlMode", Shape::Choice(RateMode::NAMES)),
+        ("ScanTypeConversionMode", Shape::Choice(ScanTypeConversionMode::NAMES)),
+        ("SceneChangeDetect", Shape::Choice(Toggle::NAMES)),
         (
             "SlidingWindowMs",
             Shape::Integer {
@@ -4930,7 +4865,7 @@ pub(crate) static MPEG2_SETTINGS: Structure = Structure {
                 max: Some(300000000),
             },
         ),
-        ("SlowPal", Shape::Choice(Mpeg2SlowPal::NAMES)),
+        ("SlowPal", Shape::Choice(Toggle::NAMES)),
         (
             "Softness",
             Shape::Integer {
@@ -4938,16 +4873,10 @@ pub(crate) static MPEG2_SETTINGS: Structure = Structure {
                 max: Some(128),
             },
         ),
-        (
-            "SpatialAdaptiveQuantization",
-            Shape::Choice(Mpeg2SpatialAdaptiveQuantization::NAMES),
-        ),
+        ("SpatialAdaptiveQuantization", Shape::Choice(Toggle::NAMES)),
         ("Syntax", Shape::Choice(Mpeg2Syntax::NAMES)),
-        ("Telecine", Shape::Choice(Mpeg2Telecine::NAMES)),
-        (
-            "TemporalAdaptiveQuantization",
-            Shape::Choice(Mpeg2TemporalAdaptiveQuantization::NAMES),
-        ),
+        ("Telecine", Shape::Choice(Telecine::NAMES)),
+        ("TemporalAdaptiveQuantization", Shape::Choice(Toggle::NAMES)),
     ],
     required: &[],
 };
@@ -5442,10 +5371,10 @@ pub(crate) static PRORES_SETTINGS: Structure = Structure {
     members: &[
         ("ChromaSampling", Shape::Choice(ProresChromaSampling::NAMES)),
         ("CodecProfile", Shape::Choice(ProresCodecProfile::NAMES)),
-        ("FramerateControl", Shape::Choice(ProresFramerateControl::NAMES)),
+        ("FramerateControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "FramerateConversionAlgorithm",
-            Shape::Choice(ProresFramerateConversionAlgorithm::NAMES),
+            Shape::Choice(FramerateConversionAlgorithm::NAMES),
         ),
         (
             "FramerateDenominator",
@@ -5461,8 +5390,8 @@ pub(crate) static PRORES_SETTINGS: Structure = Structure {
                 max: Some(2147483647),
             },
         ),
-        ("InterlaceMode", Shape::Choice(ProresInterlaceMode::NAMES)),
-        ("ParControl", Shape::Choice(ProresParControl::NAMES)),
+        ("InterlaceMode", Shape::Choice(InterlaceMode::NAMES)),
+        ("ParControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "ParDenominator",
             Shape::Integer {
@@ -5478,9 +5407,9 @@ pub(crate) static PRORES_SETTINGS: Structure = Structure {
             },
         ),
         ("PerFrameMetrics", Shape::List(&Shape::Choice(FrameMetricType::NAMES))),
-        ("ScanTypeConversionMode", Shape::Choice(ProresScanTypeConversionMode::NAMES)),
-        ("SlowPal", Shape::Choice(ProresSlowPal::NAMES)),
-        ("Telecine", Shape::Choice(ProresTelecine::NAMES)),
+        ("ScanTypeConversionMode", Shape::Choice(ScanTypeConversionMode::NAMES)),
+        ("SlowPal", Shape::Choice(Toggle::NAMES)),
+        ("Telecine", Shape::Choice(HardTelecine::NAMES)),
     ],
     required: &[],
 };
@@ -5738,7 +5667,7 @@ pub(crate) static SPEKE_KEY_PROVIDER_CMAF: Structure = Structure {
     required: &[],
 };
 pub(crate) static SRT_DESTINATION_SETTINGS: Structure = Structure {
-    members: &[("StylePassthrough", Shape::Choice(SrtStylePassthrough::NAMES))],
+    members: &[("StylePassthrough", Shape::Choice(Toggle::NAMES))],
     required: &[],
 };
 pub(crate) static STATIC_KEY_PROVIDER: Structure = Structure {
@@ -5904,7 +5833,7 @@ pub(crate) static TRACK_SOURCE_SETTINGS: Structure = Structure {
 };
 pub(crate) static TTML_DESTINATION_SETTINGS: Structure = Structure {
     members: &[
-        ("BackgroundColor", Shape::Choice(TtmlBackgroundColor::NAMES)),
+        ("BackgroundColor", Shape::Choice(SubtitleBackgroundColor::NAMES)),
         (
             "BackgroundOpacity",
             Shape::Integer {
@@ -5912,7 +5841,7 @@ pub(crate) static TTML_DESTINATION_SETTINGS: Structure = Structure {
                 max: Some(255),
             },
         ),
-        ("FontColor", Shape::Choice(TtmlFontColor::NAMES)),
+        ("FontColor", Shape::Choice(SubtitleOutlineColor::NAMES)),
         (
             "FontOpacity",
             Shape::Integer {
@@ -5929,7 +5858,7 @@ pub(crate) static TTML_DESTINATION_SETTINGS: Structure = Structure {
         ),
         ("FontStyle", Shape::Choice(TtmlFontStyle::NAMES)),
         ("FontWeight", Shape::Choice(TtmlFontWeight::NAMES)),
-        ("StylePassthrough", Shape::Choice(TtmlStylePassthrough::NAMES)),
+        ("StylePassthrough", Shape::Choice(Toggle::NAMES)),
         ("TextDecoration", Shape::Choice(TtmlTextDecoration::NAMES)),
     ],
     required: &[],
@@ -5937,10 +5866,10 @@ pub(crate) static TTML_DESTINATION_SETTINGS: Structure = Structure {
 pub(crate) static UNCOMPRESSED_SETTINGS: Structure = Structure {
     members: &[
         ("Fourcc", Shape::Choice(UncompressedFourcc::NAMES)),
-        ("FramerateControl", Shape::Choice(UncompressedFramerateControl::NAMES)),
+        ("FramerateControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "FramerateConversionAlgorithm",
-            Shape::Choice(UncompressedFramerateConversionAlgorithm::NAMES),
+            Shape::Choice(FramerateConversionAlgorithm::NAMES),
         ),
         (
             "FramerateDenominator",
@@ -5956,13 +5885,10 @@ pub(crate) static UNCOMPRESSED_SETTINGS: Structure = Structure {
                 max: Some(2147483647),
             },
         ),
-        ("InterlaceMode", Shape::Choice(UncompressedInterlaceMode::NAMES)),
-        (
-            "ScanTypeConversionMode",
-            Shape::Choice(UncompressedScanTypeConversionMode::NAMES),
-        ),
-        ("SlowPal", Shape::Choice(UncompressedSlowPal::NAMES)),
-        ("Telecine", Shape::Choice(UncompressedTelecine::NAMES)),
+        ("InterlaceMode", Shape::Choice(Vc3InterlaceMode::NAMES)),
+        ("ScanTypeConversionMode", Shape::Choice(ScanTypeConversionMode::NAMES)),
+        ("SlowPal", Shape::Choice(Toggle::NAMES)),
+        ("Telecine", Shape::Choice(HardTelecine::NAMES)),
     ],
     required: &[],
 };
@@ -6107,10 +6033,10 @@ pub(crate) static QUEUE_UPDATE: Structure = Structure {
 };
 pub(crate) static VC3_SETTINGS: Structure = Structure {
     members: &[
-        ("FramerateControl", Shape::Choice(Vc3FramerateControl::NAMES)),
+        ("FramerateControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "FramerateConversionAlgorithm",
-            Shape::Choice(Vc3FramerateConversionAlgorithm::NAMES),
+            Shape::Choice(FramerateConversionAlgorithm::NAMES),
         ),
         (
             "FramerateDenominator",
@@ -6127,9 +6053,9 @@ pub(crate) static VC3_SETTINGS: Structure = Structure {
             },
         ),
         ("InterlaceMode", Shape::Choice(Vc3InterlaceMode::NAMES)),
-        ("ScanTypeConversionMode", Shape::Choice(Vc3ScanTypeConversionMode::NAMES)),
-        ("SlowPal", Shape::Choice(Vc3SlowPal::NAMES)),
-        ("Telecine", Shape::Choice(Vc3Telecine::NAMES)),
+        ("ScanTypeConversionMode", Shape::Choice(ScanTypeConversionMode::NAMES)),
+        ("SlowPal", Shape::Choice(Toggle::NAMES)),
+        ("Telecine", Shape::Choice(HardTelecine::NAMES)),
         ("Vc3Class", Shape::Choice(Vc3Class::NAMES)),
     ],
     required: &[],
@@ -6157,12 +6083,12 @@ pub(crate) static VIDEO_CODEC_SETTINGS: Structure = Structure {
 pub(crate) static VIDEO_DESCRIPTION: Structure = Structure {
     members: &[
         ("AfdSignaling", Shape::Choice(AfdSignaling::NAMES)),
-        ("AntiAlias", Shape::Choice(AntiAlias::NAMES)),
+        ("AntiAlias", Shape::Choice(Toggle::NAMES)),
         ("ChromaPositionMode", Shape::Choice(ChromaPositionMode::NAMES)),
         ("CodecSettings", Shape::Structure(&VIDEO_CODEC_SETTINGS)),
         ("ColorMetadata", Shape::Choice(ColorMetadata::NAMES)),
         ("Crop", Shape::Structure(&RECTANGLE)),
-        ("DropFrameTimecode", Shape::Choice(DropFrameTimecode::NAMES)),
+        ("DropFrameTimecode", Shape::Choice(Toggle::NAMES)),
         (
             "FixedAfd",
             Shape::Integer {
@@ -6188,7 +6114,7 @@ pub(crate) static VIDEO_DESCRIPTION: Structure = Structure {
             },
         ),
         ("TimecodeInsertion", Shape::Choice(VideoTimecodeInsertion::NAMES)),
-        ("TimecodeTrack", Shape::Choice(TimecodeTrack::NAMES)),
+        ("TimecodeTrack", Shape::Choice(Toggle::NAMES)),
         ("VideoPreprocessors", Shape::Structure(&VIDEO_PREPROCESSOR)),
         (
             "Width",
@@ -6213,7 +6139,7 @@ pub(crate) static VIDEO_OVERLAY: Structure = Structure {
         ),
         ("InitialPosition", Shape::Structure(&VIDEO_OVERLAY_POSITION)),
         ("Input", Shape::Structure(&VIDEO_OVERLAY_INPUT)),
-        ("Playback", Shape::Choice(VideoOverlayPlayBackMode::NAMES)),
+        ("Playback", Shape::Choice(Playback::NAMES)),
         (
             "StartTimecode",
             Shape::Text {
@@ -6275,7 +6201,7 @@ pub(crate) static VIDEO_OVERLAY_INPUT: Structure = Structure {
             "InputClippings",
             Shape::List(&Shape::Structure(&VIDEO_OVERLAY_INPUT_CLIPPING)),
         ),
-        ("TimecodeSource", Shape::Choice(InputTimecodeSource::NAMES)),
+        ("TimecodeSource", Shape::Choice(TimecodeSource::NAMES)),
         (
             "TimecodeStart",
             Shape::Text {
@@ -6464,10 +6390,10 @@ pub(crate) static VP8_SETTINGS: Structure = Structure {
                 max: Some(1152000000),
             },
         ),
-        ("FramerateControl", Shape::Choice(Vp8FramerateControl::NAMES)),
+        ("FramerateControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "FramerateConversionAlgorithm",
-            Shape::Choice(Vp8FramerateConversionAlgorithm::NAMES),
+            Shape::Choice(FramerateConversionAlgorithm::NAMES),
         ),
         (
             "FramerateDenominator",
@@ -6504,7 +6430,7 @@ pub(crate) static VP8_SETTINGS: Structure = Structure {
                 max: Some(1152000000),
             },
         ),
-        ("ParControl", Shape::Choice(Vp8ParControl::NAMES)),
+        ("ParControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "ParDenominator",
             Shape::Integer {
@@ -6519,8 +6445,8 @@ pub(crate) static VP8_SETTINGS: Structure = Structure {
                 max: Some(2147483647),
             },
         ),
-        ("QualityTuningLevel", Shape::Choice(Vp8QualityTuningLevel::NAMES)),
-        ("RateControlMode", Shape::Choice(Vp8RateControlMode::NAMES)),
+        ("QualityTuningLevel", Shape::Choice(VpxQualityTuningLevel::NAMES)),
+        ("RateControlMode", Shape::Choice(VpxRateControlMode::NAMES)),
     ],
     required: &[],
 };
@@ -6533,10 +6459,10 @@ pub(crate) static VP9_SETTINGS: Structure = Structure {
                 max: Some(480000000),
             },
         ),
-        ("FramerateControl", Shape::Choice(Vp9FramerateControl::NAMES)),
+        ("FramerateControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "FramerateConversionAlgorithm",
-            Shape::Choice(Vp9FramerateConversionAlgorithm::NAMES),
+            Shape::Choice(FramerateConversionAlgorithm::NAMES),
         ),
         (
             "FramerateDenominator",
@@ -6573,7 +6499,7 @@ pub(crate) static VP9_SETTINGS: Structure = Structure {
                 max: Some(480000000),
             },
         ),
-        ("ParControl", Shape::Choice(Vp9ParControl::NAMES)),
+        ("ParControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "ParDenominator",
             Shape::Integer {
@@ -6588,8 +6514,8 @@ pub(crate) static VP9_SETTINGS: Structure = Structure {
                 max: Some(2147483647),
             },
         ),
-        ("QualityTuningLevel", Shape::Choice(Vp9QualityTuningLevel::NAMES)),
-        ("RateControlMode", Shape::Choice(Vp9RateControlMode::NAMES)),
+        ("QualityTuningLevel", Shape::Choice(VpxQualityTuningLevel::NAMES)),
+        ("RateControlMode", Shape::Choice(VpxRateControlMode::NAMES)),
     ],
     required: &[],
 };
@@ -6622,7 +6548,7 @@ pub(crate) static WAV_SETTINGS: Structure = Structure {
 };
 pub(crate) static WEBVTT_DESTINATION_SETTINGS: Structure = Structure {
     members: &[
-        ("Accessibility", Shape::Choice(WebvttAccessibilitySubs::NAMES)),
+        ("Accessibility", Shape::Choice(Toggle::NAMES)),
         ("StylePassthrough", Shape::Choice(WebvttStylePassthrough::NAMES)),
     ],
     required: &[],
@@ -6650,22 +6576,19 @@ pub(crate) static WEBVTT_HLS_SOURCE_SETTINGS: Structure = Structure {
     required: &[],
 };
 pub(crate) static XAVC4K_INTRA_CBG_PROFILE_SETTINGS: Structure = Structure {
-    members: &[("XavcClass", Shape::Choice(Xavc4kIntraCbgProfileClass::NAMES))],
+    members: &[("XavcClass", Shape::Choice(ProfileClass::NAMES))],
     required: &[],
 };
 pub(crate) static XAVC4K_INTRA_VBR_PROFILE_SETTINGS: Structure = Structure {
-    members: &[("XavcClass", Shape::Choice(Xavc4kIntraVbrProfileClass::NAMES))],
+    members: &[("XavcClass", Shape::Choice(ProfileClass::NAMES))],
     required: &[],
 };
 pub(crate) static XAVC4K_PROFILE_SETTINGS: Structure = Structure {
     members: &[
         ("BitrateClass", Shape::Choice(Xavc4kProfileBitrateClass::NAMES)),
         ("CodecProfile", Shape::Choice(Xavc4kProfileCodecProfile::NAMES)),
-        (
-            "FlickerAdaptiveQuantization",
-            Shape::Choice(XavcFlickerAdaptiveQuantization::NAMES),
-        ),
-        ("GopBReference", Shape::Choice(XavcGopBReference::NAMES)),
+        ("FlickerAdaptiveQuantization", Shape::Choice(Toggle::NAMES)),
+        ("GopBReference", Shape::Choice(Toggle::NAMES)),
         (
             "GopClosedCadence",
             Shape::Integer {
@@ -6680,7 +6603,7 @@ pub(crate) static XAVC4K_PROFILE_SETTINGS: Structure = Structure {
                 max: Some(1152000000),
             },
         ),
-        ("QualityTuningLevel", Shape::Choice(Xavc4kProfileQualityTuningLevel::NAMES)),
+        ("QualityTuningLevel", Shape::Choice(QualityTuningLevel::NAMES)),
         (
             "Slices",
             Shape::Integer {
@@ -6693,7 +6616,7 @@ pub(crate) static XAVC4K_PROFILE_SETTINGS: Structure = Structure {
 };
 pub(crate) static XAVC_HD_INTRA_CBG_PROFILE_SETTINGS: Structure = Structure {
     members: &[
-        ("InterlaceMode", Shape::Choice(XavcInterlaceMode::NAMES)),
+        ("InterlaceMode", Shape::Choice(InterlaceMode::NAMES)),
         ("XavcClass", Shape::Choice(XavcHdIntraCbgProfileClass::NAMES)),
     ],
     required: &[],
@@ -6701,11 +6624,8 @@ pub(crate) static XAVC_HD_INTRA_CBG_PROFILE_SETTINGS: Structure = Structure {
 pub(crate) static XAVC_HD_PROFILE_SETTINGS: Structure = Structure {
     members: &[
         ("BitrateClass", Shape::Choice(XavcHdProfileBitrateClass::NAMES)),
-        (
-            "FlickerAdaptiveQuantization",
-            Shape::Choice(XavcFlickerAdaptiveQuantization::NAMES),
-        ),
-        ("GopBReference", Shape::Choice(XavcGopBReference::NAMES)),
+        ("FlickerAdaptiveQuantization", Shape::Choice(Toggle::NAMES)),
+        ("GopBReference", Shape::Choice(Toggle::NAMES)),
         (
             "GopClosedCadence",
             Shape::Integer {
@@ -6720,8 +6640,8 @@ pub(crate) static XAVC_HD_PROFILE_SETTINGS: Structure = Structure {
                 max: Some(1152000000),
             },
         ),
-        ("InterlaceMode", Shape::Choice(XavcInterlaceMode::NAMES)),
-        ("QualityTuningLevel", Shape::Choice(XavcHdProfileQualityTuningLevel::NAMES)),
+        ("InterlaceMode", Shape::Choice(InterlaceMode::NAMES)),
+        ("QualityTuningLevel", Shape::Choice(QualityTuningLevel::NAMES)),
         (
             "Slices",
             Shape::Integer {
@@ -6729,18 +6649,18 @@ pub(crate) static XAVC_HD_PROFILE_SETTINGS: Structure = Structure {
                 max: Some(12),
             },
         ),
-        ("Telecine", Shape::Choice(XavcHdProfileTelecine::NAMES)),
+        ("Telecine", Shape::Choice(HardTelecine::NAMES)),
     ],
     required: &[],
 };
 pub(crate) static XAVC_SETTINGS: Structure = Structure {
     members: &[
-        ("AdaptiveQuantization", Shape::Choice(XavcAdaptiveQuantization::NAMES)),
+        ("AdaptiveQuantization", Shape::Choice(AdaptiveQuantization::NAMES)),
         ("EntropyEncoding", Shape::Choice(XavcEntropyEncoding::NAMES)),
-        ("FramerateControl", Shape::Choice(XavcFramerateControl::NAMES)),
+        ("FramerateControl", Shape::Choice(FramerateControl::NAMES)),
         (
             "FramerateConversionAlgorithm",
-            Shape::Choice(XavcFramerateConversionAlgorithm::NAMES),
+            Shape::Choice(FramerateConversionAlgorithm::NAMES),
         ),
         (
             "FramerateDenominator",
@@ -6758,7 +6678,7 @@ pub(crate) static XAVC_SETTINGS: Structure = Structure {
         ),
         ("PerFrameMetrics", Shape::List(&Shape::Choice(FrameMetricType::NAMES))),
         ("Profile", Shape::Choice(XavcProfile::NAMES)),
-        ("SlowPal", Shape::Choice(XavcSlowPal::NAMES)),
+        ("SlowPal", Shape::Choice(Toggle::NAMES)),
         (
             "Softness",
             Shape::Integer {
@@ -6766,14 +6686,8 @@ pub(crate) static XAVC_SETTINGS: Structure = Structure {
                 max: Some(128),
             },
         ),
-        (
-            "SpatialAdaptiveQuantization",
-            Shape::Choice(XavcSpatialAdaptiveQuantization::NAMES),
-        ),
-        (
-            "TemporalAdaptiveQuantization",
-            Shape::Choice(XavcTemporalAdaptiveQuantization::NAMES),
-        ),
+        ("SpatialAdaptiveQuantization", Shape::Choice(Toggle::NAMES)),
+        ("TemporalAdaptiveQuantization", Shape::Choice(Toggle::NAMES)),
         (
             "Xavc4kIntraCbgProfileSettings",
             Shape::Structure(&XAVC4K_INTRA_CBG_PROFILE_SETTINGS),

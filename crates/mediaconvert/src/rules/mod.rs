@@ -6,70 +6,23 @@
 mod aac;
 mod acceleration;
 mod automated_abr;
-mod container;
-mod frame_size;
-mod name_modifier;
+mod output;
 mod rate_control;
 mod segment_grid;
 mod subject;
 
-use crate::path::Path;
-use crate::problem::{Fault, Problem};
+use crate::problem::{Fault, Path, Problem, Rule};
 use subject::Group;
 pub(crate) use subject::{Media, Subject};
-
-/// A rule between settings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Rule {
-    /// Each rate control mode needs its own bitrates.
-    RateControl,
-    /// Width and height are even.
-    FrameSize,
-    /// The outputs of a group have names of their own.
-    NameModifier,
-    /// An output's container belongs to its group's type.
-    Container,
-    /// Frame captures have no container.
-    FrameCapture,
-    /// Segments hold whole fragments and whole groups of pictures.
-    SegmentGrid,
-    /// AAC knows only certain bitrates for each profile, coding mode and sample rate.
-    AacBitrate,
-    /// Automated ABR chooses the renditions, and needs a free hand to do so.
-    AutomatedAbr,
-    /// Accelerated transcoding cannot do everything.
-    Acceleration,
-}
-
-impl Rule {
-    /// The page of AWS's reference that says so.
-    #[must_use]
-    pub const fn source(self) -> &'static str {
-        match self {
-            Self::RateControl => "https://docs.aws.amazon.com/mediaconvert/latest/ug/cbr-vbr-qvbr.html",
-            Self::FrameSize | Self::NameModifier | Self::SegmentGrid => {
-                "https://docs.aws.amazon.com/mediaconvert/latest/apireference/jobtemplates.html"
-            }
-            Self::Container | Self::FrameCapture => {
-                "https://docs.aws.amazon.com/mediaconvert/latest/ug/reference-codecs-containers.html"
-            }
-            Self::AacBitrate => "https://docs.aws.amazon.com/mediaconvert/latest/ug/aac-support.html",
-            Self::AutomatedAbr => {
-                "https://docs.aws.amazon.com/mediaconvert/latest/ug/feature-restrictions-for-automated-abr.html"
-            }
-            Self::Acceleration => "https://docs.aws.amazon.com/mediaconvert/latest/ug/job-requirements.html",
-        }
-    }
-}
 
 /// The rules over a whole request.
 const OVER_REQUESTS: [fn(&Subject<'_>, &mut Report); 2] = [automated_abr::check, acceleration::check];
 /// The rules over one output group.
-const OVER_GROUPS: [fn(&Group<'_>, &mut Report); 3] = [container::check, name_modifier::check, segment_grid::check];
+const OVER_GROUPS: [fn(&Group<'_>, &mut Report); 3] =
+    [output::check_containers, output::check_names, segment_grid::check];
 /// The rules over one output, or the preset for one.
 const OVER_OUTPUTS: [fn(&Media<'_>, &Path<'_>, &mut Report); 4] =
-    [rate_control::check, frame_size::check, container::check_frame_capture, aac::check];
+    [rate_control::check, output::check_size, output::check_frame_capture, aac::check];
 
 /// Every rule that the request breaks.
 pub(crate) fn broken(subject: &Subject<'_>) -> Vec<Problem> {

@@ -1,9 +1,10 @@
 //! What the rules look at: the parts that jobs, job templates and presets have in common.
 
-use crate::path::Path;
+use crate::or_default::{Missing as _, OrDefault};
+use crate::problem::Path;
 use crate::settings::{
-    AccelerationMode, AccelerationSettings, AudioDescription, ContainerSettings, Job, JobTemplate, Output, OutputGroup,
-    OutputGroupType, Preset, TimecodeConfig, VideoCodecSettings, VideoDescription,
+    AccelerationMode, AudioDescription, ContainerSettings, GopSettings, Job, JobTemplate, Output, OutputGroup,
+    OutputGroupSettings, OutputGroupType, Preset, TimecodeConfig, VideoCodecSettings, VideoDescription,
 };
 
 /// A request, seen by the rules.
@@ -11,7 +12,7 @@ pub(crate) struct Subject<'a> {
     /// Whether and when to use accelerated transcoding.
     pub(crate) acceleration: Option<AccelerationMode>,
     /// The job-wide timecode settings.
-    pub(crate) timecode: Option<&'a TimecodeConfig>,
+    pub(crate) timecode: &'a TimecodeConfig,
     /// The names of the job-wide features in use that only some jobs can have.
     pub(crate) features: Vec<&'static str>,
     /// The output groups; none for a preset.
@@ -25,7 +26,8 @@ pub(crate) struct Group<'a> {
     pub(crate) path: &'a Path<'a>,
     pub(crate) kind: Option<OutputGroupType>,
     pub(crate) ladder: Ladder,
-    pub(crate) settings: &'a OutputGroup,
+    pub(crate) settings: &'a OutputGroupSettings,
+    pub(crate) outputs: &'a [Output],
 }
 
 /// Who chooses the renditions of a group.
@@ -40,28 +42,9 @@ pub(crate) enum Ladder {
 /// What one output encodes.
 pub(crate) struct Media<'a> {
     pub(crate) ladder: Ladder,
-    pub(crate) video: Option<&'a VideoDescription>,
+    pub(crate) video: &'a VideoDescription,
     pub(crate) audio: &'a [AudioDescription],
-    pub(crate) container: Option<&'a ContainerSettings>,
-}
-
-impl<'a> Media<'a> {
-    pub(crate) fn codec(&self) -> Option<&'a VideoCodecSettings> {
-        self.video?.codec_settings.as_deref()
-    }
-}
-
-impl Ladder {
-    fn of(group: &OutputGroup) -> Self {
-        let automated =
-            group.automated_encoding_settings.as_deref().and_then(|settings| settings.abr_settings.as_deref());
-        if automated.is_some() { Self::Automated } else { Self::Written }
-    }
-}
-
-/// A list that may be absent, as a list.
-pub(crate) fn whole<T>(list: Option<&Vec<T>>) -> &[T] {
-    list.map_or(&[], Vec::as_slice)
+    pub(crate) container: &'a ContainerSettings,
 }
 
 /// The job and the job template have the same settings under two types.
@@ -72,20 +55,16 @@ macro_rules! job_wide {
             ("AvailBlanking", settings.avail_blanking.is_some()),
             ("Esam", settings.esam.is_some()),
             ("MotionImageInserter", settings.motion_image_inserter.is_some()),
-            ("MotionImageInserters", settings.motion_image_inserters.is_some()),
+            ("MotionImageInserters", !settings.motion_image_inserters.is_empty()),
         ];
         Subject {
-            acceleration: mode($request.acceleration_settings.as_deref()),
-            timecode: settings.timecode_config.as_deref(),
+            acceleration: $request.acceleration_settings.as_deref().map(|settings| settings.mode),
+            timecode: &settings.timecode_config,
             features: features.iter().filter(|(_, used)| *used).map(|(name, _)| *name).collect(),
-            groups: whole(settings.output_groups.as_ref()),
+            groups: &settings.output_groups,
             preset: None,
         }
     }};
-}
-
-fn mode(settings: Option<&AccelerationSettings>) -> Option<AccelerationMode> {
-    settings.map(|settings| settings.mode)
 }
 
 impl<'a> From<&'a Job> for Subject<'a> {
@@ -102,14 +81,14 @@ impl<'a> From<&'a JobTemplate> for Subject<'a> {
 
 impl<'a> From<&'a Preset> for Subject<'a> {
     fn from(preset: &'a Preset) -> Self {
-        let settings = &preset.settings;
         let media = Media {
             ladder: Ladder::Written,
-            video: settings.video_description.as_deref(),
-            audio: whole(settings.audio_descriptions.as_ref()),
-            container: settings.container_settings.as_deref(),
+            video: &preset.settings.video_description,
+            audio: &preset.settings.audio_descriptions,
+            container: &preset.settings.container_settings,
         };
-        Self { acceleration: None, timecode: None, features: Vec::new(), groups: &[], preset: Some(media) }
+        let timecode = TimecodeConfig::missing();
+        Self { acceleration: None, timecode, features: Vec::new(), groups: &[], preset: Some(media) }
     }
 }
 
@@ -119,8 +98,14 @@ impl Subject<'_> {
         let settings = Path::ROOT.member("Settings");
         let groups = settings.member("OutputGroups");
         for (at, group) in self.groups.iter().enumerate() {
-            let kind = group.output_group_settings.as_deref().and_then(|settings| settings.r#type);
-            show(&Group { path: &groups.item(at), kind, ladder: Ladder::of(group), settings: group });
+            let is_automated = group.automated_encoding_settings.abr_settings.is_some();
+            show(&Group {
+                path: &groups.item(at),
+                kind: group.output_group_settings.r#type,
+                ladder: if is_automated { Ladder::Automated } else { Ladder::Written },
+                settings: &group.output_group_settings,
+                outputs: &group.outputs,
+            });
         }
     }
 
@@ -129,28 +114,48 @@ impl Subject<'_> {
         if let Some(preset) = &self.preset {
             show(preset, &Path::ROOT.member("Settings"));
         }
-        self.each_group(|group| group.each_output(|output, path| show(&group.media(output), path)));
+        self.each_group(|group| {
+            group.each_output(|output, path| {
+                let media = Media {
+                    ladder: group.ladder,
+                    video: &output.video_description,
+                    audio: &output.audio_descriptions,
+                    container: &output.container_settings,
+                };
+                show(&media, path);
+            });
+        });
     }
 }
 
 impl Group<'_> {
-    pub(crate) fn outputs(&self) -> &[Output] {
-        whole(self.settings.outputs.as_ref())
-    }
-
     pub(crate) fn each_output(&self, mut show: impl FnMut(&Output, &Path<'_>)) {
         let outputs = self.path.member("Outputs");
-        for (at, output) in self.outputs().iter().enumerate() {
+        for (at, output) in self.outputs.iter().enumerate() {
             show(output, &outputs.item(at));
         }
     }
+}
 
-    pub(crate) fn media<'a>(&self, output: &'a Output) -> Media<'a> {
-        Media {
-            ladder: self.ladder,
-            video: output.video_description.as_deref(),
-            audio: whole(output.audio_descriptions.as_ref()),
-            container: output.container_settings.as_deref(),
-        }
+/// The members of the codecs for which the service's limits are known.
+pub(super) const MPEG: [&str; 2] = ["H264Settings", "H265Settings"];
+
+/// The settings of each codec that are given, and the names of their members.
+pub(super) fn gop_settings(codec: &VideoCodecSettings) -> impl Iterator<Item = (&'static str, &dyn GopSettings)> {
+    fn of<'a, T: GopSettings>(
+        member: &'static str,
+        settings: &'a OrDefault<T>,
+    ) -> Option<(&'static str, &'a dyn GopSettings)> {
+        Some((member, settings.given()?))
     }
+    [
+        of("Av1Settings", &codec.av1_settings),
+        of("H264Settings", &codec.h264_settings),
+        of("H265Settings", &codec.h265_settings),
+        of("Mpeg2Settings", &codec.mpeg2_settings),
+        of("Vp8Settings", &codec.vp8_settings),
+        of("Vp9Settings", &codec.vp9_settings),
+    ]
+    .into_iter()
+    .flatten()
 }

@@ -7,7 +7,7 @@
 
 use std::ffi::OsString;
 
-use mediaconvert::settings::{Input, InputTimecodeSource};
+use mediaconvert::settings::{Input, TimecodeSource};
 
 use super::{
     probe::{Ratio, Source},
@@ -57,9 +57,8 @@ pub(crate) fn clips(input: &Input, source: &Source) -> Result<Vec<Clip>, Clippin
     let rate = rate(source);
     let first = first_timecode(input, source);
     let zero = zero(input, source)?;
-    let clippings = input.input_clippings.as_deref().unwrap_or_default();
     let mut clips = Vec::new();
-    for clipping in clippings {
+    for clipping in &input.input_clippings {
         let (start_text, end_text) = (clipping.start_timecode.as_deref(), clipping.end_timecode.as_deref());
         let start = start_text.map(|text| Timecode::parse(text, rate)).transpose()?;
         let end = end_text.map(|text| Timecode::parse(text, rate)).transpose()?;
@@ -109,9 +108,9 @@ fn first_timecode(input: &Input, source: &Source) -> String {
     const ZERO: &str = "00:00:00:00";
     let specified = || input.timecode_start.clone();
     let first = match input.timecode_source {
-        Some(InputTimecodeSource::Zerobased) => None,
-        Some(InputTimecodeSource::Specifiedstart) => specified(),
-        Some(InputTimecodeSource::Embedded) | None => source.timecode().map(str::to_owned),
+        Some(TimecodeSource::Zerobased) => None,
+        Some(TimecodeSource::Specifiedstart) => specified(),
+        Some(TimecodeSource::Embedded) | None => source.timecode().map(str::to_owned),
     };
     first.unwrap_or_else(|| ZERO.to_owned())
 }
@@ -150,7 +149,7 @@ mod tests {
             start_timecode: start.map(str::to_owned),
             end_timecode: end.map(str::to_owned),
         };
-        input.input_clippings = Some(clippings.iter().map(clipping).collect());
+        input.input_clippings = clippings.iter().map(clipping).collect();
         input
     }
 

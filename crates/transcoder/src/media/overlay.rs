@@ -40,7 +40,7 @@ pub(crate) struct Overlay {
 impl Overlay {
     /// The images of these settings, the lowest layer first. Time codes count from `zero` (in seconds) at this rate.
     pub(crate) fn all(settings: &ImageInserter, rate: Ratio, zero: f64) -> Result<Vec<Self>, TimecodeError> {
-        let mut images: Vec<&InsertableImage> = settings.insertable_images.iter().flatten().collect();
+        let mut images: Vec<&InsertableImage> = settings.insertable_images.iter().collect();
         images.sort_by_key(|image| image.layer.unwrap_or_default());
         images.into_iter().filter_map(|image| Self::new(image, rate, zero).transpose()).collect()
     }
@@ -50,11 +50,11 @@ impl Overlay {
         let start = image.start_time.as_deref().map(|text| Timecode::parse(text, rate)).transpose()?;
         Ok(Some(Self {
             uri,
-            x: pixels(image.image_x).unwrap_or_default(),
-            y: pixels(image.image_y).unwrap_or_default(),
-            width: pixels(image.width).filter(|width| *width > 0),
-            height: pixels(image.height).filter(|height| *height > 0),
-            opacity: pixels(image.opacity).unwrap_or(USUAL_OPACITY).min(100),
+            x: image.image_x.unwrap_or_default(),
+            y: image.image_y.unwrap_or_default(),
+            width: image.width.filter(|width| *width > 0),
+            height: image.height.filter(|height| *height > 0),
+            opacity: image.opacity.unwrap_or(USUAL_OPACITY).min(100),
             start: start.map_or(0.0, |start| (start.seconds() - zero).max(0.0)),
             duration: Some(seconds(image.duration)).filter(|duration| *duration > 0.0),
             fade_in: seconds(image.fade_in),
@@ -117,13 +117,9 @@ impl Overlay {
     }
 }
 
-fn pixels(length: Option<i64>) -> Option<u32> {
-    length.and_then(|length| u32::try_from(length).ok())
-}
-
 /// Of milliseconds.
-fn seconds(milliseconds: Option<i64>) -> f64 {
-    milliseconds.and_then(|length| i32::try_from(length).ok()).map_or(0.0, |length| f64::from(length.max(0)) / 1000.0)
+fn seconds(milliseconds: Option<u32>) -> f64 {
+    f64::from(milliseconds.unwrap_or_default()) / 1000.0
 }
 
 #[cfg(test)]

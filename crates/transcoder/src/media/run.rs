@@ -111,7 +111,7 @@ async fn look(
     reporter.progress(Phase::Probing, 0);
     let mut found = Vec::new();
     let mut details: Vec<InputDetail> = Vec::new();
-    for (at, input) in work.settings.inputs.iter().flatten().enumerate() {
+    for (at, input) in work.settings.inputs.iter().enumerate() {
         let uri = input.file_input.as_deref().unwrap_or_default();
         let readable = storage.input(uri).await.map_err(|error| error.of_input())?;
         let source = probe::probe(runner, &readable.address).await?;

@@ -50,8 +50,7 @@ async fn frames_are_captured_by_the_clock() {
         (json!({"FramerateNumerator": 10, "FramerateDenominator": 1}), 40),
     ];
     for (number, (settings, expected)) in table.into_iter().enumerate() {
-        let capture =
-            FrameCapture::new(Some(&serde_json::from_value::<FrameCaptureSettings>(settings.clone()).unwrap()));
+        let capture = FrameCapture::new(&serde_json::from_value::<FrameCaptureSettings>(settings.clone()).unwrap());
         let set = Images::new(number);
         let found =
             images(&job, &film, &capture.filter("scale=160:90"), capture.arguments(job.folder.path(), &set), &set)

@@ -60,7 +60,7 @@ impl Gate {
 
 impl Script {
     async fn carry_out(&self, work: Work) -> Result<Completed, JobFailure> {
-        let file = work.settings.inputs.as_ref().unwrap()[0].file_input.clone().unwrap();
+        let file = work.settings.inputs[0].file_input.clone().unwrap();
         let name = Path::new(&file).file_stem().unwrap().to_str().unwrap().to_owned();
         self.started.lock().unwrap().push(name.clone());
         self.scratches.lock().unwrap().push(work.scratch.clone());

@@ -1,8 +1,7 @@
 //! Puts the renditions of automated ABR into the settings of a job.
 
 use mediaconvert::settings::{
-    Av1QvbrSettings, H264QvbrSettings, H265QvbrSettings, JobSettings, Output, OutputGroup, VideoCodec,
-    VideoCodecSettings,
+    Av1QvbrSettings, JobSettings, Output, OutputGroup, QvbrSettings, VideoCodec, VideoCodecSettings,
 };
 
 use super::{Efficiency, Picture, Rung, ladder};
@@ -10,30 +9,24 @@ use super::{Efficiency, Picture, Rung, ladder};
 /// The settings with one output for each rendition in the place of an output of a group with automated ABR; outputs
 /// without video stay as they are. `picture` is the source's; its codec is that of each output.
 pub(crate) fn expand(settings: &mut JobSettings, picture: Picture) {
-    for group in settings.output_groups.iter_mut().flatten() {
+    for group in &mut settings.output_groups {
         expand_group(group, picture);
     }
 }
 
 fn expand_group(group: &mut OutputGroup, picture: Picture) {
-    let Some(automated) =
-        group.automated_encoding_settings.as_deref().and_then(|settings| settings.abr_settings.clone())
-    else {
-        return;
-    };
-    let outputs = group.outputs.take().unwrap_or_default();
-    let expanded = outputs.into_iter().flat_map(|output| {
+    let Some(automated) = group.automated_encoding_settings.abr_settings.given() else { return };
+    let expanded = std::mem::take(&mut group.outputs).into_iter().flat_map(|output| {
         let Some(codec) = codec(&output) else { return vec![output] };
-        let rungs = ladder(&automated, Picture { codec: efficiency(codec), ..picture });
+        let rungs = ladder(automated, Picture { codec: efficiency(codec), ..picture });
         rungs.iter().map(|rung| with_rung(&output, *rung, automated.max_quality_level)).collect()
     });
-    group.outputs = Some(expanded.collect());
+    group.outputs = expanded.collect();
 }
 
 /// The codec of an output with video; captured frames are none.
 fn codec(output: &Output) -> Option<VideoCodec> {
-    let codec = output.video_description.as_deref()?.codec_settings.as_deref()?.codec?;
-    (codec != VideoCodec::FrameCapture).then_some(codec)
+    output.video_description.codec_settings.codec.filter(|codec| *codec != VideoCodec::FrameCapture)
 }
 
 fn efficiency(codec: VideoCodec) -> Efficiency {
@@ -47,55 +40,46 @@ fn with_rung(output: &Output, rung: Rung, quality: Option<f64>) -> Output {
     let mut output = output.clone();
     let modifier = output.name_modifier.unwrap_or_default();
     output.name_modifier = Some(format!("{modifier}_{}x{}", rung.width, rung.height));
-    if let Some(video) = output.video_description.as_deref_mut() {
-        video.width = Some(rung.width.into());
-        video.height = Some(rung.height.into());
-        if let Some(codec) = video.codec_settings.as_deref_mut() {
-            limit(codec, rung.bitrate.into(), quality);
+    if let Some(video) = output.video_description.given_mut() {
+        video.width = Some(rung.width);
+        video.height = Some(rung.height);
+        if let Some(codec) = video.codec_settings.given_mut() {
+            limit(codec, rung.bitrate, quality);
         }
     }
     output
 }
 
 /// Sets the largest bitrate, and the quality where the settings of the ladder have one.
-fn limit(codec: &mut VideoCodecSettings, bitrate: i64, quality: Option<f64>) {
-    let parts = quality.map(|quality| {
-        #[expect(clippy::cast_possible_truncation, reason = "from 1 to 10")]
-        let whole = quality.clamp(1.0, 10.0).floor() as i64;
-        (Some(whole), Some(quality.clamp(1.0, 10.0).fract()))
-    });
-    if let Some(h264) = codec.h264_settings.as_deref_mut() {
+fn limit(codec: &mut VideoCodecSettings, bitrate: u32, quality: Option<f64>) {
+    let quality = quality.map(|quality| quality.clamp(1.0, 10.0));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 10")]
+    let (level, fine) = (quality.map(|quality| quality.floor() as u32), quality.map(f64::fract));
+    let qvbr = |had: &QvbrSettings| QvbrSettings {
+        max_average_bitrate: had.max_average_bitrate,
+        qvbr_quality_level: level,
+        qvbr_quality_level_fine_tune: fine,
+    };
+    if let Some(h264) = codec.h264_settings.given_mut() {
         h264.max_bitrate = Some(bitrate);
-        if let Some((level, fine)) = parts {
-            let max = h264.qvbr_settings.as_deref().and_then(|qvbr| qvbr.max_average_bitrate);
-            let qvbr = H264QvbrSettings {
-                max_average_bitrate: max,
-                qvbr_quality_level: level,
-                qvbr_quality_level_fine_tune: fine,
-            };
-            h264.qvbr_settings = Some(Box::new(qvbr));
+        if quality.is_some() {
+            h264.qvbr_settings = qvbr(&h264.qvbr_settings).into();
         }
     }
-    if let Some(h265) = codec.h265_settings.as_deref_mut() {
+    if let Some(h265) = codec.h265_settings.given_mut() {
         h265.max_bitrate = Some(bitrate);
-        if let Some((level, fine)) = parts {
-            let max = h265.qvbr_settings.as_deref().and_then(|qvbr| qvbr.max_average_bitrate);
-            let qvbr = H265QvbrSettings {
-                max_average_bitrate: max,
-                qvbr_quality_level: level,
-                qvbr_quality_level_fine_tune: fine,
-            };
-            h265.qvbr_settings = Some(Box::new(qvbr));
+        if quality.is_some() {
+            h265.qvbr_settings = qvbr(&h265.qvbr_settings).into();
         }
     }
-    if let Some(av1) = codec.av1_settings.as_deref_mut() {
+    if let Some(av1) = codec.av1_settings.given_mut() {
         av1.max_bitrate = Some(bitrate);
-        if let Some((level, fine)) = parts {
+        if quality.is_some() {
             let qvbr = Av1QvbrSettings { qvbr_quality_level: level, qvbr_quality_level_fine_tune: fine };
-            av1.qvbr_settings = Some(Box::new(qvbr));
+            av1.qvbr_settings = qvbr.into();
         }
     }
-    if let Some(vp9) = codec.vp9_settings.as_deref_mut() {
+    if let Some(vp9) = codec.vp9_settings.given_mut() {
         vp9.max_bitrate = Some(bitrate);
     }
 }
@@ -121,17 +105,13 @@ mod tests {
         ]}))
         .unwrap();
         expand(&mut settings, Picture { width: 1280, height: 720, rate: 25.0, codec: Efficiency::Usual });
-        let outputs: Vec<_> =
-            settings.output_groups.iter().flatten().flat_map(|group| group.outputs.iter().flatten()).collect();
+        let outputs = settings.output_groups.iter().flat_map(|group| &group.outputs);
         let found: Vec<_> = outputs
-            .iter()
             .map(|output| {
-                let video = output.video_description.as_deref();
-                let h264 = video.and_then(|video| video.codec_settings.as_deref()?.h264_settings.as_deref());
-                let qvbr = h264.and_then(|h264| h264.qvbr_settings.as_deref());
-                let quality = qvbr.and_then(|qvbr| qvbr.qvbr_quality_level.zip(qvbr.qvbr_quality_level_fine_tune));
-                let (width, max) = (video.and_then(|video| video.width), h264.and_then(|h264| h264.max_bitrate));
-                format!("{:?} {width:?} {max:?} {quality:?}", output.name_modifier)
+                let (video, h264) = (&output.video_description, &output.video_description.codec_settings.h264_settings);
+                let qvbr = &h264.qvbr_settings;
+                let quality = qvbr.qvbr_quality_level.zip(qvbr.qvbr_quality_level_fine_tune);
+                format!("{:?} {:?} {:?} {quality:?}", output.name_modifier, video.width, h264.max_bitrate)
             })
             .collect();
         insta::assert_debug_snapshot!(found, @r#"

@@ -61,9 +61,9 @@ pub(crate) struct Rung {
 
 /// The renditions for a picture, the largest first; at least one, none larger than the picture.
 pub(crate) fn ladder(settings: &AutomatedAbrSettings, picture: Picture) -> Vec<Rung> {
-    let rules = Rules::new(settings.rules.as_deref().unwrap_or_default());
-    let max = bits(settings.max_abr_bitrate).unwrap_or(USUAL_MAX);
-    let min = bits(settings.min_abr_bitrate).unwrap_or(USUAL_MIN).min(max);
+    let rules = Rules::new(&settings.rules);
+    let max = settings.max_abr_bitrate.filter(|rate| *rate > 0).unwrap_or(USUAL_MAX);
+    let min = settings.min_abr_bitrate.filter(|rate| *rate > 0).unwrap_or(USUAL_MIN).min(max);
     let count = settings.max_renditions.and_then(|count| usize::try_from(count).ok()).unwrap_or(USUAL_COUNT).max(1);
     let candidates = candidates(&rules, picture);
     let bitrates = bitrates(&candidates, picture, min, max);
@@ -72,10 +72,6 @@ pub(crate) fn ladder(settings: &AutomatedAbrSettings, picture: Picture) -> Vec<R
         rungs.remove(at);
     }
     rungs.into_iter().map(|(Candidate { width, height, .. }, bitrate)| Rung { width, height, bitrate }).collect()
-}
-
-fn bits(rate: Option<i64>) -> Option<u32> {
-    rate.and_then(|rate| u32::try_from(rate).ok()).filter(|rate| *rate > 0)
 }
 
 /// A bitrate for each size, from the largest allowed down to the smallest, evenly by the logarithm of the area.

@@ -1,6 +1,6 @@
 //! The rules of automated ABR.
 
-use mediaconvert::settings::{AutomatedAbrRule, RequiredFlag};
+use mediaconvert::settings::{AutomatedAbrRule, Toggle};
 
 use super::sizes::Need;
 
@@ -21,20 +21,17 @@ impl Rules {
     pub(super) fn new(settings: &[AutomatedAbrRule]) -> Self {
         let mut rules = Self::default();
         for rule in settings {
-            if let Some((width, height)) =
-                rule.min_bottom_rendition_size.as_deref().and_then(|min| size(min.width, min.height))
-            {
+            let (bottom, top) = (&rule.min_bottom_rendition_size, &rule.min_top_rendition_size);
+            if let Some((width, height)) = size(bottom.width, bottom.height) {
                 rules.min_bottom = u64::from(width) * u64::from(height);
             }
-            if let Some((width, height)) =
-                rule.min_top_rendition_size.as_deref().and_then(|min| size(min.width, min.height))
-            {
+            if let Some((width, height)) = size(top.width, top.height) {
                 rules.min_top = u64::from(width) * u64::from(height);
             }
-            let forced = rule.force_include_renditions.iter().flatten();
+            let forced = rule.force_include_renditions.iter();
             rules.forced.extend(forced.filter_map(|forced| size(forced.width, forced.height)));
-            for allowed in rule.allowed_renditions.iter().flatten() {
-                let need = if allowed.required == Some(RequiredFlag::Enabled) { Need::Must } else { Need::Choice };
+            for allowed in &rule.allowed_renditions {
+                let need = if allowed.required == Some(Toggle::Enabled) { Need::Must } else { Need::Choice };
                 rules.allowed.extend(size(allowed.width, allowed.height).map(|(width, height)| (width, height, need)));
             }
         }
@@ -42,8 +39,6 @@ impl Rules {
     }
 }
 
-fn size(width: Option<i64>, height: Option<i64>) -> Option<(u32, u32)> {
-    let pixels =
-        |length: Option<i64>| length.and_then(|length| u32::try_from(length).ok()).filter(|length| *length > 1);
-    Some((pixels(width)?, pixels(height)?))
+fn size(width: Option<u32>, height: Option<u32>) -> Option<(u32, u32)> {
+    width.zip(height).filter(|(width, height)| *width > 1 && *height > 1)
 }

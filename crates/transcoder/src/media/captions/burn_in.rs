@@ -2,7 +2,10 @@
 //!
 //! Source: the reference of `BurninDestinationSettings`. libass draws them, by a style of its own language.
 
-use mediaconvert::{Choice as _, settings::BurninDestinationSettings};
+use mediaconvert::{
+    Choice as _,
+    settings::{BurninDestinationSettings, SubtitleAlignment, SubtitleFontColor},
+};
 
 /// The height of the picture that libass lays SRT captions out for.
 const LAYOUT_HEIGHT: u32 = 288;
@@ -62,24 +65,25 @@ impl Color {
 impl BurnIn {
     /// The style that the settings ask for.
     pub(crate) fn new(settings: &BurninDestinationSettings) -> Self {
-        let number = |value: Option<i64>| value.and_then(|value| u32::try_from(value).ok());
         let hex = settings.hex_font_color.as_deref().and_then(Color::hex);
+        let shadow_offset = settings.shadow_x_offset.max(settings.shadow_y_offset);
         Self {
-            font_size: number(settings.font_size).filter(|size| *size > 0),
-            font_color: settings
-                .font_color
-                .and_then(|color| if color.name() == "HEX" { hex } else { Color::named(color.name()) }),
-            font_opacity: number(settings.font_opacity),
+            font_size: settings.font_size.filter(|size| *size > 0),
+            font_color: match settings.font_color {
+                Some(SubtitleFontColor::Hex) => hex,
+                color => color.and_then(|color| Color::named(color.name())),
+            },
+            font_opacity: settings.font_opacity,
             outline_color: settings.outline_color.and_then(|color| Color::named(color.name())),
-            outline_size: number(settings.outline_size),
+            outline_size: settings.outline_size,
             background: settings.background_color.and_then(|color| Color::named(color.name())),
-            background_opacity: number(settings.background_opacity),
+            background_opacity: settings.background_opacity,
             shadow: settings.shadow_color.and_then(|color| Color::named(color.name())),
-            shadow_opacity: number(settings.shadow_opacity),
-            shadow_offset: number(settings.shadow_x_offset.max(settings.shadow_y_offset)),
-            left: settings.alignment.is_some_and(|alignment| alignment.name() == "LEFT"),
-            x: number(settings.x_position),
-            y: number(settings.y_position),
+            shadow_opacity: settings.shadow_opacity,
+            shadow_offset: shadow_offset.and_then(|offset| u32::try_from(offset).ok()),
+            left: settings.alignment == Some(SubtitleAlignment::Left),
+            x: settings.x_position,
+            y: settings.y_position,
         }
     }
 

@@ -66,13 +66,12 @@ pub(crate) struct Label {
 
 /// Where the captions of a selector come from.
 pub(crate) fn source(selector: &CaptionSelector, input: &Source) -> CaptionSource {
-    let Some(settings) = selector.source_settings.as_deref() else {
+    let Some(settings) = selector.source_settings.given() else {
         return CaptionSource::Nothing("a caption selector has no source".to_owned());
     };
     let kind = settings.source_type;
-    if let Some(file) = settings.file_source_settings.as_deref()
-        && let Some(uri) = &file.source_file
-    {
+    let file = &settings.file_source_settings;
+    if let Some(uri) = &file.source_file {
         return match format(kind, uri) {
             Some(format) => CaptionSource::Sidecar { uri: uri.clone(), format, delta: delta(file) },
             None => {
@@ -80,7 +79,7 @@ pub(crate) fn source(selector: &CaptionSelector, input: &Source) -> CaptionSourc
             }
         };
     }
-    let number = settings.track_source_settings.as_deref().and_then(|track| track.track_number);
+    let number = settings.track_source_settings.track_number;
     match kind {
         Some(CaptionSourceType::NullSource) => CaptionSource::Nothing("the caption source is NULL_SOURCE".to_owned()),
         Some(
@@ -122,7 +121,7 @@ fn delta(file: &FileSourceSettings) -> i64 {
 }
 
 /// The text track with this number (from 1), else of this language, else the first.
-fn track(tracks: &[TextTrack], number: Option<i64>, language: Option<String>) -> Option<&TextTrack> {
+fn track(tracks: &[TextTrack], number: Option<u32>, language: Option<String>) -> Option<&TextTrack> {
     let mut texts = tracks.iter().filter(|track| track.is_text());
     match (number, language) {
         (Some(number), _) => texts.nth(usize::try_from(number.checked_sub(1)?).ok()?),
@@ -138,13 +137,12 @@ fn language(custom: Option<&str>, code: Option<LanguageCode>) -> Option<String> 
 
 /// What becomes of the captions of a description.
 pub(crate) fn target(description: &CaptionDescription) -> CaptionTarget {
-    let settings = description.destination_settings.as_deref();
-    match settings.and_then(|settings| settings.destination_type) {
+    let settings = &description.destination_settings;
+    match settings.destination_type {
         Some(CaptionDestinationType::Webvtt) => CaptionTarget::WebVtt,
         Some(CaptionDestinationType::Srt) => CaptionTarget::Srt,
         Some(CaptionDestinationType::BurnIn) => {
-            let style = settings.and_then(|settings| settings.burnin_destination_settings.as_deref());
-            CaptionTarget::BurnIn(Box::new(style.map(BurnIn::new).unwrap_or_default()))
+            CaptionTarget::BurnIn(Box::new(BurnIn::new(&settings.burnin_destination_settings)))
         }
         Some(other) => CaptionTarget::Unsupported(other.name()),
         None => CaptionTarget::Unsupported("no type"),

@@ -26,15 +26,14 @@ pub(crate) struct FrameCapture {
 
 impl FrameCapture {
     /// What the settings ask for: one frame a second where they say nothing.
-    pub(crate) fn new(settings: Option<&FrameCaptureSettings>) -> Self {
-        let number = |value: Option<i64>| value.and_then(|value| u32::try_from(value).ok()).filter(|value| *value > 0);
-        let read = |value: fn(&FrameCaptureSettings) -> Option<i64>| settings.and_then(value);
-        let frames = number(read(|settings| settings.framerate_numerator)).unwrap_or(1);
-        let seconds = number(read(|settings| settings.framerate_denominator)).unwrap_or(1);
+    pub(crate) fn new(settings: &FrameCaptureSettings) -> Self {
+        let number = |value: Option<u32>| value.filter(|value| *value > 0);
+        let frames = number(settings.framerate_numerator).unwrap_or(1);
+        let seconds = number(settings.framerate_denominator).unwrap_or(1);
         Self {
             interval: f64::from(seconds) / f64::from(frames),
-            max: number(read(|settings| settings.max_captures)).map_or(USUAL_MAX, u64::from),
-            quality: number(read(|settings| settings.quality)).unwrap_or(USUAL_QUALITY).min(100),
+            max: number(settings.max_captures).map_or(USUAL_MAX, u64::from),
+            quality: number(settings.quality).unwrap_or(USUAL_QUALITY).min(100),
         }
     }
 

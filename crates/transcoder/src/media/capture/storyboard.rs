@@ -4,7 +4,9 @@
 
 use std::{ffi::OsString, path::Path};
 
-use mediaconvert::{Choice, settings::OutputGroupSettings};
+use mediaconvert::settings::{
+    ImageBasedTrickPlay, ImageBasedTrickPlaySettings, IntervalCadence, OutputGroupSettings, SegmentedGroup,
+};
 
 use super::{Images, image_arguments, one_each};
 
@@ -43,91 +45,41 @@ pub(crate) struct Storyboard {
     pub(crate) rows: u32,
 }
 
-/// The same settings of the three types of groups.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Wanted {
-    cadence: Option<&'static str>,
-    interval: Option<f64>,
-    width: Option<i64>,
-    height: Option<i64>,
-    columns: Option<i64>,
-    rows: Option<i64>,
-}
-
-/// Reads the settings of one type of group: what is asked for, and the sets of sheets.
-macro_rules! wanted {
-    ($group:expr) => {{
-        let wanted = |cadence: Option<&'static str>, interval, width, height, columns, rows| Wanted {
-            cadence,
-            interval,
-            width,
-            height,
-            columns,
-            rows,
-        };
-        let kind = $group.image_based_trick_play.map(Choice::name).unwrap_or("NONE");
-        let own = $group.image_based_trick_play_settings.as_deref().map(|own| {
-            let cadence = own.interval_cadence.map(Choice::name);
-            wanted(
-                cadence,
-                own.thumbnail_interval,
-                own.thumbnail_width,
-                own.thumbnail_height,
-                own.tile_width,
-                own.tile_height,
-            )
-        });
-        let variants = $group.image_based_trick_play_variants.iter().flatten().map(|own| {
-            let cadence = own.interval_cadence.map(Choice::name);
-            wanted(
-                cadence,
-                own.thumbnail_interval,
-                own.thumbnail_width,
-                own.thumbnail_height,
-                own.tile_width,
-                own.tile_height,
-            )
-        });
-        (kind, own, variants.collect::<Vec<_>>())
-    }};
-}
-
 /// The sets of sheets that a group asks for; `picture` is width and height of its largest rendition.
 pub(crate) fn storyboards(group: &OutputGroupSettings, cadence: Cadence, picture: (u32, u32)) -> Vec<Storyboard> {
-    let (kind, own, variants) = if let Some(hls) = group.hls_group_settings.as_deref() {
-        wanted!(hls)
-    } else if let Some(cmaf) = group.cmaf_group_settings.as_deref() {
-        wanted!(cmaf)
-    } else if let Some(dash) = group.dash_iso_group_settings.as_deref() {
-        wanted!(dash)
-    } else {
-        return Vec::new();
+    let hls = group.hls_group_settings.given().map(|hls| hls as &dyn SegmentedGroup);
+    let cmaf = || group.cmaf_group_settings.given().map(|cmaf| cmaf as &dyn SegmentedGroup);
+    let dash = || group.dash_iso_group_settings.given().map(|dash| dash as &dyn SegmentedGroup);
+    let Some(group) = hls.or_else(cmaf).or_else(dash) else { return Vec::new() };
+    let default = ImageBasedTrickPlaySettings::default();
+    let full = ImageBasedTrickPlaySettings {
+        thumbnail_width: Some(picture.0),
+        thumbnail_height: Some(picture.1),
+        tile_width: Some(1),
+        tile_height: Some(1),
+        ..ImageBasedTrickPlaySettings::default()
     };
-    let full = Wanted {
-        width: Some(picture.0.into()),
-        height: Some(picture.1.into()),
-        columns: Some(1),
-        rows: Some(1),
-        ..Wanted::default()
+    let sets: Vec<&ImageBasedTrickPlaySettings> = match group.image_based_trick_play() {
+        Some(ImageBasedTrickPlay::Thumbnail) => vec![&default],
+        Some(ImageBasedTrickPlay::ThumbnailAndFullframe) => vec![&default, &full],
+        Some(ImageBasedTrickPlay::Advanced) => vec![group.image_based_trick_play_settings()],
+        Some(ImageBasedTrickPlay::Variants) => group.image_based_trick_play_variants().iter().collect(),
+        Some(ImageBasedTrickPlay::None) | None => Vec::new(),
     };
-    let wanted = match kind {
-        "THUMBNAIL" => vec![Wanted::default()],
-        "THUMBNAIL_AND_FULLFRAME" => vec![Wanted::default(), full],
-        "ADVANCED" => vec![own.unwrap_or_default()],
-        "VARIANTS" => variants,
-        _ => Vec::new(),
-    };
-    wanted.into_iter().map(|wanted| Storyboard::new(wanted, cadence, picture)).collect()
+    sets.into_iter().map(|settings| Storyboard::new(settings, cadence, picture)).collect()
 }
 
 impl Storyboard {
-    fn new(wanted: Wanted, cadence: Cadence, (picture_width, picture_height): (u32, u32)) -> Self {
-        let length =
-            |pixels: Option<i64>| pixels.and_then(|pixels| u32::try_from(pixels).ok()).filter(|pixels| *pixels > 0);
+    fn new(
+        settings: &ImageBasedTrickPlaySettings,
+        cadence: Cadence,
+        (picture_width, picture_height): (u32, u32),
+    ) -> Self {
+        let length = |pixels: Option<u32>| pixels.filter(|pixels| *pixels > 0);
         let scaled =
             |of: u32, by: u32, to: u32| (u64::from(of) * u64::from(to) / u64::from(by.max(1))).clamp(2, LARGEST.into());
         let even = |pixels: u64| u32::try_from(pixels & !1).unwrap_or(LARGEST);
-        let (width, height) = match (length(wanted.width), length(wanted.height)) {
+        let (width, height) = match (length(settings.thumbnail_width), length(settings.thumbnail_height)) {
             (Some(width), Some(height)) => (width, height),
             (None, Some(height)) => (even(scaled(picture_width, picture_height, height)), height),
             (width, None) => {
@@ -136,14 +88,15 @@ impl Storyboard {
             }
         };
         let (width, height) = (width.clamp(2, LARGEST) & !1, height.clamp(2, LARGEST) & !1);
-        let interval = match wanted.cadence {
-            Some("FOLLOW_CUSTOM") => wanted.interval.filter(|interval| *interval > 0.0).unwrap_or(cadence.key_frames),
-            Some("FOLLOW_SEGMENTATION") => cadence.segments,
-            _ => cadence.key_frames,
-        };
-        let (columns, rows) = match wanted.cadence {
-            Some("FOLLOW_SEGMENTATION") => (1, 1),
-            _ => (length(wanted.columns).unwrap_or(USUAL_TILES.0), length(wanted.rows).unwrap_or(USUAL_TILES.1)),
+        let custom = settings.thumbnail_interval.filter(|interval| *interval > 0.0);
+        let tiles = (
+            length(settings.tile_width).unwrap_or(USUAL_TILES.0),
+            length(settings.tile_height).unwrap_or(USUAL_TILES.1),
+        );
+        let (interval, (columns, rows)) = match settings.interval_cadence {
+            Some(IntervalCadence::FollowCustom) => (custom.unwrap_or(cadence.key_frames), tiles),
+            Some(IntervalCadence::FollowSegmentation) => (cadence.segments, (1, 1)),
+            Some(IntervalCadence::FollowIframe) | None => (cadence.key_frames, tiles),
         };
         Self {
             interval: whole_frames(interval, cadence.frames),

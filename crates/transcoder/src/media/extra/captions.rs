@@ -53,9 +53,8 @@ impl Captions {
         for (group, package) in plan.packages.iter().enumerate() {
             let length = length(job, group);
             for planned in &package.outputs {
-                let descriptions =
-                    job.output(group, planned.index).and_then(|output| output.caption_descriptions.as_deref());
-                for (number, description) in descriptions.unwrap_or_default().iter().enumerate() {
+                let output = job.output(group, planned.index).into_iter();
+                for (number, description) in output.flat_map(|output| &output.caption_descriptions).enumerate() {
                     let target = target(description);
                     if let CaptionTarget::Unsupported(kind) = target {
                         warn(format!("captions of the type {kind} cannot be written here and are left out"));
@@ -251,7 +250,7 @@ fn selector<'j>(
     input: usize,
     description: &CaptionDescription,
 ) -> Option<(&'j str, &'j CaptionSelector)> {
-    let selectors = job.settings.inputs.as_deref()?.get(input)?.caption_selectors.as_ref()?;
+    let selectors = &job.settings.inputs.get(input)?.caption_selectors;
     let found = match &description.caption_selector_name {
         Some(name) => selectors.get_key_value(name),
         None => selectors.iter().next(),
@@ -301,9 +300,8 @@ fn label_of(job: Job<'_>, description: &CaptionDescription) -> Label {
 }
 
 fn length(job: Job<'_>, group: usize) -> SegmentLength {
-    let group = job.settings.output_groups.as_deref().and_then(|groups| groups.get(group));
-    let hls = group.and_then(|group| group.output_group_settings.as_deref()?.hls_group_settings.as_deref());
-    match hls.and_then(|hls| hls.caption_segment_length_control) {
+    let group = job.settings.output_groups.get(group);
+    match group.and_then(|group| group.output_group_settings.hls_group_settings.caption_segment_length_control) {
         Some(HlsCaptionSegmentLengthControl::MatchVideo) => SegmentLength::MatchVideo,
         _ => SegmentLength::Large,
     }

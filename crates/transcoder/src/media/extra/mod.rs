@@ -68,7 +68,7 @@ struct Job<'j> {
 impl Job<'_> {
     /// The settings of an output.
     fn output(&self, group: usize, output: usize) -> Option<&Output> {
-        self.settings.output_groups.as_deref()?.get(group)?.outputs.as_deref()?.get(output)
+        self.settings.output_groups.get(group)?.outputs.get(output)
     }
 
     /// Whether there is a picture to take pictures of.

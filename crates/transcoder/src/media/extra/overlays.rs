@@ -24,12 +24,12 @@ pub(super) async fn of_input(
     additions: &mut Additions,
     warn: &mut (dyn FnMut(String) + Send),
 ) -> Result<(), JobFailure> {
-    let inputs = job.settings.inputs.as_deref().unwrap_or_default();
+    let inputs = &job.settings.inputs;
     if inputs.iter().skip(1).any(|input| input.image_inserter.is_some()) {
         warn("ImageInserter of other inputs than the first one has no effect here".to_owned());
     }
     let (Some(input), Some(part)) = (inputs.first(), job.parts.first()) else { return Ok(()) };
-    let Some(settings) = input.image_inserter.as_deref().filter(|_| job.has_picture()) else { return Ok(()) };
+    let Some(settings) = input.image_inserter.given().filter(|_| job.has_picture()) else { return Ok(()) };
     let zero = clipping::zero(input, &part.source).map_err(unusable)? + part.clip.start;
     for overlay in Overlay::all(settings, rate(job), zero).map_err(unusable)? {
         let image = add(job, &overlay, additions).await?;
@@ -49,11 +49,10 @@ pub(super) async fn of_outputs(
     let mut filters: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
     for (group, package) in plan.packages.iter().enumerate() {
         for output in &package.outputs {
-            let video = job.output(group, output.index).and_then(|output| output.video_description.as_deref());
-            let processors = video.and_then(|video| video.video_preprocessors.as_deref());
-            let Some(settings) = processors.and_then(|processors| processors.image_inserter.as_deref()) else {
-                continue;
-            };
+            let settings = job.output(group, output.index);
+            let settings =
+                settings.and_then(|output| output.video_description.video_preprocessors.image_inserter.given());
+            let Some(settings) = settings else { continue };
             let found = known.iter().find(|(before, _)| *before == settings).map(|(_, filter)| filter.clone());
             let filter = if let Some(filter) = found {
                 filter
@@ -102,16 +101,15 @@ fn rate(job: Job<'_>) -> Ratio {
 
 /// The time code of an output's first frame, in seconds: `TimecodeConfig`.
 fn zero(job: Job<'_>) -> Result<f64, JobFailure> {
-    let config = job.settings.timecode_config.as_deref();
-    match config.and_then(|config| config.source) {
+    let config = &job.settings.timecode_config;
+    match config.source {
         Some(TimecodeSource::Zerobased) => Ok(0.0),
         Some(TimecodeSource::Specifiedstart) => {
-            let start = config.and_then(|config| config.start.as_deref()).unwrap_or("00:00:00:00");
+            let start = config.start.as_deref().unwrap_or("00:00:00:00");
             Timecode::parse(start, rate(job)).map(Timecode::seconds).map_err(unusable)
         }
         Some(TimecodeSource::Embedded) | None => {
-            let inputs = job.settings.inputs.as_deref().unwrap_or_default();
-            let (Some(input), Some(part)) = (inputs.first(), job.parts.first()) else { return Ok(0.0) };
+            let (Some(input), Some(part)) = (job.settings.inputs.first(), job.parts.first()) else { return Ok(0.0) };
             Ok(clipping::zero(input, &part.source).map_err(unusable)? + part.clip.start)
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mediaconvert::settings::{ScalingBehavior, VideoCodec};
+use mediaconvert::settings::{FrameCaptureSettings, ScalingBehavior, VideoCodec};
 
 use super::{GroupExtras, Job};
 use crate::media::{
@@ -147,8 +147,7 @@ fn tell(
 /// The storyboards of a group with video.
 fn boards(job: Job<'_>, plan: &Plan, group: usize) -> Vec<Storyboard> {
     let package = &plan.packages[group];
-    let settings = job.settings.output_groups.as_deref().and_then(|groups| groups.get(group));
-    let Some(settings) = settings.and_then(|group| group.output_group_settings.as_deref()) else { return Vec::new() };
+    let Some(settings) = job.settings.output_groups.get(group) else { return Vec::new() };
     let renditions = package.outputs.iter().filter_map(|output| match output.content {
         Content::Media { video: Some(video), .. } => plan.renditions.get(video),
         _ => None,
@@ -159,23 +158,21 @@ fn boards(job: Job<'_>, plan: &Plan, group: usize) -> Vec<Storyboard> {
     let key_frames = f64::from(rendition.key_frames.every) / rate;
     let segments = if package.segment_length > 0.0 { package.segment_length } else { key_frames };
     let Size { width, height } = rendition.frame.size;
-    storyboards(settings, Cadence { key_frames, segments, frames: 1.0 / rate }, (width, height))
+    storyboards(&settings.output_group_settings, Cadence { key_frames, segments, frames: 1.0 / rate }, (width, height))
 }
 
 fn capture(job: Job<'_>, group: usize, output: usize) -> FrameCapture {
-    let video = job.output(group, output).and_then(|output| output.video_description.as_deref());
-    let codec = video.and_then(|video| video.codec_settings.as_deref());
+    let codec = job.output(group, output).map(|output| &output.video_description.codec_settings);
     let codec = codec.filter(|codec| codec.codec == Some(VideoCodec::FrameCapture));
-    FrameCapture::new(codec.and_then(|codec| codec.frame_capture_settings.as_deref()))
+    FrameCapture::new(codec.map_or(&FrameCaptureSettings::default(), |codec| &codec.frame_capture_settings))
 }
 
 /// The filters that bring a captured frame to the size that the settings ask for.
 fn scaling(job: Job<'_>, group: usize, output: usize) -> String {
-    let Some(video) = job.output(group, output).and_then(|output| output.video_description.as_deref()) else {
+    let Some(video) = job.output(group, output).and_then(|output| output.video_description.given()) else {
         return String::new();
     };
-    let pixels =
-        |length: Option<i64>| length.and_then(|length| u32::try_from(length).ok()).filter(|length| *length > 1);
+    let pixels = |length: Option<u32>| length.filter(|length| *length > 1);
     // As wide as a viewer sees it: pixels that are not square are made so.
     let square = "scale=trunc(iw*sar/2+0.5)*2:ih";
     let size = match (pixels(video.width), pixels(video.height)) {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use mediaconvert::{
     Choice,
     settings::{
-        AudioCodec, AudioCodecSettings, AudioDefaultSelection, AudioDescription, AudioLanguageCodeControl,
+        AacCodecProfile, AudioCodec, AudioCodecSettings, AudioDefaultSelection, AudioDescription, AudioMetadataControl,
         AudioNormalizationAlgorithmControl, AudioSelector, AudioSelectorType, Input, RemixSettings,
     },
 };
@@ -66,17 +66,20 @@ pub(super) fn tracks(
     warnings: &mut Warnings,
 ) -> Vec<(AudioTrack, Option<String>)> {
     let name = description.audio_source_name.as_deref();
-    let selectors = input.audio_selectors.as_ref();
-    let group = name.and_then(|name| input.audio_selector_groups.as_ref()?.get(name)?.audio_selector_names.as_deref());
-    let names: Vec<Option<&str>> = match group {
-        Some(names) => names.iter().map(|name| Some(name.as_str())).collect(),
-        None => vec![name],
+    let selectors = &input.audio_selectors;
+    let group = name.and_then(|name| input.audio_selector_groups.get(name));
+    let names: Vec<Option<&str>> = match group.map_or(&[][..], |group| &group.audio_selector_names) {
+        [] => vec![name],
+        names => names.iter().map(|name| Some(name.as_str())).collect(),
     };
     let found = names.into_iter().filter_map(|name| {
-        let selector = selector(name, selectors);
+        let selector = match name {
+            Some(name) => selectors.get(name),
+            None => selectors.values().next(),
+        };
         let audio = selected(selector, source, warnings).or_else(|| fallback(selectors, source, warnings))?;
-        let encoding = encoding(description.codec_settings.as_deref(), audio, warnings);
-        let remix = description.remix_settings.as_deref().or_else(|| selector?.remix_settings.as_deref());
+        let encoding = encoding(&description.codec_settings, audio, warnings);
+        let remix = description.remix_settings.given().or_else(|| selector?.remix_settings.given());
         let remix = remix.and_then(|settings| remixed(settings, warnings));
         let channels = remix.as_ref().and_then(|remix| u32::try_from(remix.len()).ok()).unwrap_or(encoding.channels);
         let track = AudioTrack {
@@ -93,17 +96,10 @@ pub(super) fn tracks(
 
 type Selectors = BTreeMap<String, AudioSelector>;
 
-fn selector<'a>(name: Option<&str>, selectors: Option<&'a Selectors>) -> Option<&'a AudioSelector> {
-    match name {
-        Some(name) => selectors?.get(name),
-        None => selectors?.values().next(),
-    }
-}
-
 /// The default selector's track, for outputs whose own is not in the input.
-fn fallback<'a>(selectors: Option<&Selectors>, source: &'a Source, warnings: &mut Warnings) -> Option<&'a SourceAudio> {
+fn fallback<'a>(selectors: &Selectors, source: &'a Source, warnings: &mut Warnings) -> Option<&'a SourceAudio> {
     let is_default = |selector: &&AudioSelector| selector.default_selection == Some(AudioDefaultSelection::Default);
-    let selector = selectors?.values().find(is_default)?;
+    let selector = selectors.values().find(is_default)?;
     selected(Some(selector), source, warnings).or_else(|| source.audio.first())
 }
 
@@ -114,8 +110,7 @@ fn selected<'a>(
 ) -> Option<&'a SourceAudio> {
     // A selector that the input does not have is the input's first track, as a job without selectors has it.
     let Some(selector) = selector else { return source.audio.first() };
-    let only = |list: &Option<Vec<i64>>, warnings: &mut Warnings| {
-        let list = list.as_deref().unwrap_or_default();
+    let only = |list: &[u32], warnings: &mut Warnings| {
         if list.len() > 1 {
             warnings.add("an audio selector takes several tracks together; only the first of them is taken here");
         }
@@ -136,11 +131,11 @@ fn selected<'a>(
         }
         Some(AudioSelectorType::Stream) => {
             let stream = only(&selector.streams, warnings)?;
-            source.audio.iter().find(|audio| i64::from(audio.stream) == stream)
+            source.audio.iter().find(|audio| audio.stream == stream)
         }
         Some(AudioSelectorType::Pid) => {
             let pid = only(&selector.pids, warnings)?;
-            source.audio.iter().find(|audio| audio.pid.is_some_and(|has| i64::from(has) == pid))
+            source.audio.iter().find(|audio| audio.pid == Some(pid))
         }
         Some(AudioSelectorType::LanguageCode) => by_language(source),
         Some(other @ (AudioSelectorType::HlsRenditionGroup | AudioSelectorType::AllPcm)) => {
@@ -159,14 +154,14 @@ fn language(description: &AudioDescription, audio: &SourceAudio) -> Option<Strin
     let configured = description.custom_language_code.as_deref().or(configured);
     let found = audio.language.as_deref();
     let language = match description.language_code_control {
-        Some(AudioLanguageCodeControl::UseConfigured) => configured,
+        Some(AudioMetadataControl::UseConfigured) => configured,
         _ => found.or(configured),
     };
     language.map(str::to_ascii_lowercase).filter(|code| code != "und")
 }
 
 fn loudness(description: &AudioDescription, warnings: &mut Warnings) -> Option<f64> {
-    let settings = description.audio_normalization_settings.as_deref()?;
+    let settings = description.audio_normalization_settings.given()?;
     if settings.algorithm_control == Some(AudioNormalizationAlgorithmControl::MeasureOnly) {
         warnings.add("AlgorithmControl MEASURE_ONLY measures nothing here");
         return None;
@@ -177,104 +172,81 @@ fn loudness(description: &AudioDescription, warnings: &mut Warnings) -> Option<f
 
 fn remixed(settings: &RemixSettings, warnings: &mut Warnings) -> Option<Vec<Vec<(usize, f64)>>> {
     const SILENCE: f64 = -60.0;
-    let outputs = settings.channel_mapping.as_deref()?.output_channels.as_deref()?;
+    let outputs = Some(&settings.channel_mapping.output_channels).filter(|outputs| !outputs.is_empty())?;
     if settings.audio_description_audio_channel.is_some() || settings.audio_description_data_channel.is_some() {
         warnings.add("AudioDescriptionAudioChannel and AudioDescriptionDataChannel have no effect here");
     }
     let mixed = outputs.iter().map(|channel| {
-        let whole = channel.input_channels.as_deref().unwrap_or_default().iter();
-        let whole = whole.filter_map(|gain| i32::try_from(*gain).ok().map(f64::from)).collect();
-        let gains: Vec<f64> = channel.input_channels_fine_tune.clone().unwrap_or(whole);
+        let mut gains = channel.input_channels_fine_tune.clone();
+        if gains.is_empty() {
+            let whole = channel.input_channels.iter();
+            gains = whole.filter_map(|gain| i32::try_from(*gain).ok().map(f64::from)).collect();
+        }
         gains.into_iter().enumerate().filter(|(_, gain)| *gain > SILENCE).collect()
     });
     Some(mixed.collect())
 }
 
-/// What a codec takes from its settings, and what it has where they say nothing.
-struct Wanted {
-    bitrate: Option<i64>,
-    channels: Option<u32>,
-    sample_rate: Option<i64>,
-    /// The bitrate of one channel, in bits per second; none for codecs without.
-    usual: Option<u64>,
+/// What a codec can have.
+struct Limits {
+    max_channels: u32,
+    /// The bitrate of one channel where the settings have none, in bits per second; none for codecs without.
+    bitrate: Option<u64>,
     /// What the codec can sample with, where that is limited.
-    rates: &'static [u32],
+    sample_rates: &'static [u32],
 }
 
-fn encoding(settings: Option<&AudioCodecSettings>, audio: &SourceAudio, warnings: &mut Warnings) -> AudioEncoding {
-    let codec = settings.and_then(|settings| settings.codec).unwrap_or(AudioCodec::Aac);
-    let (codec, wanted) = match settings.and_then(|settings| wanted(codec, settings, warnings)) {
-        Some(wanted) => (codec, wanted),
-        None => (
-            AudioCodec::Aac,
-            Wanted { bitrate: None, channels: None, sample_rate: None, usual: Some(64_000), rates: &[] },
-        ),
+const fn limits(codec: AudioCodec) -> Limits {
+    let (max_channels, bitrate, sample_rates): (_, _, &[u32]) = match codec {
+        AudioCodec::Ac3 => (6, Some(96_000), &[48_000]),
+        AudioCodec::Eac3 => (6, Some(64_000), &[48_000]),
+        AudioCodec::Mp2 | AudioCodec::Mp3 => (2, Some(96_000), &[48_000, 44_100, 32_000]),
+        AudioCodec::Opus => (8, Some(48_000), &[48_000]),
+        AudioCodec::Flac | AudioCodec::Wav => (8, None, &[]),
+        _ => (8, Some(64_000), &[]),
     };
-    let channels = wanted.channels.unwrap_or(audio.channels).clamp(1, most_channels(codec));
-    let rate = wanted.sample_rate.and_then(|rate| u32::try_from(rate).ok()).unwrap_or(audio.sample_rate);
-    let sample_rate = if wanted.rates.is_empty() || wanted.rates.contains(&rate) { rate } else { wanted.rates[0] };
-    let bitrate = wanted.bitrate.and_then(|rate| u64::try_from(rate).ok());
-    let bitrate = bitrate.or(wanted.usual.map(|usual| usual * u64::from(channels)));
+    Limits { max_channels, bitrate, sample_rates }
+}
+
+fn encoding(settings: &AudioCodecSettings, audio: &SourceAudio, warnings: &mut Warnings) -> AudioEncoding {
+    let codec = settings.codec.unwrap_or(AudioCodec::Aac);
+    let (aac, ac3, eac3) = (&settings.aac_settings, &settings.ac3_settings, &settings.eac3_settings);
+    let (mp2, mp3, opus) = (&settings.mp2_settings, &settings.mp3_settings, &settings.opus_settings);
+    let (flac, wav) = (&settings.flac_settings, &settings.wav_settings);
+    let (codec, bitrate, channels, sample_rate) = match codec {
+        AudioCodec::Aac => {
+            if let Some(profile) = aac.codec_profile.filter(|profile| *profile != AacCodecProfile::Lc) {
+                warnings.add(format!("there is no encoder for AAC {profile} here; AAC LC is written"));
+            }
+            (codec, aac.bitrate, aac.coding_mode.and_then(mode), aac.sample_rate)
+        }
+        AudioCodec::Ac3 => (codec, ac3.bitrate, ac3.coding_mode.and_then(mode), ac3.sample_rate),
+        AudioCodec::Eac3 => (codec, eac3.bitrate, eac3.coding_mode.and_then(mode), eac3.sample_rate),
+        AudioCodec::Mp2 => (codec, mp2.bitrate, mp2.channels, mp2.sample_rate),
+        AudioCodec::Mp3 => (codec, mp3.bitrate, mp3.channels, mp3.sample_rate),
+        AudioCodec::Opus => (codec, opus.bitrate, opus.channels, opus.sample_rate),
+        AudioCodec::Flac => (codec, None, flac.channels, flac.sample_rate),
+        AudioCodec::Wav => (codec, None, wav.channels, wav.sample_rate),
+        other => {
+            warnings.add(format!("there is no encoder for {} here; AAC LC is written", other.name()));
+            (AudioCodec::Aac, None, None, None)
+        }
+    };
+    let limits = limits(codec);
+    let channels = channels.filter(|count| *count > 0).unwrap_or(audio.channels).clamp(1, limits.max_channels);
+    let rate = sample_rate.unwrap_or(audio.sample_rate);
+    let sample_rate = if limits.sample_rates.is_empty() || limits.sample_rates.contains(&rate) {
+        rate
+    } else {
+        limits.sample_rates[0]
+    };
+    let bitrate = bitrate.map(u64::from).or(limits.bitrate.map(|bitrate| bitrate * u64::from(channels)));
     AudioEncoding { codec, bitrate, channels, sample_rate }
 }
 
-const fn most_channels(codec: AudioCodec) -> u32 {
-    match codec {
-        AudioCodec::Mp3 | AudioCodec::Mp2 => 2,
-        AudioCodec::Ac3 | AudioCodec::Eac3 => 6,
-        _ => 8,
-    }
-}
-
-fn wanted(codec: AudioCodec, settings: &AudioCodecSettings, warnings: &mut Warnings) -> Option<Wanted> {
-    const DOLBY: &[u32] = &[48_000];
-    const MPEG: &[u32] = &[48_000, 44_100, 32_000];
-    let channels = |count: Option<i64>| count.and_then(|count| u32::try_from(count).ok()).filter(|count| *count > 0);
-    macro_rules! of {
-        ($member:ident, $usual:expr, $rates:expr, bitrate: $bitrate:expr, channels: $channels:expr) => {{
-            let found = settings.$member.as_deref();
-            Some(Wanted {
-                bitrate: found.and_then($bitrate),
-                channels: found.and_then($channels),
-                sample_rate: found.and_then(|found| found.sample_rate),
-                usual: $usual,
-                rates: $rates,
-            })
-        }};
-    }
-    match codec {
-        AudioCodec::Aac => {
-            if let Some(aac) = settings.aac_settings.as_deref() {
-                let profile = aac.codec_profile.map_or("LC", Choice::name);
-                if profile != "LC" {
-                    warnings.add(format!("there is no encoder for AAC {profile} here; AAC LC is written"));
-                }
-            }
-            of!(aac_settings, Some(64_000), &[],
-                bitrate: |aac| aac.bitrate, channels: |aac| mode(aac.coding_mode.map(Choice::name)))
-        }
-        AudioCodec::Ac3 => of!(ac3_settings, Some(96_000), DOLBY,
-            bitrate: |ac3| ac3.bitrate, channels: |ac3| mode(ac3.coding_mode.map(Choice::name))),
-        AudioCodec::Eac3 => of!(eac3_settings, Some(64_000), DOLBY,
-            bitrate: |eac3| eac3.bitrate, channels: |eac3| mode(eac3.coding_mode.map(Choice::name))),
-        AudioCodec::Mp3 => of!(mp3_settings, Some(96_000), MPEG,
-            bitrate: |mp3| mp3.bitrate, channels: |mp3| channels(mp3.channels)),
-        AudioCodec::Mp2 => of!(mp2_settings, Some(96_000), MPEG,
-            bitrate: |mp2| mp2.bitrate, channels: |mp2| channels(mp2.channels)),
-        AudioCodec::Opus => of!(opus_settings, Some(48_000), DOLBY,
-            bitrate: |opus| opus.bitrate, channels: |opus| channels(opus.channels)),
-        AudioCodec::Flac => of!(flac_settings, None, &[], bitrate: |_| None, channels: |flac| channels(flac.channels)),
-        AudioCodec::Wav => of!(wav_settings, None, &[], bitrate: |_| None, channels: |wav| channels(wav.channels)),
-        other => {
-            warnings.add(format!("there is no encoder for {} here; AAC LC is written", other.name()));
-            None
-        }
-    }
-}
-
 /// `CODING_MODE_3_2_LFE` → 6 channels; the source's number for AUTO.
-fn mode(name: Option<&'static str>) -> Option<u32> {
-    match name? {
+fn mode(mode: impl Choice) -> Option<u32> {
+    match mode.name() {
         "CODING_MODE_1_0" | "AD_RECEIVER_MIX" => Some(1),
         "CODING_MODE_1_1" | "CODING_MODE_2_0" => Some(2),
         "CODING_MODE_5_1" | "CODING_MODE_3_2_LFE" | "CODING_MODE_3_2" => Some(6),

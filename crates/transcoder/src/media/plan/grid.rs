@@ -2,7 +2,7 @@
 //!
 //! Source: the reference of `GopSize`, `GopSizeUnits` and `SegmentLengthControl`.
 
-use mediaconvert::settings::{CmafSegmentLengthControl, DashIsoSegmentLengthControl, HlsSegmentLengthControl};
+use mediaconvert::settings::SegmentLengthControl;
 
 use super::source::Rate;
 
@@ -29,19 +29,14 @@ pub(crate) enum Cut {
     WholeGops,
 }
 
-macro_rules! cut {
-    ($($type:ident),*) => {$(
-        impl From<Option<$type>> for Cut {
-            fn from(control: Option<$type>) -> Self {
-                match control {
-                    None | Some($type::Exact) => Self::Exact,
-                    Some($type::GopMultiple | $type::Match) => Self::WholeGops,
-                }
-            }
+impl From<Option<SegmentLengthControl>> for Cut {
+    fn from(control: Option<SegmentLengthControl>) -> Self {
+        match control {
+            None | Some(SegmentLengthControl::Exact) => Self::Exact,
+            Some(SegmentLengthControl::GopMultiple | SegmentLengthControl::Match) => Self::WholeGops,
         }
-    )*};
+    }
 }
-cut!(CmafSegmentLengthControl, DashIsoSegmentLengthControl, HlsSegmentLengthControl);
 
 /// The segments that a group of outputs wants.
 #[derive(Debug, Clone, Copy, PartialEq)]

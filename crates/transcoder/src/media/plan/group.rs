@@ -1,10 +1,9 @@
 //! What the settings of an output group ask of its packaging.
 
 use mediaconvert::settings::{
-    CmafManifestDurationFormat, CmafMpdProfile, CmafSegmentControl, CmafStreamInfResolution, CmafWriteDASHManifest,
-    CmafWriteHLSManifest, DashIsoMpdProfile, DashIsoSegmentControl, HlsDirectoryStructure, HlsManifestDurationFormat,
-    HlsOutputSelection, HlsSegmentControl, HlsStreamInfResolution, MsSmoothFragmentLengthControl, OutputGroup,
-    OutputGroupSettings, OutputGroupType,
+    HlsDirectoryStructure, HlsOutputSelection, ManifestDurationFormat, MpdManifestBandwidthType,
+    MpdProfile as MpdProfileSetting, MsSmoothFragmentLengthControl, OutputGroup, OutputGroupType, Presence,
+    SegmentControl, SegmentedGroup, Toggle,
 };
 
 use super::grid::{Cut, Segments};
@@ -132,43 +131,6 @@ pub(crate) enum MpdProfile {
     OnDemand,
 }
 
-const SECOND: f64 = 1000.0;
-
-fn seconds(length: Option<i64>, usual: i32) -> f64 {
-    length.and_then(|length| i32::try_from(length).ok()).map_or(f64::from(usual), f64::from).max(1.0)
-}
-
-fn prefix(url: Option<&String>) -> String {
-    match url {
-        Some(url) if !url.is_empty() && !url.ends_with('/') => format!("{url}/"),
-        Some(url) => url.clone(),
-        None => String::new(),
-    }
-}
-
-fn min_buffer(milliseconds: Option<i64>) -> f64 {
-    milliseconds
-        .and_then(|length| i32::try_from(length).ok())
-        .filter(|length| *length > 0)
-        .map_or(2.0, |length| f64::from(length) / SECOND)
-}
-
-fn mention(excluded: bool) -> Mention {
-    if excluded { Mention::Excluded } else { Mention::Included }
-}
-
-fn profile(on_demand: bool) -> MpdProfile {
-    if on_demand { MpdProfile::OnDemand } else { MpdProfile::Live }
-}
-
-fn kind(name: Option<&'static str>) -> BandwidthKind {
-    if name == Some("MAX") { BandwidthKind::Peak } else { BandwidthKind::Average }
-}
-
-fn durations(whole: bool) -> Durations {
-    if whole { Durations::Whole } else { Durations::Exact }
-}
-
 /// The type's name in events.
 pub(super) const fn event_name(kind: OutputGroupType) -> &'static str {
     match kind {
@@ -182,107 +144,117 @@ pub(super) const fn event_name(kind: OutputGroupType) -> &'static str {
 
 /// The packaging of a group and its destination.
 pub(super) fn packaging(group: &OutputGroup) -> Option<(OutputGroupType, Packaging, String)> {
-    let settings = group.output_group_settings.as_deref()?;
+    let settings = &group.output_group_settings;
+    let (hls, dash) = (&settings.hls_group_settings, &settings.dash_iso_group_settings);
+    let (cmaf, smooth) = (&settings.cmaf_group_settings, &settings.ms_smooth_group_settings);
     let kind = settings.r#type?;
     let (packaging, destination) = match kind {
-        OutputGroupType::HlsGroupSettings => hls(settings),
-        OutputGroupType::DashIsoGroupSettings => dash(settings),
-        OutputGroupType::CmafGroupSettings => cmaf(settings),
-        OutputGroupType::MsSmoothGroupSettings => smooth(settings),
-        OutputGroupType::FileGroupSettings => {
-            let files = settings.file_group_settings.as_deref();
-            (Packaging::Files, files.and_then(|files| files.destination.clone()))
+        OutputGroupType::HlsGroupSettings => {
+            let folders = match hls.directory_structure {
+                Some(HlsDirectoryStructure::SubdirectoryPerStream) => {
+                    let limit = hls.segments_per_subdirectory.and_then(|limit| usize::try_from(limit).ok());
+                    Folders::Each(limit.filter(|limit| *limit > 0))
+                }
+                Some(HlsDirectoryStructure::SingleDirectory) | None => Folders::One,
+            };
+            let written = match hls.output_selection {
+                Some(HlsOutputSelection::SegmentsOnly) => Mention::Excluded,
+                Some(HlsOutputSelection::ManifestsAndSegments) | None => Mention::Included,
+            };
+            let length = seconds(hls.segment_length, 10);
+            let packaging = Packaging::Hls {
+                segments: Segments { length, fragment: length, cut: hls.segment_length_control.into() },
+                files: files(&**hls),
+                folders,
+                playlists: Playlists { written, ..playlists(&**hls) },
+            };
+            (packaging, &hls.destination)
         }
+        OutputGroupType::DashIsoGroupSettings => {
+            let packaging =
+                Packaging::Dash { segments: fragmented(&**dash, 30), files: files(&**dash), mpd: mpd(&**dash) };
+            (packaging, &dash.destination)
+        }
+        OutputGroupType::CmafGroupSettings => {
+            let has_hls = cmaf.write_hls_manifest != Some(Toggle::Disabled);
+            let has_dash = cmaf.write_dash_manifest != Some(Toggle::Disabled);
+            let packaging = Packaging::Cmaf {
+                segments: fragmented(&**cmaf, 10),
+                files: files(&**cmaf),
+                playlists: has_hls.then(|| playlists(&**cmaf)),
+                mpd: has_dash.then(|| mpd(&**cmaf)),
+            };
+            (packaging, &cmaf.destination)
+        }
+        OutputGroupType::MsSmoothGroupSettings => {
+            let length = seconds(smooth.fragment_length, 2);
+            let cut = match smooth.fragment_length_control {
+                Some(MsSmoothFragmentLengthControl::GopMultiple) => Cut::WholeGops,
+                Some(MsSmoothFragmentLengthControl::Exact) | None => Cut::Exact,
+            };
+            (Packaging::Smooth { segments: Segments { length, fragment: length, cut } }, &smooth.destination)
+        }
+        OutputGroupType::FileGroupSettings => (Packaging::Files, &settings.file_group_settings.destination),
     };
-    Some((kind, packaging, destination.unwrap_or_default()))
+    Some((kind, packaging, destination.clone().unwrap_or_default()))
 }
 
-fn hls(settings: &OutputGroupSettings) -> (Packaging, Option<String>) {
-    let hls = settings.hls_group_settings.as_deref();
-    let length = seconds(hls.and_then(|hls| hls.segment_length), 10);
-    let limit = hls.and_then(|hls| hls.segments_per_subdirectory).and_then(|limit| usize::try_from(limit).ok());
-    let is_single = hls.and_then(|hls| hls.segment_control) == Some(HlsSegmentControl::SingleFile);
-    let has_folders = hls.and_then(|hls| hls.directory_structure) == Some(HlsDirectoryStructure::SubdirectoryPerStream);
-    let packaging = Packaging::Hls {
-        segments: Segments { length, fragment: length, cut: hls.and_then(|hls| hls.segment_length_control).into() },
-        files: if is_single { Files::Single } else { Files::Segmented },
-        folders: if has_folders { Folders::Each(limit.filter(|limit| *limit > 0)) } else { Folders::One },
-        playlists: Playlists {
-            base_url: prefix(hls.and_then(|hls| hls.base_url.as_ref())),
-            durations: durations(
-                hls.and_then(|hls| hls.manifest_duration_format) == Some(HlsManifestDurationFormat::Integer),
-            ),
-            resolution: mention(hls.and_then(|hls| hls.stream_inf_resolution) == Some(HlsStreamInfResolution::Exclude)),
-            written: mention(hls.and_then(|hls| hls.output_selection) == Some(HlsOutputSelection::SegmentsOnly)),
-        },
-    };
-    (packaging, hls.and_then(|hls| hls.destination.clone()))
+/// A length in seconds, which is one at least.
+fn seconds(length: Option<u32>, default: u32) -> f64 {
+    f64::from(length.unwrap_or(default).max(1))
 }
 
-fn dash(settings: &OutputGroupSettings) -> (Packaging, Option<String>) {
-    let dash = settings.dash_iso_group_settings.as_deref();
-    let length = seconds(dash.and_then(|dash| dash.segment_length), 30);
-    let is_single = dash.and_then(|dash| dash.segment_control) == Some(DashIsoSegmentControl::SingleFile);
-    let packaging = Packaging::Dash {
-        segments: Segments {
-            length,
-            fragment: seconds(dash.and_then(|dash| dash.fragment_length), 2),
-            cut: dash.and_then(|dash| dash.segment_length_control).into(),
-        },
-        files: if is_single { Files::Single } else { Files::Segmented },
-        mpd: Mpd {
-            base_url: prefix(dash.and_then(|dash| dash.base_url.as_ref())),
-            min_buffer: min_buffer(dash.and_then(|dash| dash.min_buffer_time)),
-            bandwidth: kind(dash.and_then(|dash| dash.mpd_manifest_bandwidth_type).map(mediaconvert::Choice::name)),
-            profile: profile(dash.and_then(|dash| dash.mpd_profile) == Some(DashIsoMpdProfile::OnDemandProfile)),
-        },
-    };
-    (packaging, dash.and_then(|dash| dash.destination.clone()))
+fn fragmented(group: &dyn SegmentedGroup, default: u32) -> Segments {
+    Segments {
+        length: seconds(group.segment_length(), default),
+        fragment: seconds(group.fragment_length(), 2),
+        cut: group.segment_length_control().into(),
+    }
 }
 
-fn cmaf(settings: &OutputGroupSettings) -> (Packaging, Option<String>) {
-    let cmaf = settings.cmaf_group_settings.as_deref();
-    let length = seconds(cmaf.and_then(|cmaf| cmaf.segment_length), 10);
-    let is_single = cmaf.and_then(|cmaf| cmaf.segment_control) == Some(CmafSegmentControl::SingleFile);
-    let base_url = prefix(cmaf.and_then(|cmaf| cmaf.base_url.as_ref()));
-    let playlists = Playlists {
-        base_url: base_url.clone(),
-        durations: durations(
-            cmaf.and_then(|cmaf| cmaf.manifest_duration_format) == Some(CmafManifestDurationFormat::Integer),
-        ),
-        resolution: mention(cmaf.and_then(|cmaf| cmaf.stream_inf_resolution) == Some(CmafStreamInfResolution::Exclude)),
+fn files(group: &dyn SegmentedGroup) -> Files {
+    match group.segment_control() {
+        Some(SegmentControl::SingleFile) => Files::Single,
+        Some(SegmentControl::SegmentedFiles) | None => Files::Segmented,
+    }
+}
+
+fn base_url(group: &dyn SegmentedGroup) -> String {
+    match group.base_url() {
+        Some(url) if !url.is_empty() && !url.ends_with('/') => format!("{url}/"),
+        url => url.unwrap_or_default().to_owned(),
+    }
+}
+
+fn playlists(group: &dyn SegmentedGroup) -> Playlists {
+    Playlists {
+        base_url: base_url(group),
+        durations: match group.manifest_duration_format() {
+            Some(ManifestDurationFormat::Integer) => Durations::Whole,
+            Some(ManifestDurationFormat::FloatingPoint) | None => Durations::Exact,
+        },
+        resolution: match group.stream_inf_resolution() {
+            Some(Presence::Exclude) => Mention::Excluded,
+            Some(Presence::Include) | None => Mention::Included,
+        },
         written: Mention::Included,
-    };
-    let mpd = Mpd {
-        base_url,
-        min_buffer: min_buffer(cmaf.and_then(|cmaf| cmaf.min_buffer_time)),
-        bandwidth: kind(cmaf.and_then(|cmaf| cmaf.mpd_manifest_bandwidth_type).map(mediaconvert::Choice::name)),
-        profile: profile(cmaf.and_then(|cmaf| cmaf.mpd_profile) == Some(CmafMpdProfile::OnDemandProfile)),
-    };
-    let has_hls = cmaf.and_then(|cmaf| cmaf.write_hls_manifest) != Some(CmafWriteHLSManifest::Disabled);
-    let has_dash = cmaf.and_then(|cmaf| cmaf.write_dash_manifest) != Some(CmafWriteDASHManifest::Disabled);
-    let packaging = Packaging::Cmaf {
-        segments: Segments {
-            length,
-            fragment: seconds(cmaf.and_then(|cmaf| cmaf.fragment_length), 2),
-            cut: cmaf.and_then(|cmaf| cmaf.segment_length_control).into(),
-        },
-        files: if is_single { Files::Single } else { Files::Segmented },
-        playlists: has_hls.then_some(playlists),
-        mpd: has_dash.then_some(mpd),
-    };
-    (packaging, cmaf.and_then(|cmaf| cmaf.destination.clone()))
+    }
 }
 
-fn smooth(settings: &OutputGroupSettings) -> (Packaging, Option<String>) {
-    let smooth = settings.ms_smooth_group_settings.as_deref();
-    let length = seconds(smooth.and_then(|smooth| smooth.fragment_length), 2);
-    let cut = match smooth.and_then(|smooth| smooth.fragment_length_control) {
-        Some(MsSmoothFragmentLengthControl::GopMultiple) => Cut::WholeGops,
-        Some(MsSmoothFragmentLengthControl::Exact) | None => Cut::Exact,
-    };
-    let packaging = Packaging::Smooth { segments: Segments { length, fragment: length, cut } };
-    (packaging, smooth.and_then(|smooth| smooth.destination.clone()))
+fn mpd(group: &dyn SegmentedGroup) -> Mpd {
+    let min_buffer = group.min_buffer_time().filter(|milliseconds| *milliseconds > 0);
+    Mpd {
+        base_url: base_url(group),
+        min_buffer: f64::from(min_buffer.unwrap_or(2000)) / 1000.0,
+        bandwidth: match group.mpd_manifest_bandwidth_type() {
+            Some(MpdManifestBandwidthType::Max) => BandwidthKind::Peak,
+            Some(MpdManifestBandwidthType::Average) | None => BandwidthKind::Average,
+        },
+        profile: match group.mpd_profile() {
+            Some(MpdProfileSetting::OnDemandProfile) => MpdProfile::OnDemand,
+            Some(MpdProfileSetting::MainProfile) | None => MpdProfile::Live,
+        },
+    }
 }
 
 impl Packaging {

@@ -74,15 +74,13 @@ pub(crate) enum Unplannable {
 
 /// The plan for a job and its inputs, of which the first one decides on sizes and rates.
 pub(crate) fn plan(settings: &JobSettings, sources: &[Source]) -> Result<Plan, Unplannable> {
-    let inputs = settings.inputs.as_deref().unwrap_or_default();
-    let (input, source) = inputs.first().zip(sources.first()).ok_or(Unplannable::NoInput)?;
+    let (input, source) = settings.inputs.first().zip(sources.first()).ok_or(Unplannable::NoInput)?;
     let mut planner = Planner::new(input, source);
     warnings::ignored(settings, &mut planner.warnings);
-    let groups = settings.output_groups.as_deref().unwrap_or_default();
-    let packages = groups.iter().enumerate().map(|(at, group)| {
+    let packages = settings.output_groups.iter().enumerate().map(|(at, group)| {
         let (kind, packaging, destination) = group::packaging(group).ok_or(Unplannable::GroupWithoutType(at))?;
         let segments = packaging.segments();
-        let outputs = group.outputs.as_deref().unwrap_or_default().iter().enumerate();
+        let outputs = group.outputs.iter().enumerate();
         let outputs: Vec<PlannedOutput> = outputs.map(|(at, output)| planner.output(at, output, segments)).collect();
         if matches!(packaging, Packaging::Smooth { .. }) {
             planner.warn_of_smooth(&outputs);
@@ -114,9 +112,8 @@ impl<'a> Planner<'a> {
     }
 
     fn output(&mut self, at: usize, output: &Output, segments: Option<Segments>) -> PlannedOutput {
-        let video = output.video_description.as_deref();
-        let codec = video.and_then(|video| video.codec_settings.as_deref()?.codec);
-        if codec == Some(VideoCodec::FrameCapture) {
+        let video = output.video_description.given();
+        if output.video_description.codec_settings.codec == Some(VideoCodec::FrameCapture) {
             return PlannedOutput::new(at, output, Content::Captures);
         }
         let modifier = output.name_modifier.as_deref().unwrap_or_default();
@@ -129,9 +126,7 @@ impl<'a> Planner<'a> {
         let video = rendition.map(|rendition| place(&mut self.renditions, rendition));
         let audio = self.audio(output);
         let content = match (&video, audio.is_empty()) {
-            (None, true) if output.caption_descriptions.as_ref().is_some_and(|captions| !captions.is_empty()) => {
-                Content::Captions
-            }
+            (None, true) if !output.caption_descriptions.is_empty() => Content::Captions,
             (None, true) => {
                 self.warnings.add(format!("the output `{modifier}` is left out, because the input has nothing for it"));
                 Content::Nothing
@@ -142,9 +137,8 @@ impl<'a> Planner<'a> {
     }
 
     fn audio(&mut self, output: &Output) -> Vec<OutputAudio> {
-        let descriptions = output.audio_descriptions.as_deref().unwrap_or_default();
         let mut found = Vec::new();
-        for description in descriptions {
+        for description in &output.audio_descriptions {
             for (track, language) in audio::tracks(description, self.input, self.source, &mut self.warnings) {
                 let channels = track.encoding.channels;
                 let track = place(&mut self.audio, track);
@@ -202,8 +196,7 @@ fn place<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
 
 /// How the picture is turned: what the file says only when the job asks for that.
 fn turn(input: &Input, source: &Source) -> Rotation {
-    let rotate = input.video_selector.as_deref().and_then(|selector| selector.rotate);
-    match rotate {
+    match input.video_selector.rotate {
         None | Some(InputRotate::Degree0) => Rotation::None,
         Some(InputRotate::Degrees90) => Rotation::Quarter,
         Some(InputRotate::Degrees180) => Rotation::Half,

@@ -1,9 +1,6 @@
 //! One output of a group: what is in it, and how it is announced to players.
 
-use mediaconvert::settings::{
-    CmfcAudioTrackType, CmfcIFrameOnlyManifest, ContainerType, HlsAudioTrackType, HlsIFrameOnlyManifest,
-    Mp4MoovPlacement, Output,
-};
+use mediaconvert::settings::{AudioTrackType, ContainerType, HlsIFrameOnlyManifest, MoovPlacement, Output, Presence};
 
 use super::{OutputAudio, group::Mention};
 
@@ -76,67 +73,38 @@ const USUAL_GROUP: &str = "program_audio";
 impl PlannedOutput {
     /// An output with its settings, around what it holds.
     pub(super) fn new(index: usize, output: &Output, content: Content) -> Self {
-        let container = output.container_settings.as_deref();
-        let hls = output.output_settings.as_deref().and_then(|settings| settings.hls_settings.as_deref());
-        let cmfc = container.and_then(|container| container.cmfc_settings.as_deref());
-        let mp4 = container.and_then(|container| container.mp4_settings.as_deref());
-        let group = hls.and_then(|hls| hls.audio_group_id.clone()).or_else(|| cmfc?.audio_group_id.clone());
-        let sets = hls.and_then(|hls| hls.audio_rendition_sets.as_deref());
-        let sets = sets.or_else(|| cmfc?.audio_rendition_sets.as_deref()).unwrap_or_default();
+        let container = &output.container_settings;
+        let (hls, cmfc) = (&output.output_settings.hls_settings, &container.cmfc_settings);
+        let group = hls.audio_group_id.as_ref().or(cmfc.audio_group_id.as_ref());
+        let has_group = group.is_some();
+        let group = group.map_or(USUAL_GROUP, String::as_str).to_owned();
+        let kind = hls.audio_track_type.or(cmfc.audio_track_type);
+        let sets = hls.audio_rendition_sets.as_deref().or(cmfc.audio_rendition_sets.as_deref()).unwrap_or_default();
         let in_hls = matches!(
-            hls.and_then(|hls| hls.i_frame_only_manifest),
+            hls.i_frame_only_manifest,
             Some(HlsIFrameOnlyManifest::Include | HlsIFrameOnlyManifest::IncludeAsTs)
         );
-        let in_cmaf = cmfc.and_then(|cmfc| cmfc.i_frame_only_manifest) == Some(CmfcIFrameOnlyManifest::Include);
-        let kind = hls.and_then(|hls| hls.audio_track_type).map(Track::from);
-        let kind = kind.or_else(|| cmfc?.audio_track_type.map(Track::from));
+        let in_cmaf = cmfc.i_frame_only_manifest == Some(Presence::Include);
         Self {
             index,
             modifier: output.name_modifier.clone().unwrap_or_default(),
             content,
-            container: container.and_then(|container| container.container).unwrap_or(ContainerType::Mp4),
+            container: container.container.unwrap_or(ContainerType::Mp4),
             extension: output.extension.clone(),
-            index_place: match mp4.and_then(|mp4| mp4.moov_placement) {
-                Some(Mp4MoovPlacement::Normal) => IndexPlace::End,
-                _ => IndexPlace::Front,
+            index_place: match container.mp4_settings.moov_placement {
+                Some(MoovPlacement::Normal) => IndexPlace::End,
+                Some(MoovPlacement::ProgressiveDownload) | None => IndexPlace::Front,
             },
-            role: role(kind, group),
+            role: match kind {
+                None if !has_group => AudioRole::Variant,
+                None | Some(AudioTrackType::AlternateAudioAutoSelectDefault) => AudioRole::Default(group),
+                Some(AudioTrackType::AlternateAudioAutoSelect) => AudioRole::Choosable(group),
+                Some(AudioTrackType::AlternateAudioNotAutoSelect) => AudioRole::OnRequest(group),
+                Some(AudioTrackType::AudioOnlyVariantStream) => AudioRole::Variant,
+            },
             audio_groups: sets.split(',').map(str::trim).filter(|set| !set.is_empty()).map(str::to_owned).collect(),
             key_frame_playlist: if in_hls || in_cmaf { Mention::Included } else { Mention::Excluded },
         }
-    }
-}
-
-/// The same choice of HLS and CMAF outputs.
-enum Track {
-    Default,
-    Choosable,
-    OnRequest,
-    Variant,
-}
-
-macro_rules! track {
-    ($($type:ident),*) => {$(
-        impl From<$type> for Track {
-            fn from(kind: $type) -> Self {
-                match kind {
-                    $type::AlternateAudioAutoSelectDefault => Self::Default,
-                    $type::AlternateAudioAutoSelect => Self::Choosable,
-                    $type::AlternateAudioNotAutoSelect => Self::OnRequest,
-                    $type::AudioOnlyVariantStream => Self::Variant,
-                }
-            }
-        }
-    )*};
-}
-track!(HlsAudioTrackType, CmfcAudioTrackType);
-
-fn role(kind: Option<Track>, group: Option<String>) -> AudioRole {
-    match (kind, group) {
-        (None, None) | (Some(Track::Variant), _) => AudioRole::Variant,
-        (None | Some(Track::Default), group) => AudioRole::Default(group.unwrap_or_else(|| USUAL_GROUP.to_owned())),
-        (Some(Track::Choosable), group) => AudioRole::Choosable(group.unwrap_or_else(|| USUAL_GROUP.to_owned())),
-        (Some(Track::OnRequest), group) => AudioRole::OnRequest(group.unwrap_or_else(|| USUAL_GROUP.to_owned())),
     }
 }
 

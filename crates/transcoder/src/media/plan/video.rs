@@ -3,8 +3,9 @@
 use mediaconvert::{
     Choice,
     settings::{
-        Av1Settings, DeinterlacerControl, DeinterlacerMode, H264Settings, H265Settings, ScalingBehavior, VideoCodec,
-        VideoDescription, Vp9Settings,
+        Av1BitDepth, DeinterlacerControl, DeinterlacerMode, FramerateControl, FramerateConversionAlgorithm,
+        GopSettings, GopSizeUnits, H264Settings, InterlaceMode, QualityTuningLevel, RateControlMode, ScalingBehavior,
+        SceneChangeDetect, Toggle, VideoCodec, VideoDescription,
     },
 };
 
@@ -137,23 +138,6 @@ pub(super) struct Picture {
     pub(super) rate: Rate,
 }
 
-/// What the settings of all codecs have in common.
-struct Common {
-    rate: Option<Rate>,
-    /// By what another frame rate is to be reached, where that is not by repeating and dropping frames.
-    conversion: Option<&'static str>,
-    gop: GopLength,
-    control: Option<&'static str>,
-    bitrate: Option<i64>,
-    max: Option<i64>,
-    buffer: Option<i64>,
-    level: Option<f64>,
-    b_frames: Option<i64>,
-    references: Option<i64>,
-    scene_cuts: SceneCuts,
-    effort: Effort,
-}
-
 /// QVBR's quality level where the settings leave it to the service.
 const USUAL_LEVEL: f64 = 7.0;
 /// The bitrate where the settings have none at all, in bits per second.
@@ -165,50 +149,104 @@ pub(super) fn rendition(
     segments: Option<Segments>,
     warnings: &mut Warnings,
 ) -> Option<Rendition> {
-    let settings = description.codec_settings.as_deref()?;
-    let (common, mut encoding) = match settings.codec? {
-        VideoCodec::H264 => h264(settings.h264_settings.as_deref(), warnings),
-        VideoCodec::H265 => h265(settings.h265_settings.as_deref(), warnings),
-        VideoCodec::Av1 => av1(settings.av1_settings.as_deref()),
-        VideoCodec::Vp9 => vp9(settings.vp9_settings.as_deref()),
+    let settings = description.codec_settings.given()?;
+    let unset = H264Settings::default();
+    let (h264, h265) = (&settings.h264_settings, &settings.h265_settings);
+    let (av1, vp9) = (&settings.av1_settings, &settings.vp9_settings);
+    let mpeg = |codec, profile: Option<&'static str>, level: Option<&'static str>, tuning| VideoEncoding {
+        profile,
+        // `LEVEL_4_1` → `4.1`.
+        level: level.and_then(|level| Some(level.strip_prefix("LEVEL_")?.replace('_', "."))),
+        depth: if profile.is_some_and(|profile| profile.contains("10")) { 10 } else { 8 },
+        effort: match tuning {
+            Some(QualityTuningLevel::SinglePass) => Effort::Low,
+            Some(QualityTuningLevel::MultiPassHq) => Effort::High,
+            Some(QualityTuningLevel::SinglePassHq) | None => Effort::Usual,
+        },
+        ..VideoEncoding::new(codec)
+    };
+    let quality = |level: Option<u32>, fine: Option<f64>| Some(f64::from(level?) + fine.unwrap_or(0.0));
+    let (mut encoding, gop, level): (_, &dyn GopSettings, _) = match settings.codec? {
+        VideoCodec::H264 => {
+            let (profile, level) = (h264.codec_profile.map(Choice::name), h264.codec_level.map(Choice::name));
+            let qvbr = &h264.qvbr_settings;
+            let encoding = mpeg(Codec::H264, profile, level, h264.quality_tuning_level);
+            (encoding, &**h264, quality(qvbr.qvbr_quality_level, qvbr.qvbr_quality_level_fine_tune))
+        }
+        VideoCodec::H265 => {
+            let (profile, level) = (h265.codec_profile.map(Choice::name), h265.codec_level.map(Choice::name));
+            let qvbr = &h265.qvbr_settings;
+            let encoding = mpeg(Codec::H265, profile, level, h265.quality_tuning_level);
+            (encoding, &**h265, quality(qvbr.qvbr_quality_level, qvbr.qvbr_quality_level_fine_tune))
+        }
+        VideoCodec::Av1 => {
+            let depth = if av1.bit_depth == Some(Av1BitDepth::Bit10) { 10 } else { 8 };
+            let qvbr = &av1.qvbr_settings;
+            let encoding = VideoEncoding { depth, ..VideoEncoding::new(Codec::Av1) };
+            (encoding, &**av1, quality(qvbr.qvbr_quality_level, qvbr.qvbr_quality_level_fine_tune))
+        }
+        VideoCodec::Vp9 => (VideoEncoding::new(Codec::Vp9), &**vp9, None),
         other => {
             warnings.add(format!("{} cannot be written here; H.264 is written instead", other.name()));
-            h264(None, warnings)
+            (VideoEncoding::new(Codec::H264), &unset, None)
         }
     };
-    encoding.control = common.rate_control();
-    encoding.b_frames = common.b_frames.and_then(|count| u32::try_from(count).ok());
-    encoding.references = common.references.and_then(|count| u32::try_from(count).ok());
-    encoding.scene_cuts = common.scene_cuts;
-    encoding.effort = common.effort;
+    encoding.control = rate_control(gop, level);
+    if matches!(encoding.codec, Codec::H264 | Codec::H265) {
+        encoding.b_frames = gop.number_b_frames_between_reference_frames();
+        encoding.references = gop.number_reference_frames();
+        if matches!(
+            gop.scene_change_detect(),
+            Some(SceneChangeDetect::Enabled | SceneChangeDetect::TransitionDetection)
+        ) {
+            encoding.scene_cuts = SceneCuts::Followed;
+        }
+        if let Some(mode) = gop.interlace_mode().filter(|mode| *mode != InterlaceMode::Progressive) {
+            warnings.add(format!("InterlaceMode {mode} is PROGRESSIVE here"));
+        }
+        if gop.par_control() == Some(FramerateControl::Specified) && gop.par_numerator() != gop.par_denominator() {
+            warnings.add("ParNumerator and ParDenominator are 1 here: pixels are square");
+        }
+    }
     if description.scaling_behavior == Some(ScalingBehavior::SmartCrop) {
         warnings.add("ScalingBehavior SMART_CROP crops around the middle here, as FILL does");
     }
-    let rate = common.rate.unwrap_or(picture.rate);
-    if let Some(conversion) = common.conversion.filter(|_| rate != picture.rate) {
+    let rate = match gop.framerate_control() {
+        Some(FramerateControl::Specified) => rate(gop.framerate_numerator(), gop.framerate_denominator()),
+        Some(FramerateControl::InitializeFromSource) | None => None,
+    };
+    let rate = rate.unwrap_or(picture.rate);
+    let conversion = gop.framerate_conversion_algorithm();
+    let conversion = conversion.filter(|algorithm| *algorithm != FramerateConversionAlgorithm::DuplicateDrop);
+    let conversion = match gop.slow_pal() {
+        Some(Toggle::Enabled) => Some("SlowPal"),
+        Some(Toggle::Disabled) | None => conversion.map(Choice::name),
+    };
+    if let Some(conversion) = conversion.filter(|_| rate != picture.rate) {
         warnings.add(format!("the frame rate is changed by repeating and dropping frames here, not by {conversion}"));
     }
+    let gop = match (gop.gop_size_units(), gop.gop_size().filter(|size| *size > 0.0)) {
+        (Some(GopSizeUnits::Auto), _) | (_, None) => GopLength::Automatic,
+        (Some(GopSizeUnits::Seconds), Some(length)) => GopLength::Seconds(length),
+        (Some(GopSizeUnits::Frames) | None, Some(count)) => GopLength::Frames(count),
+    };
+    let wanted = Wanted {
+        width: description.width,
+        height: description.height,
+        scaling: description.scaling_behavior.unwrap_or(ScalingBehavior::Default),
+    };
     Some(Rendition {
-        frame: frame(picture.size, wanted(description)),
+        frame: frame(picture.size, wanted),
         rate,
         deinterlacer: deinterlacer(description, warnings),
-        key_frames: KeyFrames::new(common.gop, rate, segments),
+        key_frames: KeyFrames::new(gop, rate, segments),
         encoding,
         filters: Vec::new(),
     })
 }
 
-fn wanted(description: &VideoDescription) -> Wanted {
-    let pixels = |length: Option<i64>| length.and_then(|pixels| u32::try_from(pixels).ok());
-    Wanted {
-        width: pixels(description.width),
-        height: pixels(description.height),
-        scaling: description.scaling_behavior.unwrap_or(ScalingBehavior::Default),
-    }
-}
-
 fn deinterlacer(description: &VideoDescription, warnings: &mut Warnings) -> Option<Deinterlacer> {
-    let deinterlacer = description.video_preprocessors.as_deref()?.deinterlacer.as_deref()?;
+    let deinterlacer = description.video_preprocessors.deinterlacer.given()?;
     if let Some(algorithm) = deinterlacer.algorithm {
         warnings.add(format!("Deinterlacer.Algorithm {} is bwdif here", algorithm.name()));
     }
@@ -219,149 +257,19 @@ fn deinterlacer(description: &VideoDescription, warnings: &mut Warnings) -> Opti
     })
 }
 
-impl Common {
-    fn rate_control(&self) -> RateControl {
-        let bits = |rate: Option<i64>| rate.and_then(|rate| u64::try_from(rate).ok()).filter(|rate| *rate > 0);
-        let max = bits(self.max).or(bits(self.bitrate)).unwrap_or(USUAL_BITRATE);
-        let bitrate = bits(self.bitrate).unwrap_or(max);
-        let buffer = |rate: u64| bits(self.buffer).unwrap_or(rate * 2);
-        match self.control {
-            Some("QVBR") => RateControl::Quality { level: self.level.unwrap_or(USUAL_LEVEL), max, buffer: buffer(max) },
-            Some("CBR") => RateControl::Constant { bitrate, buffer: buffer(bitrate) },
-            _ => RateControl::Average { bitrate, max: max.max(bitrate), buffer: buffer(max.max(bitrate)) },
+/// The rate control of a codec's settings, with QVBR's level of quality.
+fn rate_control(settings: &dyn GopSettings, level: Option<f64>) -> RateControl {
+    let bits = |rate: Option<u32>| rate.map(u64::from).filter(|rate| *rate > 0);
+    let max = bits(settings.max_bitrate()).or(bits(settings.bitrate())).unwrap_or(USUAL_BITRATE);
+    let bitrate = bits(settings.bitrate()).unwrap_or(max);
+    let buffer = |rate: u64| bits(settings.hrd_buffer_size()).unwrap_or(rate * 2);
+    match settings.rate_control_mode() {
+        Some(RateControlMode::Qvbr) => {
+            RateControl::Quality { level: level.unwrap_or(USUAL_LEVEL), max, buffer: buffer(max) }
         }
-    }
-}
-
-/// Those members that H.264, H.265, AV1 and VP9 have under the same names.
-macro_rules! common {
-    ($settings:expr) => {
-        Common {
-            rate: match $settings.framerate_control.map(Choice::name) {
-                Some("SPECIFIED") => rate($settings.framerate_numerator, $settings.framerate_denominator),
-                _ => None,
-            },
-            conversion: $settings
-                .framerate_conversion_algorithm
-                .map(Choice::name)
-                .filter(|algorithm| *algorithm != "DUPLICATE_DROP"),
-            gop: $settings.gop_size.filter(|size| *size > 0.0).map_or(GopLength::Automatic, GopLength::Frames),
-            control: $settings.rate_control_mode.map(Choice::name),
-            bitrate: $settings.bitrate,
-            max: $settings.max_bitrate,
-            buffer: None,
-            level: None,
-            b_frames: None,
-            references: None,
-            scene_cuts: SceneCuts::Ignored,
-            effort: Effort::Usual,
-        }
-    };
-}
-
-/// Those that H.264 and H.265 have besides.
-macro_rules! mpeg {
-    ($settings:expr) => {{
-        let mut common = common!($settings);
-        common.gop = match ($settings.gop_size_units.map(Choice::name), $settings.gop_size) {
-            (Some("SECONDS"), Some(length)) if length > 0.0 => GopLength::Seconds(length),
-            (Some("AUTO"), _) => GopLength::Automatic,
-            _ => common.gop,
-        };
-        if $settings.slow_pal.map(Choice::name) == Some("ENABLED") {
-            common.conversion = Some("SlowPal");
-        }
-        common.buffer = $settings.hrd_buffer_size;
-        common.level = $settings.qvbr_settings.as_deref().and_then(|qvbr| {
-            let level = f64::from(i32::try_from(qvbr.qvbr_quality_level?).ok()?);
-            Some(level + qvbr.qvbr_quality_level_fine_tune.unwrap_or(0.0))
-        });
-        common.b_frames = $settings.number_b_frames_between_reference_frames;
-        common.references = $settings.number_reference_frames;
-        if matches!($settings.scene_change_detect.map(Choice::name), Some("ENABLED" | "TRANSITION_DETECTION")) {
-            common.scene_cuts = SceneCuts::Followed;
-        }
-        common.effort = match $settings.quality_tuning_level.map(Choice::name) {
-            Some("SINGLE_PASS") => Effort::Low,
-            Some("MULTI_PASS_HQ") => Effort::High,
-            _ => Effort::Usual,
-        };
-        common
-    }};
-}
-
-/// What interlaced outputs become.
-macro_rules! progressive_only {
-    ($settings:expr, $warnings:expr) => {
-        if let Some(mode) = $settings.interlace_mode.map(Choice::name).filter(|mode| *mode != "PROGRESSIVE") {
-            $warnings.add(format!("InterlaceMode {mode} is PROGRESSIVE here"));
-        }
-        let square = $settings.par_numerator == $settings.par_denominator;
-        if $settings.par_control.map(Choice::name) == Some("SPECIFIED") && !square {
-            $warnings.add("ParNumerator and ParDenominator are 1 here: pixels are square");
-        }
-    };
-}
-
-fn h264(settings: Option<&H264Settings>, warnings: &mut Warnings) -> (Common, VideoEncoding) {
-    let Some(settings) = settings else { return (Common::unset(), VideoEncoding::new(Codec::H264)) };
-    progressive_only!(settings, warnings);
-    let profile = settings.codec_profile.map(Choice::name);
-    let encoding = VideoEncoding {
-        profile,
-        level: level(settings.codec_level.map(Choice::name)),
-        depth: depth(profile),
-        ..VideoEncoding::new(Codec::H264)
-    };
-    (mpeg!(settings), encoding)
-}
-
-fn h265(settings: Option<&H265Settings>, warnings: &mut Warnings) -> (Common, VideoEncoding) {
-    let Some(settings) = settings else { return (Common::unset(), VideoEncoding::new(Codec::H265)) };
-    progressive_only!(settings, warnings);
-    let profile = settings.codec_profile.map(Choice::name);
-    let encoding = VideoEncoding {
-        profile,
-        level: level(settings.codec_level.map(Choice::name)),
-        depth: depth(profile),
-        ..VideoEncoding::new(Codec::H265)
-    };
-    (mpeg!(settings), encoding)
-}
-
-fn av1(settings: Option<&Av1Settings>) -> (Common, VideoEncoding) {
-    let Some(settings) = settings else { return (Common::unset(), VideoEncoding::new(Codec::Av1)) };
-    let mut common = common!(settings);
-    common.level = settings.qvbr_settings.as_deref().and_then(|qvbr| {
-        let level = f64::from(i32::try_from(qvbr.qvbr_quality_level?).ok()?);
-        Some(level + qvbr.qvbr_quality_level_fine_tune.unwrap_or(0.0))
-    });
-    let depth = if settings.bit_depth.is_some_and(|depth| depth.name() == "BIT_10") { 10 } else { 8 };
-    (common, VideoEncoding { depth, ..VideoEncoding::new(Codec::Av1) })
-}
-
-fn vp9(settings: Option<&Vp9Settings>) -> (Common, VideoEncoding) {
-    let Some(settings) = settings else { return (Common::unset(), VideoEncoding::new(Codec::Vp9)) };
-    let mut common = common!(settings);
-    common.buffer = settings.hrd_buffer_size;
-    (common, VideoEncoding::new(Codec::Vp9))
-}
-
-impl Common {
-    fn unset() -> Self {
-        Self {
-            rate: None,
-            conversion: None,
-            gop: GopLength::Automatic,
-            control: None,
-            bitrate: None,
-            max: None,
-            buffer: None,
-            level: None,
-            b_frames: None,
-            references: None,
-            scene_cuts: SceneCuts::Ignored,
-            effort: Effort::Usual,
+        Some(RateControlMode::Cbr) => RateControl::Constant { bitrate, buffer: buffer(bitrate) },
+        Some(RateControlMode::Vbr) | None => {
+            RateControl::Average { bitrate, max: max.max(bitrate), buffer: buffer(max.max(bitrate)) }
         }
     }
 }
@@ -370,7 +278,7 @@ impl VideoEncoding {
     fn new(codec: Codec) -> Self {
         Self {
             codec,
-            control: Common::unset().rate_control(),
+            control: rate_control(&H264Settings::default(), None),
             profile: None,
             level: None,
             depth: 8,
@@ -382,18 +290,8 @@ impl VideoEncoding {
     }
 }
 
-fn rate(frames: Option<i64>, seconds: Option<i64>) -> Option<Rate> {
-    let frames = u32::try_from(frames?).ok().filter(|frames| *frames > 0)?;
-    let seconds = u32::try_from(seconds.unwrap_or(1)).ok().filter(|seconds| *seconds > 0)?;
+fn rate(frames: Option<u32>, seconds: Option<u32>) -> Option<Rate> {
+    let frames = frames.filter(|frames| *frames > 0)?;
+    let seconds = Some(seconds.unwrap_or(1)).filter(|seconds| *seconds > 0)?;
     Some(Rate { frames, seconds })
-}
-
-/// `LEVEL_4_1` → `4.1`.
-fn level(name: Option<&'static str>) -> Option<String> {
-    Some(name?.strip_prefix("LEVEL_")?.replace('_', "."))
-}
-
-fn depth(profile: Option<&'static str>) -> u8 {
-    let ten = |profile: &str| profile.contains("10");
-    if profile.is_some_and(ten) { 10 } else { 8 }
 }

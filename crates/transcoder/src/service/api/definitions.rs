@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{Json, extract::State, http::StatusCode};
 use mediaconvert::{
     JobTemplateList, JobTemplateUpdate, PresetList, PresetUpdate, Request,
-    settings::{JobTemplateListBy, Order, PresetListBy},
+    settings::{ListBy, Order},
 };
 use serde_json::{Value, json};
 
@@ -51,38 +51,26 @@ impl Defined for Preset {
 
 /// What to list, and in which order.
 pub(crate) struct Listing {
-    by: By,
+    by: ListBy,
     category: Option<String>,
     page: Page,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum By {
-    Name,
-    CreationDate,
-    /// Those that AWS provides, of which there are none here.
-    System,
+impl From<JobTemplateList> for Listing {
+    fn from(list: JobTemplateList) -> Self {
+        let page =
+            Page { order: list.order.unwrap_or(Order::Ascending), most: list.max_results, token: list.next_token };
+        Self { by: list.list_by.unwrap_or(ListBy::Name), category: list.category, page }
+    }
 }
 
-macro_rules! listing {
-    ($list:ident, $by:ident) => {
-        impl From<$list> for Listing {
-            fn from(list: $list) -> Self {
-                let by = match list.list_by {
-                    None | Some($by::Name) => By::Name,
-                    Some($by::CreationDate) => By::CreationDate,
-                    Some($by::System) => By::System,
-                };
-                let order = list.order.unwrap_or(Order::Ascending);
-                let page = Page { order, most: list.max_results, token: list.next_token };
-                Self { by, category: list.category, page }
-            }
-        }
-    };
+impl From<PresetList> for Listing {
+    fn from(list: PresetList) -> Self {
+        let page =
+            Page { order: list.order.unwrap_or(Order::Ascending), most: list.max_results, token: list.next_token };
+        Self { by: list.list_by.unwrap_or(ListBy::Name), category: list.category, page }
+    }
 }
-
-listing!(JobTemplateList, JobTemplateListBy);
-listing!(PresetList, PresetListBy);
 
 pub(super) async fn create<D: Defined>(State(service): State<Arc<Service>>, body: Body<D::Create>) -> Answer {
     let mut request = body.json;
@@ -120,11 +108,13 @@ pub(super) async fn list<D: Defined>(
     let session = service.store.session();
     let all = D::table(&session.tables).values().map(AsRef::as_ref);
     let wanted = all.filter(|definition: &&Definition| {
-        by != By::System && category.as_ref().is_none_or(|category| definition.request["Category"] == category.as_str())
+        // Those that AWS provides are not here.
+        by != ListBy::System
+            && category.as_ref().is_none_or(|category| definition.request["Category"] == category.as_str())
     });
     let keyed = wanted.map(|definition| match by {
-        By::CreationDate => (format!("{:015}/{}", definition.created, definition.name), definition),
-        By::Name | By::System => (definition.name.clone(), definition),
+        ListBy::CreationDate => (format!("{:015}/{}", definition.created, definition.name), definition),
+        ListBy::Name | ListBy::System => (definition.name.clone(), definition),
     });
     let (found, next) = page.of(keyed.collect())?;
     let found: Value = found.into_iter().map(|one| render::definition(D::KIND, one, &service.account)).collect();

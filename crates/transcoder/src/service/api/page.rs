@@ -10,7 +10,7 @@ const MOST: usize = 20;
 /// What a request says about its page.
 pub(super) struct Page {
     pub(super) order: Order,
-    pub(super) most: Option<i64>,
+    pub(super) most: Option<u32>,
     pub(super) token: Option<String>,
 }
 

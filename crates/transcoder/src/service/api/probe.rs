@@ -14,7 +14,7 @@ use super::{Answer, VERSION, error::ApiError, request::Body};
 use crate::service::Service;
 
 pub(super) async fn probe(State(service): State<Arc<Service>>, body: Body<Probe>) -> Answer {
-    let files = body.request.input_files.unwrap_or_default();
+    let files = body.request.input_files;
     let [file] = files.as_slice() else {
         return Err(ApiError::bad_request("InputFiles: expected one file"));
     };

@@ -43,7 +43,7 @@ pub(super) async fn create(State(service): State<Arc<Service>>, body: Body<media
         concurrency: asked.concurrent_jobs.map(concurrency).transpose()?,
         feeds: asked.maximum_concurrent_feeds,
         reservation: reservation(plan, asked.reservation_plan_settings.as_deref(), None)?,
-        tags: tags::merged(&BTreeMap::new(), asked.tags.unwrap_or_default())?,
+        tags: tags::merged(&BTreeMap::new(), asked.tags)?,
         ..Queue::new(&asked.name, now())
     };
     session.save(queue.clone())?;

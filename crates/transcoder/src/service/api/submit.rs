@@ -39,7 +39,7 @@ pub(super) async fn create(State(service): State<Arc<Service>>, body: Body<media
     let resolved = resolve(&body.json, &session, &service)?;
     let merged = mediaconvert::Job::from_value(&service.files.for_the_model(&resolved.request))?;
     let queue = queue(merged.queue.as_deref(), &session, &service.account)?;
-    let hops = hops(merged.hop_destinations.unwrap_or_default(), &queue, &session, &service.account)?;
+    let hops = hops(merged.hop_destinations, &queue, &session, &service.account)?;
     let submitted = now();
     let job = Job {
         id: new_id(&session, submitted),
@@ -49,7 +49,7 @@ pub(super) async fn create(State(service): State<Arc<Service>>, body: Body<media
         request: Text::from(&resolved.request),
         resolved: Some(Text::from(&resolved.settings)),
         token: asked.client_request_token,
-        tags: tags::merged(&BTreeMap::new(), asked.tags.unwrap_or_default())?,
+        tags: tags::merged(&BTreeMap::new(), asked.tags)?,
         submitted,
         started: None,
         finished: None,

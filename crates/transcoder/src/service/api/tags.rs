@@ -29,7 +29,7 @@ pub(super) async fn tag(State(service): State<Arc<Service>>, body: Body<Tagging>
 }
 
 pub(super) async fn untag(State(service): State<Arc<Service>>, body: Body<Untagging>) -> Answer {
-    let gone = body.request.tag_keys.unwrap_or_default();
+    let gone = body.request.tag_keys;
     change(&service, &body.request.arn, |tags| {
         Ok(tags
             .iter()
