@@ -44,7 +44,7 @@ pub struct Limits {
     pub threads: usize,
 }
 
-/// What a running job tells.
+/// What a running job reports.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Update {
     /// What the inputs turned out to be.
@@ -211,7 +211,7 @@ pub(crate) enum ErrorCode {
     Clipping = 1010,
     /// An input that cannot be read, or settings that contradict it.
     Input = 1040,
-    /// What MediaConvert does not tell apart.
+    /// What MediaConvert has no code for.
     Unknown = 1999,
 }
 

@@ -10,8 +10,8 @@ use std::ffi::OsString;
 use mediaconvert::settings::{Input, TimecodeSource};
 
 use super::{
-    probe::{Ratio, Source},
-    timecode::{Timecode, TimecodeError},
+    probe::Source,
+    timecode::{FrameRate, Timecode, TimecodeError},
 };
 use crate::work::{ErrorCode, JobFailure};
 
@@ -49,8 +49,9 @@ impl From<ClippingError> for JobFailure {
     }
 }
 
-/// The rate by which time codes count where an input has no video.
-const AUDIO_ONLY: Ratio = Ratio { numerator: 24, denominator: 1 };
+/// By which time codes count where an input has no video: hundredths of a second
+/// (<https://docs.aws.amazon.com/mediaconvert/latest/ug/setting-up-timecode.html>).
+const HUNDREDTHS: FrameRate = FrameRate::whole(100);
 
 /// The parts of an input to take, in the order of the settings; the whole input where they name none.
 pub(crate) fn clips(input: &Input, source: &Source) -> Result<Vec<Clip>, ClippingError> {
@@ -63,7 +64,7 @@ pub(crate) fn clips(input: &Input, source: &Source) -> Result<Vec<Clip>, Clippin
         let start = start_text.map(|text| Timecode::parse(text, rate)).transpose()?;
         let end = end_text.map(|text| Timecode::parse(text, rate)).transpose()?;
         let outside = |text: Option<&str>| ClippingError::Outside(text.unwrap_or_default().to_owned(), first.clone());
-        let frame = 1.0 / rate.value();
+        let frame = 1.0 / rate.per_second();
         // A hair is left for what rounding takes.
         let hair = frame / 100.0;
         let begin = start.map_or(0.0, |start| to_microseconds(start.seconds() - zero));
@@ -94,8 +95,9 @@ pub(crate) fn zero(input: &Input, source: &Source) -> Result<f64, TimecodeError>
     Ok(Timecode::parse(&first_timecode(input, source), rate(source))?.seconds())
 }
 
-fn rate(source: &Source) -> Ratio {
-    source.video.first().and_then(|track| track.frame_rate).unwrap_or(AUDIO_ONLY)
+fn rate(source: &Source) -> FrameRate {
+    let video = source.video.first();
+    video.map_or(HUNDREDTHS, |video| video.frame_rate.unwrap_or(FrameRate::DEFAULT))
 }
 
 /// Without what sums of fractions leave at the end.

@@ -5,12 +5,11 @@
 use mediaconvert::settings::{ImageInserter, InsertableImage};
 
 use super::{
-    probe::Ratio,
-    timecode::{Timecode, TimecodeError},
+    filter::Filter,
+    plan::place,
+    timecode::{FrameRate, Timecode, TimecodeError},
 };
 
-/// How large an image may be, in bytes.
-pub(crate) const LARGEST: u64 = 64 << 20;
 /// How many frames per second a fading image has.
 const FADING: u32 = 25;
 /// The opacity of an image whose settings have none, in percent.
@@ -19,8 +18,8 @@ const USUAL_OPACITY: u32 = 50;
 /// An image over the picture.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Overlay {
-    /// The image's address, as the settings give it.
-    pub(crate) uri: String,
+    /// The image's place in the plan's list.
+    pub(crate) image: usize,
     /// The distance from the left in pixels.
     x: u32,
     /// The distance from the top in pixels.
@@ -38,18 +37,24 @@ pub(crate) struct Overlay {
 }
 
 impl Overlay {
-    /// The images of these settings, the lowest layer first. Time codes count from `zero` (in seconds) at this rate.
-    pub(crate) fn all(settings: &ImageInserter, rate: Ratio, zero: f64) -> Result<Vec<Self>, TimecodeError> {
-        let mut images: Vec<&InsertableImage> = settings.insertable_images.iter().collect();
-        images.sort_by_key(|image| image.layer.unwrap_or_default());
-        images.into_iter().filter_map(|image| Self::new(image, rate, zero).transpose()).collect()
+    /// The images of these settings, the lowest layer first; their addresses go into a list. Time codes count from `zero`
+    /// (in seconds) at this rate.
+    pub(crate) fn all(
+        settings: &ImageInserter,
+        rate: FrameRate,
+        zero: f64,
+        images: &mut Vec<String>,
+    ) -> Result<Vec<Self>, TimecodeError> {
+        let mut layers: Vec<&InsertableImage> = settings.insertable_images.iter().collect();
+        layers.sort_by_key(|image| image.layer.unwrap_or_default());
+        let named = layers.into_iter().filter_map(|image| Some((image, image.image_inserter_input.clone()?)));
+        named.map(|(image, uri)| Self::new(image, place(images, uri), rate, zero)).collect()
     }
 
-    fn new(image: &InsertableImage, rate: Ratio, zero: f64) -> Result<Option<Self>, TimecodeError> {
-        let Some(uri) = image.image_inserter_input.clone() else { return Ok(None) };
+    fn new(image: &InsertableImage, place: usize, rate: FrameRate, zero: f64) -> Result<Self, TimecodeError> {
         let start = image.start_time.as_deref().map(|text| Timecode::parse(text, rate)).transpose()?;
-        Ok(Some(Self {
-            uri,
+        Ok(Self {
+            image: place,
             x: image.image_x.unwrap_or_default(),
             y: image.image_y.unwrap_or_default(),
             width: image.width.filter(|width| *width > 0),
@@ -59,16 +64,11 @@ impl Overlay {
             duration: Some(seconds(image.duration)).filter(|duration| *duration > 0.0),
             fade_in: seconds(image.fade_in),
             fade_out: if image.duration.unwrap_or_default() > 0 { seconds(image.fade_out) } else { 0.0 },
-        }))
-    }
-
-    /// The name of the work file into which the image with this number is fetched; ffmpeg tells formats by content.
-    pub(crate) fn file_name(number: usize) -> String {
-        format!("overlay-{number}.image")
+        })
     }
 
     /// What happens to the image before it is laid over the picture.
-    pub(crate) fn prepare(&self) -> String {
+    pub(crate) fn prepare(&self) -> Vec<Filter> {
         let mut filters = vec!["format=rgba".to_owned()];
         match (self.width, self.height) {
             (None, None) => {}
@@ -92,11 +92,11 @@ impl Overlay {
                 filters.push(format!("fade=t=out:st={from:.3}:d={:.3}:alpha=1", self.fade_out));
             }
         }
-        filters.join(",")
+        filters.into_iter().map(Filter::new).collect()
     }
 
     /// The filter of the picture and the prepared image.
-    pub(crate) fn filter(&self) -> String {
+    pub(crate) fn filter(&self) -> Filter {
         let shown = match self.duration {
             Some(duration) => {
                 let end = self.start + duration + self.fade_out;
@@ -105,7 +105,7 @@ impl Overlay {
             None if self.start > 0.0 => format!(":enable='gte(t,{:.3})'", self.start),
             None => String::new(),
         };
-        format!("overlay=x={}:y={}:eof_action=repeat{shown}", self.x, self.y)
+        Filter::new(format!("overlay=x={}:y={}:eof_action=repeat{shown}", self.x, self.y))
     }
 
     /// When the image is for the last time other than before, in seconds.
@@ -136,9 +136,12 @@ mod tests {
             {"ImageInserterInput": "s3://b/low.png", "ImageX": 1, "ImageY": 2, "Layer": 1},
         ]}))
         .unwrap();
-        let rate = Ratio { numerator: 25, denominator: 1 };
-        let overlays = Overlay::all(&settings, rate, 3600.0).unwrap();
-        let texts: Vec<_> = overlays.iter().map(|overlay| (overlay.prepare(), overlay.filter())).collect();
+        let mut images = Vec::new();
+        let overlays = Overlay::all(&settings, FrameRate::DEFAULT, 3600.0, &mut images).unwrap();
+        assert_eq!(images, ["s3://b/low.png", "s3://b/top.png"]);
+        let joined = |filters: Vec<Filter>| filters.iter().map(Filter::to_string).collect::<Vec<_>>().join(",");
+        let texts: Vec<_> =
+            overlays.iter().map(|overlay| (joined(overlay.prepare()), overlay.filter().to_string())).collect();
         insta::assert_debug_snapshot!(texts, @r#"
         [
             (

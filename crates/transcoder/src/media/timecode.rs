@@ -1,14 +1,48 @@
-//! Time codes: `HH:MM:SS:FF`, or `HH:MM:SS;FF` where frame numbers are dropped.
+//! Frame rates, and time codes: `HH:MM:SS:FF`, or `HH:MM:SS;FF` where frame numbers are dropped.
 //!
 //! Source: the patterns of `StartTimecode` and `StartTime`; SMPTE ST 12-1 for dropping.
 
-use super::probe::Ratio;
+use std::fmt;
+
+use super::{as_f64, probe::Ratio};
+
+/// A frame rate, in frames per second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FrameRate(pub(crate) Ratio);
+
+impl FrameRate {
+    /// That of video which says none. MediaConvert documents none for that case.
+    pub(crate) const DEFAULT: Self = Self::whole(25);
+
+    pub(crate) const fn whole(frames: u32) -> Self {
+        Self(Ratio { numerator: frames, denominator: 1 })
+    }
+
+    /// So many frames in so many seconds, when both are more than nothing.
+    pub(crate) fn new(frames: u32, seconds: u32) -> Option<Self> {
+        Ratio::new(frames, seconds).map(Self)
+    }
+
+    pub(crate) fn per_second(self) -> f64 {
+        self.0.value()
+    }
+}
+
+impl fmt::Display for FrameRate {
+    /// As ffmpeg and DASH write it: `30000/1001`, or `25` for whole numbers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Ratio { numerator, denominator: 1 } => write!(f, "{numerator}"),
+            Ratio { numerator, denominator } => write!(f, "{numerator}/{denominator}"),
+        }
+    }
+}
 
 /// A frame's time code at a frame rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Timecode {
     frame: u64,
-    rate: Ratio,
+    rate: FrameRate,
 }
 
 /// A time code that cannot be read.
@@ -20,11 +54,11 @@ impl Timecode {
     /// Reads a time code of a video with this frame rate; a rate of its own may follow after `@`.
     ///
     /// A frame number beyond the last one of its second counts on into the next, as the service has it.
-    pub(crate) fn parse(text: &str, rate: Ratio) -> Result<Self, TimecodeError> {
+    pub(crate) fn parse(text: &str, rate: FrameRate) -> Result<Self, TimecodeError> {
         Self::read(text, rate).ok_or_else(|| TimecodeError(text.to_owned()))
     }
 
-    fn read(text: &str, rate: Ratio) -> Option<Self> {
+    fn read(text: &str, rate: FrameRate) -> Option<Self> {
         let (code, rate) = match text.split_once('@') {
             Some((code, own)) => (code, own_rate(own)?),
             None => (text, rate),
@@ -37,7 +71,7 @@ impl Timecode {
             return None;
         }
         // Frames are numbered by the whole rate: 30 for 29.97.
-        let per_second = u64::from(rate.numerator.div_ceil(rate.denominator));
+        let per_second = u64::from(rate.0.numerator.div_ceil(rate.0.denominator));
         let all_minutes = hours * 60 + minutes;
         let counted = (all_minutes * 60 + seconds) * per_second + frames;
         // Two numbers of 30 are left out at the beginning of every minute but each tenth.
@@ -47,9 +81,8 @@ impl Timecode {
     }
 
     /// When the frame is shown, in seconds from the time code of zero.
-    #[expect(clippy::cast_precision_loss, reason = "a day has few frames")]
     pub(crate) fn seconds(self) -> f64 {
-        self.frame as f64 * f64::from(self.rate.denominator) / f64::from(self.rate.numerator)
+        as_f64(self.frame) * f64::from(self.rate.0.denominator) / f64::from(self.rate.0.numerator)
     }
 }
 
@@ -59,18 +92,18 @@ fn number(digits: &str) -> Option<u64> {
 }
 
 /// `29.97`, `25` or `30000:1001`.
-fn own_rate(text: &str) -> Option<Ratio> {
+fn own_rate(text: &str) -> Option<FrameRate> {
     if let Some((numerator, denominator)) = text.split_once(':') {
-        return Ratio::new(numerator.parse().ok()?, denominator.parse().ok()?);
+        return FrameRate::new(numerator.parse().ok()?, denominator.parse().ok()?);
     }
     let rate: f64 = text.parse().ok()?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in the range of frame rates")]
     let thousandths = (1.0..1000.0).contains(&rate).then(|| (rate * 1000.0).round() as u32)?;
     match thousandths {
-        23_976 => Ratio::new(24_000, 1001),
-        29_970 => Ratio::new(30_000, 1001),
-        59_940 => Ratio::new(60_000, 1001),
-        other => Ratio::new(other, 1000),
+        23_976 => FrameRate::new(24_000, 1001),
+        29_970 => FrameRate::new(30_000, 1001),
+        59_940 => FrameRate::new(60_000, 1001),
+        other => FrameRate::new(other, 1000),
     }
 }
 
@@ -80,11 +113,11 @@ mod tests {
 
     use super::*;
 
-    const NTSC: Ratio = Ratio { numerator: 30_000, denominator: 1001 };
+    const NTSC: FrameRate = FrameRate(Ratio { numerator: 30_000, denominator: 1001 });
 
     #[test]
     fn times() {
-        let rate = |numerator, denominator| Ratio { numerator, denominator };
+        let rate = |frames, seconds| FrameRate::new(frames, seconds).unwrap();
         for (text, rate, expected) in [
             ("00:00:00:00", rate(25, 1), Some(0.0)),
             ("01:00:00:00", rate(25, 1), Some(3600.0)),

@@ -2,7 +2,7 @@
 
 use crate::media::{
     captions::{self, BurnIn, CaptionSource, Loader, SidecarFormat},
-    probe,
+    probe::{self, Size},
     process::{Address, Formats},
     storage::Storage,
 };
@@ -81,7 +81,7 @@ async fn captions_in_the_picture() {
         serde_json::from_value(json!({"FontSize": 60, "FontColor": "YELLOW", "OutlineColor": "RED", "OutlineSize": 4}))
             .unwrap();
     for style in [BurnIn::default(), BurnIn::new(&settings)] {
-        let filter = captions::burn_in_filter("captions-0.srt", &style, (640, 360));
+        let filter = captions::burn_in_filter("captions-0.srt", &style, Size { width: 640, height: 360 }).to_string();
         let (before, during, after) = (
             brightness(&job, &filter, "0").await,
             brightness(&job, &filter, "1").await,

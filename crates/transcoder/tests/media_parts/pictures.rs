@@ -3,27 +3,27 @@
 use std::path::Path;
 
 use crate::media::{
-    capture::{Cadence, FrameCapture, Images, Storyboard, storyboards},
+    capture::{Cadence, FrameCapture, Images, storyboards},
+    filter::{Filter, FilterGraph, Label},
     overlay::Overlay,
-    probe::Ratio,
+    plan::ImageOutput,
+    probe::Size,
     process::{Address, Formats},
+    timecode::FrameRate,
 };
 use mediaconvert::settings::{FrameCaptureSettings, ImageInserter, OutputGroupSettings};
 use serde_json::json;
 
 use super::support::Job;
 
-/// Runs one output with this filter over a film and returns the images.
-async fn images(
-    job: &Job,
-    film: &Path,
-    filter: &str,
-    arguments: Vec<std::ffi::OsString>,
-    images: &Images,
-) -> Vec<std::path::PathBuf> {
+/// Makes images of a film and returns them.
+async fn images(job: &Job, film: &Path, output: &ImageOutput, images: Images) -> Vec<std::path::PathBuf> {
+    let mut graph = FilterGraph::default();
+    graph.chain([Label::FirstVideo(0)], output.filters.clone(), [Label::Images(0)]);
     let mut all = Address::File(film.to_owned()).arguments(Formats::Media);
-    all.extend(["-filter_complex".into(), format!("[0:v]{filter}[out]").into(), "-map".into(), "[out]".into()]);
-    all.extend(arguments);
+    all.extend(["-filter_complex".into(), graph.to_string().into()]);
+    all.extend(["-map".into(), Label::Images(0).to_string().into()]);
+    all.extend(images.arguments(output, job.folder.path()));
     job.runner().ffmpeg(all, |_| ()).await.unwrap();
     images.written(job.folder.path()).unwrap()
 }
@@ -51,10 +51,8 @@ async fn frames_are_captured_by_the_clock() {
     ];
     for (number, (settings, expected)) in table.into_iter().enumerate() {
         let capture = FrameCapture::new(&serde_json::from_value::<FrameCaptureSettings>(settings.clone()).unwrap());
-        let set = Images::new(number);
-        let found =
-            images(&job, &film, &capture.filter("scale=160:90"), capture.arguments(job.folder.path(), &set), &set)
-                .await;
+        let output = capture.output(vec![Filter::new("scale=160:90")]);
+        let found = images(&job, &film, &output, Images(number)).await;
         assert_eq!(found.len(), expected, "{settings}");
         assert!(found[0].to_str().unwrap().ends_with(".0000000.jpg"));
         assert_eq!(size_of(&job, &found[0]), "160,90");
@@ -72,11 +70,13 @@ async fn storyboards_are_sheets() {
             "TileWidth": 2, "TileHeight": 1},
     }}))
     .unwrap();
-    let [board] = storyboards(&group, Cadence { key_frames: 2.0, segments: 4.0, frames: 0.04 }, (320, 180))[..] else {
+    let [board] =
+        storyboards(&group, Cadence { key_frames: 2.0, segments: 4.0, frames: 0.04 }, Size { width: 320, height: 180 })
+            [..]
+    else {
         panic!()
     };
-    let set = Images::new(0);
-    let found = images(&job, &film, &board.filter(), Storyboard::arguments(job.folder.path(), &set), &set).await;
+    let found = images(&job, &film, &board.output(), Images(0)).await;
     assert_eq!(found.len(), 3);
     assert!(found.iter().all(|sheet| size_of(&job, sheet) == "128,36"), "{found:?}");
 }
@@ -84,13 +84,15 @@ async fn storyboards_are_sheets() {
 /// The colour of a pixel at a time.
 async fn pixel(job: &Job, overlay: &Overlay, at: f64, place: &str) -> [u8; 3] {
     let mut arguments = Address::File(job.path("black.mp4")).arguments(Formats::Media);
-    arguments.extend(Address::File(job.path(&Overlay::file_name(0))).arguments(Formats::Image));
-    let graph = format!(
-        "[1:v]{}[image];[0:v][image]{},trim=start={at},crop=2:2:{place},scale=1:1,format=rgb24[out]",
-        overlay.prepare(),
-        overlay.filter()
-    );
-    arguments.extend(["-filter_complex", &graph, "-map", "[out]", "-frames:v", "1", "-f", "rawvideo"].map(Into::into));
+    arguments.extend(Address::File(job.path("white.png")).arguments(Formats::Image));
+    let mut graph = FilterGraph::default();
+    graph.chain([Label::FirstVideo(1)], overlay.prepare(), [Label::Above(0)]);
+    let last = [format!("trim=start={at}"), format!("crop=2:2:{place}"), "scale=1:1,format=rgb24".to_owned()];
+    let filters = std::iter::once(overlay.filter()).chain(last.map(Filter::new)).collect();
+    graph.chain([Label::FirstVideo(0), Label::Above(0)], filters, [Label::Picture]);
+    let graph = graph.to_string();
+    arguments
+        .extend(["-filter_complex", &graph, "-map", "[picture]", "-frames:v", "1", "-f", "rawvideo"].map(Into::into));
     arguments.push(Address::File(job.path("pixel")).name());
     job.runner().ffmpeg(arguments, |_| ()).await.unwrap();
     std::fs::read(job.path("pixel")).unwrap().try_into().unwrap()
@@ -101,12 +103,11 @@ async fn images_come_fade_and_go() {
     let job = Job::new();
     job.film("black.mp4", "-f lavfi -i color=black:size=320x180:rate=25:duration=4 X264");
     job.film("white.png", "-f lavfi -i color=white:size=16x16 -frames:v 1");
-    std::fs::rename(job.path("white.png"), job.path(&Overlay::file_name(0))).unwrap();
     let of = |settings: serde_json::Value| {
         let mut image = json!({"ImageInserterInput": "s3://b/a.png", "ImageX": 100, "ImageY": 50});
         image.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
         let inserter: ImageInserter = serde_json::from_value(json!({"InsertableImages": [image]})).unwrap();
-        Overlay::all(&inserter, Ratio { numerator: 25, denominator: 1 }, 0.0).unwrap().remove(0)
+        Overlay::all(&inserter, FrameRate::whole(25), 0.0, &mut Vec::new()).unwrap().remove(0)
     };
     let table = [
         // The settings; a time, a place, and how bright it is from and to.

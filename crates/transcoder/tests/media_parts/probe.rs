@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::media::{
-    probe::{self, Source},
+    probe::{self, Size, Source},
     process::Address,
     storage::Readable,
 };
@@ -11,12 +11,12 @@ use crate::media::{
 use super::support::Job;
 
 fn summary(source: &Source) -> String {
-    let mut out =
-        format!("{} {:.1}s", source.container.map_or("?", |container| container.0), source.duration.unwrap_or(-1.0));
+    let mut out = format!("{} {:.1}s", source.container.unwrap_or("?"), source.duration.unwrap_or(-1.0));
     for track in &source.video {
-        let (wide, high) = track.display_size();
-        let rate = track.frame_rate.map_or("?".to_owned(), |rate| rate.to_string());
-        write!(out, " | {}:{} {}x{}", track.index, track.codec, track.width, track.height).unwrap();
+        let Size { width: wide, height: high } = track.display_size();
+        let rate =
+            track.frame_rate.map_or("?".to_owned(), |rate| format!("{}/{}", rate.0.numerator, rate.0.denominator));
+        write!(out, " | {}:{} {}x{}", track.index, track.codec, track.size.width, track.size.height).unwrap();
         write!(
             out,
             " shown {wide}x{high} {rate} {:?} {} bit {}",

@@ -89,6 +89,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::media::{probe::Size, timecode::FrameRate};
 
     #[test]
     fn each_output_with_video_becomes_a_ladder() {
@@ -104,7 +105,10 @@ mod tests {
             {"Outputs": [{"NameModifier": "-c", "VideoDescription": {"CodecSettings": {"Codec": "FRAME_CAPTURE"}}}]},
         ]}))
         .unwrap();
-        expand(&mut settings, Picture { width: 1280, height: 720, rate: 25.0, codec: Efficiency::Usual });
+        expand(
+            &mut settings,
+            Picture { size: Size { width: 1280, height: 720 }, rate: FrameRate::whole(25), codec: Efficiency::Usual },
+        );
         let outputs = settings.output_groups.iter().flat_map(|group| &group.outputs);
         let found: Vec<_> = outputs
             .map(|output| {

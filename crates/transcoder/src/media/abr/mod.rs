@@ -13,9 +13,10 @@ pub(crate) use expand::expand;
 use mediaconvert::settings::AutomatedAbrSettings;
 
 use self::{
-    rules::Rules,
-    sizes::{Candidate, Need, candidates},
+    rules::{Requirement, Rules},
+    sizes::{Candidate, candidates},
 };
+use super::{probe::Size, timecode::FrameRate};
 
 /// The largest average bitrate where the settings have none, in bits per second.
 const USUAL_MAX: u32 = 8_000_000;
@@ -29,12 +30,9 @@ const STEP: f64 = 1.35;
 /// What the renditions are made from and with.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Picture {
-    /// The width as a viewer sees it, in pixels.
-    pub(crate) width: u32,
-    /// The height as a viewer sees it, in pixels.
-    pub(crate) height: u32,
-    /// Frames per second.
-    pub(crate) rate: f64,
+    /// The size as a viewer sees it.
+    pub(crate) size: Size,
+    pub(crate) rate: FrameRate,
     /// The codec of the renditions.
     pub(crate) codec: Efficiency,
 }
@@ -91,7 +89,7 @@ fn bitrates(candidates: &[Candidate], picture: Picture, min: u32, max: u32) -> V
 fn natural(area: f64, picture: Picture) -> f64 {
     const FULL_HD: f64 = 1920.0 * 1080.0;
     let size = (area / FULL_HD).powf(0.8);
-    let rate = (picture.rate / 30.0).clamp(0.5, 4.0).powf(0.6);
+    let rate = (picture.rate.per_second() / 30.0).clamp(0.5, 4.0).powf(0.6);
     let codec = match picture.codec {
         Efficiency::Usual => 1.0,
         Efficiency::High => 0.65,
@@ -104,12 +102,12 @@ fn natural(area: f64, picture: Picture) -> f64 {
 fn superfluous(rungs: &[(Candidate, u32)], count: usize) -> Option<usize> {
     let ratio = |above: usize, below: usize| f64::from(rungs[above].1) / f64::from(rungs[below].1);
     let gap = |at: &usize| ratio(at - 1, at + 1);
-    let inner = (1..rungs.len().saturating_sub(1)).filter(|at| rungs[*at].0.need == Need::Choice);
+    let inner = (1..rungs.len().saturating_sub(1)).filter(|at| rungs[*at].0.requirement == Requirement::Optional);
     match inner.min_by(|a, b| gap(a).total_cmp(&gap(b))) {
         Some(at) => (rungs.len() > count || gap(&at) < STEP * STEP).then_some(at),
         // Only ends and what must be there: the bottom goes first, the top never.
         None if rungs.len() > count || rungs.len() == 2 && ratio(0, 1) < STEP => {
-            (1..rungs.len()).rev().find(|at| rungs[*at].0.need == Need::Choice)
+            (1..rungs.len()).rev().find(|at| rungs[*at].0.requirement == Requirement::Optional)
         }
         None => None,
     }
@@ -124,7 +122,7 @@ mod tests {
 
     fn ladder_of(settings: &Value, width: u32, height: u32) -> String {
         let settings: AutomatedAbrSettings = serde_json::from_value(settings.clone()).unwrap();
-        let picture = Picture { width, height, rate: 30.0, codec: Efficiency::Usual };
+        let picture = Picture { size: Size { width, height }, rate: FrameRate::whole(30), codec: Efficiency::Usual };
         let rungs = ladder(&settings, picture);
         let texts: Vec<String> =
             rungs.iter().map(|rung| format!("{}x{}@{}k", rung.width, rung.height, rung.bitrate / 1000)).collect();
@@ -191,7 +189,7 @@ mod tests {
         fn ladders_keep_to_their_bounds(
             width in 16_u32..4097,
             height in 16_u32..4097,
-            rate in 1.0_f64..120.0,
+            rate in 1000_u32..120_000,
             bounds in (100_000_i64..20_000_000, 100_000_i64..20_000_000),
             count in 3_i64..15,
         ) {
@@ -199,7 +197,8 @@ mod tests {
             let settings: AutomatedAbrSettings = serde_json::from_value(
                 json!({"MaxAbrBitrate": max, "MinAbrBitrate": min, "MaxRenditions": count})
             ).unwrap();
-            let rungs = ladder(&settings, Picture { width, height, rate, codec: Efficiency::High });
+            let (size, rate) = (Size { width, height }, FrameRate::new(rate, 1000).unwrap());
+            let rungs = ladder(&settings, Picture { size, rate, codec: Efficiency::High });
             prop_assert!(!rungs.is_empty() && i64::try_from(rungs.len()).unwrap() <= count);
             for rung in &rungs {
                 prop_assert!(rung.width <= width && rung.height <= height, "{:?}", rung);

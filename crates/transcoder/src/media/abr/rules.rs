@@ -2,7 +2,13 @@
 
 use mediaconvert::settings::{AutomatedAbrRule, Toggle};
 
-use super::sizes::Need;
+/// Whether a size must be in the ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Requirement {
+    /// Only if it is of use.
+    Optional,
+    Required,
+}
 
 /// What the rules of a group ask for. Sizes are compared by their area, so that a rule for landscape also fits portrait.
 #[derive(Debug, Default)]
@@ -14,7 +20,7 @@ pub(super) struct Rules {
     /// Sizes that must be there besides others.
     pub(super) forced: Vec<(u32, u32)>,
     /// The only sizes that may be there, if any is named.
-    pub(super) allowed: Vec<(u32, u32, Need)>,
+    pub(super) allowed: Vec<(u32, u32, Requirement)>,
 }
 
 impl Rules {
@@ -31,8 +37,12 @@ impl Rules {
             let forced = rule.force_include_renditions.iter();
             rules.forced.extend(forced.filter_map(|forced| size(forced.width, forced.height)));
             for allowed in &rule.allowed_renditions {
-                let need = if allowed.required == Some(Toggle::Enabled) { Need::Must } else { Need::Choice };
-                rules.allowed.extend(size(allowed.width, allowed.height).map(|(width, height)| (width, height, need)));
+                let requirement = match allowed.required {
+                    Some(Toggle::Enabled) => Requirement::Required,
+                    Some(Toggle::Disabled) | None => Requirement::Optional,
+                };
+                let size = size(allowed.width, allowed.height);
+                rules.allowed.extend(size.map(|(width, height)| (width, height, requirement)));
             }
         }
         rules

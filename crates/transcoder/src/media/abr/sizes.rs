@@ -1,6 +1,9 @@
 //! The sizes that come into question.
 
-use super::{Picture, rules::Rules};
+use super::{
+    Picture,
+    rules::{Requirement, Rules},
+};
 
 /// The shorter sides of usual renditions, in pixels.
 const SHORT_SIDES: [u32; 10] = [2160, 1440, 1080, 720, 540, 432, 360, 270, 234, 180];
@@ -10,16 +13,7 @@ const SHORT_SIDES: [u32; 10] = [2160, 1440, 1080, 720, 540, 432, 360, 270, 234, 
 pub(super) struct Candidate {
     pub(super) width: u32,
     pub(super) height: u32,
-    pub(super) need: Need,
-}
-
-/// Whether a size must be in the ladder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Need {
-    /// Only if it is of use.
-    Choice,
-    /// In any case.
-    Must,
+    pub(super) requirement: Requirement,
 }
 
 impl Candidate {
@@ -35,19 +29,27 @@ impl Candidate {
 /// The sizes for a picture, the largest first; at least one, none larger than the picture, no size twice.
 pub(super) fn candidates(rules: &Rules, picture: Picture) -> Vec<Candidate> {
     let own = own(picture);
-    let fits =
-        |candidate: &Candidate| candidate.width <= picture.width.max(2) && candidate.height <= picture.height.max(2);
+    let fits = |candidate: &Candidate| {
+        candidate.width <= picture.size.width.max(2) && candidate.height <= picture.size.height.max(2)
+    };
     let mut list: Vec<Candidate> = if rules.allowed.is_empty() {
         let usual = SHORT_SIDES.iter().filter_map(|side| usual(*side, picture));
-        let forced = rules.forced.iter().map(|(width, height)| even(*width, *height, Need::Must));
+        let forced = rules.forced.iter().map(|(width, height)| even(*width, *height, Requirement::Required));
         std::iter::once(own).chain(usual).chain(forced).filter(fits).collect()
     } else {
-        rules.allowed.iter().map(|(width, height, need)| even(*width, *height, *need)).filter(fits).collect()
+        rules
+            .allowed
+            .iter()
+            .map(|(width, height, requirement)| even(*width, *height, *requirement))
+            .filter(fits)
+            .collect()
     };
     // What must be there goes before the same size that need not.
-    list.sort_by_key(|candidate| std::cmp::Reverse((candidate.pixels(), candidate.height, candidate.need)));
+    list.sort_by_key(|candidate| std::cmp::Reverse((candidate.pixels(), candidate.height, candidate.requirement)));
     list.dedup_by_key(|candidate| (candidate.width, candidate.height));
-    keep_some(&mut list, |candidate| candidate.need == Need::Must || candidate.pixels() >= rules.min_bottom);
+    keep_some(&mut list, |candidate| {
+        candidate.requirement == Requirement::Required || candidate.pixels() >= rules.min_bottom
+    });
     // A largest rendition that is too small would be one of a list without the picture's own size.
     if rules.allowed.is_empty() && list.first().is_none_or(|top| top.pixels() < rules.min_top) && !list.contains(&own) {
         list.insert(0, own);
@@ -69,7 +71,7 @@ fn keep_some(list: &mut Vec<Candidate>, fits: impl Fn(&Candidate) -> bool) {
 fn monotonous(list: &mut Vec<Candidate>) {
     let mut lowest = u32::MAX;
     list.retain(|candidate| {
-        let fits = candidate.height <= lowest || candidate.need == Need::Must;
+        let fits = candidate.height <= lowest || candidate.requirement == Requirement::Required;
         if fits {
             lowest = lowest.min(candidate.height);
         }
@@ -79,20 +81,24 @@ fn monotonous(list: &mut Vec<Candidate>) {
 
 /// The picture's own size.
 fn own(picture: Picture) -> Candidate {
-    even(picture.width, picture.height, Need::Choice)
+    even(picture.size.width, picture.size.height, Requirement::Optional)
 }
 
 /// The size with this shorter side and the picture's shape.
 fn usual(side: u32, picture: Picture) -> Option<Candidate> {
-    let (short, long) = (picture.width.min(picture.height), picture.width.max(picture.height));
+    let (short, long) = (picture.size.width.min(picture.size.height), picture.size.width.max(picture.size.height));
     if side >= short {
         return None;
     }
     let other = (u64::from(long) * u64::from(side) + u64::from(short) / 2) / u64::from(short);
     let other = u32::try_from(other).ok()?;
-    Some(if picture.width < picture.height { even(side, other, Need::Choice) } else { even(other, side, Need::Choice) })
+    Some(if picture.size.width < picture.size.height {
+        even(side, other, Requirement::Optional)
+    } else {
+        even(other, side, Requirement::Optional)
+    })
 }
 
-fn even(width: u32, height: u32, need: Need) -> Candidate {
-    Candidate { width: (width & !1).max(2), height: (height & !1).max(2), need }
+fn even(width: u32, height: u32, requirement: Requirement) -> Candidate {
+    Candidate { width: (width & !1).max(2), height: (height & !1).max(2), requirement }
 }

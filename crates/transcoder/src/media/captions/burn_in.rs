@@ -7,6 +7,8 @@ use mediaconvert::{
     settings::{BurninDestinationSettings, SubtitleAlignment, SubtitleFontColor},
 };
 
+use crate::media::{filter::Filter, probe::Size};
+
 /// The height of the picture that libass lays SRT captions out for.
 const LAYOUT_HEIGHT: u32 = 288;
 /// The width of the picture that libass lays SRT captions out for.
@@ -121,11 +123,11 @@ impl BurnIn {
 
 /// The filter that draws the captions of an SRT file on a picture of this size. The file is in ffmpeg's working folder;
 /// its name has letters, digits, `-`, `_` and `.` only, because three languages of quoting meet here.
-pub(crate) fn burn_in_filter(file: &str, style: &BurnIn, (width, height): (u32, u32)) -> String {
+pub(crate) fn burn_in_filter(file: &str, style: &BurnIn, Size { width, height }: Size) -> Filter {
     let plain: String = file.chars().filter(|sign| sign.is_ascii_alphanumeric() || "-_.".contains(*sign)).collect();
     let style = style.style(width, height).join(",");
     let style = if style.is_empty() { String::new() } else { format!(":force_style='{style}'") };
-    format!("subtitles=filename={plain}:charenc=UTF-8{style}")
+    Filter::new(format!("subtitles=filename={plain}:charenc=UTF-8{style}"))
 }
 
 #[cfg(test)]
@@ -138,7 +140,7 @@ mod tests {
     fn styles() {
         let filter = |settings| {
             let settings: BurninDestinationSettings = serde_json::from_value(settings).unwrap();
-            burn_in_filter("captions-0.srt", &BurnIn::new(&settings), (1280, 720))
+            burn_in_filter("captions-0.srt", &BurnIn::new(&settings), Size { width: 1280, height: 720 }).to_string()
         };
         assert_eq!(filter(json!({})), "subtitles=filename=captions-0.srt:charenc=UTF-8");
         insta::assert_snapshot!(filter(json!({
@@ -146,7 +148,7 @@ mod tests {
             "OutlineSize": 5, "BackgroundColor": "BLACK", "BackgroundOpacity": 255, "Alignment": "LEFT", "YPosition": 72,
         })), @"subtitles=filename=captions-0.srt:charenc=UTF-8:force_style='FontSize=16.00,PrimaryColour=&H7F0080FF,OutlineColour=&H000000FF,Outline=2.00,BorderStyle=4,BackColour=&H00000000,Alignment=5,MarginV=28.80'");
         assert_eq!(
-            burn_in_filter("../a':b,c.srt", &BurnIn::default(), (2, 2)),
+            burn_in_filter("../a':b,c.srt", &BurnIn::default(), Size { width: 2, height: 2 }).to_string(),
             "subtitles=filename=..abc.srt:charenc=UTF-8"
         );
     }

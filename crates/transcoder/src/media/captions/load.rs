@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::{CaptionSource, Cue, SidecarFormat, read_srt, read_webvtt, shifted, webvtt::NotWebVtt};
+use super::{CaptionSource, Cue, SidecarFormat, formats::NotWebVtt, read_srt, read_webvtt, shifted};
 use crate::media::{
     process::{Address, Formats, ProcessError, Runner},
     storage::{Storage, StorageError},

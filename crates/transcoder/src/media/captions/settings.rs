@@ -6,7 +6,7 @@ use mediaconvert::{
     Choice as _,
     settings::{
         CaptionDescription, CaptionDestinationType, CaptionSelector, CaptionSourceType, FileSourceSettings,
-        FileSourceTimeDeltaUnits, LanguageCode,
+        FileSourceTimeDeltaUnits, JobSettings, LanguageCode,
     },
 };
 
@@ -62,6 +62,20 @@ pub(crate) struct Label {
     pub(crate) language: Option<String>,
     /// The name.
     pub(crate) name: String,
+}
+
+/// The selector that a description names, or else the input's first one; with its name.
+pub(crate) fn selector<'j>(
+    settings: &'j JobSettings,
+    input: usize,
+    description: &CaptionDescription,
+) -> Option<(&'j str, &'j CaptionSelector)> {
+    let selectors = &settings.inputs.get(input)?.caption_selectors;
+    let found = match &description.caption_selector_name {
+        Some(name) => selectors.get_key_value(name),
+        None => selectors.iter().next(),
+    };
+    found.map(|(name, selector)| (name.as_str(), selector))
 }
 
 /// Where the captions of a selector come from.
@@ -155,11 +169,11 @@ pub(crate) fn label(
     selector: Option<&CaptionSelector>,
     track: Option<&TextTrack>,
 ) -> Label {
-    let said = language(description.custom_language_code.as_deref(), description.language_code);
+    let configured = language(description.custom_language_code.as_deref(), description.language_code);
     let selected =
         || selector.and_then(|selector| language(selector.custom_language_code.as_deref(), selector.language_code));
     let tracks = || track.map(|track| track.language.as_str().to_owned());
-    let language = said.or_else(selected).or_else(tracks).filter(|language| language != "und");
+    let language = configured.or_else(selected).or_else(tracks).filter(|language| language != "und");
     let name = description.language_description.clone().filter(|name| !name.is_empty());
     let name =
         name.or_else(|| track?.title.clone()).or_else(|| language.clone()).unwrap_or_else(|| "captions".to_owned());

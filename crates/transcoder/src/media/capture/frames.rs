@@ -2,11 +2,10 @@
 //!
 //! Source: the reference of `FrameCaptureSettings`.
 
-use std::{ffi::OsString, path::Path};
-
 use mediaconvert::settings::FrameCaptureSettings;
 
-use super::{Images, image_arguments, one_each};
+use super::one_each;
+use crate::media::{filter::Filter, plan::ImageOutput};
 
 /// The quality where the settings have none, in percent.
 const USUAL_QUALITY: u32 = 80;
@@ -37,15 +36,12 @@ impl FrameCapture {
         }
     }
 
-    /// The filters of the output: its frames, brought to size by `scaling` (filters of a picture, which may be empty).
-    pub(crate) fn filter(&self, scaling: &str) -> String {
-        let steps = [one_each(self.interval), scaling.to_owned(), "scale=out_range=pc,format=yuvj420p".to_owned()];
-        steps.into_iter().filter(|step| !step.is_empty()).collect::<Vec<_>>().join(",")
-    }
-
-    /// The arguments of the output that writes its images into the folder of work files.
-    pub(crate) fn arguments(&self, folder: &Path, images: &Images) -> Vec<OsString> {
-        image_arguments(folder, images, self.quality, Some(self.max))
+    /// The output: its frames, brought to size by these filters.
+    pub(crate) fn output(&self, scaling: Vec<Filter>) -> ImageOutput {
+        let mut filters = vec![one_each(self.interval)];
+        filters.extend(scaling);
+        filters.extend(["scale=out_range=pc", "format=yuvj420p"].map(Filter::new));
+        ImageOutput { filters, quality: self.quality, max: Some(self.max) }
     }
 
     /// The name of the image with this number, from 0.

@@ -6,21 +6,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The images of one output, by what their work files' names begin with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Images {
-    prefix: String,
-}
+use crate::media::plan::ImageOutput;
+
+/// The images of the image output with this number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Images(pub(crate) usize);
 
 impl Images {
-    /// Images of the output with this number among all that write images.
-    pub(crate) fn new(number: usize) -> Self {
-        Self { prefix: format!("images-{number}") }
-    }
-
-    /// The images that were written, in their order.
-    pub(crate) fn written(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
-        let start = format!("{}.", self.prefix);
+    /// The images that were written into a folder, in their order.
+    pub(crate) fn written(self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let start = format!("images-{}.", self.0);
         let mut found = Vec::new();
         for entry in std::fs::read_dir(folder)? {
             let entry = entry?;
@@ -33,28 +28,19 @@ impl Images {
         Ok(found)
     }
 
-    /// The name of the work file for a playlist of these images.
-    pub(crate) fn playlist(&self) -> String {
-        format!("{}-playlist.m3u8", self.prefix)
-    }
-
-    /// The pattern of the names, as ffmpeg takes it.
-    fn pattern(&self, folder: &Path) -> OsString {
+    /// The arguments of ffmpeg that write them into a folder.
+    pub(crate) fn arguments(self, output: &ImageOutput, folder: &Path) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> =
+            ["-c:v", "mjpeg", "-fps_mode", "passthrough", "-q:v"].map(Into::into).to_vec();
+        arguments.push(scale(output.quality).to_string().into());
+        if let Some(max) = output.max {
+            arguments.extend(["-frames:v".into(), max.to_string().into()]);
+        }
+        arguments.extend(["-f", "image2", "-start_number", "0"].map(Into::into));
         let folder = folder.to_string_lossy().replace('%', "%%");
-        format!("file:{folder}/{}.%07d.jpg", self.prefix).into()
+        arguments.push(format!("file:{folder}/images-{}.%07d.jpg", self.0).into());
+        arguments
     }
-}
-
-/// The arguments of an output that writes JPEG images of this quality (1 to 100), at most so many, into a folder.
-pub(crate) fn image_arguments(folder: &Path, images: &Images, quality: u32, max: Option<u64>) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = ["-c:v", "mjpeg", "-fps_mode", "passthrough", "-q:v"].map(Into::into).to_vec();
-    arguments.push(scale(quality).to_string().into());
-    if let Some(max) = max {
-        arguments.extend(["-frames:v".into(), max.to_string().into()]);
-    }
-    arguments.extend(["-f", "image2", "-start_number", "0"].map(Into::into));
-    arguments.push(images.pattern(folder));
-    arguments
 }
 
 /// JPEG's scale of ffmpeg, from 31, poor, to 2.
@@ -74,7 +60,8 @@ mod tests {
 
     #[test]
     fn patterns_survive_percent_signs() {
-        let arguments = image_arguments(Path::new("/a%d/b"), &Images::new(3), 100, Some(5));
+        let output = ImageOutput { filters: Vec::new(), quality: 100, max: Some(5) };
+        let arguments = Images(3).arguments(&output, Path::new("/a%d/b"));
         let texts: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
         insta::assert_snapshot!(texts.join(" "), @"-c:v mjpeg -fps_mode passthrough -q:v 2 -frames:v 5 -f image2 -start_number 0 file:/a%%d/b/images-3.%07d.jpg");
     }

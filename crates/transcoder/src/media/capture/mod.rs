@@ -5,16 +5,16 @@
 mod frames;
 mod images;
 mod storyboard;
-mod storyboard_manifest;
 
 pub(crate) use frames::FrameCapture;
-pub(crate) use images::{Images, image_arguments};
+pub(crate) use images::Images;
 pub(crate) use storyboard::{Cadence, Storyboard, storyboards};
-pub(crate) use storyboard_manifest::{Sheet, StoryboardManifest, encoded};
+
+use super::filter::Filter;
 
 /// The filter that lets the first frame pass, and then the first one of each interval of so many seconds. It keeps to
 /// the clock: what one frame is late does not make the next one late.
-fn one_each(seconds: f64) -> String {
+fn one_each(seconds: f64) -> Filter {
     let nth = |time: &str| format!("floor(({time}-start_t)/{seconds:.9}+0.000001)");
-    format!("select='isnan(prev_selected_t)+gt({},{})'", nth("t"), nth("prev_selected_t"))
+    Filter::new(format!("select='isnan(prev_selected_t)+gt({},{})'", nth("t"), nth("prev_selected_t")))
 }

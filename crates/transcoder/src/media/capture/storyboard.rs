@@ -2,20 +2,19 @@
 //!
 //! Source: the references of `HlsImageBasedTrickPlaySettings` and its like.
 
-use std::{ffi::OsString, path::Path};
-
 use mediaconvert::settings::{
     ImageBasedTrickPlay, ImageBasedTrickPlaySettings, IntervalCadence, OutputGroupSettings, SegmentedGroup,
 };
 
-use super::{Images, image_arguments, one_each};
+use super::one_each;
+use crate::media::{filter::Filter, plan::ImageOutput, probe::Size};
 
 /// The width of a small picture where the settings have none, in pixels.
 const USUAL_WIDTH: u32 = 312;
-/// Columns and rows of a sheet where the settings have none.
-const USUAL_TILES: (u32, u32) = (5, 5);
+/// How many columns and how many rows a sheet has where the settings have none.
+const USUAL_TILES: u32 = 5;
 /// Neither side of a sheet may be longer, in pixels.
-const LARGEST: u32 = 4096;
+const MAX_SIDE: u32 = 4096;
 /// The quality of the pictures, in percent.
 const QUALITY: u32 = 80;
 
@@ -45,16 +44,16 @@ pub(crate) struct Storyboard {
     pub(crate) rows: u32,
 }
 
-/// The sets of sheets that a group asks for; `picture` is width and height of its largest rendition.
-pub(crate) fn storyboards(group: &OutputGroupSettings, cadence: Cadence, picture: (u32, u32)) -> Vec<Storyboard> {
+/// The sets of sheets that a group asks for; `picture` is the size of its largest rendition.
+pub(crate) fn storyboards(group: &OutputGroupSettings, cadence: Cadence, picture: Size) -> Vec<Storyboard> {
     let hls = group.hls_group_settings.given().map(|hls| hls as &dyn SegmentedGroup);
     let cmaf = || group.cmaf_group_settings.given().map(|cmaf| cmaf as &dyn SegmentedGroup);
     let dash = || group.dash_iso_group_settings.given().map(|dash| dash as &dyn SegmentedGroup);
     let Some(group) = hls.or_else(cmaf).or_else(dash) else { return Vec::new() };
     let default = ImageBasedTrickPlaySettings::default();
     let full = ImageBasedTrickPlaySettings {
-        thumbnail_width: Some(picture.0),
-        thumbnail_height: Some(picture.1),
+        thumbnail_width: Some(picture.width),
+        thumbnail_height: Some(picture.height),
         tile_width: Some(1),
         tile_height: Some(1),
         ..ImageBasedTrickPlaySettings::default()
@@ -70,40 +69,34 @@ pub(crate) fn storyboards(group: &OutputGroupSettings, cadence: Cadence, picture
 }
 
 impl Storyboard {
-    fn new(
-        settings: &ImageBasedTrickPlaySettings,
-        cadence: Cadence,
-        (picture_width, picture_height): (u32, u32),
-    ) -> Self {
+    fn new(settings: &ImageBasedTrickPlaySettings, cadence: Cadence, picture: Size) -> Self {
         let length = |pixels: Option<u32>| pixels.filter(|pixels| *pixels > 0);
-        let scaled =
-            |of: u32, by: u32, to: u32| (u64::from(of) * u64::from(to) / u64::from(by.max(1))).clamp(2, LARGEST.into());
-        let even = |pixels: u64| u32::try_from(pixels & !1).unwrap_or(LARGEST);
+        let scaled = |of: u32, by: u32, to: u32| {
+            (u64::from(of) * u64::from(to) / u64::from(by.max(1))).clamp(2, MAX_SIDE.into())
+        };
+        let even = |pixels: u64| u32::try_from(pixels & !1).unwrap_or(MAX_SIDE);
         let (width, height) = match (length(settings.thumbnail_width), length(settings.thumbnail_height)) {
             (Some(width), Some(height)) => (width, height),
-            (None, Some(height)) => (even(scaled(picture_width, picture_height, height)), height),
+            (None, Some(height)) => (even(scaled(picture.width, picture.height, height)), height),
             (width, None) => {
                 let width = width.unwrap_or(USUAL_WIDTH);
-                (width, even(scaled(picture_height, picture_width, width)))
+                (width, even(scaled(picture.height, picture.width, width)))
             }
         };
-        let (width, height) = (width.clamp(2, LARGEST) & !1, height.clamp(2, LARGEST) & !1);
+        let (width, height) = (width.clamp(2, MAX_SIDE) & !1, height.clamp(2, MAX_SIDE) & !1);
         let custom = settings.thumbnail_interval.filter(|interval| *interval > 0.0);
-        let tiles = (
-            length(settings.tile_width).unwrap_or(USUAL_TILES.0),
-            length(settings.tile_height).unwrap_or(USUAL_TILES.1),
-        );
-        let (interval, (columns, rows)) = match settings.interval_cadence {
+        let tiles = [settings.tile_width, settings.tile_height].map(|tiles| length(tiles).unwrap_or(USUAL_TILES));
+        let (interval, [columns, rows]) = match settings.interval_cadence {
             Some(IntervalCadence::FollowCustom) => (custom.unwrap_or(cadence.key_frames), tiles),
-            Some(IntervalCadence::FollowSegmentation) => (cadence.segments, (1, 1)),
+            Some(IntervalCadence::FollowSegmentation) => (cadence.segments, [1, 1]),
             Some(IntervalCadence::FollowIframe) | None => (cadence.key_frames, tiles),
         };
         Self {
             interval: whole_frames(interval, cadence.frames),
             width,
             height,
-            columns: columns.min(LARGEST / width).max(1),
-            rows: rows.min(LARGEST / height).max(1),
+            columns: columns.min(MAX_SIDE / width).max(1),
+            rows: rows.min(MAX_SIDE / height).max(1),
         }
     }
 
@@ -112,21 +105,16 @@ impl Storyboard {
         self.interval * f64::from(self.columns) * f64::from(self.rows)
     }
 
-    /// The filters of the output.
-    pub(crate) fn filter(&self) -> String {
-        format!(
-            "{},scale={}:{}:out_range=pc,setsar=1,format=yuvj420p,tile={}x{}",
-            one_each(self.interval),
-            self.width,
-            self.height,
-            self.columns,
-            self.rows
-        )
-    }
-
-    /// The arguments of the output that writes its sheets into the folder of work files.
-    pub(crate) fn arguments(folder: &Path, images: &Images) -> Vec<OsString> {
-        image_arguments(folder, images, QUALITY, None)
+    /// The output that writes its sheets.
+    pub(crate) fn output(&self) -> ImageOutput {
+        let filters = [
+            format!("scale={}:{}:out_range=pc", self.width, self.height),
+            "setsar=1".to_owned(),
+            "format=yuvj420p".to_owned(),
+            format!("tile={}x{}", self.columns, self.rows),
+        ];
+        let filters = std::iter::once(one_each(self.interval)).chain(filters.map(Filter::new)).collect();
+        ImageOutput { filters, quality: QUALITY, max: None }
     }
 
     /// What the names of this set begin with, for the set with this number among its group's.
@@ -154,7 +142,11 @@ mod tests {
 
     fn boards(settings: serde_json::Value) -> Vec<Storyboard> {
         let group: OutputGroupSettings = serde_json::from_value(settings).unwrap();
-        storyboards(&group, Cadence { key_frames: 2.0, segments: 6.0, frames: 1001.0 / 30000.0 }, (1920, 1080))
+        storyboards(
+            &group,
+            Cadence { key_frames: 2.0, segments: 6.0, frames: 1001.0 / 30000.0 },
+            Size { width: 1920, height: 1080 },
+        )
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The one run of ffmpeg that encodes every rendition and every audio track of a job, each into a file of its own.
+//! The one run of ffmpeg that encodes every rendition and every audio track of a job, each into a file of its own, and
+//! writes its images.
 
 mod audio;
 mod graph;
@@ -9,104 +10,101 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use self::graph::Graph;
-use super::plan::{AudioTrack, Plan, Source};
 use mediaconvert::settings::AudioCodec;
 
-/// One input of the run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct EncoderInput {
-    /// The arguments that open it, up to and including `-i` and its name.
-    pub(crate) arguments: Vec<OsString>,
-}
+use super::{
+    capture::Images,
+    filter::Label,
+    inspect::InputClip,
+    package::{Track, TrackError, Tracks},
+    plan::{AudioTrack, Plan},
+    process::{Address, Formats, Progress, Runner},
+    storage::Storage,
+};
+use crate::work::JobFailure;
 
-/// What other parts of a job add to the run.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Additions {
-    /// Further inputs, such as images, which come after the job's own.
-    pub(crate) inputs: Vec<EncoderInput>,
-    /// Done to the picture before everything else, in this order; each with one of [`Self::inputs`].
-    pub(crate) steps: Vec<Step>,
-    /// Further outputs made from the source's picture.
-    pub(crate) outputs: Vec<AdditionalOutput>,
-}
+/// How large an image over the picture may be, in bytes.
+const MAX_IMAGE_BYTES: u64 = 64 << 20;
 
-/// A filter on the way of the picture that has other inputs as well.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Step {
-    /// What happens to the further input first, such as `format=rgba`; `null` for nothing.
-    pub(crate) prepare: String,
-    /// The further input's place in [`Additions::inputs`].
-    pub(crate) input: usize,
-    /// The filter of both, such as `overlay=10:10`.
-    pub(crate) filter: String,
-}
-
-/// An output made from the source's picture, such as captured frames.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AdditionalOutput {
-    /// The filters, joined by commas.
-    pub(crate) filter: String,
-    /// The encoder's options and the name of the file.
-    pub(crate) arguments: Vec<OsString>,
-}
-
-/// The file into which a rendition is encoded.
-pub(crate) fn video_file(folder: &Path, rendition: usize) -> PathBuf {
-    folder.join(format!("video-{rendition}.mp4"))
-}
-
-/// The file into which an audio track is encoded.
-pub(crate) fn audio_file(folder: &Path, track: usize, encoded: &AudioTrack) -> PathBuf {
-    // Plain samples are not allowed in MP4.
-    let extension = if encoded.encoding.codec == AudioCodec::Wav { "mov" } else { "mp4" };
-    folder.join(format!("audio-{track}.{extension}"))
-}
-
-/// The arguments of the run: every rendition and track of the plan into this folder, and what is added.
-///
-/// `sources` are what the inputs were found to be, in their order, and `threads` is for each encoder.
-pub(crate) fn arguments(
+/// Encodes everything, and reads what came out.
+pub(super) async fn encode(
     plan: &Plan,
-    sources: &[Source],
-    inputs: &[EncoderInput],
-    additions: &Additions,
-    folder: &Path,
-    threads: usize,
-) -> Vec<OsString> {
+    clips: &[InputClip],
+    storage: &Storage,
+    runner: &Runner,
+    progress: impl FnMut(Progress),
+) -> Result<Tracks, JobFailure> {
+    let folder = runner.scratch();
+    for (at, uri) in plan.images.iter().enumerate() {
+        let fetched = storage.fetch(uri, &image_file(folder, at), MAX_IMAGE_BYTES).await;
+        fetched.map_err(|error| error.of_input())?;
+    }
+    for (at, captions) in plan.burnt_in.iter().enumerate() {
+        let written = tokio::fs::write(folder.join(burnt_in_file(at)), captions).await;
+        written.map_err(|error| JobFailure::unknown(format!("cannot write captions: {error}")))?;
+    }
+    runner.ffmpeg(arguments(plan, clips, folder, runner.threads()), progress).await?;
+    let video = (0..plan.renditions.len()).map(|at| video_file(folder, at)).collect::<Vec<_>>();
+    let audio = plan.audio.iter().enumerate().map(|(at, track)| audio_file(folder, at, track)).collect::<Vec<_>>();
+    let read = tokio::task::spawn_blocking(move || {
+        let read = |files: Vec<PathBuf>| files.iter().map(|file| Track::read(file)).collect::<Result<Vec<_>, _>>();
+        Ok::<_, TrackError>(Tracks { video: read(video)?, audio: read(audio)? })
+    });
+    let read = read.await.map_err(|error| JobFailure::unknown(error.to_string()))?;
+    read.map_err(|error| JobFailure::unknown(error.to_string()))
+}
+
+/// The arguments of the run; `threads` is for each encoder.
+fn arguments(plan: &Plan, clips: &[InputClip], folder: &Path, threads: usize) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = Vec::new();
-    for input in inputs.iter().chain(&additions.inputs) {
+    let clips_in = clips.iter().map(|clip| (clip.clip.arguments(), clip.address.arguments(Formats::Media)));
+    let images = (0..plan.images.len()).map(|at| Address::File(image_file(folder, at)).arguments(Formats::Image));
+    for (options, input) in clips_in.chain(images.map(|input| (Vec::new(), input))) {
         // Turning is done by filters, because only they are under control of the job.
         arguments.push("-noautorotate".into());
-        arguments.extend(input.arguments.iter().cloned());
+        arguments.extend(options.into_iter().chain(input));
     }
-    let graph = Graph::new(plan, sources, additions);
-    arguments.extend(["-filter_complex".into(), graph.text.into()]);
+    arguments.extend(["-filter_complex".into(), graph::graph(plan, clips).to_string().into()]);
     let threads = threads.to_string();
-    let mut output = |label: String, options: Vec<String>, file: OsString| {
-        arguments.extend(["-map".into(), label.into()]);
+    let mut output = |label: Label, options: Vec<String>, file: PathBuf| {
+        arguments.extend(["-map".into(), label.to_string().into()]);
         arguments.extend(["-map_metadata", "-1", "-map_chapters", "-1", "-threads", &threads].map(OsString::from));
         arguments.extend(options.into_iter().map(OsString::from));
         arguments.extend(["-fflags", "+bitexact"].map(OsString::from));
-        arguments.push(file);
+        arguments.push(Address::File(file).name());
     };
     for (at, rendition) in plan.renditions.iter().enumerate() {
-        output(graph::video_label(at), video::options(rendition), local(&video_file(folder, at)));
+        output(Label::Rendition(at), video::options(rendition), video_file(folder, at));
     }
     for (at, track) in plan.audio.iter().enumerate() {
-        output(graph::audio_label(at), audio::options(&track.encoding), local(&audio_file(folder, at, track)));
+        output(Label::Audio(at), audio::options(&track.encoding), audio_file(folder, at, track));
     }
-    for (at, addition) in additions.outputs.iter().enumerate() {
-        arguments.extend(["-map".into(), graph::addition_label(at).into()]);
+    for (at, output) in plan.image_outputs.iter().enumerate() {
+        arguments.extend(["-map".into(), Label::Images(at).to_string().into()]);
         arguments.extend(["-map_metadata", "-1", "-threads", &threads].map(OsString::from));
-        arguments.extend(addition.arguments.iter().cloned());
+        arguments.extend(Images(at).arguments(output, folder));
     }
     arguments
 }
 
-/// A file's name that ffmpeg takes for nothing else.
-fn local(path: &Path) -> OsString {
-    let mut name = OsString::from("file:");
-    name.push(path);
-    name
+/// The work file of an image over the picture; ffmpeg recognizes its format by what is in it.
+fn image_file(folder: &Path, number: usize) -> PathBuf {
+    folder.join(format!("overlay-{number}.image"))
+}
+
+/// The name of a file of captions, in ffmpeg's working folder.
+fn burnt_in_file(number: usize) -> String {
+    format!("burnt-in-{number}.srt")
+}
+
+/// The file into which a rendition is encoded.
+fn video_file(folder: &Path, rendition: usize) -> PathBuf {
+    folder.join(format!("video-{rendition}.mp4"))
+}
+
+/// The file into which an audio track is encoded.
+fn audio_file(folder: &Path, track: usize, encoded: &AudioTrack) -> PathBuf {
+    // Plain samples are not allowed in MP4.
+    let extension = if encoded.encoding.codec == AudioCodec::Wav { "mov" } else { "mp4" };
+    folder.join(format!("audio-{track}.{extension}"))
 }

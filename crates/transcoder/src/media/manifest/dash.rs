@@ -3,10 +3,15 @@
 use quick_xml::{Writer, events::BytesText};
 
 use super::{
+    address,
     measured::{Bytes, Measured},
-    text::address,
 };
-use crate::media::plan::{BandwidthKind, Mpd, MpdProfile, Rate, Size};
+use crate::media::{
+    capture::Storyboard,
+    plan::{BandwidthKind, Mpd, MpdProfile},
+    probe::Size,
+    timecode::FrameRate,
+};
 
 /// One track in a manifest.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +36,7 @@ pub(crate) enum TrackKind {
         /// The picture's size.
         size: Size,
         /// The frame rate.
-        rate: Rate,
+        rate: FrameRate,
     },
     /// Audio.
     Audio {
@@ -82,23 +87,12 @@ pub(crate) struct Captions {
     pub(crate) bandwidth: u64,
 }
 
-/// Small pictures for moving through the film, several to an image.
+/// A storyboard, whose sheets are numbered from 1 with seven digits.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Thumbnails {
-    /// What comes before the number of an image; the first is 1.
-    pub(crate) before: String,
-    /// What comes after it.
-    pub(crate) after: String,
-    /// How many digits the number has at least.
-    pub(crate) digits: usize,
-    /// The size of an image.
-    pub(crate) size: Size,
-    /// How many pictures are beside each other.
-    pub(crate) columns: u32,
-    /// How many are below each other.
-    pub(crate) rows: u32,
-    /// How much of the film an image stands for, in seconds.
-    pub(crate) duration: f64,
+    /// What the names of the sheets begin with.
+    pub(crate) name: String,
+    pub(crate) storyboard: Storyboard,
     /// How large they are, in bits per second.
     pub(crate) bandwidth: u64,
 }
@@ -321,26 +315,26 @@ fn template(
 
 /// DASH-IF IOP 4.3, section 6.2.6: tiles of thumbnails.
 fn thumbnail_set(xml: &mut Xml, id: &str, thumbnails: &Thumbnails, settings: &Mpd) -> std::io::Result<()> {
+    let Storyboard { width, height, columns, rows, .. } = thumbnails.storyboard;
     let set = xml.create_element("AdaptationSet").with_attribute(("id", id)).with_attribute(("contentType", "image"));
     set.with_attribute(("mimeType", "image/jpeg")).write_inner_content(|xml| {
         let representation =
             xml.create_element("Representation").with_attribute(("id", format!("thumbnails{id}").as_str()));
         representation
             .with_attribute(("bandwidth", thumbnails.bandwidth.max(1).to_string().as_str()))
-            .with_attribute(("width", thumbnails.size.width.to_string().as_str()))
-            .with_attribute(("height", thumbnails.size.height.to_string().as_str()))
+            .with_attribute(("width", (width * columns).to_string().as_str()))
+            .with_attribute(("height", (height * rows).to_string().as_str()))
             .write_inner_content(|xml| {
                 xml.create_element("EssentialProperty")
                     .with_attribute(("schemeIdUri", "http://dashif.org/guidelines/thumbnail_tile"))
-                    .with_attribute(("value", format!("{}x{}", thumbnails.columns, thumbnails.rows).as_str()))
+                    .with_attribute(("value", format!("{columns}x{rows}").as_str()))
                     .write_empty()?;
-                let number = format!("$Number%0{}d$", thumbnails.digits);
-                let media =
-                    format!("{}{number}{}", in_template(settings, &thumbnails.before), address("", &thumbnails.after));
+                let media = format!("{}.$Number%07d$.jpg", in_template(settings, &thumbnails.name));
+                let duration = thumbnails.storyboard.sheet_duration() * 1000.0;
                 xml.create_element("SegmentTemplate")
                     .with_attribute(("media", media.as_str()))
                     .with_attribute(("timescale", "1000"))
-                    .with_attribute(("duration", format!("{:.0}", thumbnails.duration * 1000.0).as_str()))
+                    .with_attribute(("duration", format!("{duration:.0}").as_str()))
                     .with_attribute(("startNumber", "1"))
                     .write_empty()?;
                 Ok(())

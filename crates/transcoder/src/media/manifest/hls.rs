@@ -1,15 +1,18 @@
 //! HLS playlists (RFC 8216).
 
-use m3u8_rs::{
-    AlternativeMedia, AlternativeMediaType, ByteRange, Map, MasterPlaylist, MediaPlaylist, MediaPlaylistType,
-    MediaSegment, Resolution, VariantStream,
-};
+use std::fmt::Write as _;
+
+use m3u8_rs::{AlternativeMedia, AlternativeMediaType, MasterPlaylist, Resolution, VariantStream};
 
 use super::{
-    measured::{Bytes, Measured},
-    text::{address, quotable, rounded},
+    address,
+    measured::{Bytes, Measured, Rates},
 };
-use crate::media::plan::{Durations, Mention, Playlists, Rate, Size};
+use crate::media::{
+    plan::{Durations, Playlists},
+    probe::Size,
+    timecode::FrameRate,
+};
 
 /// Where the segments of a playlist are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,93 +23,114 @@ pub(crate) enum SegmentNames {
     Single(String),
 }
 
-/// Where the initialization section of fragmented MP4 is.
+/// Where the init segment of fragmented MP4 is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Initialization {
-    /// The file.
+pub(crate) struct InitSegment {
     pub(crate) name: String,
-    /// The part of it, when it is not all.
+    /// The part of the file, when it is not all.
     pub(crate) bytes: Option<Bytes>,
 }
 
 /// What of each segment a playlist is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
-    /// All of it.
     Whole,
     /// Its key frames, for fast forward.
     KeyFrames,
+}
+
+/// What a playlist lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PlaylistKind {
+    Media(Extent),
+    Subtitles,
+    Images,
+}
+
+/// A segment as a playlist lists it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct PlaylistSegment {
+    /// The lines before `EXTINF`.
+    pub(crate) before: String,
+    /// In seconds.
+    pub(crate) duration: String,
+    /// The lines between `EXTINF` and the address.
+    pub(crate) after: String,
+    pub(crate) uri: String,
+}
+
+/// A playlist of segments, of which the longest lasts so many seconds, rounded.
+pub(crate) fn playlist(
+    kind: PlaylistKind,
+    version: u32,
+    longest: f64,
+    segments: impl IntoIterator<Item = PlaylistSegment>,
+) -> String {
+    let is_media = matches!(kind, PlaylistKind::Media(_));
+    let independent = if is_media { "#EXT-X-INDEPENDENT-SEGMENTS\n" } else { "" };
+    let sequence = if is_media { "" } else { "#EXT-X-MEDIA-SEQUENCE:1\n" };
+    let only = match kind {
+        PlaylistKind::Media(Extent::KeyFrames) => "#EXT-X-I-FRAMES-ONLY\n",
+        PlaylistKind::Images => "#EXT-X-IMAGES-ONLY\n",
+        PlaylistKind::Media(Extent::Whole) | PlaylistKind::Subtitles => "",
+    };
+    let mut text = format!(
+        "#EXTM3U\n#EXT-X-VERSION:{version}\n{independent}#EXT-X-TARGETDURATION:{:.0}\n{sequence}\
+         #EXT-X-PLAYLIST-TYPE:VOD\n{only}",
+        longest.max(1.0)
+    );
+    for PlaylistSegment { before, duration, after, uri } in segments {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{before}#EXTINF:{duration},\n{after}{uri}\n");
+    }
+    text.push_str("#EXT-X-ENDLIST\n");
+    text
 }
 
 /// The playlist of one track, or of a video with its audio.
 pub(crate) fn media_playlist(
     measured: &Measured,
     names: &SegmentNames,
-    initialization: Option<&Initialization>,
+    init: Option<&InitSegment>,
     extent: Extent,
     settings: &Playlists,
-) -> Vec<u8> {
+) -> String {
     let base = &settings.base_url;
-    let range = |bytes: Bytes| ByteRange { length: bytes.size, offset: Some(bytes.offset) };
-    let (pieces, places) = match extent {
+    let range = |bytes: Bytes| format!("{}@{}", bytes.size, bytes.offset);
+    let (listed, places) = match extent {
         Extent::Whole => (measured.clone(), (0..measured.segments.len()).collect()),
         Extent::KeyFrames => measured.key_frames(),
     };
-    let segments = pieces.segments.iter().zip(places).enumerate().map(|(at, (piece, place))| {
+    let segments = listed.segments.iter().zip(places).enumerate().map(|(at, (segment, place))| {
         let (name, is_whole_file) = match names {
             SegmentNames::Each(names) => (names.get(place).map_or("", String::as_str), extent == Extent::Whole),
             SegmentNames::Single(name) => (name.as_str(), false),
         };
-        let map = initialization.filter(|_| at == 0).map(|initialization| Map {
-            uri: address(base, &initialization.name),
-            byte_range: initialization.bytes.map(range),
-            ..Map::default()
-        });
-        MediaSegment {
-            uri: address(base, name),
-            duration: duration(pieces.seconds(piece.duration), settings.durations),
-            byte_range: (!is_whole_file).then(|| range(piece.bytes)),
-            map,
-            ..MediaSegment::default()
+        let mut before = String::new();
+        if let Some(init) = init.filter(|_| at == 0) {
+            let bytes = init.bytes.map(|bytes| format!(",BYTERANGE=\"{}\"", range(bytes))).unwrap_or_default();
+            before = format!("#EXT-X-MAP:URI=\"{}\"{bytes}\n", address(base, &init.name));
         }
+        if !is_whole_file {
+            let _ = writeln!(before, "#EXT-X-BYTERANGE:{}", range(segment.bytes));
+        }
+        let seconds = listed.seconds(segment.duration);
+        let seconds = match settings.durations {
+            Durations::Exact => (seconds * 1e6).round() / 1e6,
+            Durations::Whole => seconds.round(),
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "so many digits are enough")]
+        let duration = (seconds as f32).to_string();
+        PlaylistSegment { before, duration, after: String::new(), uri: address(base, name) }
     });
-    let playlist = MediaPlaylist {
-        version: Some(version(names, initialization, extent)),
-        target_duration: target(pieces.longest()),
-        segments: segments.collect(),
-        end_list: true,
-        playlist_type: Some(MediaPlaylistType::Vod),
-        i_frames_only: extent == Extent::KeyFrames,
-        independent_segments: true,
-        ..MediaPlaylist::default()
-    };
-    let mut text = Vec::new();
-    // Writing into memory cannot fail.
-    let _ = playlist.write_to(&mut text);
-    text
-}
-
-/// The lowest version of the protocol that has what the playlist uses (RFC 8216, section 7).
-fn version(names: &SegmentNames, initialization: Option<&Initialization>, extent: Extent) -> usize {
-    match (names, initialization, extent) {
+    // The lowest version of the protocol that has what the playlist uses (RFC 8216, section 7).
+    let version = match (names, init, extent) {
         (_, Some(_), Extent::Whole) => 6,
         (_, Some(_), Extent::KeyFrames) => 5,
         (SegmentNames::Single(_), None, _) | (_, None, Extent::KeyFrames) => 4,
         (SegmentNames::Each(_), None, Extent::Whole) => 3,
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "durations are short")]
-fn duration(seconds: f64, durations: Durations) -> f32 {
-    match durations {
-        Durations::Exact => ((seconds * 1e6).round() / 1e6) as f32,
-        Durations::Whole => seconds.round() as f32,
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "durations are positive and short")]
-fn target(longest: f64) -> u64 {
-    longest.round().max(1.0) as u64
+    };
+    playlist(PlaylistKind::Media(extent), version, listed.longest().round(), segments)
 }
 
 /// One variant of a film.
@@ -114,14 +138,12 @@ fn target(longest: f64) -> u64 {
 pub(crate) struct Variant {
     /// Its playlist.
     pub(crate) playlist: String,
-    /// The peak of its own segments, in bits per second.
-    pub(crate) peak: u64,
-    /// The average of its own segments, in bits per second.
-    pub(crate) average: u64,
+    /// Those of its own segments.
+    pub(crate) rates: Rates,
     /// Its own codecs.
     pub(crate) codecs: Vec<String>,
     /// The picture, for variants with video.
-    pub(crate) picture: Option<(Size, Rate)>,
+    pub(crate) picture: Option<(Size, FrameRate)>,
     /// The groups of audio tracks that go with it.
     pub(crate) audio_groups: Vec<String>,
     /// Its playlist of key frames, and their peak.
@@ -143,10 +165,7 @@ pub(crate) struct AudioRendition {
     pub(crate) channels: u32,
     /// When it is chosen.
     pub(crate) choice: Choice,
-    /// The peak of its segments, in bits per second.
-    pub(crate) peak: u64,
-    /// Their average, in bits per second.
-    pub(crate) average: u64,
+    pub(crate) rates: Rates,
     /// Its codec.
     pub(crate) codec: Option<String>,
 }
@@ -184,7 +203,7 @@ pub(crate) struct Presentation {
     pub(crate) audio: Vec<AudioRendition>,
     /// The captions beside them.
     pub(crate) subtitles: Vec<SubtitleRendition>,
-    /// Further lines, which tell of images.
+    /// Further lines, about images.
     pub(crate) images: Vec<String>,
 }
 
@@ -238,8 +257,8 @@ fn streams(variant: &Variant, presentation: &Presentation, settings: &Playlists)
     let groups = if groups.is_empty() { vec![None] } else { groups };
     let stream = |group: Option<&String>| {
         let tracks = || presentation.audio.iter().filter(|audio| Some(&audio.group) == group);
-        let peak = tracks().map(|audio| audio.peak).max().unwrap_or(0);
-        let average = tracks().map(|audio| audio.average).max().unwrap_or(0);
+        let peak = tracks().map(|audio| audio.rates.peak).max().unwrap_or(0);
+        let average = tracks().map(|audio| audio.rates.average).max().unwrap_or(0);
         let mut codecs = variant.codecs.clone();
         for codec in tracks().filter_map(|audio| audio.codec.as_ref()) {
             if !codecs.contains(codec) {
@@ -248,11 +267,11 @@ fn streams(variant: &Variant, presentation: &Presentation, settings: &Playlists)
         }
         VariantStream {
             uri: address(&settings.base_url, &variant.playlist),
-            bandwidth: variant.peak + peak,
-            average_bandwidth: Some(variant.average + average),
+            bandwidth: variant.rates.peak + peak,
+            average_bandwidth: Some(variant.rates.average + average),
             codecs: (!codecs.is_empty()).then(|| codecs.join(",")),
             resolution: resolution(variant, settings),
-            frame_rate: variant.picture.map(|(_, rate)| rounded(rate.per_second())),
+            frame_rate: variant.picture.map(|(_, rate)| (rate.per_second() * 1000.0).round() / 1000.0),
             audio: group.map(|group| quotable(group)),
             subtitles: (!presentation.subtitles.is_empty()).then(|| SUBTITLES.to_owned()),
             ..VariantStream::default()
@@ -262,7 +281,7 @@ fn streams(variant: &Variant, presentation: &Presentation, settings: &Playlists)
 }
 
 fn resolution(variant: &Variant, settings: &Playlists) -> Option<Resolution> {
-    let (size, _) = variant.picture.filter(|_| settings.resolution == Mention::Included)?;
+    let (size, _) = variant.picture.filter(|_| settings.has_resolution)?;
     Some(Resolution { width: size.width.into(), height: size.height.into() })
 }
 
@@ -276,4 +295,9 @@ fn key_frames(variant: &Variant, settings: &Playlists) -> Option<VariantStream> 
         resolution: resolution(variant, settings),
         ..VariantStream::default()
     })
+}
+
+/// A text for an attribute in quotes, without what would end it.
+pub(super) fn quotable(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control() && *character != '"').collect()
 }

@@ -1,5 +1,7 @@
 //! What was measured while segments were written.
 
+use crate::media::{as_f64, bits_per_second, whole};
+
 /// Some bytes of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Bytes {
@@ -31,6 +33,13 @@ pub(crate) struct KeyFrame {
     pub(crate) bytes: Bytes,
 }
 
+/// Bits per second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rates {
+    pub(crate) peak: u64,
+    pub(crate) average: u64,
+}
+
 /// All segments of a track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Measured {
@@ -42,9 +51,8 @@ pub(crate) struct Measured {
 
 impl Measured {
     /// A time of the track's clock, in seconds.
-    #[expect(clippy::cast_precision_loss, reason = "times are far below 2^52")]
     pub(crate) fn seconds(&self, time: u64) -> f64 {
-        time as f64 / f64::from(self.timescale)
+        as_f64(time) / f64::from(self.timescale)
     }
 
     /// How long all segments last, in seconds.
@@ -55,6 +63,10 @@ impl Measured {
     /// The longest segment, in seconds.
     pub(crate) fn longest(&self) -> f64 {
         self.seconds(self.segments.iter().map(|segment| segment.duration).max().unwrap_or(0))
+    }
+
+    pub(crate) fn rates(&self) -> Rates {
+        Rates { peak: self.peak(), average: self.average() }
     }
 
     /// The average bitrate, in bits per second.
@@ -103,14 +115,8 @@ impl Measured {
 }
 
 /// Bits per second, rounded up.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "sizes are far below 2^52 bits, and durations are positive"
-)]
 fn rate(size: u64, seconds: f64) -> u64 {
-    if seconds > 0.0 { (size as f64 * 8.0 / seconds).ceil() as u64 } else { 0 }
+    if seconds > 0.0 { whole(bits_per_second(size, seconds).ceil()) } else { 0 }
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 use mp4_atom::Codec;
 use quick_xml::Writer;
 
-use crate::media::plan::Size;
+use crate::media::probe::Size;
 
 /// Parts of a second in which all times are counted.
 pub(crate) const CLOCK: u32 = 10_000_000;
 
-/// A fragment as its file tells it.
+/// A fragment as it is in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fragment {
     /// When it begins.

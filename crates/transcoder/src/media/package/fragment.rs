@@ -1,10 +1,10 @@
-//! Writes fragmented MP4: an initialization section, and segments of fragments.
+//! Writes fragmented MP4: an init segment, and segments of fragments.
 
 use std::{
     fs::File,
     io::{BufWriter, Read as _, Seek as _, SeekFrom, Write},
     ops::Range,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use mp4_atom::{
@@ -12,19 +12,54 @@ use mp4_atom::{
     Trex, Trun, TrunEntry, TrunSamples,
 };
 
-use super::{
-    cut::Segment,
-    track::{Sample, Sync, Track},
+use super::track::{Sample, Sync, Track};
+use crate::media::{
+    manifest::{Bytes, KeyFrame, Measured, MeasuredSegment},
+    plan::Brand,
 };
-use crate::media::manifest::{Bytes, KeyFrame, Measured, MeasuredSegment};
 
-/// What a fragmented file says it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Brand {
-    /// DASH.
-    Dash,
-    /// CMAF.
-    Cmaf,
+/// A segment: its fragments, each a range of the track's samples.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Segment {
+    /// The fragments, of which there is at least one.
+    pub(crate) fragments: Vec<Range<usize>>,
+}
+
+impl Segment {
+    /// All samples.
+    pub(crate) fn samples(&self) -> Range<usize> {
+        let start = self.fragments.first().map_or(0, |first| first.start);
+        start..self.fragments.last().map_or(start, |last| last.end)
+    }
+}
+
+/// Splits a track before the first frame at which decoding can begin in each multiple of these lengths, in seconds.
+pub(super) fn split(track: &Track, segment: f64, fragment: f64) -> Vec<Segment> {
+    let all = 0..track.samples.len();
+    let segments = ranges(track, all, segment);
+    segments.into_iter().map(|samples| Segment { fragments: ranges(track, samples, fragment) }).collect()
+}
+
+fn ranges(track: &Track, samples: Range<usize>, length: f64) -> Vec<Range<usize>> {
+    let Some(first) = track.samples.get(samples.start) else { return Vec::new() };
+    let since = |sample: &Sample| {
+        let half = u64::from(sample.duration / 2);
+        track.in_seconds(sample.time - first.time + half) / length
+    };
+    let mut ranges = Vec::new();
+    let mut start = samples.start;
+    let mut number = 1.0;
+    for at in samples.clone().skip(1) {
+        let sample = &track.samples[at];
+        let passed = since(sample);
+        if sample.sync == Sync::Yes && passed >= number {
+            ranges.push(start..at);
+            start = at;
+            number = passed.floor() + 1.0;
+        }
+    }
+    ranges.push(start..samples.end);
+    ranges
 }
 
 /// The only track of a file.
@@ -39,16 +74,14 @@ const MDAT: usize = 8;
 /// What can go wrong while files are written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WriteError {
-    /// A file cannot be read or written.
     #[error("cannot write a segment")]
     File(#[from] std::io::Error),
-    /// A box cannot be written.
     #[error("cannot write a box of a segment")]
     Box(#[from] mp4_atom::Error),
 }
 
-/// The initialization section of a track in this language.
-pub(crate) fn initialization(track: &Track, brand: Brand, language: Option<&str>) -> Result<Vec<u8>, WriteError> {
+/// The init segment of a track in this language.
+pub(super) fn init_segment(track: &Track, brand: Brand, language: Option<&str>) -> Result<Vec<u8>, WriteError> {
     let mut moov = track.moov.clone();
     moov.mvhd.next_track_id = TRACK + 1;
     for trak in &mut moov.trak {
@@ -79,37 +112,36 @@ pub(crate) fn initialization(track: &Track, brand: Brand, language: Option<&str>
     Ok(bytes)
 }
 
-/// Writes an initialization section and each segment into a file of its own, whose paths `name` tells by their number,
-/// from 1.
-pub(crate) fn write_segments(
+/// Writes each segment into its own file.
+pub(super) fn write_segments(
     track: &Track,
     segments: &[Segment],
     brand: Brand,
-    name: impl Fn(usize) -> std::path::PathBuf,
+    paths: &[PathBuf],
 ) -> Result<Measured, WriteError> {
     let mut writer = Writer::open(track, brand)?;
     let mut measured = Vec::new();
-    for (number, segment) in (1..).zip(segments) {
+    for (segment, path) in segments.iter().zip(paths) {
         let bytes = writer.segment(segment)?;
-        std::fs::write(name(number), &bytes.all)?;
+        std::fs::write(path, &bytes.all)?;
         measured.push(writer.measured(segment, &bytes, 0));
     }
     Ok(Measured { timescale: track.timescale, segments: measured })
 }
 
-/// Writes everything into one file: the initialization section, an index of the segments, and the segments. Returns
+/// Writes everything into one file: the init segment, an index of the segments, and the segments. Returns
 /// where the index is besides what was measured.
-pub(crate) fn write_single(
+pub(super) fn write_single(
     track: &Track,
     segments: &[Segment],
     brand: Brand,
-    initialization: &[u8],
+    init: &[u8],
     path: &Path,
 ) -> Result<(Measured, Bytes), WriteError> {
     let mut writer = Writer::open(track, brand)?;
     let mut file = BufWriter::new(File::create(path)?);
     let blank = index(track, segments.iter().map(|segment| (segment, 0)))?;
-    let head = u64::try_from(initialization.len() + blank.len()).unwrap_or(u64::MAX);
+    let head = u64::try_from(init.len() + blank.len()).unwrap_or(u64::MAX);
     file.seek(SeekFrom::Start(head))?;
     let mut offset = head;
     let mut measured = Vec::new();
@@ -122,13 +154,10 @@ pub(crate) fn write_single(
     let sizes = measured.iter().map(|segment| u32::try_from(segment.bytes.size).unwrap_or(u32::MAX));
     let index = index(track, segments.iter().zip(sizes))?;
     file.seek(SeekFrom::Start(0))?;
-    file.write_all(initialization)?;
+    file.write_all(init)?;
     file.write_all(&index)?;
     file.flush()?;
-    let place = Bytes {
-        offset: u64::try_from(initialization.len()).unwrap_or(0),
-        size: u64::try_from(index.len()).unwrap_or(0),
-    };
+    let place = Bytes { offset: u64::try_from(init.len()).unwrap_or(0), size: u64::try_from(index.len()).unwrap_or(0) };
     Ok((Measured { timescale: track.timescale, segments: measured }, place))
 }
 

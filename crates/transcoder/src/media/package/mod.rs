@@ -1,18 +1,15 @@
 //! From encoded tracks to the files of an output group, without encoding again.
 
-mod cut;
+mod cmaf;
 mod files;
 mod fragment;
-mod fragmented;
-mod listing;
-mod output_files;
+mod hls;
+mod images;
+mod renditions;
 mod smooth;
-mod stream;
+mod subtitles;
 mod track;
-mod transport;
 
-use fragment::WriteError;
-pub(crate) use output_files::PackedFile;
 pub(crate) use track::{Track, TrackError};
 
 use std::{
@@ -21,11 +18,13 @@ use std::{
     sync::Arc,
 };
 
-use self::output_files::OutputFiles;
+use self::fragment::WriteError;
 use super::{
-    manifest::{dash, hls},
+    bits_per_second,
+    manifest::{dash, hls as playlists},
     plan::{Content, Package, Packaging, Plan, PlannedOutput},
     process::{ProcessError, Runner},
+    whole,
 };
 use crate::work::{JobFailure, VideoDetail};
 
@@ -34,162 +33,198 @@ use crate::work::{JobFailure, VideoDetail};
 pub(crate) struct Tracks {
     /// The renditions.
     pub(crate) video: Vec<Track>,
-    /// The audio tracks.
     pub(crate) audio: Vec<Track>,
 }
 
-/// What other parts of a job put into a group: captions and thumbnails, which are in their files already.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Extras {
-    /// Further files of the group.
-    pub(crate) files: Vec<PackedFile>,
-    /// Captions for the master playlist.
-    pub(crate) subtitles: Vec<hls::SubtitleRendition>,
-    /// Lines for the master playlist that tell of images.
-    pub(crate) images: Vec<String>,
-    /// Captions for the DASH manifest.
-    pub(crate) captions: Vec<dash::Captions>,
-    /// Thumbnails for the DASH manifest.
-    pub(crate) thumbnails: Vec<dash::Thumbnails>,
-}
-
 /// What an output group became.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Packed {
-    /// All its files.
     pub(crate) files: Vec<PackedFile>,
     /// The names of its top manifests.
     pub(crate) playlists: Vec<String>,
-    /// What its outputs became.
     pub(crate) outputs: Vec<PackedOutput>,
 }
 
 /// What an output became.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PackedOutput {
-    /// Its place in the settings of its group.
-    pub(crate) index: usize,
-    /// The names of its files that events tell.
+    /// The names of its files that events report.
     pub(crate) files: Vec<String>,
     /// How long it plays, in seconds.
     pub(crate) seconds: f64,
-    /// Its video.
     pub(crate) video: Option<VideoDetail>,
+}
+
+/// A work file and the name that it gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PackedFile {
+    /// The work file.
+    pub(crate) from: PathBuf,
+    /// Its name below the group's destination, which may have folders.
+    pub(crate) name: String,
 }
 
 /// Why a group cannot be packaged.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PackageError {
-    /// An encoded track is not as it should be.
-    #[error(transparent)]
-    Track(#[from] TrackError),
-    /// Segments cannot be written.
     #[error(transparent)]
     Segments(#[from] WriteError),
-    /// ffmpeg fails.
     #[error(transparent)]
     Process(#[from] ProcessError),
-    /// A file cannot be written.
     #[error("cannot write {}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the machine says.
-        source: std::io::Error,
-    },
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("lost a work file: {0}")]
+    WorkFile(#[from] std::io::Error),
     /// ffmpeg's list of segments is not understood.
     #[error("the list of segments is not understood: {0}")]
     List(String),
-    /// The work was given up.
     #[error("packaging was given up")]
     GivenUp,
 }
 
 impl From<PackageError> for JobFailure {
     fn from(error: PackageError) -> Self {
-        match error {
-            PackageError::Process(error) => error.into(),
-            other => Self::unknown(with_causes(&other)),
+        if let PackageError::Process(error) = error {
+            return error.into();
         }
+        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        Self::unknown(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
     }
 }
 
-/// An error with everything that led to it.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+/// An output group, and what its files are made of.
+#[derive(Debug, Clone)]
+struct Group {
+    plan: Arc<Plan>,
+    number: usize,
+    tracks: Arc<Tracks>,
+    runner: Runner,
+    /// How long the film is.
+    seconds: f64,
 }
 
-/// Packages one output group; its work files go into this folder.
+impl Group {
+    fn package(&self) -> &Package {
+        &self.plan.packages[self.number]
+    }
+
+    /// What all names of an output's files begin with.
+    fn name(&self, output: &PlannedOutput) -> String {
+        format!("{}{}", self.package().base, output.modifier)
+    }
+}
+
+/// What the manifests of a group list.
+#[derive(Debug, Default)]
+struct Manifests {
+    hls: playlists::Presentation,
+    dash: dash::Contents,
+}
+
+/// Packages one output group of a film that lasts so many seconds.
 pub(crate) async fn package(
-    plan: &Plan,
-    group: usize,
+    plan: &Arc<Plan>,
+    number: usize,
     tracks: &Arc<Tracks>,
-    extras: Extras,
-    folder: &Path,
+    seconds: f64,
     runner: &Runner,
 ) -> Result<Packed, PackageError> {
-    let package = &plan.packages[group];
-    let mut output_files = OutputFiles::new(folder, group);
-    let files = extras.files.clone();
-    let mut packed = match &package.packaging {
-        Packaging::Hls { .. } => stream::package(plan, package, tracks, extras, &mut output_files, runner).await?,
-        Packaging::Files => files::package(plan, package, tracks, &mut output_files, runner).await?,
-        Packaging::Smooth { .. } => smooth::package(plan, package, tracks, &mut output_files, runner).await?,
-        Packaging::Dash { .. } | Packaging::Cmaf { .. } => {
-            let (plan, package, tracks) = (plan.clone(), package.clone(), Arc::clone(tracks));
-            let cut = move || {
-                let packed = fragmented::package(&plan, &package, &tracks, extras, &mut output_files)?;
-                Ok::<_, PackageError>((packed, output_files))
+    let group = Group { plan: Arc::clone(plan), number, tracks: Arc::clone(tracks), runner: runner.clone(), seconds };
+    let package = group.package();
+    let mut files = OutputFiles::new(runner.scratch(), number);
+    let mut manifests = Manifests::default();
+    images::write(&group, &mut files, &mut manifests)?;
+    subtitles::write(&group, &mut files, &mut manifests)?;
+    match &package.packaging {
+        Packaging::Hls(settings) => hls::package(&group, settings, manifests.hls, &mut files).await?,
+        Packaging::Files => files::package(&group, &mut files).await?,
+        Packaging::Smooth(_) => smooth::package(&group, &mut files).await?,
+        Packaging::Fragmented(settings) => {
+            let (group, settings) = (group.clone(), settings.clone());
+            let write = move || {
+                cmaf::package(&group, &settings, manifests, &mut files)?;
+                Ok::<_, PackageError>(files)
             };
-            let (packed, finished) = tokio::task::spawn_blocking(cut).await.map_err(|_| PackageError::GivenUp)??;
-            output_files = finished;
-            packed
+            files = tokio::task::spawn_blocking(write).await.map_err(|_| PackageError::GivenUp)??;
         }
-    };
-    packed.files = output_files.files;
-    packed.files.extend(files);
-    Ok(packed)
-}
-
-/// What events tell of a rendition.
-fn video_detail(plan: &Plan, tracks: &Tracks, rendition: usize) -> VideoDetail {
-    let size = plan.renditions[rendition].frame.size;
-    let track = &tracks.video[rendition];
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "sizes are far below 2^52 bits"
-    )]
-    let average = (track.size() as f64 * 8.0 / track.seconds()).round() as u64;
-    VideoDetail {
-        average_bitrate: Some(average),
-        height_in_px: size.height,
-        width_in_px: size.width,
-        more: BTreeMap::new(),
     }
+    let OutputFiles { files, playlists, mut of_outputs, .. } = files;
+    let outputs = package.outputs.iter().map(|output| {
+        let found = of_outputs.remove(&output.index);
+        let (video, audio) = match &output.content {
+            Content::Media { video, audio } => (*video, audio.as_slice()),
+            _ => (None, [].as_slice()),
+        };
+        let video_seconds = video.map(|video| tracks.video[video].seconds());
+        let audio_seconds = audio.iter().map(|audio| tracks.audio[audio.track].seconds()).fold(0.0, f64::max);
+        // A film lasts as long as its video.
+        let track_seconds = video_seconds.unwrap_or(audio_seconds);
+        let is_beside = found.is_some() && !matches!(output.content, Content::Media { .. });
+        PackedOutput {
+            files: found.unwrap_or_default(),
+            seconds: if is_beside { seconds } else { track_seconds },
+            video: video.map(|video| {
+                let (track, size) = (&tracks.video[video], plan.renditions[video].frame.size);
+                VideoDetail {
+                    average_bitrate: Some(whole(bits_per_second(track.size(), track.seconds()).round())),
+                    height_in_px: size.height,
+                    width_in_px: size.width,
+                    more: BTreeMap::new(),
+                }
+            }),
+        }
+    });
+    Ok(Packed { outputs: outputs.collect(), files, playlists })
 }
 
-/// What every kind of group says of an output.
-fn packed_output(plan: &Plan, tracks: &Tracks, output: &PlannedOutput, files: Vec<String>) -> PackedOutput {
-    let (video, audio) = match &output.content {
-        Content::Media { video, audio } => (*video, audio.as_slice()),
-        _ => (None, [].as_slice()),
-    };
-    let seconds = |track: Option<&Track>| track.map_or(0.0, Track::seconds);
-    let of_video = seconds(video.and_then(|video| tracks.video.get(video)));
-    let of_audio = audio.iter().map(|audio| seconds(tracks.audio.get(audio.track))).fold(0.0, f64::max);
-    PackedOutput {
-        index: output.index,
-        files,
-        // A film lasts as long as its pictures.
-        seconds: if video.is_some() { of_video } else { of_audio },
-        video: video.map(|video| video_detail(plan, tracks, video)),
+/// The finished files of an output group, until they go to their places. No name that a stranger chose is used for a
+/// work file.
+#[derive(Debug)]
+struct OutputFiles {
+    folder: PathBuf,
+    group: usize,
+    files: Vec<PackedFile>,
+    /// The names that events report, by the output's place in the settings.
+    of_outputs: BTreeMap<usize, Vec<String>>,
+    /// The names of the top manifests.
+    playlists: Vec<String>,
+}
+
+impl OutputFiles {
+    fn new(folder: &Path, group: usize) -> Self {
+        let (of_outputs, playlists) = (BTreeMap::new(), Vec::new());
+        Self { folder: folder.to_owned(), group, files: Vec::new(), of_outputs, playlists }
     }
-}
 
-/// The name that all files of an output begin with.
-fn name_of(package: &Package, output: &PlannedOutput) -> String {
-    format!("{}{}", package.base, output.modifier)
+    /// A work file that will get this name; both end alike, so that the file's type is known by either.
+    fn file(&mut self, name: impl Into<String>) -> PathBuf {
+        let name = name.into();
+        let plain =
+            |suffix: &&str| suffix.len() <= 5 && suffix.chars().all(|character| character.is_ascii_alphanumeric());
+        let suffix = name.rsplit_once('.').map(|(_, suffix)| suffix).filter(plain).unwrap_or("bin");
+        let from = self.folder.join(format!("group-{}-{}.{suffix}", self.group, self.files.len()));
+        self.files.push(PackedFile { from: from.clone(), name });
+        from
+    }
+
+    /// A work file of this type that is not among the finished ones.
+    fn scratch(&self, suffix: &str) -> PathBuf {
+        self.folder.join(format!("group-{}-{}-work.{suffix}", self.group, self.files.len()))
+    }
+
+    /// Puts a work file among the finished ones.
+    fn adopt(&mut self, from: PathBuf, name: impl Into<String>) {
+        self.files.push(PackedFile { from, name: name.into() });
+    }
+
+    /// Writes a small file.
+    fn write(&mut self, name: impl Into<String>, bytes: impl AsRef<[u8]>) -> Result<(), PackageError> {
+        let path = self.file(name);
+        std::fs::write(&path, bytes).map_err(|source| PackageError::Write { path, source })
+    }
+
+    /// Makes a name one that events report of an output.
+    fn report(&mut self, output: &PlannedOutput, name: impl Into<String>) {
+        self.of_outputs.entry(output.index).or_default().push(name.into());
+    }
 }

@@ -10,82 +10,65 @@ use std::{
 
 use mp4_atom::{FourCC, Header, ReadFrom as _};
 
-use super::{
-    PackageError, Packed, Tracks, name_of, output_files::OutputFiles, packed_output, stream::inputs, track::Track,
-};
+use super::{Group, OutputFiles, PackageError, hls::inputs, track::Track};
 use crate::media::{
+    bits_per_second,
     manifest::smooth::{Fragment, SmoothKind, SmoothTrack, client_manifest, configuration, server_manifest},
-    plan::{Content, OutputAudio, Package, Plan},
-    process::Runner,
+    plan::{Content, OutputAudio},
+    whole,
 };
 
 /// The box in which a fragment says when it begins and how long it lasts (MS-SSTR, section 2.2.4.4).
 const TFXD: [u8; 16] = [0x6d, 0x1d, 0x9b, 0x05, 0x42, 0xd5, 0x44, 0xe6, 0x80, 0xe2, 0x14, 0x1d, 0xaf, 0xf7, 0x57, 0xb2];
 
-pub(super) async fn package(
-    plan: &Plan,
-    package: &Package,
-    tracks: &Tracks,
-    output_files: &mut OutputFiles,
-    runner: &Runner,
-) -> Result<Packed, PackageError> {
-    let mut outputs = Vec::new();
-    let mut listed = Listed::default();
+pub(super) async fn package(group: &Group, files: &mut OutputFiles) -> Result<(), PackageError> {
+    let (package, all) = (group.package(), &group.tracks);
+    let mut listed = ListedTracks::default();
     for output in &package.outputs {
-        let mut files = Vec::new();
-        if let Content::Media { video, audio } = &output.content {
-            let name = format!("{}.ismv", name_of(package, output));
-            let path = output_files.file(name.clone());
-            let mut arguments = inputs(*video, audio, tracks);
-            arguments.extend(muxer(plan, package, *video));
-            arguments.push(path.clone().into());
-            runner.ffmpeg(arguments, |_| ()).await?;
-            let file = path.clone();
-            let found =
-                tokio::task::spawn_blocking(move || fragments(&file)).await.map_err(|_| PackageError::GivenUp)?;
-            let mut fragments = found.map_err(|source| PackageError::Write { path, source })?;
-            let mut number = 0;
-            let mut next = || {
-                number += 1;
-                (name.clone(), number, fragments.remove(&number).unwrap_or_default())
-            };
-            if let Some(video) = *video {
-                let kind = SmoothKind::Video { size: plan.renditions[video].frame.size };
-                listed.add(next(), &tracks.video[video], kind);
+        let Content::Media { video, audio } = &output.content else { continue };
+        let name = format!("{}.ismv", group.name(output));
+        let path = files.file(&name);
+        let mut arguments = inputs(*video, audio, all);
+        // Cuts at the key frames nearest to the fragments' length, or at the length where there is no video. Key frames
+        // off the grid are up to a frame late, and so up to a frame too near to each other. The index waits for the first
+        // frames, because some codecs say only there what they are.
+        let (flags, cut, length) = match video.map(|video| &group.plan.renditions[video]) {
+            Some(rendition) => {
+                let length = package.segment_length - 1.0 / rendition.rate.per_second();
+                ("+delay_moov+frag_keyframe", "-min_frag_duration", length)
             }
-            for audio in audio {
-                let track = &tracks.audio[audio.track];
-                let kind = listed.audio(audio, track);
-                listed.add(next(), track, kind);
-            }
-            files.push(name);
+            None => ("+delay_moov", "-frag_duration", package.segment_length),
+        };
+        // ffmpeg takes microseconds in 32 bits.
+        let length = format!("{:.0}", (length * 1e6).clamp(0.0, f64::from(i32::MAX)));
+        arguments.extend(["-f", "ismv", "-movflags", flags, cut, &length].map(OsString::from));
+        // What an encoder of audio needs to run in has no place: there are no times before 0.
+        arguments.extend(["-bsf:a", "noise=drop=lte(pts+d\\,0)"].map(OsString::from));
+        arguments.push(path.clone().into());
+        group.runner.ffmpeg(arguments, |_| ()).await?;
+        let found = tokio::task::spawn_blocking(move || fragments(&path)).await.map_err(|_| PackageError::GivenUp)?;
+        let mut fragments = found?;
+        let mut number = 0;
+        let mut next = || {
+            number += 1;
+            (name.clone(), number, fragments.remove(&number).unwrap_or_default())
+        };
+        if let Some(video) = *video {
+            let kind = SmoothKind::Video { size: group.plan.renditions[video].frame.size };
+            listed.add(next(), &all.video[video], kind);
         }
-        outputs.push(packed_output(plan, tracks, output, files));
+        for audio in audio {
+            let track = &all.audio[audio.track];
+            let kind = listed.audio(audio, track);
+            listed.add(next(), track, kind);
+        }
+        files.report(output, name);
     }
     let [server, client] = ["ism", "ismc"].map(|extension| format!("{}.{extension}", package.base));
-    for (name, text) in
-        [(&server, server_manifest(&listed.tracks, &client)), (&client, client_manifest(&listed.tracks))]
-    {
-        let path = output_files.file(name.clone());
-        text.and_then(|text| std::fs::write(&path, text)).map_err(|source| PackageError::Write { path, source })?;
-    }
-    Ok(Packed { files: Vec::new(), playlists: vec![server], outputs })
-}
-
-/// Cuts at the key frames nearest to the fragments' length, or at the length where there is no video.
-fn muxer(plan: &Plan, package: &Package, video: Option<usize>) -> Vec<OsString> {
-    // Key frames off the grid are up to a frame late, and so up to a frame too near to each other.
-    let (cut, length) = match video {
-        Some(video) => ("-min_frag_duration", package.segment_length - 1.0 / plan.renditions[video].rate.per_second()),
-        None => ("-frag_duration", package.segment_length),
-    };
-    // The index waits for the first frames, because some codecs tell only there what they are. What an encoder of
-    // audio needs to run in has no place: there are no times before 0.
-    let flags = if video.is_some() { "+delay_moov+frag_keyframe" } else { "+delay_moov" };
-    // ffmpeg takes microseconds in 32 bits.
-    let length = format!("{:.0}", (length * 1e6).clamp(0.0, f64::from(i32::MAX)));
-    let arguments = ["-f", "ismv", "-movflags", flags, cut, &length, "-bsf:a", "noise=drop=lte(pts+d\\,0)"];
-    arguments.map(OsString::from).to_vec()
+    files.write(&server, server_manifest(&listed.tracks, &client)?)?;
+    files.write(&client, client_manifest(&listed.tracks)?)?;
+    files.playlists.push(server);
+    Ok(())
 }
 
 /// The fragments of each track in a file.
@@ -133,25 +116,19 @@ fn fragment(traf: &[u8]) -> Option<(u32, Fragment)> {
 
 /// The tracks of a group, each once, however many outputs it is in.
 #[derive(Default)]
-struct Listed {
+struct ListedTracks {
     tracks: Vec<SmoothTrack>,
     sources: Vec<std::path::PathBuf>,
 }
 
-impl Listed {
+impl ListedTracks {
     fn add(&mut self, (file, number, fragments): (String, u32, Vec<Fragment>), track: &Track, kind: SmoothKind) {
         if self.sources.contains(&track.path) {
             return;
         }
         self.sources.push(track.path.clone());
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "sizes are far below 2^52 bits"
-        )]
-        let mut bitrate = (track.size() as f64 * 8.0 / track.seconds()) as u64;
-        // Players tell tracks apart by their bitrates.
+        let mut bitrate = whole(bits_per_second(track.size(), track.seconds()));
+        // Players distinguish tracks by their bitrates.
         while self.tracks.iter().any(|other| other.bitrate == bitrate) {
             bitrate += 1;
         }

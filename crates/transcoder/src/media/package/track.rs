@@ -114,9 +114,8 @@ impl Track {
     }
 
     /// A time of its clock, in seconds.
-    #[expect(clippy::cast_precision_loss, reason = "times are far below 2^52")]
     pub(crate) fn in_seconds(&self, time: u64) -> f64 {
-        time as f64 / f64::from(self.timescale)
+        crate::media::as_f64(time) / f64::from(self.timescale)
     }
 
     /// All its frames together, in bytes.

@@ -12,10 +12,8 @@ use mediaconvert::{
     },
 };
 
-use super::{
-    source::{Source, SourceAudio},
-    warnings::Warnings,
-};
+use super::warnings::Warnings;
+use crate::media::probe::{self, Source};
 
 /// One audio track to encode.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,7 +81,7 @@ pub(super) fn tracks(
         let remix = remix.and_then(|settings| remixed(settings, warnings));
         let channels = remix.as_ref().and_then(|remix| u32::try_from(remix.len()).ok()).unwrap_or(encoding.channels);
         let track = AudioTrack {
-            stream: audio.stream,
+            stream: audio.index,
             offset: selector.and_then(|selector| selector.offset).unwrap_or(0),
             remix,
             loudness: loudness(description, warnings),
@@ -97,7 +95,7 @@ pub(super) fn tracks(
 type Selectors = BTreeMap<String, AudioSelector>;
 
 /// The default selector's track, for outputs whose own is not in the input.
-fn fallback<'a>(selectors: &Selectors, source: &'a Source, warnings: &mut Warnings) -> Option<&'a SourceAudio> {
+fn fallback<'a>(selectors: &Selectors, source: &'a Source, warnings: &mut Warnings) -> Option<&'a probe::AudioTrack> {
     let is_default = |selector: &&AudioSelector| selector.default_selection == Some(AudioDefaultSelection::Default);
     let selector = selectors.values().find(is_default)?;
     selected(Some(selector), source, warnings).or_else(|| source.audio.first())
@@ -107,7 +105,7 @@ fn selected<'a>(
     selector: Option<&AudioSelector>,
     source: &'a Source,
     warnings: &mut Warnings,
-) -> Option<&'a SourceAudio> {
+) -> Option<&'a probe::AudioTrack> {
     // A selector that the input does not have is the input's first track, as a job without selectors has it.
     let Some(selector) = selector else { return source.audio.first() };
     let only = |list: &[u32], warnings: &mut Warnings| {
@@ -119,8 +117,8 @@ fn selected<'a>(
     let language = selector.language_code.map(Choice::name);
     let language = selector.custom_language_code.as_deref().or(language);
     let by_language = |source: &'a Source| {
-        let same = |audio: &&SourceAudio| {
-            audio.language.as_deref().zip(language).is_some_and(|(has, wants)| has.eq_ignore_ascii_case(wants))
+        let same = |audio: &&probe::AudioTrack| {
+            audio.language.known().zip(language).is_some_and(|(has, wants)| has.eq_ignore_ascii_case(wants))
         };
         source.audio.iter().find(same)
     };
@@ -131,12 +129,10 @@ fn selected<'a>(
         }
         Some(AudioSelectorType::Stream) => {
             let stream = only(&selector.streams, warnings)?;
-            source.audio.iter().find(|audio| audio.stream == stream)
+            source.audio.iter().find(|audio| audio.index == stream)
         }
-        Some(AudioSelectorType::Pid) => {
-            let pid = only(&selector.pids, warnings)?;
-            source.audio.iter().find(|audio| audio.pid == Some(pid))
-        }
+        // Packet identifiers are not read.
+        Some(AudioSelectorType::Pid) => None,
         Some(AudioSelectorType::LanguageCode) => by_language(source),
         Some(other @ (AudioSelectorType::HlsRenditionGroup | AudioSelectorType::AllPcm)) => {
             warnings.add(format!("an audio selector of type {} takes the first track here", other.name()));
@@ -149,10 +145,10 @@ fn selected<'a>(
     }
 }
 
-fn language(description: &AudioDescription, audio: &SourceAudio) -> Option<String> {
+fn language(description: &AudioDescription, audio: &probe::AudioTrack) -> Option<String> {
     let configured = description.language_code.map(Choice::name);
     let configured = description.custom_language_code.as_deref().or(configured);
-    let found = audio.language.as_deref();
+    let found = audio.language.known();
     let language = match description.language_code_control {
         Some(AudioMetadataControl::UseConfigured) => configured,
         _ => found.or(configured),
@@ -208,7 +204,7 @@ const fn limits(codec: AudioCodec) -> Limits {
     Limits { max_channels, bitrate, sample_rates }
 }
 
-fn encoding(settings: &AudioCodecSettings, audio: &SourceAudio, warnings: &mut Warnings) -> AudioEncoding {
+fn encoding(settings: &AudioCodecSettings, audio: &probe::AudioTrack, warnings: &mut Warnings) -> AudioEncoding {
     let codec = settings.codec.unwrap_or(AudioCodec::Aac);
     let (aac, ac3, eac3) = (&settings.aac_settings, &settings.ac3_settings, &settings.eac3_settings);
     let (mp2, mp3, opus) = (&settings.mp2_settings, &settings.mp3_settings, &settings.opus_settings);

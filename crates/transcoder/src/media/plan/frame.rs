@@ -4,7 +4,7 @@
 
 use mediaconvert::settings::ScalingBehavior;
 
-use super::source::Size;
+use crate::media::probe::Size;
 
 /// The way from a source's picture to a rendition's: scaled, then padded or cropped to the size where that differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 
 use mediaconvert::settings::SegmentLengthControl;
 
-use super::source::Rate;
+use crate::media::timecode::FrameRate;
 
 /// How long a group of pictures is when the settings leave it to the service, in seconds.
 const USUAL_GOP: f64 = 2.0;
@@ -20,24 +20,6 @@ pub(super) enum GopLength {
     Automatic,
 }
 
-/// How strictly segments keep to their length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cut {
-    /// As long as they should be, with a key frame where there would be none.
-    Exact,
-    /// Whole groups of pictures.
-    WholeGops,
-}
-
-impl From<Option<SegmentLengthControl>> for Cut {
-    fn from(control: Option<SegmentLengthControl>) -> Self {
-        match control {
-            None | Some(SegmentLengthControl::Exact) => Self::Exact,
-            Some(SegmentLengthControl::GopMultiple | SegmentLengthControl::Match) => Self::WholeGops,
-        }
-    }
-}
-
 /// The segments that a group of outputs wants.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Segments {
@@ -45,8 +27,8 @@ pub(crate) struct Segments {
     pub(crate) length: f64,
     /// The length of the fragments that it consists of, in seconds.
     pub(crate) fragment: f64,
-    /// How strictly.
-    pub(crate) cut: Cut,
+    /// How strictly they keep to their length.
+    pub(crate) control: SegmentLengthControl,
 }
 
 /// Where an encoder puts its key frames.
@@ -59,7 +41,7 @@ pub(crate) struct KeyFrames {
 }
 
 impl KeyFrames {
-    pub(super) fn new(gop: GopLength, rate: Rate, segments: Option<Segments>) -> Self {
+    pub(super) fn new(gop: GopLength, rate: FrameRate, segments: Option<Segments>) -> Self {
         let frames = |seconds: f64| whole(seconds * rate.per_second());
         let every = match (gop, segments) {
             (GopLength::Frames(count), _) => whole(count),
@@ -67,19 +49,22 @@ impl KeyFrames {
             (GopLength::Automatic, Some(Segments { length, .. })) => frames(length / (length / USUAL_GOP).ceil()),
             (GopLength::Automatic, None) => frames(USUAL_GOP),
         };
-        let exact =
-            segments.filter(|segments| segments.cut == Cut::Exact).map(|segments| segments.length * rate.per_second());
-        // A frame's place in its segment tells whether the segment's grid is the same as that of the key frames.
+        let exact = segments
+            .filter(|segments| segments.control == SegmentLengthControl::Exact)
+            .map(|segments| segments.length * rate.per_second());
+        // Whether key frames are where segments begin.
         let aligned = |grid: f64| (grid / f64::from(every)).fract().min(1.0 - (grid / f64::from(every)).fract()) < 1e-9;
         Self { every, also_every: exact.filter(|grid| !aligned(*grid)) }
     }
 
     /// How long a segment really becomes, in seconds.
-    pub(super) fn segment_length(self, rate: Rate, segments: Segments) -> f64 {
+    pub(super) fn segment_length(self, rate: FrameRate, segments: Segments) -> f64 {
         let gop = f64::from(self.every) / rate.per_second();
-        match segments.cut {
-            Cut::Exact => segments.length,
-            Cut::WholeGops => (segments.length / gop - 0.01).ceil().max(1.0) * gop,
+        match segments.control {
+            SegmentLengthControl::Exact => segments.length,
+            SegmentLengthControl::GopMultiple | SegmentLengthControl::Match => {
+                (segments.length / gop - 0.01).ceil().max(1.0) * gop
+            }
         }
     }
 }
@@ -95,24 +80,27 @@ fn whole(frames: f64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use mediaconvert::settings::SegmentLengthControl::{Exact, GopMultiple};
+
     use super::*;
+    use crate::media::probe::Ratio;
 
-    const NTSC: Rate = Rate { frames: 30_000, seconds: 1001 };
-    const PAL: Rate = Rate { frames: 25, seconds: 1 };
+    const NTSC: FrameRate = FrameRate(Ratio { numerator: 30_000, denominator: 1001 });
+    const PAL: FrameRate = FrameRate::whole(25);
 
-    type Row = (GopLength, Rate, Option<Segments>, u32, Option<f64>, f64);
+    type Row = (GopLength, FrameRate, Option<Segments>, u32, Option<f64>, f64);
 
     #[test]
     fn key_frames_are_on_a_grid() {
-        let of = |length, cut| Some(Segments { length, fragment: length, cut });
+        let of = |length, control| Some(Segments { length, fragment: length, control });
         let table: [Row; 8] = [
-            (GopLength::Seconds(2.0), PAL, of(6.0, Cut::WholeGops), 50, None, 6.0),
-            (GopLength::Seconds(2.0), NTSC, of(6.0, Cut::WholeGops), 60, None, 6.006),
-            (GopLength::Frames(90.0), PAL, of(6.0, Cut::WholeGops), 90, None, 7.2),
-            (GopLength::Frames(90.0), PAL, of(6.0, Cut::Exact), 90, Some(150.0), 6.0),
-            (GopLength::Seconds(3.0), PAL, of(6.0, Cut::Exact), 75, None, 6.0),
-            (GopLength::Seconds(12.0), PAL, of(6.0, Cut::WholeGops), 300, None, 12.0),
-            (GopLength::Automatic, PAL, of(5.0, Cut::WholeGops), 42, None, 5.04),
+            (GopLength::Seconds(2.0), PAL, of(6.0, GopMultiple), 50, None, 6.0),
+            (GopLength::Seconds(2.0), NTSC, of(6.0, GopMultiple), 60, None, 6.006),
+            (GopLength::Frames(90.0), PAL, of(6.0, GopMultiple), 90, None, 7.2),
+            (GopLength::Frames(90.0), PAL, of(6.0, Exact), 90, Some(150.0), 6.0),
+            (GopLength::Seconds(3.0), PAL, of(6.0, Exact), 75, None, 6.0),
+            (GopLength::Seconds(12.0), PAL, of(6.0, GopMultiple), 300, None, 12.0),
+            (GopLength::Automatic, PAL, of(5.0, GopMultiple), 42, None, 5.04),
             (GopLength::Automatic, PAL, None, 50, None, 0.0),
         ];
         for (gop, rate, segments, every, also_every, length) in table {

@@ -3,61 +3,50 @@
 use mediaconvert::settings::{
     HlsDirectoryStructure, HlsOutputSelection, ManifestDurationFormat, MpdManifestBandwidthType,
     MpdProfile as MpdProfileSetting, MsSmoothFragmentLengthControl, OutputGroup, OutputGroupType, Presence,
-    SegmentControl, SegmentedGroup, Toggle,
+    SegmentControl, SegmentLengthControl, SegmentedGroup, Toggle,
 };
 
-use super::grid::{Cut, Segments};
+use super::grid::Segments;
 
 /// How the outputs of a group are packaged.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Packaging {
     /// Transport streams with playlists.
-    Hls {
-        /// The segments.
-        segments: Segments,
-        /// One file for each output, or one for each segment.
-        files: Files,
-        /// A folder for each output, or one for all.
-        folders: Folders,
-        /// What playlists say.
-        playlists: Playlists,
-    },
-    /// Fragmented MP4 with a DASH manifest.
-    Dash {
-        /// The segments.
-        segments: Segments,
-        /// One file for each output, or one for each segment.
-        files: Files,
-        /// What the manifest says.
-        mpd: Mpd,
-    },
-    /// Fragmented MP4 with manifests for both.
-    Cmaf {
-        /// The segments.
-        segments: Segments,
-        /// One file for each output, or one for each segment.
-        files: Files,
-        /// What playlists say, when there are any.
-        playlists: Option<Playlists>,
-        /// What the DASH manifest says, when there is one.
-        mpd: Option<Mpd>,
-    },
-    /// Files of Microsoft Smooth Streaming.
-    Smooth {
-        /// The fragments, in the place of segments.
-        segments: Segments,
-    },
+    Hls(HlsPackage),
+    /// Fragmented MP4 with a DASH manifest, playlists, or both.
+    Fragmented(FragmentedPackage),
+    /// Files of Microsoft Smooth Streaming, whose segments are fragments.
+    Smooth(Segments),
     /// Files that stand alone.
     Files,
 }
 
-/// How segments are stored.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct HlsPackage {
+    pub(crate) segments: Segments,
+    pub(crate) files: SegmentControl,
+    pub(crate) folders: Folders,
+    pub(crate) playlists: Playlists,
+    /// Whether playlists are written at all.
+    pub(crate) has_playlists: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct FragmentedPackage {
+    pub(crate) brand: Brand,
+    pub(crate) segments: Segments,
+    pub(crate) files: SegmentControl,
+    /// What playlists say, when there are any.
+    pub(crate) playlists: Option<Playlists>,
+    /// What the DASH manifest says, when there is one.
+    pub(crate) mpd: Option<Mpd>,
+}
+
+/// What a fragmented file says it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Files {
-    /// Each in its own file.
-    Segmented,
-    /// All in one file, addressed by ranges of bytes.
-    Single,
+pub(crate) enum Brand {
+    Dash,
+    Cmaf,
 }
 
 /// Where the files of an output are.
@@ -77,9 +66,7 @@ pub(crate) struct Playlists {
     /// How durations are written.
     pub(crate) durations: Durations,
     /// Whether RESOLUTION stands in the master playlist.
-    pub(crate) resolution: Mention,
-    /// Whether there are playlists at all.
-    pub(crate) written: Mention,
+    pub(crate) has_resolution: bool,
 }
 
 /// How durations are written into playlists.
@@ -89,15 +76,6 @@ pub(crate) enum Durations {
     Exact,
     /// Rounded to whole seconds.
     Whole,
-}
-
-/// Whether something stands in a manifest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mention {
-    /// It does.
-    Included,
-    /// It does not.
-    Excluded,
 }
 
 /// What a DASH manifest says.
@@ -113,7 +91,7 @@ pub(crate) struct Mpd {
     pub(crate) profile: MpdProfile,
 }
 
-/// Which bandwidth a DASH manifest tells.
+/// Which bandwidth a DASH manifest has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BandwidthKind {
     /// The average of the whole.
@@ -157,42 +135,46 @@ pub(super) fn packaging(group: &OutputGroup) -> Option<(OutputGroupType, Packagi
                 }
                 Some(HlsDirectoryStructure::SingleDirectory) | None => Folders::One,
             };
-            let written = match hls.output_selection {
-                Some(HlsOutputSelection::SegmentsOnly) => Mention::Excluded,
-                Some(HlsOutputSelection::ManifestsAndSegments) | None => Mention::Included,
-            };
             let length = seconds(hls.segment_length, 10);
-            let packaging = Packaging::Hls {
-                segments: Segments { length, fragment: length, cut: hls.segment_length_control.into() },
+            let control = hls.segment_length_control.unwrap_or(SegmentLengthControl::Exact);
+            let package = HlsPackage {
+                segments: Segments { length, fragment: length, control },
                 files: files(&**hls),
                 folders,
-                playlists: Playlists { written, ..playlists(&**hls) },
+                playlists: playlists(&**hls),
+                has_playlists: hls.output_selection != Some(HlsOutputSelection::SegmentsOnly),
             };
-            (packaging, &hls.destination)
+            (Packaging::Hls(package), &hls.destination)
         }
         OutputGroupType::DashIsoGroupSettings => {
-            let packaging =
-                Packaging::Dash { segments: fragmented(&**dash, 30), files: files(&**dash), mpd: mpd(&**dash) };
-            (packaging, &dash.destination)
+            let package = FragmentedPackage {
+                brand: Brand::Dash,
+                segments: fragmented(&**dash, 30),
+                files: files(&**dash),
+                playlists: None,
+                mpd: Some(mpd(&**dash)),
+            };
+            (Packaging::Fragmented(package), &dash.destination)
         }
         OutputGroupType::CmafGroupSettings => {
             let has_hls = cmaf.write_hls_manifest != Some(Toggle::Disabled);
             let has_dash = cmaf.write_dash_manifest != Some(Toggle::Disabled);
-            let packaging = Packaging::Cmaf {
+            let package = FragmentedPackage {
+                brand: Brand::Cmaf,
                 segments: fragmented(&**cmaf, 10),
                 files: files(&**cmaf),
                 playlists: has_hls.then(|| playlists(&**cmaf)),
                 mpd: has_dash.then(|| mpd(&**cmaf)),
             };
-            (packaging, &cmaf.destination)
+            (Packaging::Fragmented(package), &cmaf.destination)
         }
         OutputGroupType::MsSmoothGroupSettings => {
             let length = seconds(smooth.fragment_length, 2);
-            let cut = match smooth.fragment_length_control {
-                Some(MsSmoothFragmentLengthControl::GopMultiple) => Cut::WholeGops,
-                Some(MsSmoothFragmentLengthControl::Exact) | None => Cut::Exact,
+            let control = match smooth.fragment_length_control {
+                Some(MsSmoothFragmentLengthControl::GopMultiple) => SegmentLengthControl::GopMultiple,
+                Some(MsSmoothFragmentLengthControl::Exact) | None => SegmentLengthControl::Exact,
             };
-            (Packaging::Smooth { segments: Segments { length, fragment: length, cut } }, &smooth.destination)
+            (Packaging::Smooth(Segments { length, fragment: length, control }), &smooth.destination)
         }
         OutputGroupType::FileGroupSettings => (Packaging::Files, &settings.file_group_settings.destination),
     };
@@ -208,15 +190,12 @@ fn fragmented(group: &dyn SegmentedGroup, default: u32) -> Segments {
     Segments {
         length: seconds(group.segment_length(), default),
         fragment: seconds(group.fragment_length(), 2),
-        cut: group.segment_length_control().into(),
+        control: group.segment_length_control().unwrap_or(SegmentLengthControl::Exact),
     }
 }
 
-fn files(group: &dyn SegmentedGroup) -> Files {
-    match group.segment_control() {
-        Some(SegmentControl::SingleFile) => Files::Single,
-        Some(SegmentControl::SegmentedFiles) | None => Files::Segmented,
-    }
+fn files(group: &dyn SegmentedGroup) -> SegmentControl {
+    group.segment_control().unwrap_or(SegmentControl::SegmentedFiles)
 }
 
 fn base_url(group: &dyn SegmentedGroup) -> String {
@@ -233,11 +212,7 @@ fn playlists(group: &dyn SegmentedGroup) -> Playlists {
             Some(ManifestDurationFormat::Integer) => Durations::Whole,
             Some(ManifestDurationFormat::FloatingPoint) | None => Durations::Exact,
         },
-        resolution: match group.stream_inf_resolution() {
-            Some(Presence::Exclude) => Mention::Excluded,
-            Some(Presence::Include) | None => Mention::Included,
-        },
-        written: Mention::Included,
+        has_resolution: group.stream_inf_resolution() != Some(Presence::Exclude),
     }
 }
 
@@ -259,12 +234,11 @@ fn mpd(group: &dyn SegmentedGroup) -> Mpd {
 
 impl Packaging {
     /// The segments that renditions must have key frames for.
-    pub(crate) fn segments(&self) -> Option<Segments> {
+    pub(super) fn segments(&self) -> Option<Segments> {
         match self {
-            Self::Hls { segments, .. }
-            | Self::Dash { segments, .. }
-            | Self::Cmaf { segments, .. }
-            | Self::Smooth { segments } => Some(*segments),
+            Self::Hls(HlsPackage { segments, .. })
+            | Self::Fragmented(FragmentedPackage { segments, .. })
+            | Self::Smooth(segments) => Some(*segments),
             Self::Files => None,
         }
     }

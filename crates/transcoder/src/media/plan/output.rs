@@ -2,7 +2,7 @@
 
 use mediaconvert::settings::{AudioTrackType, ContainerType, HlsIFrameOnlyManifest, MoovPlacement, Output, Presence};
 
-use super::{OutputAudio, group::Mention};
+use super::{OutputAudio, Subtitles};
 
 /// One output of a group.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,13 +18,15 @@ pub(crate) struct PlannedOutput {
     /// The extension, where the settings give one.
     pub(crate) extension: Option<String>,
     /// Where the index of an MP4 file is.
-    pub(crate) index_place: IndexPlace,
+    pub(crate) moov_placement: MoovPlacement,
     /// How players choose it among audio tracks.
     pub(crate) role: AudioRole,
     /// The audio groups that a video goes with, by name.
     pub(crate) audio_groups: Vec<String>,
     /// Whether there is a playlist of key frames.
-    pub(crate) key_frame_playlist: Mention,
+    pub(crate) key_frame_playlist: bool,
+    /// The captions beside it.
+    pub(crate) subtitles: Vec<Subtitles>,
 }
 
 /// What an output holds.
@@ -37,21 +39,12 @@ pub(crate) enum Content {
         /// The audio tracks.
         audio: Vec<OutputAudio>,
     },
-    /// Captured frames.
-    Captures,
+    /// Captured frames: the place in the plan's list of image outputs.
+    Captures(usize),
     /// Captions alone.
     Captions,
     /// Nothing: what it should hold is not in the inputs.
     Nothing,
-}
-
-/// Where the index of an MP4 file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum IndexPlace {
-    /// Before the media, so that players can begin at once.
-    Front,
-    /// After the media.
-    End,
 }
 
 /// How players choose an output that is audio alone.
@@ -72,7 +65,7 @@ const USUAL_GROUP: &str = "program_audio";
 
 impl PlannedOutput {
     /// An output with its settings, around what it holds.
-    pub(super) fn new(index: usize, output: &Output, content: Content) -> Self {
+    pub(super) fn new(index: usize, output: &Output, content: Content, subtitles: Vec<Subtitles>) -> Self {
         let container = &output.container_settings;
         let (hls, cmfc) = (&output.output_settings.hls_settings, &container.cmfc_settings);
         let group = hls.audio_group_id.as_ref().or(cmfc.audio_group_id.as_ref());
@@ -91,10 +84,7 @@ impl PlannedOutput {
             content,
             container: container.container.unwrap_or(ContainerType::Mp4),
             extension: output.extension.clone(),
-            index_place: match container.mp4_settings.moov_placement {
-                Some(MoovPlacement::Normal) => IndexPlace::End,
-                Some(MoovPlacement::ProgressiveDownload) | None => IndexPlace::Front,
-            },
+            moov_placement: container.mp4_settings.moov_placement.unwrap_or(MoovPlacement::ProgressiveDownload),
             role: match kind {
                 None if !has_group => AudioRole::Variant,
                 None | Some(AudioTrackType::AlternateAudioAutoSelectDefault) => AudioRole::Default(group),
@@ -103,17 +93,26 @@ impl PlannedOutput {
                 Some(AudioTrackType::AudioOnlyVariantStream) => AudioRole::Variant,
             },
             audio_groups: sets.split(',').map(str::trim).filter(|set| !set.is_empty()).map(str::to_owned).collect(),
-            key_frame_playlist: if in_hls || in_cmaf { Mention::Included } else { Mention::Excluded },
+            key_frame_playlist: in_hls || in_cmaf,
+            subtitles,
+        }
+    }
+
+    /// The place of its video in the plan's list of renditions.
+    pub(crate) fn rendition(&self) -> Option<usize> {
+        match self.content {
+            Content::Media { video, .. } => video,
+            _ => None,
         }
     }
 }
 
 impl AudioRole {
-    /// The group of audio tracks that it is in.
-    pub(crate) fn group(&self) -> Option<&str> {
+    /// The group of audio tracks that it is in where it is no variant.
+    pub(crate) fn group(&self) -> &str {
         match self {
-            Self::Default(group) | Self::Choosable(group) | Self::OnRequest(group) => Some(group),
-            Self::Variant => None,
+            Self::Default(group) | Self::Choosable(group) | Self::OnRequest(group) => group,
+            Self::Variant => USUAL_GROUP,
         }
     }
 }

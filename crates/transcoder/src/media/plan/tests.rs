@@ -2,27 +2,29 @@
 
 use serde_json::{Value, json};
 
-use super::{source::SourceAudio, *};
+use super::*;
+use crate::media::{
+    clipping::Clip,
+    inspect::stem,
+    probe::{Language, samples},
+    process::Address,
+};
 
-fn source() -> Source {
-    let audio = |stream, language: &str| SourceAudio {
-        stream,
-        pid: None,
-        channels: 2,
-        sample_rate: 44_100,
-        language: Some(language.to_owned()),
-    };
-    Source {
+fn clip() -> InputClip {
+    let mut source = samples::video(25, 1, 10.0);
+    source.video[0].rotation = Rotation::Quarter;
+    source.audio.push(source.audio[0].clone());
+    for (at, index, language) in [(0, 1, "eng"), (1, 2, "deu")] {
+        source.audio[at].index = index;
+        source.audio[at].language = Language::new(Some(language));
+    }
+    InputClip {
+        input: 0,
         name: "film".to_owned(),
+        source,
+        address: Address::File("film.mp4".into()),
+        clip: Clip { start: 0.0, end: None },
         duration: 10.0,
-        video: Some(SourceVideo {
-            stream: 0,
-            size: Size { width: 1920, height: 1080 },
-            pixel_aspect: 1.0,
-            rotation: Rotation::Quarter,
-            rate: Rate { frames: 25, seconds: 1 },
-        }),
-        audio: vec![audio(1, "eng"), audio(2, "deu")],
     }
 }
 
@@ -63,7 +65,7 @@ fn planned(rotate: &str, groups: &[Value]) -> Plan {
         }],
         "OutputGroups": groups,
     });
-    plan(&serde_json::from_value(settings).unwrap(), &[source()]).unwrap()
+    plan(&serde_json::from_value(settings).unwrap(), &[clip()], &InputCaptions::new()).unwrap()
 }
 
 #[test]
@@ -102,5 +104,19 @@ fn pictures_are_turned_as_the_job_says() {
         let outputs = [output(Some((640, 360)), &[])];
         let plan = planned(rotate, &[group("HLS_GROUP_SETTINGS", "HlsGroupSettings", &outputs)]);
         assert_eq!((plan.turn, plan.renditions[0].frame.scaled.width), (rotation, width), "{rotate}");
+    }
+}
+
+#[test]
+fn names_begin_with_the_destination_or_the_input() {
+    let table = [
+        ("s3://bucket/id/hls/", "my film.v2.mp4", "my film.v2"),
+        ("s3://bucket/id/hls/name", "film.mp4", "name"),
+        ("s3://bucket/some where/ü%2e/film", "input.mp4", "film"),
+        ("s3://bucket/id/", "film", "film"),
+        ("s3://bucket/id/", ".hidden", ".hidden"),
+    ];
+    for (destination, input, expected) in table {
+        assert_eq!(base(destination, stem(input)), expected);
     }
 }

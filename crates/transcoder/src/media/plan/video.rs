@@ -12,9 +12,9 @@ use mediaconvert::{
 use super::{
     frame::{Frame, Wanted, frame},
     grid::{GopLength, KeyFrames, Segments},
-    source::{Rate, Size},
     warnings::Warnings,
 };
+use crate::media::{overlay::Overlay, plan::BurntIn, probe::Size, timecode::FrameRate};
 
 /// One video to encode.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,15 +22,17 @@ pub(crate) struct Rendition {
     /// How the picture is scaled.
     pub(crate) frame: Frame,
     /// The frame rate.
-    pub(crate) rate: Rate,
+    pub(crate) rate: FrameRate,
     /// What is done to interlaced pictures first.
     pub(crate) deinterlacer: Option<Deinterlacer>,
     /// Where key frames are.
     pub(crate) key_frames: KeyFrames,
     /// The codec and its settings.
     pub(crate) encoding: VideoEncoding,
-    /// Filters of the output alone, such as a burnt-in caption: what sets this rendition apart from others like it.
-    pub(crate) filters: Vec<String>,
+    /// The images over the picture.
+    pub(crate) overlays: Vec<Overlay>,
+    /// The captions in the picture.
+    pub(crate) burnt_in: Vec<BurntIn>,
 }
 
 /// What is done to interlaced pictures.
@@ -135,7 +137,7 @@ pub(crate) enum RateControl {
 pub(super) struct Picture {
     /// Upright, with square pixels.
     pub(super) size: Size,
-    pub(super) rate: Rate,
+    pub(super) rate: FrameRate,
 }
 
 /// QVBR's quality level where the settings leave it to the service.
@@ -212,7 +214,9 @@ pub(super) fn rendition(
         warnings.add("ScalingBehavior SMART_CROP crops around the middle here, as FILL does");
     }
     let rate = match gop.framerate_control() {
-        Some(FramerateControl::Specified) => rate(gop.framerate_numerator(), gop.framerate_denominator()),
+        Some(FramerateControl::Specified) => {
+            FrameRate::new(gop.framerate_numerator().unwrap_or(0), gop.framerate_denominator().unwrap_or(1))
+        }
         Some(FramerateControl::InitializeFromSource) | None => None,
     };
     let rate = rate.unwrap_or(picture.rate);
@@ -241,7 +245,8 @@ pub(super) fn rendition(
         deinterlacer: deinterlacer(description, warnings),
         key_frames: KeyFrames::new(gop, rate, segments),
         encoding,
-        filters: Vec::new(),
+        overlays: Vec::new(),
+        burnt_in: Vec::new(),
     })
 }
 
@@ -288,10 +293,4 @@ impl VideoEncoding {
             effort: Effort::Usual,
         }
     }
-}
-
-fn rate(frames: Option<u32>, seconds: Option<u32>) -> Option<Rate> {
-    let frames = frames.filter(|frames| *frames > 0)?;
-    let seconds = Some(seconds.unwrap_or(1)).filter(|seconds| *seconds > 0)?;
-    Some(Rate { frames, seconds })
 }

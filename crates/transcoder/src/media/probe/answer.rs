@@ -1,10 +1,14 @@
 //! What MediaConvert's operation Probe answers about one file
-//! (<https://docs.aws.amazon.com/mediaconvert/latest/apireference/probe.html>).
+//! (<https://docs.aws.amazon.com/mediaconvert/latest/apireference/probe.html>), and what the event `INPUT_INFORMATION`
+//! reports of an input.
 
 use serde_json::{Map, Value, json};
 
-use super::{AudioTrack, Ratio, Source, TextTrack, VideoTrack, colour, names};
-use crate::media::storage::Readable;
+use super::{AudioTrack, Ratio, Scan, Source, TextTrack, VideoTrack, names};
+use crate::{
+    media::storage::Readable,
+    work::{InputAudio, InputDetail, InputVideo},
+};
 
 /// One element of `probeResults`, in the wire's form. Indexes of tracks count from 1.
 pub(crate) fn answer(source: &Source, file: &Readable) -> Value {
@@ -20,7 +24,7 @@ pub(crate) fn answer(source: &Source, file: &Readable) -> Value {
     data.sort_unstable();
     without_nulls(json!({
         "container": {
-            "format": source.container.map(|container| container.0),
+            "format": source.container,
             "duration": source.duration,
             "bitRate": source.bitrate,
             "startTimecode": source.timecode(),
@@ -46,17 +50,17 @@ fn numbered(index: u32, mut track: Value) -> Value {
 }
 
 fn video(track: &VideoTrack) -> Value {
-    let rate = track.frame_rate.map(fraction);
+    let rate = track.frame_rate.map(|rate| fraction(rate.0));
     let aspect = display_aspect(track).map(fraction);
     let colours = json!({
-        "colorPrimaries": colour::primaries(track.colour.primaries.as_deref()),
-        "matrixCoefficients": colour::matrix(track.colour.matrix.as_deref()),
-        "transferCharacteristics": colour::transfer(track.colour.transfer.as_deref()),
+        "colorPrimaries": names::colour(&names::PRIMARIES, track.colour.primaries.as_deref()),
+        "matrixCoefficients": names::colour(&names::MATRICES, track.colour.matrix.as_deref()),
+        "transferCharacteristics": names::colour(&names::TRANSFERS, track.colour.transfer.as_deref()),
     });
     let shared = json!({
         "bitDepth": track.bit_depth,
-        "width": track.width,
-        "height": track.height,
+        "width": track.size.width,
+        "height": track.size.height,
         "sampleAspectRatio": fraction(track.sample_aspect),
         "displayAspectRatio": aspect,
     });
@@ -65,7 +69,7 @@ fn video(track: &VideoTrack) -> Value {
         "codedFrameRate": rate,
         "profile": track.profile,
         "level": track.level.map(|level| level.to_string()),
-        "scanType": if track.scan.is_interlaced() { "INTERLACED" } else { "PROGRESSIVE" },
+        "scanType": if track.scan == Scan::Progressive { "PROGRESSIVE" } else { "INTERLACED" },
     });
     let properties = json!({
         "bitRate": track.bitrate,
@@ -109,8 +113,8 @@ fn text(track: &TextTrack) -> Value {
 
 /// How wide a picture is against its height, as it is stored but with the true shape of its pixels.
 fn display_aspect(track: &VideoTrack) -> Option<Ratio> {
-    let wide = u64::from(track.width) * u64::from(track.sample_aspect.numerator);
-    let high = u64::from(track.height) * u64::from(track.sample_aspect.denominator);
+    let wide = u64::from(track.size.width) * u64::from(track.sample_aspect.numerator);
+    let high = u64::from(track.size.height) * u64::from(track.sample_aspect.denominator);
     let divisor = common_divisor(wide, high);
     Ratio::new(u32::try_from(wide / divisor).ok()?, u32::try_from(high / divisor).ok()?)
 }
@@ -144,4 +148,29 @@ fn without_nulls(value: Value) -> Value {
         Value::Array(items) => items.into_iter().map(without_nulls).collect(),
         plain => plain,
     }
+}
+
+/// The part of the event about the input with this index (from 0) and address.
+pub(crate) fn input_detail(index: usize, uri: &str, source: &Source) -> InputDetail {
+    let audio = source.audio.iter().map(|track| InputAudio {
+        channels: track.channels,
+        codec: names::event_codec(&track.codec).to_owned(),
+        language: track.language.as_str().to_ascii_uppercase(),
+        sample_rate: track.sample_rate,
+        stream_id: track.index + 1,
+    });
+    let video = source.video.iter().map(|track| InputVideo {
+        bit_depth: track.bit_depth,
+        codec: names::event_codec(&track.codec).to_owned(),
+        color_format: track.chroma.map_or("UNKNOWN".to_owned(), |chroma| format!("YUV_{}", chroma.replace(':', ""))),
+        four_cc: track.four_cc.clone(),
+        frame_rate: track.frame_rate.map_or(0.0, |rate| (rate.per_second() * 1000.0).round() / 1000.0),
+        height: track.size.height,
+        interlace_mode: if track.scan == Scan::Progressive { "PROGRESSIVE" } else { "INTERLACED" }.to_owned(),
+        sar: format!("{}:{}", track.sample_aspect.numerator, track.sample_aspect.denominator),
+        standard: "UNSPECIFIED".to_owned(),
+        stream_id: track.index + 1,
+        width: track.size.width,
+    });
+    InputDetail { id: index + 1, uri: uri.to_owned(), audio: audio.collect(), video: video.collect() }
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    AudioTrack, Colour, Language, Ratio, Rotation, Scan, Source, TextTrack, TimecodeTrack, VideoTrack, names,
-    pixels::pixels,
+    AudioTrack, Colour, Language, Ratio, Rotation, Scan, Size, Source, TextTrack, TimecodeTrack, VideoTrack,
+    names::{self, pixels},
 };
+use crate::media::timecode::FrameRate;
 
 /// Frame rates that averages of real files come close to.
 const USUAL_RATES: [(u32, u32); 12] = [
@@ -38,7 +39,6 @@ struct Description {
 struct Format {
     #[serde(rename = "format_name")]
     name: String,
-    start_time: Option<String>,
     duration: Option<String>,
     size: Option<String>,
     bit_rate: Option<String>,
@@ -61,16 +61,13 @@ struct Stream {
     bits_per_raw_sample: Option<String>,
     bits_per_sample: Option<u32>,
     field_order: Option<String>,
-    color_range: Option<String>,
     color_space: Option<String>,
     color_transfer: Option<String>,
     color_primaries: Option<String>,
-    closed_captions: u32,
     r_frame_rate: Option<String>,
     avg_frame_rate: Option<String>,
     duration: Option<String>,
     bit_rate: Option<String>,
-    nb_frames: Option<String>,
     sample_rate: Option<String>,
     channels: Option<u32>,
     channel_layout: Option<String>,
@@ -93,12 +90,6 @@ pub(super) fn read(description: &[u8], file: &str) -> Result<Source, serde_json:
     let mut source = Source {
         container: names::container(&format.name, brand, file, codecs),
         duration: seconds(format.duration.as_deref()),
-        start: format
-            .start_time
-            .as_deref()
-            .and_then(|start| start.parse().ok())
-            .filter(|start: &f64| start.is_finite())
-            .unwrap_or_default(),
         size: number(format.size.as_deref()),
         bitrate: number(format.bit_rate.as_deref()),
         video: Vec::new(),
@@ -117,7 +108,7 @@ pub(super) fn read(description: &[u8], file: &str) -> Result<Source, serde_json:
             _ => {}
         }
     }
-    // Some containers tell the length of tracks only.
+    // Some containers have the length of tracks only.
     let longest = streams.iter().filter_map(Stream::duration).fold(0.0, f64::max);
     source.duration = source.duration.or((longest > 0.0).then_some(longest));
     Ok(source)
@@ -126,11 +117,8 @@ pub(super) fn read(description: &[u8], file: &str) -> Result<Source, serde_json:
 impl Stream {
     /// Whether it is a cover picture or the like.
     fn is_picture(&self) -> bool {
-        ["attached_pic", "still_image", "timed_thumbnails"].iter().any(|kind| self.has(kind))
-    }
-
-    fn has(&self, disposition: &str) -> bool {
-        self.disposition.get(disposition).is_some_and(|set| *set > 0)
+        let is_set = |kind: &&str| self.disposition.get(*kind).is_some_and(|set| *set > 0);
+        ["attached_pic", "still_image", "timed_thumbnails"].iter().any(is_set)
     }
 
     /// A tag, whose name has any case; Matroska writes `DURATION` and `title`.
@@ -163,8 +151,7 @@ impl Stream {
             four_cc: self.codec_tag_string.clone().filter(|tag| tag.chars().all(|c| c.is_ascii_alphanumeric())),
             profile: self.profile.clone(),
             level: self.level.and_then(|level| u32::try_from(level).ok()),
-            width,
-            height,
+            size: Size { width, height },
             sample_aspect: self
                 .sample_aspect_ratio
                 .as_deref()
@@ -187,14 +174,10 @@ impl Stream {
                 primaries: known(self.color_primaries.as_ref()),
                 transfer: known(self.color_transfer.as_ref()),
                 matrix: known(self.color_space.as_ref()),
-                range: known(self.color_range.as_ref()),
             },
             bitrate: number(self.bit_rate.as_deref()).or_else(|| number(self.tag("BPS").as_deref())),
             duration: self.duration(),
-            frames: number(self.nb_frames.as_deref()),
             timecode: self.tag("timecode"),
-            embedded_captions: self.closed_captions > 0,
-            language: self.language(),
         })
     }
 
@@ -217,7 +200,6 @@ impl Stream {
             bitrate: number(self.bit_rate.as_deref()).or_else(|| number(self.tag("BPS").as_deref())),
             duration: self.duration(),
             language: self.language(),
-            default: self.has("default"),
         })
     }
 
@@ -251,12 +233,10 @@ fn ratio(text: &str, separator: char) -> Option<Ratio> {
 }
 
 /// The usual rate that this is within a thousandth of a half of, as averages of short or phone-made files are.
-fn usual(rate: Ratio) -> Ratio {
-    let near = |(numerator, denominator): &(u32, u32)| {
-        let usual = Ratio { numerator: *numerator, denominator: *denominator };
-        ((rate.value() / usual.value() - 1.0).abs() < 0.0004).then_some(usual)
-    };
-    USUAL_RATES.iter().find_map(near).unwrap_or(rate)
+fn usual(rate: Ratio) -> FrameRate {
+    let mut usual = USUAL_RATES.iter().filter_map(|(frames, seconds)| FrameRate::new(*frames, *seconds));
+    let near = |usual: &FrameRate| (rate.value() / usual.per_second() - 1.0).abs() < 0.0004;
+    usual.find(near).unwrap_or(FrameRate(rate))
 }
 
 #[cfg(test)]
@@ -268,10 +248,10 @@ mod tests {
         for (written, expected) in [
             ("30000/1001", "30000/1001"),
             ("359640/12001", "30000/1001"),
-            ("25/1", "25/1"),
+            ("25/1", "25"),
             ("2997/100", "30000/1001"),
             ("24000/1001", "24000/1001"),
-            ("15/1", "15/1"),
+            ("15/1", "15"),
             ("17/3", "17/3"),
         ] {
             assert_eq!(usual(ratio(written, '/').unwrap()).to_string(), expected, "{written}");
@@ -298,9 +278,9 @@ mod tests {
         let [video] = &source.video[..] else { panic!("{:?}", source.video) };
         assert_eq!(
             (video.display_size(), video.rotation, video.scan),
-            ((20, 10), Rotation::Quarter, Scan::BottomFirst)
+            (Size { width: 20, height: 10 }, Rotation::Quarter, Scan::BottomFirst)
         );
-        assert_eq!(video.frame_rate, Ratio::new(90_000, 1));
+        assert_eq!(video.frame_rate, FrameRate::new(90_000, 1));
         assert_eq!(source.duration, Some(62.5));
         let [audio] = &source.audio[..] else { panic!("{:?}", source.audio) };
         assert_eq!(audio.language.as_str(), "und");

@@ -1,19 +1,15 @@
 //! Looks into an input: what it holds, as ffprobe sees it.
 
 mod answer;
-mod colour;
-mod detail;
 mod ffprobe;
 mod names;
-mod pixels;
 #[cfg(test)]
 pub(crate) mod samples;
 mod source;
 
-pub(crate) use answer::answer;
-pub(crate) use detail::input_detail;
+pub(crate) use answer::{answer, input_detail};
 pub(crate) use source::{
-    AudioTrack, Colour, Container, Language, Ratio, Rotation, Scan, Source, TextTrack, TimecodeTrack, VideoTrack,
+    AudioTrack, Colour, Language, Ratio, Rotation, Scan, Size, Source, TextTrack, TimecodeTrack, VideoTrack,
 };
 
 use std::ffi::OsString;

@@ -1,6 +1,4 @@
-//! The names of containers and codecs: ffmpeg's, and those of MediaConvert's Probe.
-
-use super::Container;
+//! The names of containers, codecs, colours and pixels: ffmpeg's, and those of MediaConvert's Probe.
 
 /// Containers: ffmpeg's name of the format (its first word), Probe's.
 const CONTAINERS: [(&str, &str); 15] = [
@@ -81,18 +79,17 @@ pub(super) fn container<'c>(
     brand: Option<&str>,
     file: &str,
     mut codecs: impl Iterator<Item = &'c str>,
-) -> Option<Container> {
+) -> Option<&'static str> {
     let first = format.split(',').next().unwrap_or_default();
     let name = find(&CONTAINERS, first)?;
-    let name = match name {
+    Some(match name {
         "mp4" => BRANDS
             .iter()
             .find(|(start, _)| brand.is_some_and(|brand| brand.starts_with(start)))
             .map_or(name, |(_, name)| name),
         "matroska" if is_webm(file) && codecs.all(|codec| WEBM.contains(&codec)) => "webm",
         other => other,
-    };
-    Some(Container(name))
+    })
 }
 
 fn is_webm(file: &str) -> bool {
@@ -118,6 +115,103 @@ fn find(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
     table.iter().find(|(known, _)| *known == name).map(|(_, theirs)| *theirs)
 }
 
+pub(super) const PRIMARIES: [(&str, &str); 11] = [
+    ("bt2020", "ITU_2020"),
+    ("bt470bg", "ITU_470BG"),
+    ("bt470m", "ITU_470M"),
+    ("bt709", "ITU_709"),
+    ("ebu3213", "EBU_3213_E"),
+    ("film", "GENERIC_FILM"),
+    ("smpte170m", "SMPTE_170M"),
+    ("smpte240m", "SMPTE_240M"),
+    ("smpte428", "SMPTE_428_1"),
+    ("smpte431", "SMPTE_431_2"),
+    ("smpte432", "SMPTE_EG_432_1"),
+];
+
+pub(super) const MATRICES: [(&str, &str); 13] = [
+    ("bt2020c", "ITU_2020_CL"),
+    ("bt2020nc", "ITU_2020_NCL"),
+    ("bt470bg", "ITU_470BG"),
+    ("bt709", "ITU_709"),
+    ("chroma-derived-c", "CD_CL"),
+    ("chroma-derived-nc", "CD_NCL"),
+    ("fcc", "FCC"),
+    ("gbr", "RGB"),
+    ("ictcp", "ITU_2100ICtCp"),
+    ("smpte170m", "SMPTE_170M"),
+    ("smpte2085", "SMPTE_2085"),
+    ("smpte240m", "SMPTE_240M"),
+    ("ycgco", "YCgCo"),
+];
+
+pub(super) const TRANSFERS: [(&str, &str); 18] = [
+    ("arib-std-b67", "ARIB_B67"),
+    ("bt1361e", "ITU_1361"),
+    ("bt2020-10", "ITU_2020_10bit"),
+    ("bt2020-12", "ITU_2020_12bit"),
+    ("bt470bg", "ITU_470BG"),
+    ("bt470m", "ITU_470M"),
+    ("bt709", "ITU_709"),
+    ("gamma22", "ITU_470M"),
+    ("gamma28", "ITU_470BG"),
+    ("iec61966-2-1", "IEC_61966_2_1"),
+    ("iec61966-2-4", "IEC_61966_2_4"),
+    ("linear", "LINEAR"),
+    ("log100", "LOG10_2"),
+    ("log316", "LOC10_2_5"),
+    ("smpte170m", "SMPTE_170M"),
+    ("smpte2084", "SMPTE_2084"),
+    ("smpte240m", "SMPTE_240M"),
+    ("smpte428", "SMPTE_428_1"),
+];
+
+/// Probe's name of a property of colours.
+pub(super) fn colour(table: &[(&str, &'static str)], ffmpeg: Option<&str>) -> &'static str {
+    ffmpeg.and_then(|name| find(table, name)).unwrap_or("UNSPECIFIED")
+}
+
+/// How colours are sampled, and how many bits a sample has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pixels {
+    /// Such as `4:2:0`.
+    pub(super) chroma: Option<&'static str>,
+    /// Bits per sample.
+    pub(super) bits: u32,
+}
+
+/// Parts of names, and what they mean for colours; the first that fits counts.
+const CHROMA: [(&str, &str); 17] = [
+    ("420", "4:2:0"),
+    ("422", "4:2:2"),
+    ("444", "4:4:4"),
+    ("440", "4:4:0"),
+    ("411", "4:1:1"),
+    ("410", "4:1:0"),
+    ("nv12", "4:2:0"),
+    ("nv21", "4:2:0"),
+    ("nv16", "4:2:2"),
+    ("p01", "4:2:0"),
+    ("p21", "4:2:2"),
+    ("p41", "4:4:4"),
+    ("gbr", "4:4:4"),
+    ("rgb", "4:4:4"),
+    ("bgr", "4:4:4"),
+    ("uyvy", "4:2:2"),
+    ("gray", "4:0:0"),
+];
+
+/// Endings of names with more than eight bits.
+const BITS: [(&str, u32); 5] = [("9", 9), ("10", 10), ("12", 12), ("14", 14), ("16", 16)];
+
+pub(super) fn pixels(name: &str) -> Pixels {
+    let chroma = CHROMA.iter().find(|(part, _)| name.contains(part)).map(|(_, chroma)| *chroma);
+    // Eight-bit formats have no byte order; others end in it.
+    let wide = name.strip_suffix("le").or_else(|| name.strip_suffix("be"));
+    let bits = wide.and_then(|name| BITS.iter().find(|(end, _)| name.ends_with(end))).map_or(8, |(_, bits)| *bits);
+    Pixels { chroma, bits }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,7 +230,7 @@ mod tests {
             ("flv", None, "a.flv", &[], None),
         ] {
             let found = container(format, brand, file, codecs.iter().copied());
-            assert_eq!(found.map(|container| container.0), expected, "{format} {brand:?} {file}");
+            assert_eq!(found, expected, "{format} {brand:?} {file}");
         }
     }
 
@@ -149,6 +243,24 @@ mod tests {
             ("aac", "AAC", "AAC"),
         ] {
             assert_eq!((codec(ffmpeg), event_codec(ffmpeg)), (probe, event));
+        }
+    }
+
+    #[test]
+    fn pixel_formats() {
+        for (name, chroma, bits) in [
+            ("yuv420p", Some("4:2:0"), 8),
+            ("yuvj420p", Some("4:2:0"), 8),
+            ("yuv420p10le", Some("4:2:0"), 10),
+            ("yuva444p16be", Some("4:4:4"), 16),
+            ("nv12", Some("4:2:0"), 8),
+            ("p010le", Some("4:2:0"), 10),
+            ("gbrp12le", Some("4:4:4"), 12),
+            ("gray", Some("4:0:0"), 8),
+            ("yuv410p", Some("4:1:0"), 8),
+            ("pal8", None, 8),
+        ] {
+            assert_eq!(pixels(name), Pixels { chroma, bits }, "{name}");
         }
     }
 }

@@ -1,16 +1,14 @@
 //! What is known of an input.
 
-use std::fmt;
+use crate::media::timecode::FrameRate;
 
 /// An input file.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Source {
-    /// Its container, where MediaConvert knows it.
-    pub(crate) container: Option<Container>,
+    /// Its container by the name that MediaConvert's Probe has for it, where there is one.
+    pub(crate) container: Option<&'static str>,
     /// How long it plays, in seconds, where it says so.
     pub(crate) duration: Option<f64>,
-    /// The timestamp at which it begins, in seconds.
-    pub(crate) start: f64,
     /// Its size in bytes, where known.
     pub(crate) size: Option<u64>,
     /// All its bits per second, where known.
@@ -35,10 +33,6 @@ impl Source {
     }
 }
 
-/// A container, by the name that MediaConvert's Probe has for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Container(pub(crate) &'static str);
-
 /// A video track.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct VideoTrack {
@@ -52,16 +46,14 @@ pub(crate) struct VideoTrack {
     pub(crate) profile: Option<String>,
     /// Its level as the codec counts, such as 31 for H.264's 3.1.
     pub(crate) level: Option<u32>,
-    /// The width of its stored pictures in pixels, before turning.
-    pub(crate) width: u32,
-    /// The height of its stored pictures in pixels, before turning.
-    pub(crate) height: u32,
+    /// The size of its stored pictures, before turning.
+    pub(crate) size: Size,
     /// The shape of a pixel.
     pub(crate) sample_aspect: Ratio,
     /// How players turn it.
     pub(crate) rotation: Rotation,
     /// Frames per second, on average.
-    pub(crate) frame_rate: Option<Ratio>,
+    pub(crate) frame_rate: Option<FrameRate>,
     /// Whether frames are whole or made of two fields.
     pub(crate) scan: Scan,
     /// Bits per sample.
@@ -74,23 +66,18 @@ pub(crate) struct VideoTrack {
     pub(crate) bitrate: Option<u64>,
     /// How long it plays, in seconds, where known.
     pub(crate) duration: Option<f64>,
-    /// How many frames it has, where known.
-    pub(crate) frames: Option<u64>,
     /// The time code of its first frame.
     pub(crate) timecode: Option<String>,
-    /// Whether captions are hidden in its pictures (CEA-608 and 708).
-    pub(crate) embedded_captions: bool,
-    /// Its language.
-    pub(crate) language: Language,
 }
 
 impl VideoTrack {
-    /// Width and height in square pixels as a viewer sees them: stretched and turned.
-    pub(crate) fn display_size(&self) -> (u32, u32) {
+    /// The size in square pixels as a viewer sees it: stretched and turned.
+    pub(crate) fn display_size(&self) -> Size {
         let Ratio { numerator, denominator } = self.sample_aspect;
-        let wide = (u64::from(self.width) * u64::from(numerator) + u64::from(denominator) / 2) / u64::from(denominator);
-        let wide = u32::try_from(wide).unwrap_or(u32::MAX).max(1);
-        if self.rotation.turns_sideways() { (self.height, wide) } else { (wide, self.height) }
+        let wide =
+            (u64::from(self.size.width) * u64::from(numerator) + u64::from(denominator) / 2) / u64::from(denominator);
+        let width = u32::try_from(wide).unwrap_or(u32::MAX).max(1);
+        Size { width, height: self.size.height }.turned(self.rotation)
     }
 }
 
@@ -115,8 +102,6 @@ pub(crate) struct AudioTrack {
     pub(crate) duration: Option<f64>,
     /// Its language.
     pub(crate) language: Language,
-    /// Whether players take it by default.
-    pub(crate) default: bool,
 }
 
 /// A track of captions.
@@ -161,7 +146,11 @@ impl Language {
         Self(name.filter(plain).unwrap_or("und").to_ascii_lowercase())
     }
 
-    /// Its name.
+    /// Its name, unless the file says nothing.
+    pub(crate) fn known(&self) -> Option<&str> {
+        Some(self.as_str()).filter(|name| *name != "und")
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -176,8 +165,6 @@ pub(crate) struct Colour {
     pub(crate) transfer: Option<String>,
     /// The matrix coefficients, such as `bt2020nc`.
     pub(crate) matrix: Option<String>,
-    /// `tv` or `pc`.
-    pub(crate) range: Option<String>,
 }
 
 /// How fields make frames.
@@ -189,13 +176,6 @@ pub(crate) enum Scan {
     TopFirst,
     /// The lower field comes first.
     BottomFirst,
-}
-
-impl Scan {
-    /// Whether frames are made of fields.
-    pub(crate) fn is_interlaced(self) -> bool {
-        self != Self::Progressive
-    }
 }
 
 /// How far players turn the pictures, clockwise.
@@ -232,10 +212,22 @@ impl Rotation {
             Self::ThreeQuarters => 270,
         }
     }
+}
 
-    /// Whether width and height change places.
-    pub(crate) fn turns_sideways(self) -> bool {
-        matches!(self, Self::Quarter | Self::ThreeQuarters)
+/// A width and a height in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+impl Size {
+    /// The size of a picture after this turn.
+    pub(crate) fn turned(self, rotation: Rotation) -> Self {
+        match rotation {
+            Rotation::Quarter | Rotation::ThreeQuarters => Self { width: self.height, height: self.width },
+            Rotation::None | Rotation::Half => self,
+        }
     }
 }
 
@@ -260,12 +252,5 @@ impl Ratio {
     /// As a number.
     pub(crate) fn value(self) -> f64 {
         f64::from(self.numerator) / f64::from(self.denominator)
-    }
-}
-
-impl fmt::Display for Ratio {
-    /// `30000/1001`, as ffmpeg takes it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.numerator, self.denominator)
     }
 }

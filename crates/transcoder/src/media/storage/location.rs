@@ -102,7 +102,7 @@ fn can_be_a_key(key: &str) -> bool {
 }
 
 impl fmt::Display for Location {
-    /// The address as events tell it.
+    /// The address as events have it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::S3 { bucket, key } => write!(f, "s3://{bucket}/{key}"),

@@ -2,16 +2,11 @@
 //!
 //! ffmpeg reads an object through a presigned address, in ranges; files go up in parts. Nothing holds a whole file.
 
-mod content_type;
-mod download;
 mod failure;
 mod location;
-mod upload;
 
-pub(crate) use content_type::content_type;
 pub(crate) use failure::StorageError;
 pub(crate) use location::{BadLocation, Destination, Location};
-pub(crate) use upload::{Upload, UploadError};
 
 use std::{
     path::{Path, PathBuf},
@@ -22,13 +17,48 @@ use aws_sdk_s3::{
     Client,
     config::{RequestChecksumCalculation, ResponseChecksumValidation},
     presigning::PresigningConfig,
+    primitives::{ByteStream, Length},
+    types::{CompletedMultipartUpload, CompletedPart},
 };
 use aws_types::SdkConfig;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_util::sync::CancellationToken;
 
+use self::failure::S3Error;
 use super::process::Address;
 
 /// How long a presigned address works: as long as S3 lets it, up to a day, which is longer than a job may take.
-const VALID: Duration = Duration::from_hours(24);
+const PRESIGNED_FOR: Duration = Duration::from_hours(24);
+
+/// Larger files go up in parts.
+const MAX_WHOLE: u64 = 16 << 20;
+/// The smallest part, in bytes; S3 takes at most [`MAX_PARTS`] of them.
+const MIN_PART: u64 = 8 << 20;
+/// How many parts an object may have.
+const MAX_PARTS: u64 = 10_000;
+/// How many files or parts go up at once.
+const CONCURRENCY: usize = 4;
+
+/// A work file that is to go to its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Upload {
+    /// The work file.
+    pub(crate) from: PathBuf,
+    /// Its place.
+    pub(crate) to: Location,
+}
+
+/// Why files did not all go up.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UploadError {
+    /// One could not be stored.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The job was canceled.
+    #[error("canceled")]
+    Canceled,
+}
 
 /// Reads inputs and writes outputs.
 #[derive(Debug, Clone)]
@@ -70,7 +100,7 @@ impl Storage {
                 let failed = |source| StorageError::s3("read", uri, source);
                 let head = self.s3.head_object().bucket(&bucket).key(&key).send().await;
                 let head = head.map_err(|error| failed(error.into()))?;
-                let window = PresigningConfig::expires_in(VALID).map_err(|error| failed(error.into()))?;
+                let window = PresigningConfig::expires_in(PRESIGNED_FOR).map_err(|error| failed(error.into()))?;
                 let get = self.s3.get_object().bucket(&bucket).key(&key).presigned(window).await;
                 Ok(Readable {
                     address: Address::Url(get.map_err(|error| failed(error.into()))?.uri().to_owned()),
@@ -118,5 +148,210 @@ impl Storage {
         let folder = canonical(folder.clone()).await?;
         let path = canonical(path.to_owned()).await?;
         if path.starts_with(&folder) { Ok(path) } else { Err(forbidden()) }
+    }
+
+    /// Copies a file from `s3://` or `file://` into a work file, when it is not larger than this limit in bytes.
+    pub(crate) async fn fetch(&self, uri: &str, to: &Path, limit: u64) -> Result<(), StorageError> {
+        let source = match Location::input(uri)? {
+            Location::S3 { bucket, key } => {
+                let object = self.s3.get_object().bucket(bucket).key(key).send().await;
+                object.map_err(|error| StorageError::s3("read", uri, error.into()))?.body
+            }
+            Location::File(path) => {
+                let path = self.allowed(&path).await?;
+                let stream = ByteStream::from_path(&path).await;
+                stream.map_err(|error| StorageError::s3("read", uri, error.into()))?
+            }
+            Location::Web(_) => return Err(BadLocation::new(uri, "only media are read from the web").into()),
+        };
+        let failed = |source| StorageError::file("write", to, source);
+        let mut file = tokio::fs::File::create(to).await.map_err(failed)?;
+        let mut source = source.into_async_read().take(limit + 1);
+        let copied = tokio::io::copy(&mut source, &mut file).await.map_err(failed)?;
+        file.flush().await.map_err(failed)?;
+        if copied > limit { Err(StorageError::TooLarge { uri: uri.to_owned(), limit }) } else { Ok(()) }
+    }
+
+    /// Brings these files to their places, several at once, and removes each work file that is there. `stored` hears
+    /// of each with its size in bytes.
+    pub(crate) async fn store(
+        &self,
+        files: impl IntoIterator<Item = Upload>,
+        cancel: &CancellationToken,
+        mut stored: impl FnMut(&Upload, u64),
+    ) -> Result<(), UploadError> {
+        let files: Vec<Upload> = files.into_iter().collect();
+        let mut going = stream::iter(files)
+            .map(async |file| {
+                let size = self.store_one(&file, cancel).await?;
+                Ok::<_, UploadError>((file, size))
+            })
+            .buffer_unordered(CONCURRENCY);
+        while let Some((file, size)) = going.try_next().await? {
+            stored(&file, size);
+        }
+        Ok(())
+    }
+
+    async fn store_one(&self, file: &Upload, cancel: &CancellationToken) -> Result<u64, UploadError> {
+        if cancel.is_cancelled() {
+            return Err(UploadError::Canceled);
+        }
+        let failed = |source| StorageError::file("read", &file.from, source);
+        let size = tokio::fs::metadata(&file.from).await.map_err(failed)?.len();
+        match &file.to {
+            Location::S3 { bucket, key } => {
+                let sent = if size <= MAX_WHOLE {
+                    let sending = Box::pin(self.send_whole(&file.from, bucket, key));
+                    cancel.run_until_cancelled(sending).await
+                } else {
+                    self.send_parts(&file.from, size, bucket, key, cancel).await
+                };
+                let sent = sent.ok_or(UploadError::Canceled)?;
+                sent.map_err(|error| StorageError::s3("write", &file.to.to_string(), error))?;
+                tokio::fs::remove_file(&file.from).await.map_err(failed)?;
+            }
+            Location::File(path) => self.place(&file.from, path).await?,
+            Location::Web(url) => {
+                let refused = BadLocation::new(url, "files go to `s3://` only");
+                return Err(StorageError::from(refused).into());
+            }
+        }
+        Ok(size)
+    }
+
+    async fn send_whole(&self, from: &Path, bucket: &str, key: &str) -> Result<(), S3Error> {
+        let put = self.s3.put_object().bucket(bucket).key(key).set_content_type(content_type(from).map(str::to_owned));
+        put.body(ByteStream::from_path(from).await?).send().await?;
+        Ok(())
+    }
+
+    /// None when canceled.
+    async fn send_parts(
+        &self,
+        from: &Path,
+        size: u64,
+        bucket: &str,
+        key: &str,
+        cancel: &CancellationToken,
+    ) -> Option<Result<(), S3Error>> {
+        let upload = self.s3.create_multipart_upload().bucket(bucket).key(key);
+        let upload = upload.set_content_type(content_type(from).map(str::to_owned)).send().await;
+        let upload = match upload {
+            Ok(upload) => upload,
+            Err(error) => return Some(Err(error.into())),
+        };
+        let id = upload.upload_id().unwrap_or_default();
+        let sent = cancel.run_until_cancelled(self.send_each_part(from, size, bucket, key, id)).await;
+        if !matches!(sent, Some(Ok(()))) {
+            // Whoever pays for the bucket should not pay for parts of nothing.
+            let aborted = self.s3.abort_multipart_upload().bucket(bucket).key(key).upload_id(id).send().await;
+            if let Err(error) = aborted {
+                tracing::warn!(%error, bucket, key, "parts of a failed upload stay");
+            }
+        }
+        sent
+    }
+
+    async fn send_each_part(&self, from: &Path, size: u64, bucket: &str, key: &str, id: &str) -> Result<(), S3Error> {
+        let part_size = MIN_PART.max(size.div_ceil(MAX_PARTS));
+        let parts: Vec<CompletedPart> =
+            stream::iter((1..).zip((0..size).step_by(usize::try_from(part_size).unwrap_or(usize::MAX))))
+                .map(async |(number, offset)| {
+                    let body = ByteStream::read_from()
+                        .path(from)
+                        .offset(offset)
+                        .length(Length::Exact(part_size.min(size - offset)))
+                        .build()
+                        .await?;
+                    let part = self.s3.upload_part().bucket(bucket).key(key).upload_id(id).part_number(number);
+                    let done = part.body(body).send().await?;
+                    Ok::<_, S3Error>(CompletedPart::builder().part_number(number).set_e_tag(done.e_tag).build())
+                })
+                .buffered(CONCURRENCY)
+                .try_collect()
+                .await?;
+        let all = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
+        let complete = self.s3.complete_multipart_upload().bucket(bucket).key(key).upload_id(id);
+        complete.multipart_upload(all).send().await?;
+        Ok(())
+    }
+
+    /// Moves a work file into the folder that may be used.
+    async fn place(&self, from: &Path, to: &Path) -> Result<(), StorageError> {
+        let failed = |source| StorageError::file("write", to, source);
+        let (Some(folder), Some(name), Some(root)) = (to.parent(), to.file_name(), self.folder.as_deref()) else {
+            return Err(StorageError::OutsideFolder { path: to.to_owned() });
+        };
+        // Before anything is made, as far as it can be said without following links; and again when it is there.
+        if !folder.starts_with(root) {
+            return Err(StorageError::OutsideFolder { path: to.to_owned() });
+        }
+        tokio::fs::create_dir_all(folder).await.map_err(failed)?;
+        let to = self.allowed(folder).await?.join(name);
+        if tokio::fs::rename(from, &to).await.is_err() {
+            // Another file system.
+            tokio::fs::copy(from, &to).await.map_err(failed)?;
+            tokio::fs::remove_file(from).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+/// Media types by the suffix of the file's name.
+const TYPES: [(&str, &str); 31] = [
+    ("aac", "audio/aac"),
+    ("ac3", "audio/ac3"),
+    ("avi", "video/x-msvideo"),
+    ("cmfa", "audio/mp4"),
+    ("cmft", "application/mp4"),
+    ("cmfv", "video/mp4"),
+    ("eac3", "audio/eac3"),
+    ("flac", "audio/flac"),
+    ("ism", "application/xml"),
+    ("ismc", "application/xml"),
+    ("ismv", "video/mp4"),
+    ("jpeg", "image/jpeg"),
+    ("jpg", "image/jpeg"),
+    ("m3u8", "application/vnd.apple.mpegurl"),
+    ("m4a", "audio/mp4"),
+    ("m4s", "video/iso.segment"),
+    ("m4v", "video/mp4"),
+    ("mkv", "video/x-matroska"),
+    ("mov", "video/quicktime"),
+    ("mp3", "audio/mpeg"),
+    ("mp4", "video/mp4"),
+    ("mpd", "application/dash+xml"),
+    ("mpg", "video/mpeg"),
+    ("mxf", "application/mxf"),
+    ("ogg", "audio/ogg"),
+    ("png", "image/png"),
+    ("srt", "application/x-subrip"),
+    ("ts", "video/mp2t"),
+    ("vtt", "text/vtt"),
+    ("wav", "audio/wav"),
+    ("webm", "video/webm"),
+];
+
+/// The media type of a file with this name, where its suffix is known.
+fn content_type(name: &Path) -> Option<&'static str> {
+    let suffix = name.extension()?.to_str()?.to_ascii_lowercase();
+    TYPES.iter().find(|(known, _)| *known == suffix).map(|(_, kind)| *kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suffixes_in_any_case() {
+        for (name, expected) in [
+            ("a/b.M3U8", Some("application/vnd.apple.mpegurl")),
+            ("x.ts", Some("video/mp2t")),
+            ("x", None),
+            (".ts", None),
+        ] {
+            assert_eq!(content_type(Path::new(name)), expected, "{name}");
+        }
     }
 }
