@@ -1,6 +1,6 @@
 //! Whose resources these are, and how ARNs name them.
 
-use crate::service::api::error::ApiError;
+use super::InvalidRequest;
 
 /// The kinds of resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,22 +57,22 @@ impl Account {
     }
 
     /// The kind and the name that an ARN of this account has.
-    pub(crate) fn parse(&self, arn: &str) -> Result<(Kind, String), ApiError> {
+    pub(crate) fn parse(&self, arn: &str) -> Result<(Kind, String), InvalidRequest> {
         let parsed = arn.strip_prefix(&self.prefix()).and_then(|rest| rest.split_once('/')).and_then(|(word, name)| {
             let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word)?;
             (!name.is_empty()).then(|| (kind, name.to_owned()))
         });
-        parsed.ok_or_else(|| ApiError::bad_request(format!("`{arn}` is not the ARN of a resource of this account")))
+        parsed.ok_or_else(|| InvalidRequest::new(format!("`{arn}` is not the ARN of a resource of this account")))
     }
 
     /// The name of a resource that a request gives by its name or its ARN.
-    pub(crate) fn name(&self, kind: Kind, given: &str) -> Result<String, ApiError> {
+    pub(crate) fn name(&self, kind: Kind, given: &str) -> Result<String, InvalidRequest> {
         if !given.starts_with("arn:") {
             return Ok(given.to_owned());
         }
         match self.parse(given)? {
             (found, name) if found == kind => Ok(name),
-            _ => Err(ApiError::bad_request(format!("`{given}` is not the ARN of a {}", kind.spoken()))),
+            _ => Err(InvalidRequest::new(format!("`{given}` is not the ARN of a {}", kind.spoken()))),
         }
     }
 }

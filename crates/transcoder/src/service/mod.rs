@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::{
     account::Account,
-    events::detail::{Happened, detail},
+    events::{Happened, detail},
     files::LocalFiles,
     store::{Event, Job, Session, Store, now},
 };
@@ -29,6 +29,23 @@ use crate::{
     config::{Config, Pace},
     work::Engine,
 };
+
+/// A request that cannot be carried out as it is, and what is wrong with it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct InvalidRequest(String);
+
+impl InvalidRequest {
+    fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl From<mediaconvert::Invalid> for InvalidRequest {
+    fn from(invalid: mediaconvert::Invalid) -> Self {
+        Self(invalid.to_string())
+    }
+}
 
 /// The running service.
 pub(crate) struct Service {
@@ -42,7 +59,7 @@ pub(crate) struct Service {
     /// Rings when a job may have become ready to start.
     pub(crate) work: Notify,
     /// Rings when there is an event to send.
-    pub(crate) news: Notify,
+    pub(crate) unsent: Notify,
     running: Mutex<BTreeMap<String, Running>>,
 }
 
@@ -63,7 +80,7 @@ impl Service {
             store,
             engine,
             work: Notify::new(),
-            news: Notify::new(),
+            unsent: Notify::new(),
             running: Mutex::default(),
         }
     }
@@ -91,7 +108,7 @@ impl Service {
             session.remember(job);
         }
         if !happened.is_empty() {
-            self.news.notify_one();
+            self.unsent.notify_one();
         }
     }
 

@@ -1,6 +1,6 @@
 //! Job templates and presets: create, get, list, update, delete.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
 use mediaconvert::{
@@ -12,15 +12,13 @@ use serde_json::{Value, json};
 use super::{
     Answer, Reply,
     error::ApiError,
-    page::Page,
     render,
-    request::{Body, InPath, InQuery},
+    request::{Body, InPath, InQuery, Page},
     tags,
 };
 use crate::service::{
     Service,
-    account::Kind,
-    store::{Definition, Entity, JobTemplate, Preset, now},
+    store::{Definition, Entity, JobTemplate, Preset, Tags, now},
 };
 
 /// What job templates and presets differ in.
@@ -28,7 +26,6 @@ pub(crate) trait Defined: Entity + From<Definition> + AsRef<Definition> + Clone 
     type Create: Request;
     type Update: Request;
     type List: Request + Into<Listing>;
-    const KIND: Kind;
     /// The member of an answer that holds one of them, and the one that holds several.
     const MEMBERS: (&'static str, &'static str);
 }
@@ -37,7 +34,6 @@ impl Defined for JobTemplate {
     type Create = mediaconvert::JobTemplate;
     type Update = JobTemplateUpdate;
     type List = JobTemplateList;
-    const KIND: Kind = Kind::JobTemplate;
     const MEMBERS: (&'static str, &'static str) = ("jobTemplate", "jobTemplates");
 }
 
@@ -45,7 +41,6 @@ impl Defined for Preset {
     type Create = mediaconvert::Preset;
     type Update = PresetUpdate;
     type List = PresetList;
-    const KIND: Kind = Kind::Preset;
     const MEMBERS: (&'static str, &'static str) = ("preset", "presets");
 }
 
@@ -59,7 +54,7 @@ pub(crate) struct Listing {
 impl From<JobTemplateList> for Listing {
     fn from(list: JobTemplateList) -> Self {
         let page =
-            Page { order: list.order.unwrap_or(Order::Ascending), most: list.max_results, token: list.next_token };
+            Page { order: list.order.unwrap_or(Order::Ascending), max: list.max_results, token: list.next_token };
         Self { by: list.list_by.unwrap_or(ListBy::Name), category: list.category, page }
     }
 }
@@ -67,7 +62,7 @@ impl From<JobTemplateList> for Listing {
 impl From<PresetList> for Listing {
     fn from(list: PresetList) -> Self {
         let page =
-            Page { order: list.order.unwrap_or(Order::Ascending), most: list.max_results, token: list.next_token };
+            Page { order: list.order.unwrap_or(Order::Ascending), max: list.max_results, token: list.next_token };
         Self { by: list.list_by.unwrap_or(ListBy::Name), category: list.category, page }
     }
 }
@@ -76,13 +71,13 @@ pub(super) async fn create<D: Defined>(State(service): State<Arc<Service>>, body
     let mut request = body.json;
     let name = taken(&mut request, "Name").and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
     if name.is_empty() || name.starts_with("System-") {
-        return Err(ApiError::bad_request("Name: this name is not to be had"));
+        return Err(ApiError::bad_request("Name: no resource can have this name"));
     }
-    let given: BTreeMap<String, String> = match taken(&mut request, "Tags") {
+    let given: Tags = match taken(&mut request, "Tags") {
         Some(tags) => serde_json::from_value(tags).map_err(|error| ApiError::bad_request(error.to_string()))?,
-        None => BTreeMap::new(),
+        None => Tags::new(),
     };
-    let tags = tags::merged(&BTreeMap::new(), given)?;
+    let tags = tags::merged(&Tags::new(), given)?;
     let mut session = service.store.session();
     if session.get::<D>(&name).is_some() {
         return Err(ApiError::conflict(format!("there is a {} `{name}` already", D::KIND.spoken())));

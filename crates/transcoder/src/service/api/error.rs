@@ -8,7 +8,7 @@ use axum::{
 use mediaconvert::Invalid;
 use serde_json::json;
 
-use crate::service::account::Kind;
+use crate::service::{InvalidRequest, account::Kind};
 
 /// What a request is refused with.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +82,12 @@ impl ApiError {
 
 impl From<Invalid> for ApiError {
     fn from(invalid: Invalid) -> Self {
+        Self::bad_request(invalid.to_string())
+    }
+}
+
+impl From<InvalidRequest> for ApiError {
+    fn from(invalid: InvalidRequest) -> Self {
         Self::bad_request(invalid.to_string())
     }
 }

@@ -3,12 +3,10 @@
 mod definitions;
 pub(crate) mod error;
 mod jobs;
-mod page;
 mod probe;
 mod queues;
 mod render;
 mod request;
-mod submit;
 mod tags;
 
 use std::sync::Arc;
@@ -41,7 +39,7 @@ type Answer = Result<Reply, ApiError>;
 /// Every operation that is served, at addresses that begin with the token.
 pub(crate) fn router(service: Arc<Service>, token: Option<&Token>) -> Router {
     let operations = Router::new()
-        .route("/jobs", post(submit::create).get(jobs::list))
+        .route("/jobs", post(jobs::create).get(jobs::list))
         .route("/jobs/{id}", get(jobs::get).delete(jobs::cancel))
         .route("/search", get(jobs::search))
         .route("/jobTemplates", post(definitions::create::<JobTemplate>).get(definitions::list::<JobTemplate>))

@@ -1,49 +1,45 @@
 //! Queues: create, get, list, update, delete.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
 use mediaconvert::{
-    Choice as _, QueueList, QueueUpdate,
-    settings::{Order, PricingPlan as AskedPlan, QueueListBy, QueueStatus as AskedStatus, ReservationPlanSettings},
+    QueueList, QueueUpdate,
+    settings::{Order, PricingPlan, QueueListBy, QueueStatus, ReservationPlanSettings},
 };
 use serde_json::{Value, json};
 
 use super::{
     Answer, Reply,
     error::ApiError,
-    page::Page,
     render,
-    request::{Body, InPath, InQuery},
+    request::{Body, InPath, InQuery, Page},
     tags,
 };
 use crate::service::{
     Service,
     account::Kind,
-    store::{PricingPlan, Queue, QueueStatus, Reservation, Session, now},
+    store::{Queue, Reservation, Session, Tags, now},
 };
 
 pub(super) async fn create(State(service): State<Arc<Service>>, body: Body<mediaconvert::Queue>) -> Answer {
     let asked = body.request;
     if asked.name.is_empty() || asked.name.starts_with("System-") {
-        return Err(ApiError::bad_request("Name: this name is not to be had"));
+        return Err(ApiError::bad_request("Name: no resource can have this name"));
     }
     let mut session = service.store.session();
     if session.get::<Queue>(&asked.name).is_some() {
         return Err(ApiError::conflict(format!("there is a queue `{}` already", asked.name)));
     }
-    let plan = match asked.pricing_plan {
-        Some(AskedPlan::Reserved) => PricingPlan::Reserved,
-        Some(AskedPlan::OnDemand) | None => PricingPlan::OnDemand,
-    };
+    let plan = asked.pricing_plan.unwrap_or(PricingPlan::OnDemand);
     let queue = Queue {
         description: asked.description,
-        status: asked.status.map_or(QueueStatus::Active, status),
+        status: asked.status.unwrap_or(QueueStatus::Active),
         plan,
         concurrency: asked.concurrent_jobs.map(concurrency).transpose()?,
         feeds: asked.maximum_concurrent_feeds,
         reservation: reservation(plan, asked.reservation_plan_settings.as_deref(), None)?,
-        tags: tags::merged(&BTreeMap::new(), asked.tags)?,
+        tags: tags::merged(&Tags::new(), asked.tags)?,
         ..Queue::new(&asked.name, now())
     };
     session.save(queue.clone())?;
@@ -58,7 +54,7 @@ pub(super) async fn get(State(service): State<Arc<Service>>, InPath(name): InPat
 }
 
 pub(super) async fn list(State(service): State<Arc<Service>>, InQuery(list): InQuery<QueueList>) -> Answer {
-    let page = Page { order: list.order.unwrap_or(Order::Ascending), most: list.max_results, token: list.next_token };
+    let page = Page { order: list.order.unwrap_or(Order::Ascending), max: list.max_results, token: list.next_token };
     let session = service.store.session();
     let queues = session.tables.queues.values();
     let keyed = queues.map(|queue| match list.list_by {
@@ -79,7 +75,7 @@ pub(super) async fn update(State(service): State<Arc<Service>>, body: Body<Queue
     let found = session.get::<Queue>(&service.account.name(Kind::Queue, &asked.name)?).cloned();
     let mut queue = found.ok_or_else(|| ApiError::not_found(Kind::Queue, &asked.name))?;
     queue.description = asked.description.or(queue.description);
-    queue.status = asked.status.map_or(queue.status, status);
+    queue.status = asked.status.unwrap_or(queue.status);
     queue.concurrency = asked.concurrent_jobs.map(concurrency).transpose()?.or(queue.concurrency);
     queue.feeds = asked.maximum_concurrent_feeds.or(queue.feeds);
     queue.reservation = reservation(queue.plan, asked.reservation_plan_settings.as_deref(), queue.reservation)?;
@@ -107,13 +103,6 @@ pub(super) async fn delete(State(service): State<Arc<Service>>, InPath(name): In
 fn answer(service: &Service, session: &Session<'_>, status: StatusCode, queue: &Queue) -> Reply {
     let queue = render::queue(queue, &session.tables, &service.account, service.concurrency);
     (status, Json(json!({ "queue": queue })))
-}
-
-const fn status(asked: AskedStatus) -> QueueStatus {
-    match asked {
-        AskedStatus::Active => QueueStatus::Active,
-        AskedStatus::Paused => QueueStatus::Paused,
-    }
 }
 
 fn concurrency(asked: i64) -> Result<usize, ApiError> {
@@ -144,8 +133,8 @@ fn reservation(
                 ))
             })?;
             Ok(Some(Reservation {
-                commitment: asked.commitment.name().to_owned(),
-                renewal_type: asked.renewal_type.name().to_owned(),
+                commitment: asked.commitment,
+                renewal_type: asked.renewal_type,
                 reserved_slots: slots,
                 purchased: had.map_or_else(now, |had| had.purchased),
             }))

@@ -1,12 +1,15 @@
 //! Answers on the wire.
 
-use mediaconvert::to_wire;
+use mediaconvert::{
+    settings::{JobStatus, PricingPlan},
+    to_wire,
+};
 use serde_json::{Map, Value, json};
 
 use crate::service::{
     account::{Account, Kind},
-    events::detail,
-    store::{Definition, Job, PricingPlan, Queue, Status, Tables},
+    events,
+    store::{Definition, Job, Queue, Tables},
 };
 use crate::work::OutputGroupDetail;
 
@@ -36,9 +39,9 @@ pub(super) fn queue(queue: &Queue, tables: &Tables, account: &Account, concurren
         "lastUpdated": seconds(queue.updated),
         "name": queue.name,
         "pricingPlan": queue.plan,
-        "progressingJobsCount": count(Status::Progressing),
+        "progressingJobsCount": count(JobStatus::Progressing),
         "status": queue.status,
-        "submittedJobsCount": count(Status::Submitted),
+        "submittedJobsCount": count(JobStatus::Submitted),
         "type": if queue.name == Queue::DEFAULT { "SYSTEM" } else { "CUSTOM" },
     });
     put(&mut wire, "description", queue.description.as_ref());
@@ -73,7 +76,7 @@ pub(super) fn job(job: &Job, account: &Account) -> Value {
         "settings": to_wire(asked("Settings").unwrap_or(&Value::Null)),
         "status": job.status,
         "timing": timing(job),
-        "warnings": detail::warnings(job),
+        "warnings": events::warnings(job),
     });
     for member in [
         "AccelerationSettings",
@@ -96,7 +99,7 @@ pub(super) fn job(job: &Job, account: &Account) -> Value {
     put(&mut wire, "jobEngineVersionRequested", asked("JobEngineVersion"));
     if let Some(phase) = job.phase {
         put(&mut wire, "currentPhase", Some(phase));
-        let percent = if job.status == Status::Complete { 100 } else { detail::percent(phase, job.percent) };
+        let percent = if job.status == JobStatus::Complete { 100 } else { events::percent(phase, job.percent) };
         put(&mut wire, "jobPercentComplete", Some(percent));
     }
     if let Some(failure) = &job.failure {
@@ -119,7 +122,7 @@ pub(super) fn job(job: &Job, account: &Account) -> Value {
     wire
 }
 
-/// `GetJob` tells less of outputs than the event: no paths and no types.
+/// `GetJob` has less of outputs than the event: no paths and no types.
 fn output_group(group: &OutputGroupDetail) -> Value {
     let outputs = group.output_details.iter().map(|output| {
         let mut wire = json!({ "durationInMs": output.duration_in_ms });

@@ -1,4 +1,4 @@
-//! Reads requests: path, query and body, checked against the service model.
+//! Reads requests: path, query and body, checked against the service model; and the page that they ask for.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Query},
     http::request::Parts,
 };
-use mediaconvert::{Request, from_wire, to_wire};
+use mediaconvert::{Request, from_wire, settings::Order, to_wire};
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
@@ -88,4 +88,59 @@ impl<T: Request> FromRequestParts<Arc<Service>> for InQuery<T> {
 fn pascal(name: &str) -> String {
     let mut rest = name.chars();
     rest.next().iter().map(char::to_ascii_uppercase).chain(rest).collect()
+}
+
+/// What one page holds at most, and by default.
+const MAX_ITEMS: usize = 20;
+
+/// The page of a list that a request asks for; a token says where the next page starts.
+pub(super) struct Page {
+    pub(super) order: Order,
+    pub(super) max: Option<u32>,
+    pub(super) token: Option<String>,
+}
+
+impl Page {
+    /// The items of this page, and the token for the next one; keys distinguish and order items.
+    pub(super) fn of<T>(&self, mut items: Vec<(String, T)>) -> Result<(Vec<T>, Option<String>), ApiError> {
+        items.sort_by(|(one, _), (other, _)| match self.order {
+            Order::Ascending => one.cmp(other),
+            Order::Descending => other.cmp(one),
+        });
+        if let Some(token) = &self.token {
+            let last = hex::decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let last = last.ok_or_else(|| ApiError::bad_request("NextToken: this token is not from here"))?;
+            items.retain(|(key, _)| match self.order {
+                Order::Ascending => *key > last,
+                Order::Descending => *key < last,
+            });
+        }
+        let max = self.max.and_then(|max| usize::try_from(max).ok()).map_or(MAX_ITEMS, |max| max.min(MAX_ITEMS));
+        let next = (items.len() > max).then(|| hex::encode(&items[max - 1].0));
+        Ok((items.into_iter().take(max).map(|(_, item)| item).collect(), next))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_follow_one_another_in_both_orders_while_items_come_and_go() {
+        let items = |keys: &[u32]| keys.iter().map(|key| (format!("{key:02}"), *key)).collect::<Vec<_>>();
+        let page = |order, token| Page { order, max: Some(2), token };
+        let (first, token) = page(Order::Ascending, None).of(items(&[3, 1, 5, 4])).unwrap();
+        assert_eq!(first, [1, 3]);
+        let (second, token) = page(Order::Ascending, token).of(items(&[1, 2, 4, 5])).unwrap();
+        assert_eq!((second, token), (vec![4, 5], None), "2 came too late, 3 is gone");
+        let (first, token) = page(Order::Descending, None).of(items(&[3, 1, 5])).unwrap();
+        assert_eq!(first, [5, 3]);
+        assert_eq!(page(Order::Descending, token).of(items(&[3, 1, 5])).unwrap(), (vec![1], None));
+    }
+
+    #[test]
+    fn a_token_from_elsewhere_is_refused() {
+        let page = Page { order: Order::Ascending, max: None, token: Some("not hex".to_owned()) };
+        assert!(page.of(vec![(String::new(), ())]).is_err());
+    }
 }

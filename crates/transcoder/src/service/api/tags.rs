@@ -1,6 +1,6 @@
 //! Tags of all kinds of resources.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
 use mediaconvert::{Tagging, Untagging};
@@ -14,14 +14,13 @@ use super::{
 use crate::service::{
     Service,
     account::Kind,
-    store::{Entity, Job, JobTemplate, Preset, Queue, Session},
+    store::{Entity, Job, JobTemplate, Preset, Queue, Session, Tags},
 };
 
-/// Tags by key.
-type Tags = BTreeMap<String, String>;
-
-/// What AWS allows: tags of a resource, characters of a key and of a value.
-const MOST: (usize, usize, usize) = (50, 128, 256);
+// What AWS allows: tags of a resource, characters of a key and of a value.
+const MAX_TAGS: usize = 50;
+const MAX_KEY: usize = 128;
+const MAX_VALUE: usize = 256;
 
 pub(super) async fn tag(State(service): State<Arc<Service>>, body: Body<Tagging>) -> Answer {
     change(&service, &body.request.arn, |tags| merged(tags, body.request.tags))?;
@@ -57,16 +56,19 @@ pub(super) async fn list(State(service): State<Arc<Service>>, InPath(arn): InPat
 pub(super) fn merged(tags: &Tags, over: Tags) -> Result<Tags, ApiError> {
     let mut tags = tags.clone();
     for (key, value) in over {
-        if key.is_empty() || key.chars().count() > MOST.1 || value.chars().count() > MOST.2 || key.starts_with("aws:") {
+        if key.is_empty()
+            || key.chars().count() > MAX_KEY
+            || value.chars().count() > MAX_VALUE
+            || key.starts_with("aws:")
+        {
             return Err(ApiError::bad_request(format!(
-                "Tags[{key:?}]: keys have 1 to {} characters and do not start with `aws:`, values have {} at most",
-                MOST.1, MOST.2
+                "Tags[{key:?}]: keys have 1 to {MAX_KEY} characters and do not start with `aws:`, values have {MAX_VALUE} at most"
             )));
         }
         tags.insert(key, value);
     }
-    if tags.len() > MOST.0 {
-        return Err(ApiError::bad_request(format!("Tags: a resource has {} tags at most", MOST.0)));
+    if tags.len() > MAX_TAGS {
+        return Err(ApiError::bad_request(format!("Tags: a resource has {MAX_TAGS} tags at most")));
     }
     Ok(tags)
 }
@@ -76,22 +78,20 @@ fn change(service: &Service, arn: &str, change: impl FnOnce(&Tags) -> Result<Tag
     let (kind, name) = service.account.parse(arn)?;
     let session = &mut service.store.session();
     match kind {
-        Kind::Job => in_place(session, kind, &name, change, |job: &mut Job| &mut job.tags),
-        Kind::JobTemplate => in_place(session, kind, &name, change, |template: &mut JobTemplate| &mut template.0.tags),
-        Kind::Preset => in_place(session, kind, &name, change, |preset: &mut Preset| &mut preset.0.tags),
-        Kind::Queue => in_place(session, kind, &name, change, |queue: &mut Queue| &mut queue.tags),
+        Kind::Job => in_place::<Job>(session, &name, change),
+        Kind::JobTemplate => in_place::<JobTemplate>(session, &name, change),
+        Kind::Preset => in_place::<Preset>(session, &name, change),
+        Kind::Queue => in_place::<Queue>(session, &name, change),
     }
 }
 
 fn in_place<E: Entity + Clone>(
     session: &mut Session<'_>,
-    kind: Kind,
     name: &str,
     change: impl FnOnce(&Tags) -> Result<Tags, ApiError>,
-    tags: impl Fn(&mut E) -> &mut Tags,
 ) -> Result<(), ApiError> {
-    let mut entity = session.get::<E>(name).cloned().ok_or_else(|| ApiError::not_found(kind, name))?;
-    let changed = change(tags(&mut entity))?;
-    *tags(&mut entity) = changed;
+    let mut entity = session.get::<E>(name).cloned().ok_or_else(|| ApiError::not_found(E::KIND, name))?;
+    let tags = entity.tags_mut();
+    *tags = change(tags)?;
     Ok(session.save(entity)?)
 }

@@ -1,4 +1,5 @@
-//! How settings lie over one another.
+//! From a request to what is carried out: the job template below the job's settings, presets below the outputs'. All of
+//! it works on requests in `PascalCase`, as JSON.
 //!
 //! What is on top wins; objects are merged member by member, other values and lists are replaced as a whole. Three lists
 //! are matched by position instead, as their items on top are often incomplete:
@@ -8,7 +9,54 @@
 //!   the same place; a group with outputs of its own stands as it is;
 //! - an output's audio and caption descriptions lie over those of its preset.
 
+use mediaconvert::Job;
 use serde_json::{Map, Value};
+
+use super::{
+    InvalidRequest, Service,
+    account::Account,
+    store::{Definition, Entity, JobTemplate, Preset, Session},
+};
+
+/// A request with all that it refers to.
+pub(crate) struct Resolved {
+    /// With the template's settings; presets are names.
+    pub(crate) request: Value,
+    /// With the presets' settings as well.
+    pub(crate) settings: Value,
+}
+
+/// Puts the template and the presets of a request below it, and checks the result.
+pub(crate) fn resolve(request: &Value, session: &Session<'_>, service: &Service) -> Result<Resolved, InvalidRequest> {
+    let account = &service.account;
+    let mut request = request.clone();
+    if let Some(given) = request.get("JobTemplate").and_then(Value::as_str) {
+        let template = referred::<JobTemplate>(given, session, account)?;
+        request = job_over_template(&request, &template.request);
+        // The rules between settings hold for the whole, not only for what the request says itself.
+        Job::from_value(&service.files.for_the_model(&request))?;
+    }
+    let mut settings = request.clone();
+    for output in outputs_mut(&mut settings) {
+        let Some(given) = output.get("Preset").and_then(Value::as_str) else { continue };
+        let preset = referred::<Preset>(given, session, account)?;
+        output_over_preset(output, &preset.request["Settings"]);
+    }
+    Job::from_value(&service.files.for_the_model(&settings))?;
+    check_complete(&settings)?;
+    Ok(Resolved { request, settings })
+}
+
+/// A template or preset that a request names; what does not exist makes the request a bad one.
+fn referred<'s, E: Entity + AsRef<Definition> + 's>(
+    given: &str,
+    session: &'s Session<'_>,
+    account: &Account,
+) -> Result<&'s Definition, InvalidRequest> {
+    let name = account.name(E::KIND, given)?;
+    let found = session.get::<E>(&name).map(AsRef::as_ref);
+    found.ok_or_else(|| InvalidRequest::new(format!("there is no {} `{name}`", E::KIND.spoken())))
+}
 
 /// What a job takes from its template besides the settings.
 const JOB_WIDE: [&str; 6] = [
@@ -21,7 +69,7 @@ const JOB_WIDE: [&str; 6] = [
 ];
 
 /// A job's request over its template's.
-pub(super) fn job_over_template(job: &Value, template: &Value) -> Value {
+fn job_over_template(job: &Value, template: &Value) -> Value {
     let mut merged = job.clone();
     for member in JOB_WIDE {
         if let (None, Some(below)) = (merged.get(member), template.get(member)) {
@@ -46,7 +94,7 @@ pub(super) fn job_over_template(job: &Value, template: &Value) -> Value {
 }
 
 /// An output over its preset's settings, in place; the preset's name goes.
-pub(super) fn output_over_preset(output: &mut Value, preset: &Value) {
+fn output_over_preset(output: &mut Value, preset: &Value) {
     let mut merged = over(output, preset);
     for list in ["AudioDescriptions", "CaptionDescriptions"] {
         if let (Some(top), Some(below)) = (items(output, list), items(preset, list)) {
@@ -62,7 +110,7 @@ pub(super) fn output_over_preset(output: &mut Value, preset: &Value) {
 }
 
 /// Every output of a request.
-pub(super) fn outputs_mut(request: &mut Value) -> impl Iterator<Item = &mut Value> {
+fn outputs_mut(request: &mut Value) -> impl Iterator<Item = &mut Value> {
     let groups = request.pointer_mut("/Settings/OutputGroups").and_then(Value::as_array_mut);
     let groups = groups.into_iter().flatten();
     groups.filter_map(|group| group.get_mut("Outputs").and_then(Value::as_array_mut)).flatten()
@@ -92,6 +140,65 @@ fn same_type(one: &Value, other: &Value) -> bool {
         (Some(one), Some(other)) => one == other,
         _ => true,
     }
+}
+
+/// Where each type of output group has its settings.
+const GROUPS: [(&str, &str); 5] = [
+    ("CMAF_GROUP_SETTINGS", "CmafGroupSettings"),
+    ("DASH_ISO_GROUP_SETTINGS", "DashIsoGroupSettings"),
+    ("FILE_GROUP_SETTINGS", "FileGroupSettings"),
+    ("HLS_GROUP_SETTINGS", "HlsGroupSettings"),
+    ("MS_SMOOTH_GROUP_SETTINGS", "MsSmoothGroupSettings"),
+];
+
+/// Refuses a job that cannot be carried out for lack of settings.
+fn check_complete(request: &Value) -> Result<(), InvalidRequest> {
+    let mut missing = Vec::new();
+    let settings = &request["Settings"];
+    let inputs = list(settings, "Inputs");
+    if inputs.is_empty() {
+        missing.push("Settings.Inputs: a job needs an input".to_owned());
+    }
+    for (at, input) in inputs.iter().enumerate() {
+        if !["FileInput", "VideoGenerator", "TamsSettings"].iter().any(|source| input.get(source).is_some()) {
+            missing.push(format!("Settings.Inputs[{at}].FileInput: this setting is required"));
+        }
+    }
+    let groups = list(settings, "OutputGroups");
+    if groups.is_empty() {
+        missing.push("Settings.OutputGroups: a job needs an output group".to_owned());
+    }
+    for (at, group) in groups.iter().enumerate() {
+        check_group(group, &format!("Settings.OutputGroups[{at}]"), &mut missing);
+    }
+    if missing.is_empty() { Ok(()) } else { Err(InvalidRequest::new(missing.join("\n"))) }
+}
+
+fn check_group(group: &Value, place: &str, missing: &mut Vec<String>) {
+    let settings = &group["OutputGroupSettings"];
+    let kind = GROUPS.iter().find(|(kind, _)| settings["Type"] == **kind);
+    match kind {
+        None => missing.push(format!("{place}.OutputGroupSettings.Type: this setting is required")),
+        Some((_, own)) if settings[own]["Destination"].as_str().is_none_or(str::is_empty) => {
+            missing.push(format!("{place}.OutputGroupSettings.{own}.Destination: this setting is required"));
+        }
+        Some(_) => {}
+    }
+    let outputs = list(group, "Outputs");
+    if outputs.is_empty() {
+        missing.push(format!("{place}.Outputs: a group needs an output"));
+    }
+    for (at, output) in outputs.iter().enumerate() {
+        let encodes = output.get("VideoDescription").is_some()
+            || ["AudioDescriptions", "CaptionDescriptions"].iter().any(|kind| !list(output, kind).is_empty());
+        if !encodes {
+            missing.push(format!("{place}.Outputs[{at}]: an output needs video, audio or captions"));
+        }
+    }
+}
+
+fn list<'v>(value: &'v Value, member: &str) -> &'v [Value] {
+    value.get(member).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]
