@@ -1,6 +1,6 @@
 //! Which parts of an input are taken: `InputClippings`.
 //!
-//! Each part becomes an input of ffmpeg of its own, whose arguments begin with those of [`Clip::arguments`]; the parts
+//! Each part becomes an input of ffmpeg, whose arguments begin with those of [`Clip::arguments`]; the parts
 //! then follow each other as several inputs do.
 //! Source: the reference of `InputClippings`, `TimecodeSource` and `TimecodeStart`
 //! (<https://docs.aws.amazon.com/mediaconvert/latest/ug/assembling-multiple-inputs-and-input-clips.html>).

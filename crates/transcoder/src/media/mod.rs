@@ -98,7 +98,7 @@ async fn run(work: Work, storage: &Storage, limits: &Limits) -> Result<Completed
     let mut settings = work.settings.clone();
     if let Some(video) = clips.first().and_then(|clip| clip.source.video.first()) {
         let rate = video.frame_rate.unwrap_or(FrameRate::DEFAULT);
-        abr::expand(&mut settings, abr::Picture { size: video.display_size(), rate, codec: abr::Efficiency::Usual });
+        abr::expand(&mut settings, abr::Picture { size: video.display_size(), rate, codec: abr::Efficiency::Standard });
     }
     let plan = Arc::new(plan::plan(&settings, &clips, &captions)?);
     for warning in &plan.warnings {

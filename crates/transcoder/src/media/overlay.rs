@@ -13,7 +13,7 @@ use super::{
 /// How many frames per second a fading image has.
 const FADING: u32 = 25;
 /// The opacity of an image whose settings have none, in percent.
-const USUAL_OPACITY: u32 = 50;
+const DEFAULT_OPACITY: u32 = 50;
 
 /// An image over the picture.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +59,7 @@ impl Overlay {
             y: image.image_y.unwrap_or_default(),
             width: image.width.filter(|width| *width > 0),
             height: image.height.filter(|height| *height > 0),
-            opacity: image.opacity.unwrap_or(USUAL_OPACITY).min(100),
+            opacity: image.opacity.unwrap_or(DEFAULT_OPACITY).min(100),
             start: start.map_or(0.0, |start| (start.seconds() - zero).max(0.0)),
             duration: Some(seconds(image.duration)).filter(|duration| *duration > 0.0),
             fade_in: seconds(image.fade_in),

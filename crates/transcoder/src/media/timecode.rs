@@ -51,7 +51,7 @@ pub(crate) struct Timecode {
 pub(crate) struct TimecodeError(String);
 
 impl Timecode {
-    /// Reads a time code of a video with this frame rate; a rate of its own may follow after `@`.
+    /// Reads a time code of a video with this frame rate; another rate may follow after `@`.
     ///
     /// A frame number beyond the last one of its second counts on into the next, as the service has it.
     pub(crate) fn parse(text: &str, rate: FrameRate) -> Result<Self, TimecodeError> {

@@ -6,7 +6,7 @@
 //!
 //! - a template has one input at most: it lies below each of the job's inputs;
 //! - an output group without outputs, such as one that gives only its destination, lies over the template's group in
-//!   the same place; a group with outputs of its own stands as it is;
+//!   the same place; a group with outputs stands as it is;
 //! - an output's audio and caption descriptions lie over those of its preset.
 
 use mediaconvert::Job;

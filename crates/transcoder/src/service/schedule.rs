@@ -116,7 +116,7 @@ fn next(tables: &Tables, running: &BTreeMap<String, Running>, concurrency: usize
     first.map(|(_, job)| job.id.clone())
 }
 
-/// MediaConvert has no number of its own for a hop that fails.
+/// MediaConvert has no number for a hop that fails.
 const CANNOT_HOP: u32 = 0;
 
 /// Makes every hop that is due, and says how long it is until the next.

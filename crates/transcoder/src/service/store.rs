@@ -120,7 +120,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Keeps a thing until the service stops: for what is not worth a file of its own, such as progress.
+    /// Keeps a thing until the service stops: for what is not worth a file, such as progress.
     pub(crate) fn remember<E: Entity>(&mut self, entity: E) {
         E::table_mut(&mut self.tables).insert(entity.key().to_owned(), entity);
     }
@@ -306,7 +306,7 @@ impl Queue {
     /// The queue that every account has.
     pub(crate) const DEFAULT: &'static str = "Default";
 
-    /// An active queue without limits of its own.
+    /// An active queue without limits.
     pub(crate) fn new(name: &str, now: u64) -> Self {
         Self {
             name: name.to_owned(),

@@ -1,6 +1,6 @@
 //! Captions that become part of the picture.
 //!
-//! Source: the reference of `BurninDestinationSettings`. libass draws them, by a style of its own language.
+//! Source: the reference of `BurninDestinationSettings`. libass draws them, by a style in its language.
 
 use mediaconvert::{
     Choice as _,

@@ -10,7 +10,7 @@ use crate::media::{
 use crate::work::{ErrorCode, JobFailure};
 
 /// How large a file of captions may be, in bytes.
-const LARGEST: u64 = 16 << 20;
+const MAX_BYTES: u64 = 16 << 20;
 
 /// Captions that cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +62,7 @@ impl Loader<'_> {
             }
             CaptionSource::Sidecar { uri, format, delta } => {
                 let file = self.runner.scratch().join("sidecar.captions");
-                self.storage.fetch(uri, &file, LARGEST).await?;
+                self.storage.fetch(uri, &file, MAX_BYTES).await?;
                 let cues = match format {
                     SidecarFormat::Srt => read_srt(&tokio::fs::read(&file).await?),
                     SidecarFormat::WebVtt => read_webvtt(&tokio::fs::read(&file).await?)?,

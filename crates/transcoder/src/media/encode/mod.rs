@@ -1,9 +1,8 @@
-//! The one run of ffmpeg that encodes every rendition and every audio track of a job, each into a file of its own, and
+//! The one run of ffmpeg that encodes every rendition and every audio track of a job, each into its own file, and
 //! writes its images.
 
-mod audio;
 mod graph;
-mod video;
+mod options;
 
 use std::{
     ffi::OsString,
@@ -74,10 +73,10 @@ fn arguments(plan: &Plan, clips: &[InputClip], folder: &Path, threads: usize) ->
         arguments.push(Address::File(file).name());
     };
     for (at, rendition) in plan.renditions.iter().enumerate() {
-        output(Label::Rendition(at), video::options(rendition), video_file(folder, at));
+        output(Label::Rendition(at), options::video_options(rendition), video_file(folder, at));
     }
     for (at, track) in plan.audio.iter().enumerate() {
-        output(Label::Audio(at), audio::options(&track.encoding), audio_file(folder, at, track));
+        output(Label::Audio(at), options::audio_options(&track.encoding), audio_file(folder, at, track));
     }
     for (at, output) in plan.image_outputs.iter().enumerate() {
         arguments.extend(["-map".into(), Label::Images(at).to_string().into()]);

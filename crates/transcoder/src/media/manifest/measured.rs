@@ -96,7 +96,7 @@ impl Measured {
         peak.unwrap_or_else(|| self.average())
     }
 
-    /// The key frames as segments of their own, each of which lasts until the next or the end (RFC 8216, section
+    /// The key frames as segments, each of which lasts until the next or the end (RFC 8216, section
     /// 4.3.3.6), and beside them the places of the segments in which they are.
     pub(crate) fn key_frames(&self) -> (Self, Vec<usize>) {
         let all = self.segments.iter().enumerate();

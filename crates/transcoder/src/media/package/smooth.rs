@@ -142,7 +142,7 @@ impl ListedTracks {
         });
     }
 
-    /// An audio track under a name of its own.
+    /// An audio track under a name that no other has.
     fn audio(&self, audio: &OutputAudio, track: &Track) -> SmoothKind {
         let usual = audio.language.as_ref().map_or_else(|| "audio".to_owned(), |language| format!("audio_{language}"));
         let is_taken = |name: &String| {

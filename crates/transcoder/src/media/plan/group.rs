@@ -6,7 +6,7 @@ use mediaconvert::settings::{
     SegmentControl, SegmentLengthControl, SegmentedGroup, Toggle,
 };
 
-use super::grid::Segments;
+use super::Segments;
 
 /// How the outputs of a group are packaged.
 #[derive(Debug, Clone, PartialEq)]

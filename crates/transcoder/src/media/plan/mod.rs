@@ -2,8 +2,6 @@
 
 mod audio;
 mod captions;
-mod frame;
-mod grid;
 mod group;
 mod images;
 mod output;
@@ -14,14 +12,14 @@ mod warnings;
 
 pub(crate) use audio::{AudioEncoding, AudioTrack, OutputAudio};
 pub(crate) use captions::{BurntIn, SubtitleFormat, Subtitles};
-pub(crate) use frame::Frame;
-pub(crate) use grid::{KeyFrames, Segments};
 pub(crate) use group::{
     BandwidthKind, Brand, Durations, Folders, FragmentedPackage, HlsPackage, Mpd, MpdProfile, Packaging, Playlists,
 };
 pub(crate) use images::{ImageOutput, PlannedStoryboard};
 pub(crate) use output::{AudioRole, Content, PlannedOutput};
-pub(crate) use video::{Codec, Deinterlacer, Effort, RateControl, Rendition, SceneCuts, VideoEncoding};
+pub(crate) use video::{
+    Chroma, Codec, Deinterlacer, Effort, Frame, KeyFrames, RateControl, Rendition, SceneCuts, Segments, VideoEncoding,
+};
 
 use mediaconvert::settings::{AudioCodec, Input, InputRotate, JobSettings, Output, OutputGroup, VideoCodec};
 

@@ -56,12 +56,12 @@ pub(crate) enum AudioRole {
     Choosable(String),
     /// One of the audio tracks of a group; only on request.
     OnRequest(String),
-    /// A variant of its own.
+    /// A variant by itself.
     Variant,
 }
 
 /// The group of audio tracks that have no group in the settings.
-const USUAL_GROUP: &str = "program_audio";
+const DEFAULT_AUDIO_GROUP: &str = "program_audio";
 
 impl PlannedOutput {
     /// An output with its settings, around what it holds.
@@ -70,7 +70,7 @@ impl PlannedOutput {
         let (hls, cmfc) = (&output.output_settings.hls_settings, &container.cmfc_settings);
         let group = hls.audio_group_id.as_ref().or(cmfc.audio_group_id.as_ref());
         let has_group = group.is_some();
-        let group = group.map_or(USUAL_GROUP, String::as_str).to_owned();
+        let group = group.map_or(DEFAULT_AUDIO_GROUP, String::as_str).to_owned();
         let kind = hls.audio_track_type.or(cmfc.audio_track_type);
         let sets = hls.audio_rendition_sets.as_deref().or(cmfc.audio_rendition_sets.as_deref()).unwrap_or_default();
         let in_hls = matches!(
@@ -112,7 +112,7 @@ impl AudioRole {
     pub(crate) fn group(&self) -> &str {
         match self {
             Self::Default(group) | Self::Choosable(group) | Self::OnRequest(group) => group,
-            Self::Variant => USUAL_GROUP,
+            Self::Variant => DEFAULT_AUDIO_GROUP,
         }
     }
 }

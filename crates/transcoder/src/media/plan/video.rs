@@ -1,20 +1,19 @@
-//! What a rendition's video is encoded to.
+//! What a rendition's video is encoded to: its size, its key frames, its codec.
+//!
+//! Source: the references of `VideoDescription` (`Width`, `Height`, `ScalingBehavior`), of codec settings (`GopSize`,
+//! `GopSizeUnits`) and of groups (`SegmentLengthControl`).
 
 use mediaconvert::{
     Choice,
     settings::{
         Av1BitDepth, DeinterlacerControl, DeinterlacerMode, FramerateControl, FramerateConversionAlgorithm,
-        GopSettings, GopSizeUnits, H264Settings, InterlaceMode, QualityTuningLevel, RateControlMode, ScalingBehavior,
-        SceneChangeDetect, Toggle, VideoCodec, VideoDescription,
+        GopSettings, GopSizeUnits, H264CodecProfile, H264Settings, InterlaceMode, QualityTuningLevel, RateControlMode,
+        ScalingBehavior, SceneChangeDetect, SegmentLengthControl, Toggle, VideoCodec, VideoDescription,
     },
 };
 
-use super::{
-    frame::{Frame, Wanted, frame},
-    grid::{GopLength, KeyFrames, Segments},
-    warnings::Warnings,
-};
-use crate::media::{overlay::Overlay, plan::BurntIn, probe::Size, timecode::FrameRate};
+use super::{BurntIn, warnings::Warnings};
+use crate::media::{overlay::Overlay, probe::Size, timecode::FrameRate};
 
 /// One video to encode.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,8 +52,9 @@ pub(crate) struct VideoEncoding {
     pub(crate) codec: Codec,
     /// What the bits are spent on.
     pub(crate) control: RateControl,
-    /// The profile as MediaConvert names it.
-    pub(crate) profile: Option<&'static str>,
+    /// The profile, for H.264.
+    pub(crate) profile: Option<H264CodecProfile>,
+    pub(crate) chroma: Chroma,
     /// The level such as `4.1`.
     pub(crate) level: Option<String>,
     /// Bits of a sample: 8 or 10.
@@ -63,10 +63,17 @@ pub(crate) struct VideoEncoding {
     pub(crate) b_frames: Option<u32>,
     /// How many frames may be referred to.
     pub(crate) references: Option<u32>,
-    /// Frames of their own where the scene changes.
+    /// Whole pictures where the scene changes.
     pub(crate) scene_cuts: SceneCuts,
     /// How much work is spent on quality.
     pub(crate) effort: Effort,
+}
+
+/// How colours are sampled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Chroma {
+    Yuv420,
+    Yuv422,
 }
 
 /// What an encoder does where the scene changes.
@@ -84,7 +91,7 @@ pub(crate) enum Effort {
     /// Little.
     Low,
     /// As much as a laptop does in about the time that the film lasts.
-    Usual,
+    Medium,
     /// Much.
     High,
 }
@@ -141,9 +148,9 @@ pub(super) struct Picture {
 }
 
 /// QVBR's quality level where the settings leave it to the service.
-const USUAL_LEVEL: f64 = 7.0;
+const DEFAULT_QUALITY: f64 = 7.0;
 /// The bitrate where the settings have none at all, in bits per second.
-const USUAL_BITRATE: u64 = 5_000_000;
+const DEFAULT_BITRATE: u64 = 5_000_000;
 
 pub(super) fn rendition(
     description: &VideoDescription,
@@ -156,14 +163,14 @@ pub(super) fn rendition(
     let (h264, h265) = (&settings.h264_settings, &settings.h265_settings);
     let (av1, vp9) = (&settings.av1_settings, &settings.vp9_settings);
     let mpeg = |codec, profile: Option<&'static str>, level: Option<&'static str>, tuning| VideoEncoding {
-        profile,
+        chroma: if profile.is_some_and(|profile| profile.contains("422")) { Chroma::Yuv422 } else { Chroma::Yuv420 },
         // `LEVEL_4_1` → `4.1`.
         level: level.and_then(|level| Some(level.strip_prefix("LEVEL_")?.replace('_', "."))),
         depth: if profile.is_some_and(|profile| profile.contains("10")) { 10 } else { 8 },
         effort: match tuning {
             Some(QualityTuningLevel::SinglePass) => Effort::Low,
             Some(QualityTuningLevel::MultiPassHq) => Effort::High,
-            Some(QualityTuningLevel::SinglePassHq) | None => Effort::Usual,
+            Some(QualityTuningLevel::SinglePassHq) | None => Effort::Medium,
         },
         ..VideoEncoding::new(codec)
     };
@@ -173,6 +180,7 @@ pub(super) fn rendition(
             let (profile, level) = (h264.codec_profile.map(Choice::name), h264.codec_level.map(Choice::name));
             let qvbr = &h264.qvbr_settings;
             let encoding = mpeg(Codec::H264, profile, level, h264.quality_tuning_level);
+            let encoding = VideoEncoding { profile: h264.codec_profile, ..encoding };
             (encoding, &**h264, quality(qvbr.qvbr_quality_level, qvbr.qvbr_quality_level_fine_tune))
         }
         VideoCodec::H265 => {
@@ -234,13 +242,9 @@ pub(super) fn rendition(
         (Some(GopSizeUnits::Seconds), Some(length)) => GopLength::Seconds(length),
         (Some(GopSizeUnits::Frames) | None, Some(count)) => GopLength::Frames(count),
     };
-    let wanted = Wanted {
-        width: description.width,
-        height: description.height,
-        scaling: description.scaling_behavior.unwrap_or(ScalingBehavior::Default),
-    };
+    let scaling = description.scaling_behavior.unwrap_or(ScalingBehavior::Default);
     Some(Rendition {
-        frame: frame(picture.size, wanted),
+        frame: frame(picture.size, description.width, description.height, scaling),
         rate,
         deinterlacer: deinterlacer(description, warnings),
         key_frames: KeyFrames::new(gop, rate, segments),
@@ -265,12 +269,12 @@ fn deinterlacer(description: &VideoDescription, warnings: &mut Warnings) -> Opti
 /// The rate control of a codec's settings, with QVBR's level of quality.
 fn rate_control(settings: &dyn GopSettings, level: Option<f64>) -> RateControl {
     let bits = |rate: Option<u32>| rate.map(u64::from).filter(|rate| *rate > 0);
-    let max = bits(settings.max_bitrate()).or(bits(settings.bitrate())).unwrap_or(USUAL_BITRATE);
+    let max = bits(settings.max_bitrate()).or(bits(settings.bitrate())).unwrap_or(DEFAULT_BITRATE);
     let bitrate = bits(settings.bitrate()).unwrap_or(max);
     let buffer = |rate: u64| bits(settings.hrd_buffer_size()).unwrap_or(rate * 2);
     match settings.rate_control_mode() {
         Some(RateControlMode::Qvbr) => {
-            RateControl::Quality { level: level.unwrap_or(USUAL_LEVEL), max, buffer: buffer(max) }
+            RateControl::Quality { level: level.unwrap_or(DEFAULT_QUALITY), max, buffer: buffer(max) }
         }
         Some(RateControlMode::Cbr) => RateControl::Constant { bitrate, buffer: buffer(bitrate) },
         Some(RateControlMode::Vbr) | None => {
@@ -285,12 +289,214 @@ impl VideoEncoding {
             codec,
             control: rate_control(&H264Settings::default(), None),
             profile: None,
+            chroma: Chroma::Yuv420,
             level: None,
             depth: 8,
             b_frames: None,
             references: None,
             scene_cuts: SceneCuts::Ignored,
-            effort: Effort::Usual,
+            effort: Effort::Medium,
+        }
+    }
+}
+
+/// The way from a source's picture to a rendition's: scaled, then padded or cropped to the size where that differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Frame {
+    /// What the picture is scaled to.
+    pub(crate) scaled: Size,
+    /// What the rendition has: larger than `scaled` means black bars, smaller means cutting off.
+    pub(crate) size: Size,
+}
+
+/// The frame for a picture of this size, which is upright and has square pixels.
+fn frame(picture: Size, width: Option<u32>, height: Option<u32>, scaling: ScalingBehavior) -> Frame {
+    let aspect = f64::from(picture.width) / f64::from(picture.height);
+    let size = match (width, height) {
+        (Some(width), Some(height)) => return both(picture, Size { width, height }, scaling),
+        (Some(width), None) => Size { width, height: even(f64::from(width) / aspect) },
+        (None, Some(height)) => Size { width: even(f64::from(height) * aspect), height },
+        (None, None) => picture,
+    };
+    let size = match scaling {
+        ScalingBehavior::FitNoUpscale if size.width > picture.width => picture,
+        _ => size,
+    };
+    Frame::plain(size)
+}
+
+fn both(picture: Size, size: Size, scaling: ScalingBehavior) -> Frame {
+    let across = f64::from(size.width) / f64::from(picture.width);
+    let down = f64::from(size.height) / f64::from(picture.height);
+    let by = |factor: f64| Size {
+        width: even(f64::from(picture.width) * factor),
+        height: even(f64::from(picture.height) * factor),
+    };
+    match scaling {
+        ScalingBehavior::StretchToOutput => Frame::plain(size),
+        ScalingBehavior::Default => Frame { scaled: within(by(across.min(down)), size), size }.even(),
+        ScalingBehavior::Fit => Frame::plain(within(by(across.min(down)), size)),
+        ScalingBehavior::FitNoUpscale => Frame::plain(within(by(across.min(down).min(1.0)), size)),
+        ScalingBehavior::Fill | ScalingBehavior::SmartCrop => {
+            let large = by(across.max(down));
+            let scaled = Size { width: large.width.max(size.width), height: large.height.max(size.height) };
+            Frame { scaled, size }.even()
+        }
+    }
+}
+
+/// Rounding up to an even number must not leave the frame.
+fn within(scaled: Size, size: Size) -> Size {
+    Size { width: scaled.width.min(size.width), height: scaled.height.min(size.height) }
+}
+
+impl Frame {
+    fn plain(size: Size) -> Self {
+        Self { scaled: size, size }.even()
+    }
+
+    fn even(self) -> Self {
+        let even = |size: Size| Size { width: (size.width & !1).max(2), height: (size.height & !1).max(2) };
+        Self { scaled: even(self.scaled), size: even(self.size) }
+    }
+}
+
+/// The nearest even number of pixels: the encoders' colours are sampled for two pixels at once.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what a frame can be")]
+fn even(pixels: f64) -> u32 {
+    ((pixels / 2.0).round().clamp(1.0, 16_384.0) as u32) * 2
+}
+
+/// How long a group of pictures is when the settings leave it to the service, in seconds.
+const DEFAULT_GOP: f64 = 2.0;
+
+/// How long a group of pictures is to be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum GopLength {
+    /// So many frames.
+    Frames(f64),
+    /// So many seconds.
+    Seconds(f64),
+    /// What suits the segments.
+    Automatic,
+}
+
+/// The segments that a group of outputs wants.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Segments {
+    /// The length of a segment, in seconds.
+    pub(crate) length: f64,
+    /// The length of the fragments that it consists of, in seconds.
+    pub(crate) fragment: f64,
+    /// How strictly they keep to their length.
+    pub(crate) control: SegmentLengthControl,
+}
+
+/// Where an encoder puts its key frames.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct KeyFrames {
+    /// One every so many frames.
+    pub(crate) every: u32,
+    /// One at each multiple of so many frames as well, which need not be whole.
+    pub(crate) also_every: Option<f64>,
+}
+
+impl KeyFrames {
+    fn new(gop: GopLength, rate: FrameRate, segments: Option<Segments>) -> Self {
+        let frames = |seconds: f64| whole(seconds * rate.per_second());
+        let every = match (gop, segments) {
+            (GopLength::Frames(count), _) => whole(count),
+            (GopLength::Seconds(length), _) => frames(length),
+            (GopLength::Automatic, Some(Segments { length, .. })) => frames(length / (length / DEFAULT_GOP).ceil()),
+            (GopLength::Automatic, None) => frames(DEFAULT_GOP),
+        };
+        let exact = segments
+            .filter(|segments| segments.control == SegmentLengthControl::Exact)
+            .map(|segments| segments.length * rate.per_second());
+        // Whether key frames are where segments begin.
+        let aligned = |grid: f64| (grid / f64::from(every)).fract().min(1.0 - (grid / f64::from(every)).fract()) < 1e-9;
+        Self { every, also_every: exact.filter(|grid| !aligned(*grid)) }
+    }
+
+    /// How long a segment really becomes, in seconds.
+    pub(super) fn segment_length(self, rate: FrameRate, segments: Segments) -> f64 {
+        let gop = f64::from(self.every) / rate.per_second();
+        match segments.control {
+            SegmentLengthControl::Exact => segments.length,
+            SegmentLengthControl::GopMultiple | SegmentLengthControl::Match => {
+                (segments.length / gop - 0.01).ceil().max(1.0) * gop
+            }
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to what a group of pictures can be"
+)]
+fn whole(frames: f64) -> u32 {
+    frames.round().clamp(1.0, 100_000.0) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use mediaconvert::settings::ScalingBehavior::{self, Default, Fill, Fit, FitNoUpscale, StretchToOutput};
+    use mediaconvert::settings::SegmentLengthControl::{Exact, GopMultiple};
+
+    use super::*;
+    use crate::media::probe::Ratio;
+
+    #[test]
+    fn follows_the_scaling_behaviour() {
+        type Row = ((u32, u32), (Option<u32>, Option<u32>), ScalingBehavior, (u32, u32), (u32, u32));
+        let table: &[Row] = &[
+            // picture, width and height wanted, scaling -> scaled, size
+            ((1920, 1080), (None, None), Default, (1920, 1080), (1920, 1080)),
+            ((1921, 1081), (None, None), Default, (1920, 1080), (1920, 1080)),
+            ((1920, 1080), (Some(1280), None), Default, (1280, 720), (1280, 720)),
+            ((1080, 1920), (None, Some(640)), Default, (360, 640), (360, 640)),
+            ((1920, 1080), (Some(1280), Some(720)), Default, (1280, 720), (1280, 720)),
+            ((1440, 1080), (Some(1280), Some(720)), Default, (960, 720), (1280, 720)),
+            ((1440, 1080), (Some(1280), Some(720)), Fit, (960, 720), (960, 720)),
+            ((1440, 1080), (Some(1280), Some(720)), StretchToOutput, (1280, 720), (1280, 720)),
+            ((1440, 1080), (Some(1280), Some(720)), Fill, (1280, 960), (1280, 720)),
+            ((640, 480), (Some(1280), Some(720)), Fit, (960, 720), (960, 720)),
+            ((640, 480), (Some(1280), Some(720)), FitNoUpscale, (640, 480), (640, 480)),
+            ((640, 480), (None, Some(720)), FitNoUpscale, (640, 480), (640, 480)),
+            ((1080, 1920), (Some(640), Some(360)), Default, (202, 360), (640, 360)),
+            ((1999, 1125), (Some(640), Some(360)), Default, (640, 360), (640, 360)),
+        ];
+        for &(picture, (width, height), scaling, scaled, size) in table {
+            let of = |(width, height)| Size { width, height };
+            let expected = Frame { scaled: of(scaled), size: of(size) };
+            assert_eq!(frame(of(picture), width, height, scaling), expected, "{picture:?} {scaling}");
+        }
+    }
+
+    const NTSC: FrameRate = FrameRate(Ratio { numerator: 30_000, denominator: 1001 });
+    const PAL: FrameRate = FrameRate::whole(25);
+
+    type Row = (GopLength, FrameRate, Option<Segments>, u32, Option<f64>, f64);
+
+    #[test]
+    fn key_frames_are_on_a_grid() {
+        let of = |length, control| Some(Segments { length, fragment: length, control });
+        let table: [Row; 8] = [
+            (GopLength::Seconds(2.0), PAL, of(6.0, GopMultiple), 50, None, 6.0),
+            (GopLength::Seconds(2.0), NTSC, of(6.0, GopMultiple), 60, None, 6.006),
+            (GopLength::Frames(90.0), PAL, of(6.0, GopMultiple), 90, None, 7.2),
+            (GopLength::Frames(90.0), PAL, of(6.0, Exact), 90, Some(150.0), 6.0),
+            (GopLength::Seconds(3.0), PAL, of(6.0, Exact), 75, None, 6.0),
+            (GopLength::Seconds(12.0), PAL, of(6.0, GopMultiple), 300, None, 12.0),
+            (GopLength::Automatic, PAL, of(5.0, GopMultiple), 42, None, 5.04),
+            (GopLength::Automatic, PAL, None, 50, None, 0.0),
+        ];
+        for (gop, rate, segments, every, also_every, length) in table {
+            let key_frames = KeyFrames::new(gop, rate, segments);
+            assert_eq!(key_frames, KeyFrames { every, also_every }, "{gop:?} {segments:?}");
+            let found = segments.map_or(0.0, |segments| key_frames.segment_length(rate, segments));
+            assert!((found - length).abs() < 1e-3, "{gop:?} {segments:?}: {found}");
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::media::timecode::FrameRate;
 
 /// Frame rates that averages of real files come close to.
-const USUAL_RATES: [(u32, u32); 12] = [
+const COMMON_RATES: [(u32, u32); 12] = [
     (24_000, 1001),
     (24, 1),
     (25, 1),
@@ -234,7 +234,7 @@ fn ratio(text: &str, separator: char) -> Option<Ratio> {
 
 /// The usual rate that this is within a thousandth of a half of, as averages of short or phone-made files are.
 fn usual(rate: Ratio) -> FrameRate {
-    let mut usual = USUAL_RATES.iter().filter_map(|(frames, seconds)| FrameRate::new(*frames, *seconds));
+    let mut usual = COMMON_RATES.iter().filter_map(|(frames, seconds)| FrameRate::new(*frames, *seconds));
     let near = |usual: &FrameRate| (rate.value() / usual.per_second() - 1.0).abs() < 0.0004;
     usual.find(near).unwrap_or(FrameRate(rate))
 }

@@ -5,7 +5,7 @@ use crate::media::timecode::FrameRate;
 /// An input file.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Source {
-    /// Its container by the name that MediaConvert's Probe has for it, where there is one.
+    /// Its container by the name that MediaConvert's Probe has for it, if any.
     pub(crate) container: Option<&'static str>,
     /// How long it plays, in seconds, where it says so.
     pub(crate) duration: Option<f64>,

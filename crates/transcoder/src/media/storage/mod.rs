@@ -74,7 +74,7 @@ pub(crate) struct Readable {
     pub(crate) address: Address,
     /// Its size in bytes, where known.
     pub(crate) size: Option<u64>,
-    /// Its entity tag without quotes, where there is one.
+    /// Its entity tag without quotes, if any.
     pub(crate) etag: Option<String>,
     /// When it was last written, in seconds since 1970, where known.
     pub(crate) modified: Option<i64>,

@@ -1,22 +1,73 @@
-//! Storyboards: sheets of small pictures, one for every few seconds; `ImageBasedTrickPlay`.
+//! Pictures of a film: captured frames, and storyboards that players show while someone seeks, which are sheets of small
+//! pictures, one for every few seconds (`ImageBasedTrickPlay`).
 //!
-//! Source: the references of `HlsImageBasedTrickPlaySettings` and its like.
+//! Both are outputs of the job's one run of ffmpeg: filters for the picture, and the arguments that write images.
+//! Source: the references of `FrameCaptureSettings`, `HlsImageBasedTrickPlaySettings` and its like.
 
-use mediaconvert::settings::{
-    ImageBasedTrickPlay, ImageBasedTrickPlaySettings, IntervalCadence, OutputGroupSettings, SegmentedGroup,
+use std::{
+    ffi::OsString,
+    io,
+    path::{Path, PathBuf},
 };
 
-use super::one_each;
-use crate::media::{filter::Filter, plan::ImageOutput, probe::Size};
+use mediaconvert::settings::{
+    FrameCaptureSettings, ImageBasedTrickPlay, ImageBasedTrickPlaySettings, IntervalCadence, OutputGroupSettings,
+    SegmentedGroup,
+};
+
+use super::{filter::Filter, plan::ImageOutput, probe::Size};
+
+/// The quality where the settings have none, in percent.
+const DEFAULT_QUALITY: u32 = 80;
+/// How many images there may be where the settings have no limit.
+const DEFAULT_MAX_CAPTURES: u64 = 10_000_000;
+
+/// An output of captured frames, with the codec `FRAME_CAPTURE`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct FrameCapture {
+    /// The seconds from one frame to the next.
+    interval: f64,
+    /// How many at most.
+    max: u64,
+    /// From 1, poor, to 100.
+    quality: u32,
+}
+
+impl FrameCapture {
+    /// What the settings ask for: one frame a second where they say nothing.
+    pub(crate) fn new(settings: &FrameCaptureSettings) -> Self {
+        let number = |value: Option<u32>| value.filter(|value| *value > 0);
+        let frames = number(settings.framerate_numerator).unwrap_or(1);
+        let seconds = number(settings.framerate_denominator).unwrap_or(1);
+        Self {
+            interval: f64::from(seconds) / f64::from(frames),
+            max: number(settings.max_captures).map_or(DEFAULT_MAX_CAPTURES, u64::from),
+            quality: number(settings.quality).unwrap_or(DEFAULT_QUALITY).min(100),
+        }
+    }
+
+    /// The output: its frames, brought to size by these filters.
+    pub(crate) fn output(&self, scaling: Vec<Filter>) -> ImageOutput {
+        let mut filters = vec![one_each(self.interval)];
+        filters.extend(scaling);
+        filters.extend(["scale=out_range=pc", "format=yuvj420p"].map(Filter::new));
+        ImageOutput { filters, quality: self.quality, max: Some(self.max) }
+    }
+
+    /// The name of the image with this number, from 0.
+    pub(crate) fn file_name(base: &str, modifier: &str, number: usize) -> String {
+        format!("{base}{modifier}.{number:07}.jpg")
+    }
+}
 
 /// The width of a small picture where the settings have none, in pixels.
-const USUAL_WIDTH: u32 = 312;
+const DEFAULT_WIDTH: u32 = 312;
 /// How many columns and how many rows a sheet has where the settings have none.
-const USUAL_TILES: u32 = 5;
+const DEFAULT_TILES: u32 = 5;
 /// Neither side of a sheet may be longer, in pixels.
 const MAX_SIDE: u32 = 4096;
 /// The quality of the pictures, in percent.
-const QUALITY: u32 = 80;
+const STORYBOARD_QUALITY: u32 = 80;
 
 /// How often a group's film has key frames and segments, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -79,13 +130,13 @@ impl Storyboard {
             (Some(width), Some(height)) => (width, height),
             (None, Some(height)) => (even(scaled(picture.width, picture.height, height)), height),
             (width, None) => {
-                let width = width.unwrap_or(USUAL_WIDTH);
+                let width = width.unwrap_or(DEFAULT_WIDTH);
                 (width, even(scaled(picture.height, picture.width, width)))
             }
         };
         let (width, height) = (width.clamp(2, MAX_SIDE) & !1, height.clamp(2, MAX_SIDE) & !1);
         let custom = settings.thumbnail_interval.filter(|interval| *interval > 0.0);
-        let tiles = [settings.tile_width, settings.tile_height].map(|tiles| length(tiles).unwrap_or(USUAL_TILES));
+        let tiles = [settings.tile_width, settings.tile_height].map(|tiles| length(tiles).unwrap_or(DEFAULT_TILES));
         let (interval, [columns, rows]) = match settings.interval_cadence {
             Some(IntervalCadence::FollowCustom) => (custom.unwrap_or(cadence.key_frames), tiles),
             Some(IntervalCadence::FollowSegmentation) => (cadence.segments, [1, 1]),
@@ -114,7 +165,7 @@ impl Storyboard {
             format!("tile={}x{}", self.columns, self.rows),
         ];
         let filters = std::iter::once(one_each(self.interval)).chain(filters.map(Filter::new)).collect();
-        ImageOutput { filters, quality: QUALITY, max: None }
+        ImageOutput { filters, quality: STORYBOARD_QUALITY, max: None }
     }
 
     /// What the names of this set begin with, for the set with this number among its group's.
@@ -132,6 +183,54 @@ impl Storyboard {
 /// The length of whole frames that is nearest, one frame at least.
 fn whole_frames(seconds: f64, frame: f64) -> f64 {
     if frame > 0.0 { (seconds / frame).round().max(1.0) * frame } else { seconds.max(0.04) }
+}
+
+/// The filter that lets the first frame pass, and then the first one of each interval of so many seconds. It keeps to
+/// the clock: what one frame is late does not make the next one late.
+fn one_each(seconds: f64) -> Filter {
+    let nth = |time: &str| format!("floor(({time}-start_t)/{seconds:.9}+0.000001)");
+    Filter::new(format!("select='isnan(prev_selected_t)+gt({},{})'", nth("t"), nth("prev_selected_t")))
+}
+
+/// The images of the image output with this number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Images(pub(crate) usize);
+
+impl Images {
+    /// The images that were written into a folder, in their order.
+    pub(crate) fn written(self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let start = format!("images-{}.", self.0);
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_name().to_str().is_some_and(|name| name.starts_with(&start)) {
+                found.push(entry.path());
+            }
+        }
+        // Numbers have the same length, but for more than ten million images.
+        found.sort_by_key(|path| (path.as_os_str().len(), path.clone()));
+        Ok(found)
+    }
+
+    /// The arguments of ffmpeg that write them into a folder.
+    pub(crate) fn arguments(self, output: &ImageOutput, folder: &Path) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> =
+            ["-c:v", "mjpeg", "-fps_mode", "passthrough", "-q:v"].map(Into::into).to_vec();
+        arguments.push(scale(output.quality).to_string().into());
+        if let Some(max) = output.max {
+            arguments.extend(["-frames:v".into(), max.to_string().into()]);
+        }
+        arguments.extend(["-f", "image2", "-start_number", "0"].map(Into::into));
+        let folder = folder.to_string_lossy().replace('%', "%%");
+        arguments.push(format!("file:{folder}/images-{}.%07d.jpg", self.0).into());
+        arguments
+    }
+}
+
+/// JPEG's scale of ffmpeg, from 31, poor, to 2.
+fn scale(quality: u32) -> u32 {
+    let quality = quality.clamp(1, 100);
+    31 - ((quality - 1) * 29 + 49) / 99
 }
 
 #[cfg(test)]
@@ -176,5 +275,18 @@ mod tests {
                 {"ThumbnailWidth": 64, "ThumbnailHeight": 64, "TileWidth": 2, "TileHeight": 1}]}})),
             "160x90 1x1 6.006, 64x64 2x1 2.002"
         );
+    }
+
+    #[test]
+    fn quality_spans_the_scale() {
+        assert_eq!([1, 50, 80, 100].map(scale), [31, 17, 8, 2]);
+    }
+
+    #[test]
+    fn patterns_survive_percent_signs() {
+        let output = ImageOutput { filters: Vec::new(), quality: 100, max: Some(5) };
+        let arguments = Images(3).arguments(&output, Path::new("/a%d/b"));
+        let texts: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
+        insta::assert_snapshot!(texts.join(" "), @"-c:v mjpeg -fps_mode passthrough -q:v 2 -frames:v 5 -f image2 -start_number 0 file:/a%%d/b/images-3.%07d.jpg");
     }
 }

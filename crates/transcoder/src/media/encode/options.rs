@@ -1,14 +1,53 @@
-//! The options of ffmpeg's video encoders.
+//! The options of ffmpeg's encoders.
 
-use crate::media::plan::{Codec, Effort, KeyFrames, RateControl, Rendition, SceneCuts, VideoEncoding};
+use mediaconvert::settings::{AudioCodec, H264CodecProfile};
+
+use crate::media::plan::{
+    AudioEncoding, Chroma, Codec, Effort, KeyFrames, RateControl, Rendition, SceneCuts, VideoEncoding,
+};
+
+/// The options for a track, except for its filters.
+pub(super) fn audio_options(encoding: &AudioEncoding) -> Vec<String> {
+    let encoder = match encoding.codec {
+        AudioCodec::Ac3 => "ac3",
+        AudioCodec::Eac3 => "eac3",
+        AudioCodec::Mp3 => "libmp3lame",
+        AudioCodec::Mp2 => "mp2",
+        AudioCodec::Opus => "libopus",
+        AudioCodec::Flac => "flac",
+        AudioCodec::Wav => "pcm_s16le",
+        _ => "aac",
+    };
+    let mut options = vec!["-c:a".to_owned(), encoder.to_owned()];
+    if let Some(bitrate) = encoding.bitrate {
+        options.extend(["-b:a".to_owned(), bitrate.to_string()]);
+    }
+    if encoding.codec == AudioCodec::Flac {
+        // FLAC in MP4 is new to ffmpeg.
+        options.extend(["-strict".to_owned(), "experimental".to_owned()]);
+    }
+    options
+}
 
 /// The options for a rendition, except for its filters.
-pub(super) fn options(rendition: &Rendition) -> Vec<String> {
+pub(super) fn video_options(rendition: &Rendition) -> Vec<String> {
     let Rendition { encoding, key_frames, .. } = rendition;
     let mut options = Options(Vec::new());
-    options.set("-c:v", encoder(encoding.codec));
+    let encoder = match encoding.codec {
+        Codec::H264 => "libx264",
+        Codec::H265 => "libx265",
+        Codec::Av1 => "libsvtav1",
+        Codec::Vp9 => "libvpx-vp9",
+    };
+    options.set("-c:v", encoder);
     options.set("-preset", preset(encoding.codec, encoding.effort));
-    options.set("-pix_fmt", pixels(encoding));
+    let pixels = match (encoding.chroma, encoding.depth) {
+        (Chroma::Yuv420, 10) => "yuv420p10le",
+        (Chroma::Yuv422, 10) => "yuv422p10le",
+        (Chroma::Yuv422, _) => "yuv422p",
+        (Chroma::Yuv420, _) => "yuv420p",
+    };
+    options.set("-pix_fmt", pixels);
     options.set("-g", key_frames.every.to_string());
     options.set("-force_key_frames", forced(*key_frames));
     if let Some(count) = encoding.b_frames {
@@ -34,34 +73,15 @@ impl Options {
     }
 }
 
-const fn encoder(codec: Codec) -> &'static str {
-    match codec {
-        Codec::H264 => "libx264",
-        Codec::H265 => "libx265",
-        Codec::Av1 => "libsvtav1",
-        Codec::Vp9 => "libvpx-vp9",
-    }
-}
-
 const fn preset(codec: Codec, effort: Effort) -> &'static str {
     match (codec, effort) {
         (Codec::Av1, Effort::Low) => "12",
-        (Codec::Av1, Effort::Usual) => "10",
+        (Codec::Av1, Effort::Medium) => "10",
         (Codec::Av1, Effort::High) => "8",
         (Codec::H265, Effort::Low) => "ultrafast",
-        (Codec::H265, Effort::Usual) | (_, Effort::Low) => "superfast",
-        (_, Effort::Usual) => "veryfast",
+        (Codec::H265, Effort::Medium) | (_, Effort::Low) => "superfast",
+        (_, Effort::Medium) => "veryfast",
         (_, Effort::High) => "medium",
-    }
-}
-
-fn pixels(encoding: &VideoEncoding) -> &'static str {
-    let is_422 = encoding.profile.is_some_and(|profile| profile.contains("422"));
-    match (is_422, encoding.depth) {
-        (false, 10) => "yuv420p10le",
-        (true, 10) => "yuv422p10le",
-        (true, _) => "yuv422p",
-        (false, _) => "yuv420p",
     }
 }
 
@@ -100,17 +120,18 @@ fn rate(control: RateControl, factor: impl Fn(f64) -> f64, options: &mut Options
 }
 
 fn h264(encoding: &VideoEncoding, gop: u32, options: &mut Options) {
-    const PROFILES: [(&str, &str); 6] = [
-        ("BASELINE", "baseline"),
-        ("MAIN", "main"),
-        ("HIGH", "high"),
-        ("HIGH_10BIT", "high10"),
-        ("HIGH_422", "high422"),
-        ("HIGH_422_10BIT", "high422"),
-    ];
     rate(encoding.control, rate_factor, options);
-    if let Some((_, profile)) = PROFILES.iter().find(|(name, _)| encoding.profile == Some(*name)) {
-        options.set("-profile:v", *profile);
+    if let Some(profile) = encoding.profile {
+        options.set(
+            "-profile:v",
+            match profile {
+                H264CodecProfile::Baseline => "baseline",
+                H264CodecProfile::Main => "main",
+                H264CodecProfile::High => "high",
+                H264CodecProfile::High10bit => "high10",
+                H264CodecProfile::High422 | H264CodecProfile::High422_10bit => "high422",
+            },
+        );
     }
     if let Some(level) = &encoding.level {
         options.set("-level:v", level);
