@@ -83,9 +83,15 @@ fn job_over_template(job: &Value, template: &Value) -> Value {
         settings["Inputs"] = inputs.iter().map(|input| over(input, below)).collect();
     }
     if let Some(groups) = top.get("OutputGroups").and_then(Value::as_array) {
-        let merged = groups.iter().enumerate().map(|(at, group)| match below["OutputGroups"].get(at) {
-            Some(below) if !has_outputs(group) && same_type(group, below) => over(group, below),
-            _ => group.clone(),
+        let kind = |group: &Value| group.pointer("/OutputGroupSettings/Type").cloned();
+        let merged = groups.iter().enumerate().map(|(at, group)| {
+            let has_outputs = items(group, "Outputs").is_some_and(|outputs| !outputs.is_empty());
+            match below["OutputGroups"].get(at) {
+                Some(below) if !has_outputs && kind(group).zip(kind(below)).is_none_or(|(one, other)| one == other) => {
+                    over(group, below)
+                }
+                _ => group.clone(),
+            }
         });
         settings["OutputGroups"] = merged.collect();
     }
@@ -128,18 +134,6 @@ fn over(top: &Value, below: &Value) -> Value {
 
 fn items<'v>(value: &'v Value, list: &str) -> Option<&'v Vec<Value>> {
     value.get(list)?.as_array()
-}
-
-fn has_outputs(group: &Value) -> bool {
-    items(group, "Outputs").is_some_and(|outputs| !outputs.is_empty())
-}
-
-fn same_type(one: &Value, other: &Value) -> bool {
-    let kind = |group: &Value| group.pointer("/OutputGroupSettings/Type").cloned();
-    match (kind(one), kind(other)) {
-        (Some(one), Some(other)) => one == other,
-        _ => true,
-    }
 }
 
 /// Where each type of output group has its settings.

@@ -132,7 +132,21 @@ fn make_due_hops(service: &Service) -> Option<Duration> {
         let tables = &session.tables;
         let target = tables.jobs[&next.1].hops.first().map(|hop| hop.queue.clone()).unwrap_or_default();
         let exists = session.get::<Queue>(&target).is_some();
-        service.change(&mut session, &next.1, |job| if exists { hop(job, now) } else { stay(job, &target) });
+        service.change(&mut session, &next.1, |job| {
+            let hop = job.hops.remove(0);
+            if !exists {
+                let message = format!("the job cannot hop: there is no queue `{target}`");
+                job.messages.push(message.clone());
+                *job.warnings.entry(CANNOT_HOP).or_default() += 1;
+                return vec![Happened::NewWarning(Warning { code: CANNOT_HOP, message })];
+            }
+            let previous_priority = job.priority;
+            job.priority = hop.priority.unwrap_or(previous_priority);
+            let from = std::mem::replace(&mut job.queue, hop.queue);
+            let hop = Transition { from, to: job.queue.clone(), at: now };
+            job.transitions.push(hop.clone());
+            vec![Happened::QueueHop { hop, previous_priority }]
+        });
     }
 }
 
@@ -140,24 +154,6 @@ fn make_due_hops(service: &Service) -> Option<Duration> {
 fn due(job: &Job, minute: Duration) -> Option<u64> {
     let wait = minute.as_millis().saturating_mul(u128::from(job.hops.first()?.wait_minutes));
     Some(job.submitted.saturating_add(u64::try_from(wait).unwrap_or(u64::MAX)))
-}
-
-fn hop(job: &mut Job, now: u64) -> Vec<Happened> {
-    let hop = job.hops.remove(0);
-    let previous_priority = job.priority;
-    job.priority = hop.priority.unwrap_or(previous_priority);
-    let from = std::mem::replace(&mut job.queue, hop.queue);
-    let hop = Transition { from, to: job.queue.clone(), at: now };
-    job.transitions.push(hop.clone());
-    vec![Happened::QueueHop { hop, previous_priority }]
-}
-
-fn stay(job: &mut Job, target: &str) -> Vec<Happened> {
-    job.hops.remove(0);
-    let message = format!("the job cannot hop: there is no queue `{target}`");
-    job.messages.push(message.clone());
-    *job.warnings.entry(CANNOT_HOP).or_default() += 1;
-    vec![Happened::NewWarning(Warning { code: CANNOT_HOP, message })]
 }
 
 /// How often updates come when a job does not say, in seconds of the service.
