@@ -181,6 +181,8 @@ mod tests {
         let mut specified = input("SPECIFIEDSTART", &hour);
         specified.timecode_start = Some("00:59:59:00".to_owned());
         assert_eq!(parts(&specified, &source), Ok(vec![(2.0, Some(3.0))]));
+        source.video.clear();
+        assert_eq!(parts(&input("ZEROBASED", &[(Some("00:00:30:75"), None)]), &source), Ok(vec![(30.75, None)]));
     }
 
     #[test]
