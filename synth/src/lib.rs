@@ -5,6 +5,25 @@
 //! token hidden in a string. [`App::synth`] checks everything that CloudFormation would reject late and returns a
 //! [`CloudAssembly`] to write.
 //!
+//! ```
+//! use synth::App;
+//! use synth::assets::AssetBucket;
+//! use synth::constructs::{Bucket, BucketProps, Code, Function, FunctionProps};
+//! # let folder = tempfile::tempdir()?;
+//! # std::env::set_current_dir(&folder)?;
+//! # std::fs::write("dist.zip", "a zip file")?;
+//!
+//! let mut app = App::new(AssetBucket::bootstrap("hnb659fds"));
+//! let mut stack = app.stack("demo");
+//! let uploads = Bucket::new(&mut stack, "Uploads", BucketProps::default());
+//! let resize = FunctionProps::new(Code::zip("dist.zip")?).environment("BUCKET", uploads.name());
+//! let resize = Function::new(&mut stack, "Resize", resize);
+//! uploads.grant_read(&mut stack, &resize);
+//! app.synth()?.write("cdk.out")?;
+//! # assert!(std::path::Path::new("cdk.out/demo.template.json").is_file());
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! - `aws`: one generated type for each resource type (L1), from the CloudFormation registry schemas.
 //! - [`constructs`]: secure defaults and grants on top of them (L2).
 //! - [`iam`]: typed policy documents. [`asl`]: typed Amazon States Language.
@@ -45,3 +64,7 @@ pub use crate::stack::{Environment, Mapping, Output, Parameter, RemovalPolicy, S
 pub use crate::value::{
     Arn, Intrinsic, Json, List, Map, ParseArnError, Part, PseudoParameter, Reference, SubstituteError, Value,
 };
+
+#[cfg(all(doctest, feature = "all"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

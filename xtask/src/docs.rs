@@ -18,7 +18,7 @@ use crate::workspace::Workspace;
 use vod::Vod;
 
 /// The folders that hold pages; only their own files, and all below `docs`.
-const PLACES: [&str; 2] = ["", "docs"];
+const PLACES: [&str; 3] = ["", "docs", "synth"];
 
 /// A Markdown page.
 struct Page {

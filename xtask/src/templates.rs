@@ -30,6 +30,9 @@ const CONFIGURATIONS: [Configuration; 5] = [
 /// Every part of the platform.
 const EVERYTHING: Configuration = ("everything", "stacks/config/everything.toml", &[]);
 
+/// The programs in `synth/examples`, which cfn-lint and the cloud assembly's loader read too.
+const EXAMPLES: [&str; 3] = ["bucket_and_function", "website", "worker"];
+
 /// What state machines depend on, each on and off.
 const SWITCHES: [&str; 3] = ["notifications.sns", "notifications.sqs", "packaging.media_package"];
 
@@ -51,10 +54,18 @@ pub(crate) fn check(workspace: &Workspace, progress: &mut Progress) -> miette::R
         Ok(Outcome::Passed)
     })?;
     let templates = files(&assemblies, ".template.json")?;
+    let examples = EXAMPLES.map(|example| workspace.target().join("xtask").join(example));
+    progress.step("examples of synth", || {
+        for (example, out) in EXAMPLES.iter().zip(&examples) {
+            run(workspace.command(workspace.target().join("debug/examples").join(example)).arg(out))?;
+        }
+        Ok(Outcome::Passed)
+    })?;
     let cfn_lint = tools.cfn_lint()?;
     progress.step("cfn-lint", || {
         let mut lint = workspace.command(cfn_lint);
         lint.args(["--include-checks", "I", "--regions"]).args(REGIONS).arg("--template").args(&templates);
+        lint.args(files(&examples, ".template.json")?);
         passed(&mut lint)
     })?;
     let reference = tools.authorization_reference()?;
@@ -82,8 +93,8 @@ pub(crate) fn check(workspace: &Workspace, progress: &mut Progress) -> miette::R
     })?;
     progress.step("cloud assembly schema", || {
         let mut loader = workspace.command("node");
-        loader.arg(workspace.path("xtask/tools/load-assembly.cjs")).args(&assemblies).env("NODE_PATH", &node_modules);
-        passed(&mut loader)
+        loader.arg(workspace.path("xtask/tools/load-assembly.cjs")).args(&assemblies).args(&examples);
+        passed(loader.env("NODE_PATH", &node_modules))
     })
 }
 

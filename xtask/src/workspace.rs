@@ -42,10 +42,10 @@ impl Workspace {
         self.cargo(&[command, "--workspace", "--features", "runtime/media-samples,transcoder/media-samples,vod/e2e"])
     }
 
-    /// Builds the programs of all packages.
+    /// Builds the programs of all packages, and the examples.
     pub(crate) fn build_programs(&self) -> miette::Result<()> {
         // With tests, because the features of what only they need count for all then.
-        run(self.cargo_all("build").args(["--bins", "--tests"]))
+        run(self.cargo_all("build").args(["--bins", "--examples", "--tests"]))
     }
 
     /// The cargo that runs this program.
