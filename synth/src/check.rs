@@ -1,4 +1,4 @@
-//! What CloudFormation would refuse late, found in a stack before it is written.
+//! What CloudFormation would refuse late, found in a stack before its template is written.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,11 +7,10 @@ use regex::Regex;
 use crate::condition::Condition;
 use crate::graph;
 use crate::logical_id::{LogicalId, Path};
-use crate::problem::Problem;
+use crate::problem::{InvalidStack, Problem};
 use crate::stack::Stack;
 use crate::template::RenderedResources;
-use crate::value::Json;
-use crate::value::{Intrinsic, Reference};
+use crate::value::{Intrinsic, Json, Reference};
 
 /// CloudFormation's limits.
 ///
@@ -28,19 +27,24 @@ mod limit {
     pub(super) const OPERANDS: std::ops::RangeInclusive<usize> = 2..=10;
 }
 
-/// Notes every problem of the stack; `size` is its template's, in bytes.
-pub(crate) fn check(stack: &Stack, rendered: &RenderedResources<'_>, size: usize, problems: &mut Vec<Problem>) {
-    stack.check_limits(size, problems);
-    stack.check_references(rendered, problems);
-    stack.check_parameters(problems);
-    stack.check_conditions(problems);
-    check_names(rendered, problems);
-    if let Some(cycle) = find_cycle(rendered) {
-        problems.push(Problem::Cycle { cycle });
-    }
-}
-
 impl Stack {
+    /// Checks the stack and renders its template.
+    ///
+    /// # Errors
+    /// Every problem that would make CloudFormation refuse the template.
+    pub fn template(&self) -> Result<String, InvalidStack> {
+        let mut problems = self.problems.clone();
+        let rendered = self.render_resources(&mut problems);
+        let text = format!("{:#}\n", self.document(&rendered));
+        self.check_limits(text.len(), &mut problems);
+        self.check_references(&rendered, &mut problems);
+        self.check_parameters(&mut problems);
+        self.check_conditions(&mut problems);
+        check_names(&rendered, &mut problems);
+        problems.extend(find_cycle(&rendered).map(|cycle| Problem::Cycle { cycle }));
+        if problems.is_empty() { Ok(text) } else { Err(InvalidStack { stack: self.name.clone(), problems }) }
+    }
+
     fn check_limits(&self, size: usize, problems: &mut Vec<Problem>) {
         const SPLIT: &str = "split the stack";
         let named = self.name.starts_with(|first: char| first.is_ascii_alphabetic())

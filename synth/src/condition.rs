@@ -1,8 +1,7 @@
 //! A template's conditions.
 
 use crate::logical_id::LogicalId;
-use crate::value::Json;
-use crate::value::Reference;
+use crate::value::{Json, Reference};
 
 /// What a template's `Conditions` section decides at deployment.
 ///

@@ -6,10 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::logical_id::LogicalId;
-use crate::value::Intrinsic;
-use crate::value::Json;
-use crate::value::{Arn, Value};
-use crate::value::{Checker, Property};
+use crate::value::{Checker, Intrinsic, Json, Property, Value};
 
 /// A resource type, as generated from its registry schema.
 pub trait Resource: Property + fmt::Debug + Clone + 'static {
@@ -52,12 +49,6 @@ impl<R: ?Sized> Handle<R> {
     #[must_use]
     pub fn attribute<T>(&self, name: &str) -> Value<T> {
         Value::Intrinsic(Intrinsic::GetAtt(self.id.clone(), name.to_owned()))
-    }
-
-    /// `Fn::GetAtt` of an attribute that holds an ARN.
-    #[must_use]
-    pub fn arn_attribute(&self, name: &str) -> Value<Arn> {
-        self.attribute(name)
     }
 }
 

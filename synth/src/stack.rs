@@ -11,9 +11,7 @@ use crate::iam::{self, AppendError, Statement};
 use crate::logical_id::{LogicalId, Path};
 use crate::problem::Problem;
 use crate::resource::{AnyResource, Handle, Resource};
-use crate::value::Intrinsic;
-use crate::value::Json;
-use crate::value::Value;
+use crate::value::{Intrinsic, Json, Value};
 
 /// Where a stack is deployed; what is not fixed is the deployer's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,24 +40,6 @@ pub enum RemovalPolicy {
     Retain,
     /// It stays, unless the stack that first creates it fails.
     RetainExceptOnCreate,
-}
-
-impl RemovalPolicy {
-    pub(crate) fn deletion_policy(self) -> &'static str {
-        match self {
-            Self::Delete => "Delete",
-            Self::Retain => "Retain",
-            Self::RetainExceptOnCreate => "RetainExceptOnCreate",
-        }
-    }
-
-    /// `UpdateReplacePolicy` knows no `RetainExceptOnCreate`.
-    pub(crate) fn update_replace_policy(self) -> &'static str {
-        match self {
-            Self::Delete => "Delete",
-            Self::Retain | Self::RetainExceptOnCreate => "Retain",
-        }
-    }
 }
 
 /// A value shown to whoever deploys the stack.

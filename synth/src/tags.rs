@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::value::Json;
-use crate::value::{List, Map, Value};
+use crate::value::{Json, List, Map, Value};
 
 /// Adds the tags whose keys a list of tag structures does not have yet; a list that an expression yields stays.
 pub(crate) fn merge_list<T>(

@@ -1,16 +1,13 @@
-//! From a stack to its checked CloudFormation template.
+//! From a stack to its CloudFormation template.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Plain, json};
 
-use crate::check;
 use crate::condition::Condition;
 use crate::logical_id::{LogicalId, Path};
-use crate::problem::{InvalidStack, Problem};
-use crate::stack::{Entry, Output, Parameter, Stack};
-use crate::value::Checker;
-use crate::value::Json;
-use crate::value::Reference;
+use crate::problem::Problem;
+use crate::stack::{Entry, Output, Parameter, RemovalPolicy, Stack};
+use crate::value::{Checker, Json, Reference};
 
 /// A resource on its way into the template.
 pub(crate) struct Rendered<'a> {
@@ -23,19 +20,6 @@ pub(crate) struct Rendered<'a> {
 pub(crate) type RenderedResources<'a> = IndexMap<&'a LogicalId, Rendered<'a>>;
 
 impl Stack {
-    /// Checks the stack and renders its template.
-    ///
-    /// # Errors
-    /// Every problem that would make CloudFormation refuse the template.
-    pub fn template(&self) -> Result<String, InvalidStack> {
-        let mut problems = self.problems.clone();
-        let rendered = self.render_resources(&mut problems);
-        let mut text = format!("{:#}", self.document(&rendered));
-        text.push('\n');
-        check::check(self, &rendered, text.len(), &mut problems);
-        if problems.is_empty() { Ok(text) } else { Err(InvalidStack { stack: self.name.clone(), problems }) }
-    }
-
     /// What every resource refers to, itself by its own path.
     pub(crate) fn dependencies(&self) -> Vec<(&Path, &Path)> {
         let rendered = self.render_resources(&mut Vec::new());
@@ -51,7 +35,7 @@ impl Stack {
             .collect()
     }
 
-    fn render_resources(&self, problems: &mut Vec<Problem>) -> RenderedResources<'_> {
+    pub(crate) fn render_resources(&self, problems: &mut Vec<Problem>) -> RenderedResources<'_> {
         let mut render = |entry: &Entry| {
             let mut checker = Checker::default();
             let properties = entry.resource.tagged_json(&self.tags, &mut checker);
@@ -79,7 +63,7 @@ impl Stack {
     }
 
     /// The template, its sections in the order that the documentation has them.
-    fn document(&self, rendered: &RenderedResources<'_>) -> Plain {
+    pub(crate) fn document(&self, rendered: &RenderedResources<'_>) -> Plain {
         let mut document = Map::new();
         document.insert("AWSTemplateFormatVersion".to_owned(), "2010-09-09".into());
         if !self.description.is_empty() {
@@ -116,8 +100,14 @@ impl Rendered<'_> {
             put("DependsOn", entry.depends_on.iter().map(LogicalId::as_str).collect());
         }
         if let Some(removal) = entry.removal {
-            put("DeletionPolicy", removal.deletion_policy().into());
-            put("UpdateReplacePolicy", removal.update_replace_policy().into());
+            let (deletion, replacement) = match removal {
+                RemovalPolicy::Delete => ("Delete", "Delete"),
+                RemovalPolicy::Retain => ("Retain", "Retain"),
+                // `UpdateReplacePolicy` knows no `RetainExceptOnCreate`.
+                RemovalPolicy::RetainExceptOnCreate => ("RetainExceptOnCreate", "Retain"),
+            };
+            put("DeletionPolicy", deletion.into());
+            put("UpdateReplacePolicy", replacement.into());
         }
         if !entry.metadata.is_empty() {
             put("Metadata", Json::Object(entry.metadata.clone()).render());

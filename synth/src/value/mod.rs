@@ -88,18 +88,6 @@ impl<T: Clone> From<&Value<T>> for Value<T> {
     }
 }
 
-impl From<&str> for Value<String> {
-    fn from(value: &str) -> Self {
-        Self::Literal(value.to_owned())
-    }
-}
-
-impl From<&String> for Value<String> {
-    fn from(value: &String) -> Self {
-        Self::Literal(value.clone())
-    }
-}
-
 impl<T> From<PseudoParameter> for Value<T> {
     fn from(pseudo: PseudoParameter) -> Self {
         Self::Intrinsic(Intrinsic::Pseudo(pseudo))
@@ -116,7 +104,7 @@ macro_rules! from_literal {
     };
 }
 
-from_literal!(String => String, Arn => Arn, bool => bool, i64 => i64, i32 => i64, u32 => i64, u16 => i64, u8 => i64, f64 => f64);
+from_literal!(String => String, &str => String, &String => String, Arn => Arn, bool => bool, i64 => i64, i32 => i64, u32 => i64, u16 => i64, u8 => i64, f64 => f64);
 
 impl<T, U: Into<T>> From<Vec<U>> for List<T> {
     fn from(items: Vec<U>) -> Self {
