@@ -37,7 +37,7 @@ use pipeline::settings::EndpointMode;
 use synth::asl::{DefinitionError, StateMachineDefinition};
 use synth::assets::{AssetBucket, FileAsset, Packaging as AssetPackaging};
 use synth::constructs::{Code, StateMachine, StateMachineProps};
-use synth::{App, Arn, Environment, Output, Parameter, Scope, Value};
+use synth::{App, Environment, Output, Parameter, Scope, Value};
 
 use self::access_logs::StandardLogging;
 pub use self::dashboard::DashboardError;
@@ -49,6 +49,7 @@ use self::packaging::Packaging;
 use self::parts::{Parts, Workflows};
 pub use self::player::PlayerError;
 use self::storage::Storage;
+use self::workflows::Targets;
 use crate::artifacts::Artifacts;
 use crate::job_templates::{JobTemplateError, JobTemplateSource, TemplateOptions};
 pub use config;
@@ -231,22 +232,6 @@ fn code(config: &Config, artifacts: &Artifacts) -> Code {
     })
 }
 
-/// What a state machine calls: the functions, and for the ingest machine the process machine.
-struct Targets<'a> {
-    functions: &'a Functions,
-    process: Option<&'a StateMachine>,
-}
-
-impl workflows::Targets for Targets<'_> {
-    fn function(&self, handler: Handler) -> Value<Arn> {
-        self.functions.get(handler).arn()
-    }
-
-    fn process_machine(&self) -> Value<Arn> {
-        self.process.expect("only the ingest machine starts another, and process is added before it").arn()
-    }
-}
-
 /// Adds the state machines.
 fn add_workflows(
     scope: &mut Scope<'_>,
@@ -257,7 +242,9 @@ fn add_workflows(
     let mut scope = scope.child("Workflows");
     let mut definitions = Vec::new();
     let mut add = |workflow: Workflow, process: Option<&StateMachine>| {
-        let definition = workflows::definition(workflow, &Targets { functions, process }, features)
+        let process = process.map(StateMachine::arn);
+        let targets = Targets { function: &|handler| functions.get(handler).arn(), process };
+        let definition = workflows::definition(workflow, targets, features)
             .map_err(|source| BuildError::Workflow { workflow, source })?;
         let props = StateMachineProps::new(definition.clone())
             .name(format!("{}-{}", config.name, workflow.into_str()))

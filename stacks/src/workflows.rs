@@ -40,11 +40,11 @@ const CRASHES: [&str; 4] = ["Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitE
 const ALREADY_STARTED: &str = "StepFunctions.ExecutionAlreadyExistsException";
 
 /// What the machines call.
-pub trait Targets {
+pub struct Targets<'a> {
     /// The function of a handler that the deployment has.
-    fn function(&self, handler: Handler) -> Value<Arn>;
-    /// The process machine, which the ingest machine starts.
-    fn process_machine(&self) -> Value<Arn>;
+    pub function: &'a dyn Fn(Handler) -> Value<Arn>,
+    /// The process machine, which the ingest machine alone starts.
+    pub process: Option<Value<Arn>>,
 }
 
 /// The definition of one state machine.
@@ -53,7 +53,7 @@ pub trait Targets {
 /// When the definition is incomplete, which the tests rule out for every set of features.
 pub fn definition(
     workflow: Workflow,
-    targets: &dyn Targets,
+    targets: Targets<'_>,
     features: &[Feature],
 ) -> Result<StateMachineDefinition, DefinitionError> {
     let machine = Machine::new(targets, features);
@@ -77,13 +77,13 @@ pub const fn comment(workflow: Workflow) -> &'static str {
 /// A state machine being written, from its end to its start.
 struct Machine<'a> {
     states: Definition,
-    targets: &'a dyn Targets,
+    targets: Targets<'a>,
     features: &'a [Feature],
     handle_error: StateId,
 }
 
 impl<'a> Machine<'a> {
-    fn new(targets: &'a dyn Targets, features: &'a [Feature]) -> Self {
+    fn new(targets: Targets<'a>, features: &'a [Feature]) -> Self {
         let mut states = Definition::new();
         let failed = states.add(
             "Failed",
@@ -97,7 +97,7 @@ impl<'a> Machine<'a> {
         let handle_error = states.add(
             "Handle error",
             Task::invoke(
-                targets.function(Handler::ErrorHandler),
+                (targets.function)(Handler::ErrorHandler),
                 unchanged.clone(),
                 step_timeout(Handler::ErrorHandler),
                 retry_failure(),
@@ -115,7 +115,7 @@ impl<'a> Machine<'a> {
     /// A step: one function, called with the record.
     fn step(&mut self, name: &str, handler: Handler, next: &StateId) -> StateId {
         let mut task = Task::invoke(
-            self.targets.function(handler),
+            (self.targets.function)(handler),
             Jsonata::new("$states.input"),
             step_timeout(handler),
             retry_failure(),
@@ -150,8 +150,9 @@ impl<'a> Machine<'a> {
 
     fn ingest(mut self) -> Result<StateMachineDefinition, DefinitionError> {
         let started = self.states.add("Process started", Succeed::default());
+        let process = self.targets.process.take().expect("the ingest machine is defined with the process machine");
         let start = Task::start_execution(
-            self.targets.process_machine(),
+            process,
             Jsonata::new("$states.input.guid"),
             Json::object([
                 ("guid", Jsonata::new("$states.input.guid")),

@@ -26,19 +26,7 @@ pub(super) struct Run {
     pub(super) calls: Vec<Handler>,
 }
 
-/// Functions and machines by their names alone.
-struct Names;
-
-impl Targets for Names {
-    fn function(&self, handler: Handler) -> Value<Arn> {
-        arn(handler.into_str())
-    }
-
-    fn process_machine(&self) -> Value<Arn> {
-        arn("process-machine")
-    }
-}
-
+/// A function or machine by its name alone.
 fn arn(name: &str) -> Value<Arn> {
     Arn::parse(&format!("{FUNCTION}{name}")).expect("the beginning of an ARN and a name are one").into()
 }
@@ -48,7 +36,8 @@ pub(super) fn run_of(config: &Config, features: &[Feature], tier: Tier) -> Resul
     let mut run = Run { steps: Vec::new(), calls: Vec::new() };
     let record = record(config, tier);
     for &workflow in Workflow::VARIANTS {
-        let definition = workflows::definition(workflow, &Names, features)?;
+        let targets = Targets { function: &|handler| arn(handler.into_str()), process: Some(arn("process-machine")) };
+        let definition = workflows::definition(workflow, targets, features)?;
         let states = definition.follow(|condition| holds(condition, &record))?;
         for (_, state) in &states {
             if let State::Task(task) = state {
