@@ -42,6 +42,7 @@ pub mod assets;
 pub mod aws;
 mod check;
 mod condition;
+#[cfg(feature = "iam")]
 pub mod constructs;
 mod graph;
 pub mod iam;

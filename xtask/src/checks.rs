@@ -129,7 +129,7 @@ fn lint(workspace: &Workspace, progress: &mut Progress) -> miette::Result<()> {
     progress.step("generated sources", || codegen::run(&workspace.path(""), Mode::Check).map(|()| Outcome::Passed))?;
     progress.step("each feature of synth by itself", || {
         // The others have no constructs, and so need no others.
-        for feature in ["", "dynamodb", "events", "kms", "lambda", "logs", "s3", "sns", "sqs", "stepfunctions"] {
+        for feature in ["", "dynamodb", "events", "iam", "kms", "lambda", "logs", "s3", "sns", "sqs", "stepfunctions"] {
             let features = ["clippy", "--package", "synth", "--no-default-features", "--features", feature];
             run(workspace.cargo(&features).args(["--quiet", "--", "-D", "warnings"]))?;
         }

@@ -57,6 +57,7 @@ macro_rules! props {
 }
 
 /// The grants of a resource with an ARN, each with what it allows; with the name of a field, those of the key in it come along.
+#[allow(unused_macros, reason = "not every feature has grants")]
 macro_rules! grants {
     ($type:ident$(, $key:ident)? { $($(#[$doc:meta])* $name:ident: [$($action:literal),* $(,)?];)* }) => {
         impl $type {
@@ -92,7 +93,6 @@ mod key;
 mod log_group;
 #[cfg(feature = "sqs")]
 mod queue;
-#[cfg(feature = "iam")]
 mod role;
 #[cfg(feature = "events")]
 mod rule;
@@ -113,7 +113,6 @@ pub use self::key::{Key, KeyProps};
 pub use self::log_group::{LogGroup, LogGroupProps};
 #[cfg(feature = "sqs")]
 pub use self::queue::{Queue, QueueProps};
-#[cfg(feature = "iam")]
 pub use self::role::{Grantee, Role, RoleProps};
 #[cfg(feature = "events")]
 pub use self::rule::{Rule, RuleProps, TargetProps};
