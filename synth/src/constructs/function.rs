@@ -92,7 +92,7 @@ impl FunctionProps {
     }
 }
 
-/// A function with a role and a log group of its own, traced.
+/// A function with its own role and log group, traced.
 #[derive(Debug, Clone)]
 pub struct Function {
     handle: Handle<lambda::Function>,

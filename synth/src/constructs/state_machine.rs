@@ -26,7 +26,7 @@ props! {
     }
 }
 
-/// A standard state machine with a role of its own, traced; its failures are logged.
+/// A standard state machine with its own role, traced; its failures are logged.
 ///
 /// Its role may call the functions and start the state machines that its definition names.
 ///
