@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use handlebars::{Handlebars, RenderError, TemplateError};
-use mediaconvert::{Invalid, JobTemplate};
+use mediaconvert::{Invalid, JobTemplate, Request as _};
 use pipeline::settings::{TemplateFamily, Tier};
 use serde_json::{Value, json};
 use strum::VariantArray as _;

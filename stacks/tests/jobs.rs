@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mediaconvert::{Job, from_wire, to_wire};
+use mediaconvert::{Job, Request as _, from_wire, to_wire};
 use pipeline::job::{self, Deployment};
 use pipeline::profile;
 use pipeline::record::Record;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use mediaconvert::settings::{Output, OutputGroup, VideoCodec};
-use mediaconvert::{JobTemplate, features};
+use mediaconvert::{JobTemplate, Request as _, features};
 use pipeline::job::ladder::kept;
 use pipeline::profile;
 use pipeline::settings::Acceleration;

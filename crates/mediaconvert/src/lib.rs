@@ -13,6 +13,8 @@
 //! 2. the rules between them ([`Rule`]): what the model does not say, such as QVBR without a maximum bitrate, each with its source.
 //!
 //! ```
+//! use mediaconvert::Request as _;
+//!
 //! let fault = mediaconvert::JobTemplate::from_json(r#"{
 //!     "Name": "mine",
 //!     "Settings": {"OutputGroups": [{"Nmae": "HLS"}]}

@@ -25,7 +25,7 @@ pub(crate) enum Shape {
 
 /// An object's members.
 #[derive(Debug)]
-pub(crate) struct Structure {
+pub struct Structure {
     /// Names and shapes.
     pub(crate) members: &'static [(&'static str, Shape)],
     /// The members that must be there.

@@ -9,71 +9,66 @@ use crate::generated::settings::{
     PresetUpdate, Probe, Queue, QueueList, QueueUpdate, Tagging, Untagging,
 };
 use crate::generated::tables;
-use crate::generated::tables::{JOB, JOB_TEMPLATE, PRESET};
 use crate::model::Structure;
 use crate::problem::{Fault, Invalid, Problem};
 use crate::rules::{self, Subject};
 
 /// The parameters of an operation of the service, those of its path and query among them.
-pub trait Request: Sized {
+pub trait Request: DeserializeOwned {
+    /// The members that it has.
+    #[doc(hidden)]
+    const FORM: &'static Structure;
+
+    /// The rules between its settings that it breaks.
+    #[doc(hidden)]
+    fn broken_rules(&self) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    /// Reads a request in its `PascalCase` form from text.
+    ///
+    /// # Errors
+    ///
+    /// Lists everything that the service would reject.
+    fn from_json(text: &str) -> Result<Self, Invalid> {
+        Self::from_value(&serde_json::from_str(text).map_err(unreadable)?)
+    }
+
     /// Reads a request in its `PascalCase` form.
     ///
     /// # Errors
     ///
     /// Lists everything that the service would reject.
-    fn read(value: &Value) -> Result<Self, Invalid>;
+    fn from_value(value: &Value) -> Result<Self, Invalid> {
+        none_of(form::problems(Self::FORM, value))?;
+        let request = Self::deserialize(value).map_err(unreadable)?;
+        none_of(request.broken_rules())?;
+        Ok(request)
+    }
 }
 
-/// Requests that hold settings, to which rules apply.
-macro_rules! request {
-    ($type:ident, $table:ident, $what:literal) => {
-        impl Request for $type {
-            fn read(value: &Value) -> Result<Self, Invalid> {
-                Self::from_value(value)
-            }
-        }
-
-        impl $type {
-            #[doc = concat!("Reads a ", $what, " in its PascalCase form from text.")]
-            ///
-            /// # Errors
-            ///
-            /// Lists everything that the service would reject.
-            pub fn from_json(text: &str) -> Result<Self, Invalid> {
-                Self::from_value(&serde_json::from_str(text).map_err(unreadable)?)
-            }
-
-            #[doc = concat!("Reads a ", $what, " in its PascalCase form.")]
-            ///
-            /// # Errors
-            ///
-            /// Lists everything that the service would reject.
-            pub fn from_value(value: &Value) -> Result<Self, Invalid> {
-                let request: Self = well_formed(&$table, value)?;
-                none_of(rules::broken(&Subject::from(&request)))?;
-                Ok(request)
-            }
-        }
-    };
-}
-
-/// Requests that are judged by their form alone.
-macro_rules! plain {
-    ($($type:ident $table:ident),* $(,)?) => {
+/// Requests and their tables; those with rules between their settings.
+macro_rules! requests {
+    ($($type:ident $table:ident $($rules:ident)?),* $(,)?) => {
         $(impl Request for $type {
-            fn read(value: &Value) -> Result<Self, Invalid> {
-                well_formed(&tables::$table, value)
-            }
+            const FORM: &'static Structure = &tables::$table;
+
+            $(fn broken_rules(&self) -> Vec<Problem> {
+                $rules::broken(&Subject::from(self))
+            })?
         })*
     };
 }
 
-plain!(
+requests!(
     EndpointList ENDPOINT_LIST,
+    Job JOB rules,
     JobList JOB_LIST,
     JobSearch JOB_SEARCH,
+    JobTemplate JOB_TEMPLATE rules,
     JobTemplateList JOB_TEMPLATE_LIST,
     JobTemplateUpdate JOB_TEMPLATE_UPDATE,
+    Preset PRESET rules,
     PresetList PRESET_LIST,
     PresetUpdate PRESET_UPDATE,
     Probe PROBE,
@@ -83,14 +78,6 @@ plain!(
     Tagging TAGGING,
     Untagging UNTAGGING,
 );
-request!(Job, JOB, "job");
-request!(JobTemplate, JOB_TEMPLATE, "job template");
-request!(Preset, PRESET, "preset");
-
-fn well_formed<T: DeserializeOwned>(structure: &'static Structure, value: &Value) -> Result<T, Invalid> {
-    none_of(form::problems(structure, value))?;
-    T::deserialize(value).map_err(unreadable)
-}
 
 fn none_of(problems: Vec<Problem>) -> Result<(), Invalid> {
     if problems.is_empty() { Ok(()) } else { Err(Invalid { problems }) }
@@ -128,28 +115,29 @@ mod tests {
 
     #[test]
     fn the_types_read_whatever_the_tables_allow() {
-        fn read<T: DeserializeOwned>(structure: &'static Structure) {
+        fn read<T: Request>() {
             for turn in 0..50 {
-                let value = fullest(&Shape::Structure(structure), turn).unwrap();
-                well_formed::<T>(structure, &value).unwrap_or_else(|invalid| panic!("{invalid}"));
+                let value = fullest(&Shape::Structure(T::FORM), turn).unwrap();
+                none_of(form::problems(T::FORM, &value)).unwrap_or_else(|invalid| panic!("{invalid}"));
+                T::deserialize(&value).unwrap();
             }
         }
-        read::<Job>(&JOB);
-        read::<JobTemplate>(&JOB_TEMPLATE);
-        read::<Preset>(&PRESET);
-        read::<EndpointList>(&tables::ENDPOINT_LIST);
-        read::<JobList>(&tables::JOB_LIST);
-        read::<JobSearch>(&tables::JOB_SEARCH);
-        read::<JobTemplateList>(&tables::JOB_TEMPLATE_LIST);
-        read::<JobTemplateUpdate>(&tables::JOB_TEMPLATE_UPDATE);
-        read::<PresetList>(&tables::PRESET_LIST);
-        read::<PresetUpdate>(&tables::PRESET_UPDATE);
-        read::<Probe>(&tables::PROBE);
-        read::<Queue>(&tables::QUEUE);
-        read::<QueueList>(&tables::QUEUE_LIST);
-        read::<QueueUpdate>(&tables::QUEUE_UPDATE);
-        read::<Tagging>(&tables::TAGGING);
-        read::<Untagging>(&tables::UNTAGGING);
+        read::<Job>();
+        read::<JobTemplate>();
+        read::<Preset>();
+        read::<EndpointList>();
+        read::<JobList>();
+        read::<JobSearch>();
+        read::<JobTemplateList>();
+        read::<JobTemplateUpdate>();
+        read::<PresetList>();
+        read::<PresetUpdate>();
+        read::<Probe>();
+        read::<Queue>();
+        read::<QueueList>();
+        read::<QueueUpdate>();
+        read::<Tagging>();
+        read::<Untagging>();
     }
 
     #[test]

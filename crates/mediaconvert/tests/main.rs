@@ -1,6 +1,6 @@
 //! A known-good template is read; each single fault is found, at its place.
 
-use mediaconvert::{Fault, JobTemplate, Rule};
+use mediaconvert::{Fault, JobTemplate, Request as _, Rule};
 use serde_json::{Value, json};
 
 fn legacy() -> Value {

@@ -555,6 +555,25 @@ mod tests {
     }
 
     #[test]
+    fn equal_enumerations_end_alike_or_have_a_listed_name() {
+        for (names, ending) in [
+            (&["Av1SlowPal", "H264SlowPal"][..], Some("SlowPal")),
+            (&["AvcIntraScanTypeConversionMode", "H264ScanTypeConversionMode"], Some("ScanTypeConversionMode")),
+            (&["AudioTypeControl", "Ac3MetadataControl"], None),
+        ] {
+            assert_eq!(common_ending(names).as_deref(), ending, "{names:?}");
+        }
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let text = fs_err::read_to_string(root.join(MODEL)).unwrap();
+        let mut shapes = serde_json::from_str::<Model>(&text).unwrap().shapes;
+        shapes.retain(|name, _| name == "HlsClientCache" || !name.ends_with("Cache"));
+        assert!(type_names(&shapes).is_ok(), "others are like it");
+        shapes.retain(|name, shape| name == "HlsClientCache" || !shape.r#enum.contains(&"ENABLED".to_owned()));
+        let error = type_names(&shapes).unwrap_err().to_string();
+        assert!(error.contains("HlsClientCache") && error.contains("is alone"), "{error}");
+    }
+
+    #[test]
     fn the_generated_files_are_those_checked_in() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         for (path, contents) in generate(&root).unwrap() {

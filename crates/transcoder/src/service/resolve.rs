@@ -9,7 +9,7 @@
 //!   the same place; a group with outputs stands as it is;
 //! - an output's audio and caption descriptions lie over those of its preset.
 
-use mediaconvert::Job;
+use mediaconvert::{Job, Request as _};
 use serde_json::{Map, Value};
 
 use super::{

@@ -125,7 +125,7 @@ pub(super) async fn update<D: Defined>(State(service): State<Arc<Service>>, body
     for (member, value) in body.json.as_object().into_iter().flatten() {
         whole[member] = value.clone();
     }
-    D::Create::read(&service.files.for_the_model(&whole))?;
+    D::Create::from_value(&service.files.for_the_model(&whole))?;
     taken(&mut whole, "Name");
     changed.request = whole;
     changed.updated = now();

@@ -7,7 +7,7 @@ use std::{
 
 use axum::{Json, extract::State, http::StatusCode};
 use mediaconvert::{
-    JobList, JobSearch,
+    JobList, JobSearch, Request as _,
     settings::{HopDestination, JobStatus, Order},
 };
 use serde_json::{Value, json};

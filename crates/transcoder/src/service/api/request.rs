@@ -38,11 +38,12 @@ impl<T: Request> FromRequest<Arc<Service>> for Body<T> {
         let request = axum::extract::Request::from_parts(parts, body);
         let bytes = Bytes::from_request(request, service).await;
         let bytes = bytes.map_err(|rejection| ApiError::bad_request(rejection.body_text()))?;
-        let mut json = from_wire(&members(&bytes)?);
+        let mut wire = members(&bytes)?;
         for (name, value) in path {
-            json[pascal(&name)] = value.into();
+            wire[name] = value.into();
         }
-        Ok(Self { request: T::read(&service.files.for_the_model(&json))?, json })
+        let json = from_wire(&wire);
+        Ok(Self { request: T::from_value(&service.files.for_the_model(&json))?, json })
     }
 }
 
@@ -79,15 +80,10 @@ impl<T: Request> FromRequestParts<Arc<Service>> for InQuery<T> {
         let Query(pairs) = query.map_err(|rejection| ApiError::bad_request(rejection.body_text()))?;
         let members = pairs.into_iter().map(|(name, text)| {
             let number = (name == "maxResults").then(|| text.parse::<i64>().ok()).flatten();
-            (pascal(&name), number.map_or_else(|| Value::from(text), Value::from))
+            (name, number.map_or_else(|| Value::from(text), Value::from))
         });
-        Ok(Self(T::read(&Value::Object(members.collect()))?))
+        Ok(Self(T::from_value(&from_wire(&Value::Object(members.collect())))?))
     }
-}
-
-fn pascal(name: &str) -> String {
-    let mut rest = name.chars();
-    rest.next().iter().map(char::to_ascii_uppercase).chain(rest).collect()
 }
 
 /// What one page holds at most, and by default.
