@@ -9,9 +9,6 @@ use super::layers::{Layer, Layers};
 use super::model::Config;
 use super::region;
 
-/// The region in which CloudFront looks for certificates (CloudFront, "Requirements for using SSL/TLS certificates").
-const EDGE_REGION: &str = "us-east-1";
-
 /// The tags that the stack sets itself.
 const OWN_TAGS: [&str; 2] = ["SolutionId", "Project"];
 
@@ -107,7 +104,9 @@ const RULES: &[Rule] = &[
         help: "add `alias = \"…\"`, the domain that it is for",
     },
     Rule {
-        broken: |config| config.distribution.certificate_arn.as_ref().is_some_and(|arn| arn.region() != EDGE_REGION),
+        broken: |config| {
+            config.distribution.certificate_arn.as_ref().is_some_and(|arn| arn.region() != region::EDGE_REGION)
+        },
         at: &["distribution.certificate_arn"],
         message: "CloudFront takes certificates only from us-east-1",
         help: "use a certificate that ACM issued in us-east-1, whatever region the stack is in",

@@ -6,7 +6,6 @@ use std::ops::RangeInclusive;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use super::text::{InvalidValue, WebAclArn};
 
@@ -79,7 +78,10 @@ impl TryFrom<String> for Waf {
         match text.as_str() {
             "none" => Ok(Self::None),
             "managed" => Ok(Self::Managed),
-            _ => text.parse().map(Self::Existing).map_err(|invalid| InvalidValue { what: "a firewall", ..invalid }),
+            _ => text
+                .parse()
+                .map(Self::Existing)
+                .map_err(|invalid| InvalidValue { wrong: "is not a firewall", ..invalid }),
         }
     }
 }
@@ -138,26 +140,17 @@ impl RetentionDays {
     }
 }
 
-/// A number outside of what its key allows.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{number} {what}; use {hint}")]
-pub struct OutOfRange {
-    number: i64,
-    what: &'static str,
-    hint: String,
-}
-
 impl TryFrom<i64> for RetentionDays {
-    type Error = OutOfRange;
+    type Error = InvalidValue;
 
-    fn try_from(days: i64) -> Result<Self, OutOfRange> {
+    fn try_from(days: i64) -> Result<Self, InvalidValue> {
         let longer = Self::ALL.into_iter().find(|allowed| i64::from(*allowed) >= days);
         match longer {
             Some(allowed) if i64::from(allowed) == days => Ok(Self(allowed)),
-            _ => Err(OutOfRange {
-                number: days,
-                what: "days is not a retention that CloudWatch Logs offers",
-                hint: longer.map_or("3653, the longest".to_owned(), |next| format!("{next}, the next longer one")),
+            _ => Err(InvalidValue {
+                value: days.to_string(),
+                wrong: "days is not a retention that CloudWatch Logs offers",
+                hint: longer.map_or("3653, the longest".into(), |next| format!("{next}, the next longer one").into()),
             }),
         }
     }
@@ -207,12 +200,16 @@ impl<const MIN: i32, const MAX: i32> Ranged<MIN, MAX> {
 }
 
 impl<const MIN: i32, const MAX: i32> TryFrom<i64> for Ranged<MIN, MAX> {
-    type Error = OutOfRange;
+    type Error = InvalidValue;
 
-    fn try_from(number: i64) -> Result<Self, OutOfRange> {
+    fn try_from(number: i64) -> Result<Self, InvalidValue> {
         match i32::try_from(number) {
             Ok(fit) if Self::RANGE.contains(&fit) => Ok(Self(fit)),
-            _ => Err(OutOfRange { number, what: "is out of range", hint: format!("a number from {MIN} to {MAX}") }),
+            _ => Err(InvalidValue {
+                value: number.to_string(),
+                wrong: "is out of range",
+                hint: format!("a number from {MIN} to {MAX}").into(),
+            }),
         }
     }
 }

@@ -25,8 +25,11 @@ pub(super) enum Reason {
         found: String,
         wanted: String,
     },
-    /// What the type itself says, in the form "what is wrong; use what instead".
-    Invalid(String),
+    /// What the type itself says.
+    Invalid {
+        message: String,
+        hint: Option<String>,
+    },
 }
 
 /// A value that could not be read, and the steps to it, the last one first.
@@ -75,7 +78,9 @@ impl Display for Fault {
 
 impl de::Error for Fault {
     fn custom<T: Display>(message: T) -> Self {
-        Self::new(Reason::Invalid(message.to_string()))
+        let (message, hint) = (format!("{message}"), format!("{message:#}"));
+        let hint = Some(hint).filter(|hint| *hint != message);
+        Self::new(Reason::Invalid { message, hint })
     }
 
     fn invalid_type(found: Unexpected<'_>, wanted: &dyn Expected) -> Self {

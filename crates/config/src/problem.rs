@@ -33,15 +33,8 @@ impl Problem {
 
 /// Everything that is wrong with a configuration, in the order of its sources.
 #[derive(Debug, Clone, Error)]
-#[error("{} in the configuration", count(.0.len()))]
+#[error("{} problem{} in the configuration", .0.len(), if .0.len() == 1 { "" } else { "s" })]
 pub struct Problems(pub Vec<Problem>);
-
-fn count(problems: usize) -> String {
-    match problems {
-        1 => "1 problem".to_owned(),
-        more => format!("{more} problems"),
-    }
-}
 
 /// The message and the help for a value that could not be read.
 pub(super) fn words(fault: &Fault) -> (String, Option<String>) {
@@ -53,10 +46,7 @@ pub(super) fn words(fault: &Fault) -> (String, Option<String>) {
         Reason::WrongType { found, wanted } => {
             (format!("`{path}` cannot be {found}"), Some(format!("use {}", in_toml(wanted))))
         }
-        Reason::Invalid(text) => match text.split_once("; use ") {
-            Some((wrong, hint)) => (format!("`{path}`: {wrong}"), Some(format!("use {hint}"))),
-            None => (format!("`{path}`: {text}"), None),
-        },
+        Reason::Invalid { message, hint } => (format!("`{path}`: {message}"), hint.clone()),
     }
 }
 

@@ -25,6 +25,10 @@ static SUPPORTED: LazyLock<Vec<&'static str>> =
 /// The partition that the platform is written for (AWS, "Fault isolation boundaries: partitions").
 const PARTITION: &str = "aws";
 
+/// The region of what CloudFront takes from one region only: certificates (CloudFront, "Requirements for using SSL/TLS
+/// certificates") and firewalls.
+pub const EDGE_REGION: &str = "us-east-1";
+
 /// The resource type of a queue that the stack makes.
 const QUEUE: &str = "AWS::MediaConvert::Queue";
 
@@ -141,9 +145,9 @@ impl FromStr for Region {
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let invalid = || InvalidValue {
-            text: text.to_owned(),
-            what: "an AWS region",
-            hint: "a region's code, for example \"eu-central-1\"",
+            value: format!("{text:?}"),
+            wrong: "is not an AWS region",
+            hint: "a region's code, for example \"eu-central-1\"".into(),
         };
         RegionFacts::of(text).map(|facts| Self(facts.code)).ok_or_else(invalid)
     }

@@ -1,5 +1,6 @@
 //! Texts with a shape: each is a newtype that exists only when its text fits, with the pattern its JSON Schema shows.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -7,19 +8,26 @@ use std::sync::LazyLock;
 use regex::Regex;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-/// A text that does not have the shape its key asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{text:?} is not {what}; use {hint}")]
+/// A value that its key does not take. As `{}` it says what is wrong, as `{:#}` what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidValue {
-    /// The text as it was given.
-    pub text: String,
-    /// What it should have been, with an article.
-    pub what: &'static str,
-    /// What to write instead, to follow the word "use".
-    pub hint: &'static str,
+    /// The value as it was given.
+    pub value: String,
+    /// What is wrong with it.
+    pub wrong: &'static str,
+    /// What to write instead.
+    pub hint: Cow<'static, str>,
 }
+
+impl fmt::Display for InvalidValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { value, wrong, hint } = self;
+        if f.alternate() { write!(f, "use {hint}") } else { write!(f, "{value} {wrong}") }
+    }
+}
+
+impl std::error::Error for InvalidValue {}
 
 /// Declares a newtype over `String`: what it is, its pattern (anchored), its most characters, and what to write instead.
 macro_rules! text {
@@ -56,7 +64,7 @@ macro_rules! text {
                 if text.chars().count() <= $most && SHAPE.is_match(&text) {
                     Ok(Self(text))
                 } else {
-                    Err(InvalidValue { text, what: $what, hint: $hint })
+                    Err(InvalidValue { value: format!("{text:?}"), wrong: concat!("is not ", $what), hint: $hint.into() })
                 }
             }
         }
@@ -84,7 +92,7 @@ macro_rules! text {
                 true
             }
 
-            fn schema_name() -> std::borrow::Cow<'static, str> {
+            fn schema_name() -> Cow<'static, str> {
                 stringify!($name).into()
             }
 
@@ -225,9 +233,9 @@ impl FromStr for Email {
         let options =
             email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
         email_address::EmailAddress::parse_with_options(text, options).map(Self).map_err(|_| InvalidValue {
-            text: text.to_owned(),
-            what: "an e-mail address",
-            hint: "one address, for example \"admin@example.com\"",
+            value: format!("{text:?}"),
+            wrong: "is not an e-mail address",
+            hint: "one address, for example \"admin@example.com\"".into(),
         })
     }
 }
@@ -257,7 +265,7 @@ impl JsonSchema for Email {
         true
     }
 
-    fn schema_name() -> std::borrow::Cow<'static, str> {
+    fn schema_name() -> Cow<'static, str> {
         "Email".into()
     }
 
