@@ -11,9 +11,7 @@ use pipeline::size::{Frame, Size};
 
 use super::CostError;
 use stacks::job_templates::JobTemplateSource;
-
-/// The length of a segment where a group does not say it, in seconds.
-const SEGMENT_SECONDS: f64 = 6.0;
+use stacks::ladder::SEGMENT_SECONDS;
 
 /// Which price an output has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,5 +107,5 @@ fn segment_seconds(group: &OutputGroup) -> Option<f64> {
     }
     let (hls, dash) = (settings.hls_group_settings.segment_length, settings.dash_iso_group_settings.segment_length);
     let length = hls.or(dash).or(settings.cmaf_group_settings.segment_length);
-    Some(length.map_or(SEGMENT_SECONDS, f64::from))
+    Some(f64::from(length.unwrap_or(SEGMENT_SECONDS)))
 }

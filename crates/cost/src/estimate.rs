@@ -5,12 +5,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::FreeTier;
-use super::prices::{Item, Prices, PricesError};
+use super::prices::{Item, PRICED_REGION, Prices, PricesError};
 use super::workload::Workload;
 use stacks::config::Config;
-
-/// The region whose prices the table has.
-const HOME: &str = "us-east-1";
 
 /// What a month costs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -103,7 +100,7 @@ impl<'a> Bill<'a> {
             usd: if charged > 0.0 { price.of(charged, region) } else { Some(0.0) },
             date: price.date().to_owned(),
             source: price.source.clone(),
-            regional: price.regions.contains_key(region) || region == HOME || item.is_global(),
+            regional: price.regions.contains_key(region) || region == PRICED_REGION || item.is_global(),
         });
         Ok(())
     }

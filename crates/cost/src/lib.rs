@@ -27,15 +27,13 @@ use stacks::BuildError;
 use stacks::artifacts::Artifacts;
 use stacks::config::Config;
 use stacks::job_templates::JobTemplateError;
+use stacks::ladder::SEGMENT_SECONDS;
 
 /// Kilobytes of a video's record: as many write request units, and a quarter as many read request units.
 const RECORD_KB: f64 = 4.0;
 
 /// The lists that a player reads before it plays: the master, a rendition's and the audio's.
 const MANIFESTS: f64 = 3.0;
-
-/// Seconds of a segment: what a player asks for at a time.
-const SEGMENT_SECONDS: f64 = 6.0;
 
 /// Why there is no estimate.
 #[derive(Debug, thiserror::Error)]
@@ -262,7 +260,7 @@ fn add_delivery(
 ) -> Result<(), CostError> {
     let watched = workload.views * workload.watch_minutes;
     let transfer = watched * 60.0 * workload.delivered_mbps / 8.0 / 1000.0;
-    let requests = watched * 60.0 / SEGMENT_SECONDS + workload.views * MANIFESTS;
+    let requests = watched * 60.0 / f64::from(SEGMENT_SECONDS) + workload.views * MANIFESTS;
     ledger.add("CloudFront", "to viewers", Item::CloudfrontTransfer, transfer)?;
     ledger.add("CloudFront", "requests", Item::CloudfrontRequest, requests)?;
     let misses = workload.cache_misses;

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// The table itself.
 const TABLE: &str = include_str!("../../../templates/prices.toml");
 
+/// The region whose prices the table has.
+pub(super) const PRICED_REGION: &str = "us-east-1";
+
 /// Everything that has a price, by its name in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -55,9 +58,7 @@ pub enum Item {
     DynamodbRead,
     /// What MediaPackage packages.
     MediapackageVod,
-    /// Alarms.
     CloudwatchAlarm,
-    /// Dashboards.
     CloudwatchDashboard,
     /// Encryption keys.
     KmsKey,

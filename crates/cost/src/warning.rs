@@ -7,12 +7,9 @@ use pipeline::settings::{Acceleration, ArchiveClass};
 use super::Produced;
 use super::encoding::Billing;
 use super::estimate::Line;
-use super::prices::Item;
+use super::prices::{Item, PRICED_REGION};
 use super::workload::Workload;
 use stacks::config::Config;
-
-/// The region whose prices the table has.
-const PRICED_REGION: &str = "us-east-1";
 
 /// The warnings for an estimate, the dearest first.
 pub(super) fn of(config: &Config, workload: &Workload, produced: &[Produced], lines: &[Line]) -> Vec<String> {

@@ -129,7 +129,6 @@ pub enum WorkloadError {
     Number {
         /// The key.
         name: String,
-        /// Its value.
         value: f64,
         /// What to use instead.
         hint: &'static str,
