@@ -4,9 +4,9 @@
 use libfuzzer_sys::fuzz_target;
 use pipeline::{
     arrival::Arrival,
-    ingest::{Defaults, MAX_RECORD_BYTES, Metadata, Request},
+    ingest::{Defaults, MAX_FIRST_RECORD_BYTES, Metadata, Request},
     job_event::ENVELOPE,
-    record::{Record, StartedBy, WorkflowStatus, members},
+    record::{Options, Record, StartedBy, WorkflowStatus, members},
     settings::{Acceleration, ArchiveClass, InputRotate},
 };
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(!record.options.enable_media_package);
 
     let written = json!(record);
-    assert!(written.to_string().len() <= MAX_RECORD_BYTES);
+    assert!(written.to_string().len() <= MAX_FIRST_RECORD_BYTES);
     let file: Value = serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).expect("JSON");
     for name in file.as_object().expect("an object").keys() {
         let known = members().chain(ENVELOPE).chain(["ignoredMetadata"]).any(|member| member.eq_ignore_ascii_case(name));
@@ -54,14 +54,15 @@ fn defaults() -> Defaults {
     Defaults {
         workflow_name: "vod".to_owned(),
         source_bucket: "source".to_owned(),
-        destination_bucket: "destination".to_owned(),
-        cloud_front: "d.cloudfront.net".to_owned(),
-        archive_source: ArchiveClass::Glacier,
-        frame_capture: true,
-        accelerated_transcoding: Acceleration::Preferred,
-        input_rotate: InputRotate::Auto,
-        enable_sns: true,
-        enable_sqs: false,
-        enable_media_package: false,
+        options: Options {
+            dest_bucket: "destination".to_owned(),
+            cloud_front: "d.cloudfront.net".to_owned(),
+            archive_source: ArchiveClass::Glacier,
+            frame_capture: true,
+            accelerated_transcoding: Acceleration::Preferred,
+            input_rotate: InputRotate::Auto,
+            enable_sns: true,
+            ..Options::default()
+        },
     }
 }

@@ -12,7 +12,6 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x6f1c_9b52_0d3e_4c7a_9a41_e25b_7f80_36c
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Arrival {
-    /// The bucket.
     pub bucket: String,
     /// The key, as it is, without any encoding.
     pub key: String,
@@ -28,7 +27,7 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// The arrival that an "Object Created" event of EventBridge tells of; its key is not encoded.
+    /// The arrival that an "Object Created" event of EventBridge is about; its key is not encoded.
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html>
     #[must_use]
@@ -44,7 +43,7 @@ impl Arrival {
         })
     }
 
-    /// The arrival that a record of a bucket's own notification tells of; its key is encoded as in a web form.
+    /// The arrival that a record of a bucket's own notification is about; its key is encoded as in a web form.
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>
     #[must_use]
@@ -116,7 +115,7 @@ mod tests {
             prop_assert_eq!(one.guid() == other.guid(), parts == others);
         }
 
-        /// Both kinds of event tell of the same arrival, whatever the key.
+        /// Both kinds of event are about the same arrival, whatever the key.
         #[test]
         fn both_events_say_the_same(key in "\\PC{1,60}|[ +%&/.]{1,20}", version in prop::option::of("[a-z0-9]{1,8}")) {
             let encoded = utf8_percent_encode(&key, NON_ALPHANUMERIC).to_string().replace("%20", "+");

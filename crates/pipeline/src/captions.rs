@@ -1,6 +1,6 @@
 //! Captions that a metadata file adds to a video.
 //!
-//! Each is a file in the source bucket and becomes a track of its own beside the video, or part of the picture.
+//! Each is a file in the source bucket and becomes a track beside the video, or part of the picture.
 
 use serde_json::Value;
 use strum::{EnumString, VariantNames};
@@ -37,7 +37,6 @@ pub struct Captions {
 /// What is wrong with a metadata file's `captions`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CaptionsError {
-    /// It is no list.
     #[error("`captions` is no list")]
     NoList,
     /// An entry is no object, or a member of it is no text.
@@ -55,7 +54,6 @@ pub enum CaptionsError {
     Missing {
         /// The entry's place in the list.
         at: usize,
-        /// The member.
         member: &'static str,
     },
     /// The file is not of a kind that is taken.
@@ -63,7 +61,6 @@ pub enum CaptionsError {
     File {
         /// The entry's place in the list.
         at: usize,
-        /// The file.
         file: String,
     },
     /// The language is none that the service knows.
@@ -73,7 +70,6 @@ pub enum CaptionsError {
     Language {
         /// The entry's place in the list.
         at: usize,
-        /// The language.
         language: String,
     },
     /// The mode is none.

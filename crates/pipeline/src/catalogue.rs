@@ -24,7 +24,7 @@ pub const SHARDS: u32 = 16;
 pub const CACHE_CONTROL: &str = "public, max-age=5";
 
 /// How many videos one file holds; beyond, the oldest leave the library (their outputs stay).
-pub const MOST_VIDEOS: usize = 512;
+pub const MAX_VIDEOS: usize = 512;
 
 /// The keys of all files of the catalogue.
 pub fn keys() -> impl Iterator<Item = String> {
@@ -76,7 +76,7 @@ impl Catalogue {
         }
         let mut videos: Vec<Entry> = videos.into_values().cloned().collect();
         videos.sort_by(|a, b| b.added.cmp(&a.added).then_with(|| a.id.cmp(&b.id)));
-        videos.truncate(MOST_VIDEOS);
+        videos.truncate(MAX_VIDEOS);
         let changed = Self { videos };
         (changed != *self).then_some(changed)
     }

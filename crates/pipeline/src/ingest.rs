@@ -14,8 +14,8 @@ use crate::{
     arrival::Arrival,
     job_event::ENVELOPE,
     record::{Options, Record, Source, StartedBy, WorkflowStatus, members},
-    settings::{Acceleration, ArchiveClass, InputRotate},
     store::PROGRESS_FIELDS,
+    wire::with_first,
 };
 
 /// The extra field of a record that lists the fields of the metadata file that were not taken over.
@@ -24,7 +24,7 @@ pub const IGNORED: &str = "ignoredMetadata";
 /// How large a record may be at the start, as JSON, in bytes.
 ///
 /// The rest of what a state machine carries ([`crate::state`]) is for the media information, the job and the outputs.
-pub const MAX_RECORD_BYTES: usize = 160 * 1024;
+pub const MAX_FIRST_RECORD_BYTES: usize = 160 * 1024;
 
 /// What the ingest workflow is started with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub const MAX_RECORD_BYTES: usize = 160 * 1024;
 pub struct Request {
     /// The workflow's id.
     pub guid: String,
-    /// Whether the file is the video or tells of one.
+    /// Whether the file is the video or names one.
     pub workflow_trigger: StartedBy,
     /// The file.
     #[serde(flatten)]
@@ -43,31 +43,13 @@ pub struct Request {
 ///
 /// The job templates are no part of it: their names change with their content, so they are looked up when the job is
 /// made ([`crate::profile::Templates`]).
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "SO0021's record holds these as JSON booleans")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Defaults {
     /// The deployment's name.
     pub workflow_name: String,
-    /// The bucket of sources.
     pub source_bucket: String,
-    /// The bucket of outputs.
-    pub destination_bucket: String,
-    /// The domain name that viewers use.
-    pub cloud_front: String,
-    /// What becomes of sources.
-    pub archive_source: ArchiveClass,
-    /// Whether thumbnails are captured.
-    pub frame_capture: bool,
-    /// The acceleration of jobs.
-    pub accelerated_transcoding: Acceleration,
-    /// The rotation of inputs.
-    pub input_rotate: InputRotate,
-    /// Whether workflows are announced on the topic.
-    pub enable_sns: bool,
-    /// Whether finished workflows are sent to the queue.
-    pub enable_sqs: bool,
-    /// Whether outputs become assets of `MediaPackage`.
-    pub enable_media_package: bool,
+    /// How videos are encoded.
+    pub options: Options,
 }
 
 /// A file in a bucket that is not the deployment's.
@@ -115,7 +97,7 @@ impl Defaults {
         record.source.src_metadata_file = Some(request.arrival.key.clone());
         let mut ignored = Vec::new();
         for (given, value) in metadata.fields {
-            let name = decapitalized(&given);
+            let name = with_first(&given, char::to_ascii_lowercase);
             if let Some(field) = FIELDS.iter().find(|field| field.name == name) {
                 if !value.is_null() {
                     field.set(&mut record, &value)?;
@@ -139,7 +121,7 @@ impl Defaults {
             record.extra.insert(IGNORED.to_owned(), json!(ignored));
         }
         let bytes = json!(record).to_string().len();
-        if bytes > MAX_RECORD_BYTES {
+        if bytes > MAX_FIRST_RECORD_BYTES {
             return Err(MetadataError::TooMuch { bytes, fields: record.extra.len() });
         }
         Ok(record)
@@ -154,18 +136,7 @@ impl Defaults {
             workflow_status: WorkflowStatus::Ingest,
             workflow_name: self.workflow_name.clone(),
             source: Source { src_bucket: self.source_bucket.clone(), src_video: video.to_owned(), ..Source::default() },
-            options: Options {
-                dest_bucket: self.destination_bucket.clone(),
-                cloud_front: self.cloud_front.clone(),
-                frame_capture: self.frame_capture,
-                archive_source: self.archive_source,
-                input_rotate: self.input_rotate,
-                accelerated_transcoding: self.accelerated_transcoding,
-                enable_sns: self.enable_sns,
-                enable_sqs: self.enable_sqs,
-                enable_media_package: self.enable_media_package,
-                ..Options::default()
-            },
+            options: self.options.clone(),
             encoding: crate::record::Encoding::default(),
             outputs: crate::record::Outputs::default(),
             packaging: crate::record::Packaging::default(),
@@ -205,12 +176,6 @@ fn is_ours(name: &str) -> bool {
         || ENVELOPE.contains(&name)
         || PROGRESS_FIELDS.contains(&name)
         || members().any(|member| member == name)
-}
-
-/// A name with its first letter in lower case, as the record's names have it.
-fn decapitalized(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_ascii_lowercase(), letters.as_str()))
 }
 
 #[cfg(test)]

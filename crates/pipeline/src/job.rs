@@ -30,7 +30,7 @@ use crate::{
     wire::{from_wire, to_wire},
 };
 
-/// How often the service tells how far a job is, where the template does not say.
+/// How often the service reports how far a job is, where the template does not say.
 const STATUS_UPDATE_INTERVAL: &str = "SECONDS_60";
 
 /// What a deployment gives to each of its jobs.
@@ -44,7 +44,6 @@ pub struct Deployment {
     pub priority: Priority,
     /// The queues that a waiting job moves to.
     pub hops: Hops,
-    /// The tags.
     pub tags: Tags,
 }
 
@@ -159,7 +158,7 @@ struct Subject<'a> {
 
 /// The body of the request that creates the job, in the wire's spelling.
 ///
-/// `template` is the job template as the service tells it; the request is known by the [attempt](Attempt)'s `token`.
+/// `template` is the job template as the service returns it; the request is known by the [attempt](Attempt)'s `token`.
 ///
 /// # Errors
 /// When the source cannot be encoded, its captions are wrong, or nothing of the template applies to it.
@@ -196,14 +195,12 @@ pub fn build(record: &Record, template: &Value, deployment: &Deployment, token: 
     Ok(job)
 }
 
-/// A submitted job.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Submitted {
     /// The name of the job template that it was made of.
     pub template: String,
     /// The request that created it, in the wire's spelling.
     pub job: Value,
-    /// Its id.
     pub id: String,
     /// When it was submitted (RFC 3339, UTC).
     pub time: String,

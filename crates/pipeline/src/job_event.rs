@@ -80,7 +80,7 @@ impl JobEvent {
 }
 
 impl Detail {
-    /// The job's progress, where the event tells of it.
+    /// The job's progress, where the event has it.
     #[must_use]
     pub fn progress(&self) -> Option<Progress<'_>> {
         let JobProgress { job_percent_complete: percent, current_phase: phase } = &self.job_progress;

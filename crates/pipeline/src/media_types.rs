@@ -2,7 +2,7 @@
 
 /// The suffixes of video files, in lower case and without the dot.
 ///
-/// Not `ts`: most files of that name are segments of an HLS package, and each would be a job of its own. A metadata file
+/// Not `ts`: most files of that name are segments of an HLS package, and each would become a job. A metadata file
 /// can name one that is a video.
 pub const VIDEO_SUFFIXES: [&str; 18] = [
     "mpg", "mp4", "m4v", "mov", "m2ts", "mts", "avi", "mkv", "wmv", "flv", "webm", "3gp", "asf", "vob", "mxf", "mpeg",

@@ -137,7 +137,7 @@ pub struct Audio {
     /// The number of coded frames.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frame_count: Option<u64>,
-    /// "CBR" or "VBR", where the file tells.
+    /// "CBR" or "VBR", where the file says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bitrate_mode: Option<String>,
     /// The language, as the file names it (mostly ISO 639-2); nothing where that is "undetermined".
@@ -247,7 +247,6 @@ fn whole(number: f64) -> u64 {
     whole
 }
 
-/// A language that is one.
 fn language(name: Option<String>) -> Option<String> {
     name.filter(|name| !matches!(name.as_str(), "" | "und" | "mis" | "zxx" | "```"))
 }

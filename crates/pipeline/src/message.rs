@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    record::{Failure, Record, SRC_VIDEO, WorkflowStatus, table},
+    record::{Failure, Record, SRC_MEDIAINFO, SRC_VIDEO, WorkflowStatus, table},
     report::Report,
+    store::STATUS,
 };
 
 /// How large a message may be, in bytes (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>).
@@ -16,7 +17,7 @@ pub const MAX_SUBJECT: usize = 99;
 /// The field that names what did not fit.
 pub const OMITTED: &str = "omittedFields";
 
-/// How many names [`OMITTED`] tells, and how much of each; what remains is their number.
+/// How many names [`OMITTED`] has, and how much of each; what remains is their number.
 const MAX_OMITTED: usize = 50;
 const MAX_NAME: usize = 60;
 
@@ -24,7 +25,7 @@ const MAX_NAME: usize = 60;
 const OMITTED_BYTES: usize = 32 * 1024;
 
 /// Fields that serve the workflow itself and are long: the first to go where something must.
-const BULKY: [&str; 3] = ["srcMediainfo", "encodingJob", "encodingOutput"];
+pub const BULKY: [&str; 3] = [SRC_MEDIAINFO, "encodingJob", "encodingOutput"];
 
 /// Whose job templates are used, which says nothing of a video.
 const CHOICES: [&str; 4] = ["jobTemplate_2160p", "jobTemplate_1080p", "jobTemplate_720p", "setByMetadata"];
@@ -46,7 +47,7 @@ const SUPERSEDED: [&str; 12] = [
 ];
 
 /// Fields without which a message says nothing.
-const PINNED: [&str; 4] = [table::GUID, "workflowStatus", table::SRC_BUCKET, SRC_VIDEO];
+const PINNED: [&str; 4] = [table::GUID, STATUS, table::SRC_BUCKET, SRC_VIDEO];
 
 /// A message on the topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,10 +67,7 @@ pub enum MessageError {
         WorkflowStatus::Ingest,
         WorkflowStatus::Complete
     )]
-    Status {
-        /// The status.
-        status: WorkflowStatus,
-    },
+    Status { status: WorkflowStatus },
     /// The record cannot be written as JSON.
     #[error("the record cannot be written as JSON")]
     Json(#[from] serde_json::Error),

@@ -66,10 +66,7 @@ pub enum OutputError {
     },
     /// Promised files are not there, or there is nothing in them.
     #[error("the job is complete, but these outputs are missing or empty: {}", .files.join(", "))]
-    Missing {
-        /// The files.
-        files: Vec<String>,
-    },
+    Missing { files: Vec<String> },
     /// The record cannot be written as JSON.
     #[error("the record cannot be written as JSON")]
     Json(#[from] serde_json::Error),
@@ -95,7 +92,6 @@ pub fn folder(guid: &str) -> String {
 /// What a finished job makes of its workflow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Completed {
-    /// The record.
     pub record: Record,
     /// What it only summarizes.
     pub files: Vec<File>,
@@ -104,7 +100,7 @@ pub struct Completed {
 /// The record of a workflow whose job is complete.
 ///
 /// `objects` are the sizes in bytes of all keys in the workflow's [`folder`]; `end_time` is RFC 3339 in UTC. Output
-/// groups of types that this program does not know stay in the record as the event tells them.
+/// groups of types that this program does not know stay in the record as the event has them.
 ///
 /// # Errors
 /// When an output lies outside the folder, is missing or is empty.

@@ -1,6 +1,6 @@
 //! How large a record is in the table, and which of its fields go to a file instead.
 //!
-//! The table holds items of 400 KB at most, in terms of its own
+//! The table holds items of 400 KB at most, in its own terms
 //! (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>,
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
 

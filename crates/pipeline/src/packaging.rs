@@ -17,7 +17,6 @@ use crate::{
 pub enum PackageFormat {
     /// HLS with MPEG-TS segments.
     Hls,
-    /// DASH.
     Dash,
     /// HLS with CMAF segments.
     Cmaf,
@@ -25,7 +24,7 @@ pub enum PackageFormat {
     Mss,
 }
 
-/// How many hexadecimal digits of its content's hash tell the revisions of a packaging configuration apart.
+/// How many hexadecimal digits of its content's hash distinguish the revisions of a packaging configuration.
 pub const REVISION_DIGITS: usize = 8;
 
 impl PackageFormat {
@@ -94,7 +93,7 @@ pub fn asset_id(record: &Record) -> &str {
 
 /// The ARN of the playlist that the asset is made from: that of HLS, or else that of CMAF.
 ///
-/// `role` is the ARN of the role that reads it, which tells the partition.
+/// `role` is the ARN of the role that reads it, which names the partition.
 ///
 /// # Errors
 /// When the record has neither.
@@ -147,7 +146,7 @@ pub fn obsolete(record: &Record, created: Option<i64>, endpoints: &[Endpoint<'_>
 }
 
 /// Whether a refusal to make an asset is about the number of assets, and not about the number of requests: the service
-/// has one error for both (service model, `TooManyRequestsException`), which its message tells apart.
+/// has one error for both (service model, `TooManyRequestsException`), which its message distinguishes.
 #[must_use]
 pub fn is_quota(message: &str) -> bool {
     let message = message.to_lowercase();

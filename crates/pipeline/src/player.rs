@@ -34,7 +34,6 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
     img-src 'self' data:; media-src 'self' blob: data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; \
     form-action 'none'; frame-ancestors *";
 
-/// The digits of a version.
 const VERSION_DIGITS: usize = 16;
 
 /// One file of the page.

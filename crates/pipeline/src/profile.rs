@@ -94,7 +94,7 @@ pub fn tier(picture: Option<Size>) -> Tier {
     Tier::VARIANTS.iter().copied().find(fits).unwrap_or(Tier::P720)
 }
 
-/// Takes out of a record what a former job left, but for its id, which tells the next job's request from that one's.
+/// Takes out of a record what a former job left, but for its id, which distinguishes the next job's request from that one's.
 fn forget_former_job(record: &mut Record) {
     let named = record.encoding.job_template.clone();
     record.encoding.forget_request();

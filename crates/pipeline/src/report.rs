@@ -65,7 +65,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The failure that an event tells of: an error that a state machine caught, one that a function reports itself, or
+    /// The failure that an event is about: an error that a state machine caught, one that a function reports itself, or
     /// a job that failed or was canceled; none for a job in another state. What has another shape is passed on as it is.
     #[must_use]
     pub fn of(event: &Value) -> Option<Self> {

@@ -20,7 +20,7 @@ pub const MAX_ANSWER_BYTES: usize = 240 * 1024;
 /// How large a record may be when a step hands it on, as JSON, in bytes; the rest is for what later steps add.
 pub const MAX_RECORD_BYTES: usize = 220 * 1024;
 
-/// The member of a record that tells where its summarized members are in full.
+/// The member of a record that says where its summarized members are in full.
 pub const STORED_IN_FULL: &str = "storedInFull";
 
 /// Members that no later step needs, in the order in which they leave a record that is too large.

@@ -26,7 +26,6 @@ pub enum Change {
     Request,
     /// The publish workflow stores the outputs.
     Complete,
-    /// A step failed.
     StepFailed,
     /// A step failed, and whoever reports it knows the source.
     SourceFailed,

@@ -30,7 +30,6 @@ pub struct Start {
     pub guid: String,
     /// Under which name.
     pub names: Names,
-    /// With which input.
     pub input: Value,
 }
 
@@ -67,7 +66,7 @@ pub enum TriggerError {
         /// Its members and their types.
         shape: String,
     },
-    /// It tells of no object.
+    /// It names no object.
     #[error("the event names no bucket or no key; its shape is {shape}")]
     NoKey {
         /// Its members and their types.

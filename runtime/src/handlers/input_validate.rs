@@ -9,7 +9,7 @@ use pipeline::{
     errors::ErrorName,
     ingest::{self, Availability, Defaults, Metadata, MetadataError, Request, SourceProblem},
     metrics::Metric,
-    record::{Source, StartedBy},
+    record::{Options, Source, StartedBy},
 };
 use serde::Deserialize as _;
 use serde_json::{Value, json};
@@ -106,19 +106,21 @@ impl InputValidate {
 /// The defaults of a deployment, from the environment.
 fn defaults(environment: &Environment) -> Result<Defaults, Failure> {
     let text = |variable| environment.get(variable).map(str::to_owned);
-    let switch = |variable| environment.parse::<bool>(variable);
     Ok(Defaults {
         workflow_name: text(Variable::WorkflowName)?,
         source_bucket: text(Variable::SourceBucket)?,
-        destination_bucket: text(Variable::DestinationBucket)?,
-        cloud_front: text(Variable::CloudFrontDomain)?,
-        archive_source: environment.parse(Variable::ArchiveSource)?,
-        frame_capture: switch(Variable::FrameCapture)?,
-        accelerated_transcoding: environment.parse(Variable::AcceleratedTranscoding)?,
-        input_rotate: environment.parse(Variable::InputRotate)?,
-        enable_sns: switch(Variable::EnableSns)?,
-        enable_sqs: switch(Variable::EnableSqs)?,
-        enable_media_package: switch(Variable::EnableMediaPackage)?,
+        options: Options {
+            dest_bucket: text(Variable::DestinationBucket)?,
+            cloud_front: text(Variable::CloudFrontDomain)?,
+            archive_source: environment.parse(Variable::ArchiveSource)?,
+            frame_capture: environment.parse(Variable::FrameCapture)?,
+            accelerated_transcoding: environment.parse(Variable::AcceleratedTranscoding)?,
+            input_rotate: environment.parse(Variable::InputRotate)?,
+            enable_sns: environment.parse(Variable::EnableSns)?,
+            enable_sqs: environment.parse(Variable::EnableSqs)?,
+            enable_media_package: environment.parse(Variable::EnableMediaPackage)?,
+            ..Options::default()
+        },
     })
 }
 

@@ -69,10 +69,8 @@ pub struct Storyboard {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Streams {
-    /// HLS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hls: Option<String>,
-    /// DASH.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dash: Option<String>,
     /// HLS of the CMAF package.

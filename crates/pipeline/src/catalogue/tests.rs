@@ -150,13 +150,13 @@ fn files_by_the_first_digit() {
 #[test]
 fn the_oldest_leave_a_full_file() {
     let mut file = Catalogue::default();
-    for number in 0..MOST_VIDEOS + 3 {
+    for number in 0..MAX_VIDEOS + 3 {
         let mut entry = entry("Ingest", &json!({}), 1);
         entry.id = format!("{number:05}");
         entry.added = format!("2026-01-02T03:{number:05}");
         file = file.with(entry).unwrap();
     }
-    assert_eq!(file.videos.len(), MOST_VIDEOS);
+    assert_eq!(file.videos.len(), MAX_VIDEOS);
     assert_eq!(file.videos.last().unwrap().id, "00003");
     let old = Entry { id: "old".to_owned(), added: "2025".to_owned(), ..file.videos[0].clone() };
     assert_eq!(file.with(old), None, "nothing to write");

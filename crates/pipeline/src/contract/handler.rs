@@ -158,7 +158,7 @@ const ENCODE: Contract = Contract {
     feature: None,
 };
 
-/// Lists every page of a video's outputs, which tells sizes as well, so that no output is read; and writes the list of its
+/// Lists every page of a video's outputs, which has sizes as well, so that no output is read; and writes the list of its
 /// pictures, which grows with the video, beside them.
 const OUTPUT_VALIDATE: Contract = Contract {
     summary: "Checks the outputs of a finished job and completes the record with their addresses.",

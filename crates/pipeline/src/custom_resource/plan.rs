@@ -49,12 +49,7 @@ pub enum Action {
     /// Make sure that the player's page is there, in this version.
     InstallPlayer(PlayerProperties),
     /// Make sure that nothing of this version of the player's page is there.
-    RemovePlayer {
-        /// The bucket that it is in.
-        bucket: String,
-        /// Its version.
-        version: String,
-    },
+    RemovePlayer { bucket: String, version: String },
     /// Nothing; the answer is success.
     Nothing,
 }
@@ -204,7 +199,7 @@ fn unwanted(request: &Request, physical_id: &str) -> Action {
     action().unwrap_or(Action::Nothing)
 }
 
-/// The physical id of a version of the page: another version is another resource, with a folder of its own.
+/// The physical id of a version of the page: another version is another resource, with another folder.
 fn player_id(version: &str) -> String {
     format!("player/{version}")
 }

@@ -119,11 +119,11 @@ fn canonical(json: &Value) -> Value {
     }
 }
 
-/// Whether a job template, as the service tells it, may be what was sent to create it.
+/// Whether a job template, as the service returns it, may be what was sent to create it.
 ///
 /// Its name holds a hash of its content, so this only has to notice a stranger's template of the same name: one that
 /// says something else. The service adds defaults, leaves out what is empty or what it does not keep, tells no tags, and
-/// tells a queue by its ARN.
+/// names a queue by its ARN.
 #[must_use]
 pub fn is_same_template(sent: &Value, found: &Value) -> bool {
     match sent {

@@ -16,7 +16,7 @@ use crate::{
 const MAX_KEY_BYTES: usize = 1024;
 
 /// The longest text that an error repeats.
-const MAX_TOLD: usize = 40;
+const MAX_SHOWN: usize = 40;
 
 /// A field and the way its value goes into a record; the error says what the field may hold.
 pub(super) struct Field {
@@ -109,7 +109,7 @@ fn found(value: &Value) -> String {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
         Value::Number(_) => "a number".to_owned(),
-        Value::String(text) if text.len() <= MAX_TOLD => format!("{text:?}"),
+        Value::String(text) if text.len() <= MAX_SHOWN => format!("{text:?}"),
         Value::String(text) => format!("a text of {} bytes", text.len()),
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "an object".to_owned(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::MAX_RECORD_BYTES;
+use super::MAX_FIRST_RECORD_BYTES;
 
 /// How large a metadata file may be, in bytes.
 pub const MAX_METADATA_BYTES: usize = 1024 * 1024;
@@ -55,7 +55,6 @@ pub enum MetadataError {
     /// A field's value is not one that it may have.
     #[error("`{field}` in the metadata file must be {expected}; it is {found}")]
     WrongField {
-        /// The field.
         field: &'static str,
         /// What it may be.
         expected: String,
@@ -65,7 +64,7 @@ pub enum MetadataError {
     /// A workflow cannot carry that much.
     #[error(
         "the record with the metadata file's fields (of its own: {fields}) would have {bytes} bytes; \
-         {MAX_RECORD_BYTES} are allowed"
+         {MAX_FIRST_RECORD_BYTES} are allowed"
     )]
     TooMuch {
         /// The record's size.

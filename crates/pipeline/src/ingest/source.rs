@@ -12,7 +12,6 @@ pub enum Availability<'a> {
         /// The error's message, which an answer to HEAD does not have.
         message: Option<&'a str>,
     },
-    /// It exists.
     Exists {
         /// Its storage class, where it is not the standard one.
         storage_class: Option<&'a str>,
@@ -31,12 +30,7 @@ pub enum SourceProblem {
         "there is no object `{key}` in the bucket `{bucket}`: check the key, in which upper and lower case differ and \
          which begins with neither a slash nor the bucket"
     )]
-    Missing {
-        /// The bucket.
-        bucket: String,
-        /// The key.
-        key: String,
-    },
+    Missing { bucket: String, key: String },
     /// Reading is not allowed.
     #[error(
         "the object `{key}` in the bucket `{bucket}` may not be read: check the bucket's policy and, where the object is \
@@ -44,21 +38,13 @@ pub enum SourceProblem {
         message.as_ref().map(|message| format!(" (S3's answer: {message})")).unwrap_or_default()
     )]
     Forbidden {
-        /// The bucket.
         bucket: String,
-        /// The key.
         key: String,
         /// What S3 answered.
         message: Option<String>,
     },
-    /// It is in an archive.
     #[error("the object `{key}` in the bucket `{bucket}` is archived: restore it first")]
-    Archived {
-        /// The bucket.
-        bucket: String,
-        /// The key.
-        key: String,
-    },
+    Archived { bucket: String, key: String },
 }
 
 impl SourceProblem {

@@ -1,20 +1,22 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::settings::{Acceleration, ArchiveClass, InputRotate};
 
 fn defaults() -> Defaults {
     Defaults {
         workflow_name: "vod".to_owned(),
         source_bucket: "source".to_owned(),
-        destination_bucket: "destination".to_owned(),
-        cloud_front: "d.cloudfront.net".to_owned(),
-        archive_source: ArchiveClass::Glacier,
-        frame_capture: true,
-        accelerated_transcoding: Acceleration::Preferred,
-        input_rotate: InputRotate::Auto,
-        enable_sns: true,
-        enable_sqs: false,
-        enable_media_package: false,
+        options: Options {
+            dest_bucket: "destination".to_owned(),
+            cloud_front: "d.cloudfront.net".to_owned(),
+            archive_source: ArchiveClass::Glacier,
+            frame_capture: true,
+            accelerated_transcoding: Acceleration::Preferred,
+            input_rotate: InputRotate::Auto,
+            enable_sns: true,
+            ..Options::default()
+        },
     }
 }
 
@@ -312,7 +314,7 @@ fn sizes_have_limits() {
     file["srcVideo"] = json!("a.mp4");
     assert_eq!(read(file.to_string().as_bytes()).unwrap().extra.len(), 10_000);
 
-    file["long"] = json!("x".repeat(MAX_RECORD_BYTES));
+    file["long"] = json!("x".repeat(MAX_FIRST_RECORD_BYTES));
     assert!(message(file.to_string().as_bytes()).contains("(of its own: 10001)"));
     let large = format!(r#"{{"srcVideo": "a.mp4"{}}}"#, " ".repeat(MAX_METADATA_BYTES));
     assert!(message(large.as_bytes()).contains("1048576 (1 MiB) are allowed"));
@@ -349,7 +351,7 @@ proptest! {
     #[test]
     fn any_json_makes_a_record_or_an_error(mut file in any_json(), named in any::<bool>()) {
         if let (true, Some(fields)) = (named, file.as_object_mut()) {
-            fields.retain(|name, _| !FIELDS.iter().any(|field| field.name == decapitalized(name)));
+            fields.retain(|name, _| !FIELDS.iter().any(|field| field.name == with_first(name, char::to_ascii_lowercase)));
             fields.shift_remove("");
             fields.insert("SrcVideo".to_owned(), json!("a.mp4"));
         }
@@ -361,7 +363,7 @@ proptest! {
             prop_assert_eq!(&record.options.dest_bucket, "destination");
             // As read back: a number may come as its nearest one.
             let file: Map<String, Value> = serde_json::from_str(&text).unwrap();
-            let file: Map<String, Value> = file.into_iter().map(|(name, value)| (decapitalized(&name), value)).collect();
+            let file: Map<String, Value> = file.into_iter().map(|(name, value)| (with_first(&name, char::to_ascii_lowercase), value)).collect();
             for (name, value) in file.into_iter().filter(|(name, _)| !is_ours(name)) {
                 prop_assert_eq!(record.extra.get(&name), Some(&value));
             }

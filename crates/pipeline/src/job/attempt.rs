@@ -44,7 +44,6 @@ impl JobStatus {
 /// A job that a search found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundJob {
-    /// Its id.
     pub id: String,
     /// The token of the request that made it.
     pub token: String,

@@ -1,4 +1,4 @@
-//! Where each group's outputs go: a folder of its own below `<guid>/`.
+//! Where each group's outputs go: one folder for each below `<guid>/`.
 
 use std::collections::BTreeSet;
 

@@ -7,7 +7,7 @@ use std::{fs, path::PathBuf};
 use super::*;
 use crate::profile;
 
-/// A synthesized job template, as the service would tell it.
+/// A synthesized job template, as the service would return it.
 fn template(name: &str) -> Value {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../../snapshots/job-templates/{name}.snap"));
     let text = fs::read_to_string(path).unwrap();

@@ -12,7 +12,7 @@ const QUALITY: u32 = 80;
 /// More pictures than any video has; the service's own limit.
 const MOST: u32 = 10_000_000;
 
-/// The group that captures pictures, where the record asks for it and the template has none of its own.
+/// The group that captures pictures, where the record asks for it and the template has none.
 pub(super) fn group(subject: &Subject<'_>, groups: &[Value]) -> Option<Value> {
     let picture = subject.tracks.picture.filter(|_| subject.record.options.frame_capture)?;
     let outputs = groups.iter().filter_map(|group| group["outputs"].as_array()).flatten();

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Audio, Container, MediaInfo, PixelAspect, Rotation, Text, Video, names};
+use crate::wire::with_first;
 
-/// An answer that tells nothing about a source.
+/// An answer that says nothing about a source.
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeProblem {
     /// It is not what Probe answers.
@@ -196,7 +197,7 @@ fn video(track: Track) -> Video {
         width: properties.width.or(essence.width),
         height: properties.height.or(essence.height),
         framerate: properties.frame_rate.or(essence.coded_frame_rate).and_then(Fraction::number),
-        scan_type: essence.scan_type.map(|scan| capitalized(&scan)),
+        scan_type: essence.scan_type.map(|scan| with_first(&scan.to_ascii_lowercase(), char::to_ascii_uppercase)),
         bit_depth: properties.bit_depth.or(essence.bit_depth),
         color_space: essence.chroma_subsampling.map(|sampling| format!("YUV {sampling}")),
         pixel_aspect_ratio: properties.sample_aspect_ratio.or(essence.sample_aspect_ratio).and_then(Fraction::pixel),
@@ -231,10 +232,4 @@ fn text(track: Track) -> Text {
 
 fn bits(rate: Option<f64>) -> Option<u64> {
     super::known(rate).map(super::whole)
-}
-
-/// "Progressive" for "PROGRESSIVE" and "progressive".
-fn capitalized(word: &str) -> String {
-    let (first, rest) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
-    first.to_uppercase() + &rest.to_lowercase()
 }

@@ -1,25 +1,21 @@
 //! The shape of pictures: pixels that are not square, and pictures that are turned.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use strum::VariantArray;
 
 /// How far a picture is turned clockwise to be upright.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
 pub enum Rotation {
     /// Not at all.
     #[default]
     None,
-    /// By a quarter.
     Quarter,
     /// Upside down.
     Half,
-    /// By three quarters.
     ThreeQuarters,
 }
 
 impl Rotation {
-    /// Every rotation.
-    pub const ALL: [Self; 4] = [Self::None, Self::Quarter, Self::Half, Self::ThreeQuarters];
-
     /// The angle in degrees, clockwise: 0, 90, 180 or 270.
     #[must_use]
     pub const fn degrees(self) -> u16 {
@@ -34,7 +30,7 @@ impl Rotation {
     /// The rotation by an angle in degrees, clockwise; nothing for an angle that is no multiple of 90.
     #[must_use]
     pub fn of_degrees(degrees: i64) -> Option<Self> {
-        Self::ALL.into_iter().find(|rotation| i64::from(rotation.degrees()) == degrees.rem_euclid(360))
+        Self::VARIANTS.iter().copied().find(|rotation| i64::from(rotation.degrees()) == degrees.rem_euclid(360))
     }
 
     /// The rotation of an MP4 track's matrix, of which `a` and `b` are the first row and `c` and `d` the second.

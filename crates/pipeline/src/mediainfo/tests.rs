@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::json;
+use strum::VariantArray as _;
 
 use super::{
     Audio, Container, MediaInfo, PixelAspect, Rotation, Video,
@@ -195,7 +196,7 @@ proptest! {
     ) {
         let video = Video {
             width: Some(width), height: Some(height), duration: Some(seconds), framerate: Some(framerate),
-            pixel_aspect_ratio: PixelAspect::new(sides.0.into(), sides.1.into()), rotation: Rotation::ALL[turn],
+            pixel_aspect_ratio: PixelAspect::new(sides.0.into(), sides.1.into()), rotation: Rotation::VARIANTS[turn],
             ..Video::default()
         };
         let info = MediaInfo {
@@ -206,7 +207,7 @@ proptest! {
         let video = &info.video[0];
         prop_assert_eq!(video.display_width.is_some(), width > 0 && height > 0);
         if let (Some(shown), true) = (video.display_width.zip(video.display_height), height > 0) {
-            let untouched = if Rotation::ALL[turn].swaps_sides() { shown.0 } else { shown.1 };
+            let untouched = if Rotation::VARIANTS[turn].swaps_sides() { shown.0 } else { shown.1 };
             prop_assert_eq!(untouched, height);
         }
         let written = serde_json::to_string(&info).unwrap();

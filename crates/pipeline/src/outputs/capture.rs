@@ -1,5 +1,5 @@
 //! Where the pictures of a job are: `MediaConvert` counts in their names, as in `clip_thumb.0000012.jpg`, and its event
-//! tells the last one at most.
+//! names the last one at most.
 
 use std::collections::BTreeMap;
 

@@ -12,9 +12,9 @@ use crate::{record::guid_of, settings::UnknownWord};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Display, EnumString, VariantArray, VariantNames)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE", parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
 pub enum GroupType {
-    /// HLS with segments of its own.
+    /// HLS with its own segments.
     HlsGroup,
-    /// DASH with segments of its own.
+    /// DASH with its own segments.
     DashIsoGroup,
     /// Segments that DASH and HLS share.
     CmafGroup,
@@ -63,7 +63,6 @@ pub(super) struct Group {
     pub(super) output_details: Vec<JobOutput>,
 }
 
-/// One output.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct JobOutput {

@@ -1,5 +1,6 @@
 //! What of a source can be encoded, from its media information.
 
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 
 use crate::{errors::ErrorName, record::Record, settings::InputRotate, size::Size};
@@ -9,7 +10,6 @@ use crate::{errors::ErrorName, record::Record, settings::InputRotate, size::Size
 pub struct Tracks {
     /// The picture as it is encoded: in square pixels, after the job's rotation.
     pub picture: Option<Size>,
-    /// Whether there is sound.
     pub sound: bool,
 }
 
@@ -18,24 +18,17 @@ pub struct Tracks {
 pub enum TracksError {
     /// Nobody has looked into the source.
     #[error("`{source_key}` has no media information")]
-    Uninspected {
-        /// The key of the source.
-        source_key: String,
-    },
+    Uninspected { source_key: String },
     /// The media information is not JSON.
     #[error("the media information of `{source_key}` is not JSON")]
     Unreadable {
-        /// The key of the source.
         source_key: String,
         /// Where the JSON breaks.
         source: serde_json::Error,
     },
     /// There is neither picture nor sound.
     #[error("`{source_key}` has no video track with a size and no audio track")]
-    Nothing {
-        /// The key of the source.
-        source_key: String,
-    },
+    Nothing { source_key: String },
 }
 
 impl TracksError {
@@ -60,9 +53,9 @@ impl Tracks {
         let text = text.ok_or_else(|| TracksError::Uninspected { source_key: source_key() })?;
         let info: Value = serde_json::from_str(text)
             .map_err(|source| TracksError::Unreadable { source_key: source_key(), source })?;
-        let rotate = record.options.input_rotate;
-        let picture = tracks(&info, "video").iter().find_map(|track| picture(track, rotate));
-        let sound = !tracks(&info, "audio").is_empty();
+        let info = Inspected::deserialize(info).unwrap_or_default();
+        let picture = info.video.iter().find_map(|track| track.picture(record.options.input_rotate));
+        let sound = !info.audio.is_empty();
         if picture.is_none() && !sound {
             return Err(TracksError::Nothing { source_key: source_key() });
         }
@@ -70,36 +63,66 @@ impl Tracks {
     }
 }
 
-fn tracks<'a>(info: &'a Value, kind: &str) -> &'a [Value] {
-    info[kind].as_array().map_or(&[], Vec::as_slice)
+/// The media information, as far as it is needed here: also that of SO0021's records, which has numbers as texts.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Inspected {
+    video: Vec<Video>,
+    audio: Vec<IgnoredAny>,
 }
 
-/// The picture of a video track after the job's rotation.
-///
-/// A fixed rotation counts from the picture as it is stored, whatever the file says of it
-/// (<https://docs.aws.amazon.com/mediaconvert/latest/apireference/jobs.html>, `InputRotate`).
-fn picture(track: &Value, rotate: InputRotate) -> Option<Size> {
-    let pair = |width: &str, height: &str| {
-        let (width, height) = (number(&track[width])?, number(&track[height])?);
-        Some(Size { width: pixels(width)?, height: pixels(height)? })
-    };
-    let lies = number(&track["rotation"]).is_some_and(is_quarter_turn);
-    let stored = match pair("displayWidth", "displayHeight") {
-        Some(shown) if lies => shown.turned(),
-        Some(shown) => shown,
-        None => pair("width", "height")?,
-    };
-    let turns = match rotate {
-        InputRotate::Auto => lies,
-        InputRotate::Degrees90 | InputRotate::Degrees270 => true,
-        InputRotate::Degree0 | InputRotate::Degrees180 => false,
-    };
-    Some(if turns { stored.turned() } else { stored })
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Video {
+    width: Number,
+    height: Number,
+    display_width: Number,
+    display_height: Number,
+    rotation: Number,
 }
 
 /// A number, or text that is one.
-fn number(value: &Value) -> Option<f64> {
-    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
+#[derive(Default, Deserialize)]
+#[serde(untagged)]
+enum Number {
+    Plain(f64),
+    Text(String),
+    #[default]
+    None,
+}
+
+impl Number {
+    fn get(&self) -> Option<f64> {
+        match self {
+            Self::Plain(number) => Some(*number),
+            Self::Text(text) => text.trim().parse().ok(),
+            Self::None => None,
+        }
+    }
+}
+
+impl Video {
+    /// The picture after the job's rotation.
+    ///
+    /// A fixed rotation counts from the picture as it is stored, whatever the file says of it
+    /// (<https://docs.aws.amazon.com/mediaconvert/latest/apireference/jobs.html>, `InputRotate`).
+    fn picture(&self, rotate: InputRotate) -> Option<Size> {
+        let pair = |width: &Number, height: &Number| {
+            Some(Size { width: pixels(width.get()?)?, height: pixels(height.get()?)? })
+        };
+        let lies = self.rotation.get().is_some_and(is_quarter_turn);
+        let stored = match pair(&self.display_width, &self.display_height) {
+            Some(shown) if lies => shown.turned(),
+            Some(shown) => shown,
+            None => pair(&self.width, &self.height)?,
+        };
+        let turns = match rotate {
+            InputRotate::Auto => lies,
+            InputRotate::Degrees90 | InputRotate::Degrees270 => true,
+            InputRotate::Degree0 | InputRotate::Degrees180 => false,
+        };
+        Some(if turns { stored.turned() } else { stored })
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked before")]

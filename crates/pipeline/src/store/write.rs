@@ -64,7 +64,6 @@ pub struct Progress<'a> {
 /// What went wrong, as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault<'a> {
-    /// The failure.
     pub failure: &'a crate::record::Failure,
     /// The job that failed, if it was one.
     pub job: Option<&'a str>,
@@ -87,7 +86,7 @@ pub fn step(record: &Record, destination: &str) -> serde_json::Result<Write> {
     for name in &stale {
         fields.shift_remove(*name);
     }
-    // The id of a former job stays until there is another: it tells their requests and reports apart.
+    // The id of a former job stays until there is another: it distinguishes their requests and reports.
     let known = members().filter(|name| ![table::GUID, JOB].contains(name) && !FAILURE_FIELDS.contains(name));
     for name in known.filter(|name| !fields.contains_key(*name)) {
         stale.push(name);
@@ -151,7 +150,7 @@ pub fn progress(progress: Progress<'_>) -> Expression {
 }
 
 /// How a failure is stored, beside `fields` that are known of the workflow; where there is no record, one is made if these
-/// tell the source's bucket, without which nobody would find it.
+/// name the source's bucket, without which nobody would find it.
 #[must_use]
 pub fn failure(fault: Fault<'_>, fields: &Map<String, Value>) -> Expression {
     let stored = fault.failure;
