@@ -1,11 +1,13 @@
 //! What can go wrong with any call of any service, by what a caller can do about it.
 
 use std::error::Error;
+use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use miette::Diagnostic;
 use thiserror::Error;
 
 /// A call that a service refused, or that never reached it.
@@ -96,39 +98,36 @@ impl CallError {
         let kind = code.as_deref().map_or(CallErrorKind::Refused, kind_of_code);
         Self { operation, kind, code, message }
     }
+}
 
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self.kind {
+impl Diagnostic for CallError {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(match self.kind {
             CallErrorKind::NoCredentials => {
-                "name a profile with `--profile`, or sign in: `aws configure`, `aws sso login`".to_owned()
+                "name a profile with `--profile`, or sign in: `aws configure`, `aws sso login`"
             }
             CallErrorKind::BrokenCredentials => {
                 "sign in (`aws sso login`) if the profile is one of single sign-on; else correct it in the AWS configuration"
-                    .to_owned()
             }
             CallErrorKind::ExpiredCredentials => {
                 "sign in again (`aws sso login`, or new temporary credentials), and repeat the command: it goes on where it \
                  stopped"
-                    .to_owned()
             }
             CallErrorKind::UnknownCredentials => {
                 "see which credentials are in use with `aws sts get-caller-identity`; choose others with `--profile`"
-                    .to_owned()
             }
             CallErrorKind::Denied => {
-                format!("give the user or role the permission {}, or use another with `--profile`", self.operation)
+                let operation = self.operation;
+                let hint = format!("give the user or role the permission {operation}, or use another with `--profile`");
+                return Some(Box::new(hint));
             }
-            CallErrorKind::Throttled => "wait a minute, and repeat the command: it goes on where it stopped".to_owned(),
+            CallErrorKind::Throttled => "wait a minute, and repeat the command: it goes on where it stopped",
             CallErrorKind::Unreachable => {
-                "look at the network, `--region` and `--endpoint-url`, and repeat the command: it goes on where it \
-                 stopped"
-                    .to_owned()
+                "look at the network, `--region` and `--endpoint-url`, and repeat the command: it goes on where it stopped"
             }
-            CallErrorKind::NoRegion => "set `region` in stack.toml, or use `--region`".to_owned(),
-            CallErrorKind::Refused => "the message is the service's own".to_owned(),
-        }
+            CallErrorKind::NoRegion => "set `region` in stack.toml, or use `--region`",
+            CallErrorKind::Refused => "the message is the service's own",
+        }))
     }
 }
 

@@ -4,9 +4,9 @@
 //! there.
 
 mod call;
+pub mod json_client;
 mod logs;
 mod profile;
-pub mod rest;
 mod stack;
 pub mod versions;
 
@@ -37,7 +37,6 @@ const ATTEMPTS_VARIABLE: &str = "AWS_MAX_ATTEMPTS";
 pub struct Options {
     /// A profile of the shared configuration, which wins over keys in the environment.
     pub profile: Option<String>,
-    /// The region.
     pub region: Option<String>,
     /// Where all services are, if not at AWS.
     pub endpoint_url: Option<String>,
@@ -53,7 +52,6 @@ pub struct Aws {
 /// Whom AWS takes the credentials for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The account.
     pub account: String,
     /// The ARN of the user or of the role's session.
     pub arn: String,
@@ -148,7 +146,7 @@ impl Aws {
 
     /// A client of S3.
     ///
-    /// With an endpoint of its own the bucket is a part of the path, because no name service knows it as a host.
+    /// Where an endpoint is given, the bucket is a part of the path, because no name service knows it as a host.
     #[must_use]
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let path_style = self.endpoint_url().is_some();

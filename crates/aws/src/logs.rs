@@ -1,9 +1,38 @@
 //! What is in a log of CloudWatch.
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
-use super::rest::{Call, LOGS};
+use super::json_client::LOGS;
 use super::{Aws, CallError};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FilterLogEvents<'a> {
+    log_group_name: &'a str,
+    start_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filter_pattern: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FilteredLogEvents {
+    #[serde(default)]
+    events: Vec<FilteredLogEvent>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FilteredLogEvent {
+    event_id: Option<String>,
+    #[serde(default)]
+    timestamp: i64,
+    #[serde(default)]
+    message: String,
+}
 
 /// A line of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +46,7 @@ pub struct LogEvent {
 }
 
 impl Aws {
-    /// The events of a log group since a time, of which the pattern is true where there is one; none if there is no
+    /// The events of a log group since a time, of which the pattern, if any, is true; none if there is no
     /// such group, as that of a function that never ran.
     ///
     /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html>
@@ -31,36 +60,28 @@ impl Aws {
         pattern: Option<&str>,
     ) -> Result<Vec<LogEvent>, CallError> {
         let mut events = Vec::new();
-        let mut body = json!({ "logGroupName": group, "startTime": since_millis });
-        if let Some(pattern) = pattern {
-            body["filterPattern"] = pattern.into();
-        }
+        let mut request = FilterLogEvents {
+            log_group_name: group,
+            start_time: since_millis,
+            filter_pattern: pattern,
+            next_token: None,
+        };
         loop {
-            let call = Call {
-                service: LOGS,
-                operation: "logs:FilterLogEvents",
-                method: http::Method::POST,
-                path: Vec::new(),
-                target: Some("Logs_20140328.FilterLogEvents"),
-                body: Some(body.clone()),
-            };
-            let answer = match self.call(call).await {
+            let page: FilteredLogEvents = match self.call_json(LOGS, "logs:FilterLogEvents", &request).await {
                 Err(error) if error.code.as_deref() == Some("ResourceNotFoundException") => return Ok(events),
                 answer => answer?,
             };
-            events.extend(answer["events"].as_array().into_iter().flatten().map(event));
+            events.extend(page.events.into_iter().map(|event| {
+                let (millis, message) = (event.timestamp, event.message.trim_end().to_owned());
+                LogEvent { id: event.event_id.unwrap_or_else(|| format!("{millis} {message}")), millis, message }
+            }));
             // A token that is empty or repeated leads nowhere.
-            match answer["nextToken"].as_str() {
-                Some(token) if !token.is_empty() && body["nextToken"] != token => body["nextToken"] = token.into(),
+            match page.next_token {
+                Some(token) if !token.is_empty() && request.next_token.as_ref() != Some(&token) => {
+                    request.next_token = Some(token);
+                }
                 _ => return Ok(events),
             }
         }
     }
-}
-
-fn event(event: &Value) -> LogEvent {
-    let millis = event["timestamp"].as_i64().unwrap_or_default();
-    let message = event["message"].as_str().unwrap_or_default().trim_end();
-    let id = event["eventId"].as_str().map_or_else(|| format!("{millis} {message}"), str::to_owned);
-    LogEvent { id, millis, message: message.to_owned() }
 }

@@ -14,6 +14,7 @@ use aws_config::provider_config::ProviderConfig;
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::region::Region;
+use miette::Diagnostic;
 use thiserror::Error;
 
 /// The variables that name a profile; the first that is set counts. The SDK reads only the first of them.
@@ -31,7 +32,6 @@ pub enum CredentialSource {
     ProfileOfVariable {
         /// The profile.
         name: String,
-        /// The variable.
         variable: &'static str,
     },
     /// The environment's keys.
@@ -45,12 +45,12 @@ pub enum CredentialSource {
 }
 
 /// Why there are no credentials of a profile.
-#[derive(Debug, Error)]
+#[derive(Debug, Diagnostic, Error)]
 pub enum ProfileError {
     /// There is none of this name.
     #[error("the AWS configuration has no profile `{name}`{}", .variable.map(|it| format!(", which {it} names")).unwrap_or_default())]
+    #[diagnostic(help("{}", Self::known_profiles(.name, .known)))]
     Unknown {
-        /// The name.
         name: String,
         /// The variable that names it, if it was not an option.
         variable: Option<&'static str>,
@@ -59,23 +59,18 @@ pub enum ProfileError {
     },
     /// The files cannot be read.
     #[error("the AWS configuration cannot be read")]
+    #[diagnostic(help(
+        "correct ~/.aws/config and ~/.aws/credentials, or the files that AWS_CONFIG_FILE and \
+         AWS_SHARED_CREDENTIALS_FILE name"
+    ))]
     Unreadable(#[from] ProfileFileLoadError),
 }
 
 impl ProfileError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Unknown { name, known, .. } if known.is_empty() => {
-                format!("there is none at all: `aws configure --profile {name}` makes one")
-            }
-            Self::Unknown { known, .. } => format!("there are {}", known.join(", ")),
-            Self::Unreadable(_) => {
-                "correct ~/.aws/config and ~/.aws/credentials, or the files that AWS_CONFIG_FILE and \
-                 AWS_SHARED_CREDENTIALS_FILE name"
-                    .to_owned()
-            }
+    fn known_profiles(name: &str, known: &[String]) -> String {
+        match known {
+            [] => format!("there is none at all: `aws configure --profile {name}` makes one"),
+            known => format!("there are {}", known.join(", ")),
         }
     }
 }

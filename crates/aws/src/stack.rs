@@ -11,19 +11,15 @@ use crate::{CallError, During, code_of};
 /// A stack that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeployedStack {
-    /// Its name.
     pub name: String,
     /// Its ARN, which names it even after it is deleted.
     pub id: String,
-    /// Its status.
     pub status: StackStatus,
     /// Why it is in this status, where CloudFormation says so.
     pub reason: Option<String>,
-    /// Its outputs.
     pub outputs: BTreeMap<String, Output>,
     /// The values of its parameters.
     pub parameters: BTreeMap<String, String>,
-    /// Its tags.
     pub tags: BTreeMap<String, String>,
     /// The role that CloudFormation uses for it, if it is not the caller's.
     pub role_arn: Option<String>,
@@ -31,10 +27,8 @@ pub struct DeployedStack {
     pub changed: Option<String>,
 }
 
-/// An output of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
-    /// Its value.
     pub value: String,
     /// What it is.
     pub description: Option<String>,

@@ -13,12 +13,11 @@ use super::{CallError, During};
 pub struct Amount {
     /// The objects, each version counted, and the marks of deleted ones.
     pub versions: usize,
-    /// Their bytes.
     pub bytes: u64,
 }
 
 /// How often in a row S3 may fail to delete something because it is busy.
-const MOST_FAILURES: u32 = 5;
+const MAX_FAILURES: u32 = 5;
 
 /// The codes by which S3 says of an object that it is to be tried again.
 ///
@@ -75,7 +74,7 @@ pub async fn remove(
         let is_busy = |error: &Error| error.code().is_some_and(|code| BUSY.contains(&code));
         let fatal = errors.iter().find(|error| !is_busy(error));
         failures = if errors.is_empty() { 0 } else { failures + 1 };
-        if let Some(error) = fatal.or(errors.first().filter(|_| failures >= MOST_FAILURES)) {
+        if let Some(error) = fatal.or(errors.first().filter(|_| failures >= MAX_FAILURES)) {
             let message = format!("{}: {}", error.key().unwrap_or_default(), error.message().unwrap_or_default());
             return Err(CallError::refused("s3:DeleteObject", error.code().map(str::to_owned), message));
         }

@@ -1,8 +1,10 @@
 //! What can end a deployment, each with a hint.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use aws_sdk_cloudformation::types::StackStatus;
+use miette::Diagnostic;
 use thiserror::Error;
 
 use super::assembly::AssemblyError;
@@ -132,12 +134,10 @@ pub enum DeployError {
     },
 }
 
-impl DeployError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Call(error) => error.hint(),
+impl Diagnostic for DeployError {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(match self {
+            Self::Call(error) => return error.help(),
             Self::Assembly(_) => "write the folder anew with `vod synth`".to_owned(),
             Self::MissingAsset { .. } => "build it with `vod package`".to_owned(),
             Self::OtherAccount { wanted, .. } => {
@@ -196,7 +196,7 @@ impl DeployError {
                 }
                 _ => "the stack is as it was before; fix the cause, and repeat the command".to_owned(),
             },
-        }
+        }))
     }
 }
 

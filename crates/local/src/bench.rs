@@ -11,13 +11,13 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Error, Folder, Session,
+    Error, Folder, Session, ToolError,
     ingest::{Ingest, Item, Stage, Until},
     session::processes,
 };
 
 /// The time between two looks at the processes.
-const PAUSE: Duration = Duration::from_millis(500);
+const SAMPLE_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The clips: name, size, seconds and whether there is sound.
 const CLIPS: [(&str, &str, &str, bool); 3] =
@@ -47,7 +47,6 @@ pub struct Memory {
     pub before: u64,
     /// At most.
     pub peak: u64,
-    /// After it.
     pub after: u64,
 }
 
@@ -79,7 +78,7 @@ pub async fn run(
     let watching = async {
         loop {
             sample(&session, &memory, |memory, now| memory.peak = memory.peak.max(now));
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(SAMPLE_INTERVAL).await;
         }
     };
     let outcomes = tokio::select! {
@@ -124,8 +123,6 @@ fn make(folder: &Path, (name, size, seconds, sound): &(&str, &str, &str, bool)) 
     if output.status.success() {
         return Ok(file);
     }
-    Err(Error::Command {
-        what: "make a clip with ffmpeg",
-        output: String::from_utf8_lossy(&output.stderr).into_owned(),
-    })
+    let output = String::from_utf8_lossy(&output.stderr).into_owned();
+    Err(ToolError::Command { what: "make a clip with ffmpeg", output, hint: None }.into())
 }

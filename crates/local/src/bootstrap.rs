@@ -6,14 +6,14 @@ use std::{
     process::{Command, Stdio},
 };
 
-use serde_json::Value;
+use serde::Deserialize;
 
-use super::Error;
+use super::{Error, ToolError};
 
 /// The checkout that this program was built from.
 const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-/// Puts the functions' code at `target`, whose name tells the sources; `announce` is called before it is built.
+/// Puts the functions' code at `target`, whose name is that of the sources; `announce` is called before it is built.
 ///
 /// Cargo's own messages go to the standard error.
 pub(super) fn provide(target: &Path, announce: impl FnOnce()) -> Result<(), Error> {
@@ -23,7 +23,7 @@ pub(super) fn provide(target: &Path, announce: impl FnOnce()) -> Result<(), Erro
     let checkout = Path::new(CHECKOUT);
     let cargo = env::var_os("CARGO").map_or_else(|| which::which("cargo"), |cargo| Ok(PathBuf::from(cargo)));
     let (Ok(cargo), true) = (cargo, checkout.join("runtime/Cargo.toml").exists()) else {
-        return Err(Error::NoCheckout { wanted: target.to_owned() });
+        return Err(ToolError::NoCheckout { wanted: target.to_owned() }.into());
     };
     announce();
     let mut build = Command::new(cargo);
@@ -33,28 +33,38 @@ pub(super) fn provide(target: &Path, announce: impl FnOnce()) -> Result<(), Erro
     let output = build.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
     let messages = String::from_utf8_lossy(&output.stdout);
     let binary = messages.lines().find_map(executable).filter(|_| output.status.success());
-    let binary = binary.ok_or_else(|| Error::Command {
+    let binary = binary.ok_or_else(|| ToolError::Command {
         what: "build the functions with cargo",
         output: "cargo has printed why".to_owned(),
+        hint: None,
     })?;
     let small = tempfile::NamedTempFile::new()?;
-    Ok(package::pack(if strip(&binary, small.path()) { small.path() } else { &binary }, target)?)
-}
-
-/// Leaves out what is for debuggers, most of the program; each function of the emulator keeps a copy of the rest.
-///
-/// Says whether there was a way to; without one the program works as well.
-fn strip(program: &Path, target: &Path) -> bool {
+    // What is for debuggers is most of the program, and each function of the emulator keeps a copy. Without `strip` the
+    // program works as well.
     let mut strip = Command::new("strip");
-    strip.arg("-o").arg(target).arg(program).stdin(Stdio::null());
-    strip.output().is_ok_and(|output| output.status.success())
+    strip.arg("-o").arg(small.path()).arg(&binary).stdin(Stdio::null());
+    let is_stripped = strip.output().is_ok_and(|output| output.status.success());
+    Ok(package::pack(if is_stripped { small.path() } else { &binary }, target).map_err(ToolError::from)?)
 }
 
-/// The program that one of cargo's messages tells of.
+/// A message of cargo's.
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    target: Target,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+/// The program that one of cargo's messages is about.
 fn executable(message: &str) -> Option<PathBuf> {
-    let message: Value = serde_json::from_str(message).ok()?;
-    let is_ours = message["reason"] == "compiler-artifact" && message["target"]["name"] == "bootstrap";
-    message["executable"].as_str().filter(|_| is_ours).map(PathBuf::from)
+    let message: Message = serde_json::from_str(message).ok()?;
+    let is_ours = message.reason == "compiler-artifact" && message.target.name == "bootstrap";
+    message.executable.filter(|_| is_ours)
 }
 
 #[cfg(test)]

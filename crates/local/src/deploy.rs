@@ -11,9 +11,14 @@ use super::{
 };
 
 /// Creates the stacks, or updates them where something changed.
-pub(super) async fn deploy(up: &Up<'_>, session: &Session, tell: &mut dyn FnMut(Step)) -> Result<Deployment, Error> {
-    let (aws, mut watcher) = (session.way(), Telling { tell });
-    make_queues(&up.queues, session).await?;
+pub(super) async fn deploy(up: &Up<'_>, session: &Session, notify: &mut dyn FnMut(Step)) -> Result<Deployment, Error> {
+    let (aws, mut watcher) = (session.way(), Reporter { notify });
+    // The emulator's CloudFormation only records a queue that the stack makes, and knows nothing of one that is to exist
+    // already.
+    let (client, url) = (Client::default(), format!("{}/2017-08-29/queues", session.mediaconvert()));
+    for name in &up.queues {
+        client.make(&url, &json!({ "name": name })).await?;
+    }
     let bucket = AssetBucket::own(&aws, &up.asset_bucket, &up.region).await?;
     bucket.ensure(&aws, &up.region, &mut watcher).await?;
     let assembly = Assembly::read(&up.folder.assembly()).map_err(DeployError::from)?;
@@ -26,27 +31,16 @@ pub(super) async fn deploy(up: &Up<'_>, session: &Session, tell: &mut dyn FnMut(
     })
 }
 
-/// Makes these MediaConvert queues at the transcoder, unless they are there.
-///
-/// The emulator's CloudFormation only records a queue that the stack makes, and knows nothing of one that is to exist already.
-async fn make_queues(names: &[String], session: &Session) -> Result<(), Error> {
-    let (client, url) = (Client::default(), format!("{}/2017-08-29/queues", session.mediaconvert()));
-    for name in names {
-        client.make(&url, &json!({ "name": name })).await?;
-    }
-    Ok(())
-}
-
 /// Consents to everything: what is stored here can be made anew.
-struct Telling<'a> {
-    tell: &'a mut dyn FnMut(Step),
+struct Reporter<'a> {
+    notify: &'a mut dyn FnMut(Step),
 }
 
-impl Watcher for Telling<'_> {
+impl Watcher for Reporter<'_> {
     fn notify(&mut self, event: &Event) {
         match event {
-            Event::Unchanged { .. } => (self.tell)(Step::Unchanged),
-            Event::Started { resources, .. } => (self.tell)(Step::Change { resources: *resources }),
+            Event::Unchanged { .. } => (self.notify)(Step::Unchanged),
+            Event::Started { resources, .. } => (self.notify)(Step::Change { resources: *resources }),
             _ => {}
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pipeline::settings::WorkflowTrigger;
 use serde::{Deserialize, Serialize};
 
-use super::{Error, folder::Folder, read_json, write_json};
+use super::{Error, StateError, folder::Folder, read_json, write_json};
 
 /// The deployed stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,21 +14,27 @@ pub struct Deployment {
     pub stack: String,
     /// What starts its workflows.
     pub trigger: WorkflowTrigger,
-    /// Its outputs.
     pub outputs: BTreeMap<String, String>,
 }
 
 impl Deployment {
+    /// What is deployed in a folder's platform, if anything is.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn find(folder: &Folder) -> Result<Option<Self>, Error> {
+        let path = folder.deployment();
+        path.exists().then(|| read_json(&path)).transpose()
+    }
+
     /// What is deployed in a folder's platform.
     ///
     /// # Errors
     /// When nothing is.
     pub fn expect(folder: &Folder) -> Result<Self, Error> {
-        let path = folder.deployment();
-        if path.exists() { read_json(&path) } else { Err(Error::NotDeployed) }
+        Ok(Self::find(folder)?.ok_or(StateError::NotDeployed)?)
     }
 
-    /// Keeps it.
     pub(super) fn keep(&self, folder: &Folder) -> Result<(), Error> {
         write_json(&folder.deployment(), self)
     }
@@ -37,7 +43,7 @@ impl Deployment {
     ///
     /// # Errors
     /// When there is none of this name.
-    pub fn output(&self, name: &str) -> Result<&str, Error> {
-        self.outputs.get(name).map(String::as_str).ok_or_else(|| Error::NoOutput { name: name.to_owned() })
+    pub fn output(&self, name: &str) -> Result<&str, StateError> {
+        self.outputs.get(name).map(String::as_str).ok_or_else(|| StateError::NoOutput { name: name.to_owned() })
     }
 }

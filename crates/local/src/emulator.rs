@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::{Error, Iam, folder::Folder, http, keys::Keys};
+use super::{Error, Iam, ServiceError, ToolError, folder::Folder, http, keys::Keys};
 
 /// The launcher; `docs/emulator.md` says what it adds to the emulator.
 const LAUNCHER: &str = include_str!("../emulator/launch.py");
@@ -21,25 +21,27 @@ const LAUNCHER: &str = include_str!("../emulator/launch.py");
 const REQUIREMENTS: &str = include_str!("../emulator/requirements.txt");
 
 /// How long a start may take.
-const START: Duration = Duration::from_mins(1);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long saving the state may take.
-const STOP: Duration = Duration::from_secs(30);
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Installs the emulator below the folder unless that was done for these versions; `announce` is called before.
 pub(super) fn provide(folder: &Folder, python: &Path, announce: impl FnOnce()) -> Result<(), Error> {
     fs::write(launcher(folder), LAUNCHER)?;
-    let (venv, stamp) = (venv(folder), stamp(folder));
+    let venv = venv(folder);
+    let stamp = venv.join("installed-from");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == REQUIREMENTS) {
         return Ok(());
     }
     announce();
     let requirements = folder.tools().join("requirements.txt");
     fs::write(&requirements, REQUIREMENTS)?;
-    run("make a Python environment", Blocking::new(python).args(["-m", "venv", "--clear"]).arg(&venv))?;
+    run("make a Python environment", None, Blocking::new(python).args(["-m", "venv", "--clear"]).arg(&venv))?;
     let mut install = Blocking::new(venv.join("bin/python"));
     install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
     install.args(["--no-deps", "--only-binary=:all:", "--requirement"]).arg(&requirements);
-    run("install the emulator with pip", &mut install)?;
+    let hint = "it needs the network the first time, and PyPI or a mirror that pip is set up for";
+    run("install the emulator with pip", Some(hint), &mut install)?;
     Ok(fs::write(stamp, REQUIREMENTS)?)
 }
 
@@ -51,16 +53,13 @@ fn venv(folder: &Folder) -> PathBuf {
     folder.tools().join("ministack")
 }
 
-fn stamp(folder: &Folder) -> PathBuf {
-    venv(folder).join("installed-from")
-}
-
-fn run(what: &'static str, command: &mut Blocking) -> Result<(), Error> {
+fn run(what: &'static str, hint: Option<&'static str>, command: &mut Blocking) -> Result<(), Error> {
     let output = command.stdin(Stdio::null()).output()?;
     if output.status.success() {
         return Ok(());
     }
-    Err(Error::Command { what, output: String::from_utf8_lossy(&output.stderr).trim().to_owned() })
+    let output = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(ToolError::Command { what, output, hint }.into())
 }
 
 /// What an emulator plays.
@@ -87,7 +86,7 @@ pub(super) struct Emulator {
 impl Emulator {
     /// Starts one on a port, or on any free one where that is taken.
     pub(super) async fn start(folder: &Folder, role: &Role<'_>, port: Option<u16>) -> Result<Self, Error> {
-        let port = free_port(port).await?;
+        let port = listen(port).await?.local_addr()?.port();
         let scratch = fs::canonicalize(folder.scratch())?;
         let log = fs::File::create(folder.emulator_log())?.into_file();
         let mut command = Command::new(venv(folder).join("bin/python"));
@@ -125,13 +124,13 @@ impl Emulator {
     /// Waits for an end that nobody asked for.
     pub(super) async fn ended(&mut self) -> Error {
         let _ = self.process.wait().await;
-        Error::Ended { what: "the emulator" }
+        ServiceError::Ended { what: "the emulator" }.into()
     }
 
     /// Stops it, which saves its state; says whether there was time for that.
     pub(super) async fn stop(mut self) -> bool {
         drop(self.input);
-        let in_time = timeout(STOP, self.process.wait()).await.is_ok();
+        let in_time = timeout(STOP_TIMEOUT, self.process.wait()).await.is_ok();
         if !in_time {
             // Nothing can be done about a failure here: what is gone already needs no killing.
             let _ = self.process.kill().await;
@@ -141,19 +140,15 @@ impl Emulator {
 
     async fn wait_until_ready(&mut self) -> Result<(), Error> {
         let health = format!("http://127.0.0.1:{}/_ministack/health", self.port);
-        let (client, deadline) = (http::Client::default(), Instant::now() + START);
+        let (client, deadline) = (http::Client::default(), Instant::now() + START_TIMEOUT);
         while client.get(&health).await.is_err() {
             if self.process.try_wait()?.is_some() || Instant::now() > deadline {
-                return Err(Error::Ended { what: "the emulator" });
+                return Err(ServiceError::Ended { what: "the emulator" }.into());
             }
             sleep(Duration::from_millis(50)).await;
         }
         Ok(())
     }
-}
-
-async fn free_port(wanted: Option<u16>) -> Result<u16, Error> {
-    Ok(listen(wanted).await?.local_addr()?.port())
 }
 
 /// Listens on a port of the loopback interface, or on any free one where that is taken.

@@ -27,7 +27,7 @@ const NAME: &str = ".vod";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folder(PathBuf);
 
-/// What tells that a platform runs: the operating system gives it back however its owner ends.
+/// Says that a platform runs: the operating system gives it back however its owner ends.
 #[derive(Debug)]
 pub struct Lock(#[expect(dead_code, reason = "dropping it unlocks")] File);
 

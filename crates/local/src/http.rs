@@ -6,12 +6,13 @@ use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Error;
 
 /// The most that an answer may hold which is read as a whole: 64 MiB.
-const LIMIT: usize = 64 << 20;
+const MAX_ANSWER_BYTES: usize = 64 << 20;
 
 /// What the transcoder wants in place of a signature, which it cannot check; its address is the secret.
 const SIGNATURE: &str = "vod local";
@@ -38,7 +39,7 @@ impl Client {
     }
 
     /// A JSON document of the transcoder.
-    pub(super) async fn get_json(&self, url: &str) -> Result<Value, Error> {
+    pub(super) async fn get_json<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
         let request = Request::get(url).header(header::AUTHORIZATION, SIGNATURE).body(Body::empty());
         serde_json::from_slice(&self.whole(request).await?).map_err(|error| Error::answer(url, error))
     }
@@ -67,7 +68,9 @@ impl Client {
         let url = request.uri().to_string();
         let answer = self.send(request).await.map_err(|error| Error::answer(&url, error))?;
         let status = answer.status();
-        let body = axum::body::to_bytes(answer.into_body(), LIMIT).await.map_err(|error| Error::answer(&url, error))?;
+        let body = axum::body::to_bytes(answer.into_body(), MAX_ANSWER_BYTES)
+            .await
+            .map_err(|error| Error::answer(&url, error))?;
         Ok((status, body))
     }
 }

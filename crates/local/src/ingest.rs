@@ -11,28 +11,26 @@ use std::{
 
 use aws_smithy_types::{DateTime, date_time::Format};
 use futures_util::{StreamExt as _, stream};
+use operate::{OperateError, videos::Videos};
 use pipeline::record::WorkflowStatus;
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 pub use self::plan::{Item, PlanError, plan};
-use super::{
-    Deployment, Error, Folder, Session, http, proxy,
-    records::{Records, State},
-    upload::Target,
-};
+use super::{Deployment, Error, Folder, Session, http, proxy, upload::Target};
 
 /// How many files are uploaded at once.
-const UPLOADS: usize = 4;
+const MAX_UPLOADS: usize = 4;
 /// The time between two looks at the workflows.
-const PAUSE: Duration = Duration::from_millis(250);
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// That time while nothing but encoding goes on, which needs the processors more.
-const ENCODING_PAUSE: Duration = Duration::from_secs(1);
+const ENCODING_POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// Up to where encoding is not about to end, in percent.
-const ENCODING: std::ops::RangeInclusive<u8> = 0..=84;
+const STEADY_PERCENT: std::ops::RangeInclusive<u8> = 0..=84;
 /// How long a workflow may take to start once its file is there.
-const START: Duration = Duration::from_mins(5);
+const START_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// How far a video is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,14 +44,13 @@ pub enum Stage {
     Uploaded,
     /// It is looked at.
     Ingest,
-    /// It is encoded.
     Encoding {
         /// How far the job is, in percent.
         percent: u8,
     },
     /// It is published.
     Complete,
-    /// It has failed, as its record tells.
+    /// It has failed, as its record says.
     Failed,
     /// No workflow has started for it.
     NotStarted,
@@ -76,6 +73,28 @@ pub enum Until {
     Ended,
 }
 
+/// As much of a record as says how far its workflow is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct State {
+    guid: String,
+    /// Empty where the very first step failed.
+    #[serde(default)]
+    src_video: String,
+    #[serde(default)]
+    src_metadata_file: Option<String>,
+    workflow_status: WorkflowStatus,
+    #[serde(default)]
+    encode_job_id: Option<String>,
+}
+
+impl State {
+    /// The key of the file that started the workflow.
+    fn started_by(&self) -> &str {
+        self.src_metadata_file.as_deref().unwrap_or(&self.src_video)
+    }
+}
+
 /// What became of a video.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
@@ -85,12 +104,24 @@ pub struct Outcome {
     pub record: Option<Value>,
 }
 
+/// The transcoder's answer about a job.
+#[derive(Deserialize)]
+struct JobAnswer {
+    job: JobProgress,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct JobProgress {
+    job_percent_complete: Option<u8>,
+}
+
 /// The way into a running platform.
 #[derive(Debug)]
 pub struct Ingest {
     session: Session,
     deployment: Deployment,
-    records: Records,
+    videos: Videos,
     bucket: String,
     storage: aws_sdk_s3::Client,
     http: http::Client,
@@ -105,7 +136,11 @@ impl Ingest {
         let (session, deployment) = (Session::expect(folder)?, Deployment::expect(folder)?);
         let aws = session.way();
         Ok(Self {
-            records: Records::new(&aws, &deployment)?,
+            videos: Videos::new(
+                &aws,
+                deployment.output("WorkflowTable")?.to_owned(),
+                deployment.output("SourceBucket")?.to_owned(),
+            ),
             bucket: deployment.output("SourceBucket")?.to_owned(),
             storage: aws.s3(),
             http: http::Client::default(),
@@ -140,12 +175,12 @@ impl Ingest {
         watch: &(dyn Fn(usize, Stage) + Sync),
     ) -> Result<Vec<Outcome>, Error> {
         let since = second(SystemTime::now())?;
-        let earlier: BTreeSet<String> = self.records.since(&since).await?.into_keys().collect();
+        let earlier = self.states(&since).await?.into_iter().map(|state| state.guid).collect();
         let followed = Followed { since, earlier, stages: Mutex::new(vec![None; items.len()]), watch };
         let uploads = async {
             let mut uploads = stream::iter(items.iter().enumerate())
                 .map(|(index, item)| self.upload(index, item, cancel, &followed))
-                .buffer_unordered(UPLOADS);
+                .buffer_unordered(MAX_UPLOADS);
             while let Some(uploaded) = uploads.next().await {
                 uploaded?;
             }
@@ -154,8 +189,15 @@ impl Ingest {
         let follow = self.follow(items, until, &followed);
         tokio::select! {
             both = async { tokio::try_join!(uploads, follow) } => both.map(|((), outcomes)| outcomes),
-            () = async { cancel.cancelled().await; sleep(PAUSE).await } => Err(Error::Interrupted),
+            () = async { cancel.cancelled().await; sleep(POLL_INTERVAL).await } => Err(Error::Interrupted),
         }
+    }
+
+    /// The states of the workflows that started at a time or later, in the order of their guids.
+    async fn states(&self, since: &str) -> Result<Vec<State>, Error> {
+        let mut states: Vec<State> = self.videos.list(Some(since), usize::MAX).await?;
+        states.sort_by(|one, other| one.guid.cmp(&other.guid));
+        Ok(states)
     }
 
     async fn upload(
@@ -185,15 +227,15 @@ impl Ingest {
         let mut deadlines: Vec<Option<Instant>> = vec![None; items.len()];
         loop {
             sleep(followed.pause()).await;
-            let mut states = self.records.since(&followed.since).await?;
-            states.retain(|guid, _| !followed.earlier.contains(guid));
-            let by_key: BTreeMap<&str, &State> = states.values().map(|state| (state.started_by(), state)).collect();
+            let mut states = self.states(&followed.since).await?;
+            states.retain(|state| !followed.earlier.contains(&state.guid));
+            let by_key: BTreeMap<&str, &State> = states.iter().map(|state| (state.started_by(), state)).collect();
             for (index, item) in items.iter().enumerate() {
                 let Some(last) = followed.get(index).filter(|stage| !stage.is_last()) else { continue };
                 match state_of(item, &by_key) {
                     Some(state) => followed.set(index, self.stage(state).await),
                     None if last == Stage::Uploaded => {
-                        let deadline = *deadlines[index].get_or_insert_with(|| Instant::now() + START);
+                        let deadline = *deadlines[index].get_or_insert_with(|| Instant::now() + START_TIMEOUT);
                         if Instant::now() > deadline {
                             followed.set(index, Stage::NotStarted);
                         }
@@ -233,14 +275,17 @@ impl Ingest {
     /// How far a job is; that a transcoder does not say is no reason to stop following.
     async fn job_percent(&self, job: &str) -> Option<u8> {
         let url = format!("{}/2017-08-29/jobs/{job}", self.session.mediaconvert());
-        let answer = self.http.get_json(&url).await.ok()?;
-        answer["job"]["jobPercentComplete"].as_u64()?.min(100).try_into().ok()
+        let answer: JobAnswer = self.http.get_json(&url).await.ok()?;
+        Some(answer.job.job_percent_complete?.min(100))
     }
 
     async fn record(&self, guid: &str) -> Result<Option<Value>, Error> {
         let domain = self.deployment.output("CloudFrontDomain")?;
-        let record = self.records.get(guid).await?;
-        Ok(record.map(|record| proxy::localized(record, domain, &self.session.player())))
+        match self.videos.record(guid).await {
+            Ok(record) => Ok(Some(proxy::localized(record, domain, &self.session.player()))),
+            Err(OperateError::NoVideo { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -275,10 +320,10 @@ impl Followed<'_> {
 
     /// How long to wait for the next look.
     fn pause(&self) -> Duration {
-        let encoding = |stage: &Stage| matches!(stage, Stage::Encoding { percent } if ENCODING.contains(percent));
+        let encoding = |stage: &Stage| matches!(stage, Stage::Encoding { percent } if STEADY_PERCENT.contains(percent));
         let waits = |stage: &Option<Stage>| stage.is_some_and(|stage| stage.is_last() || encoding(&stage));
         let all_wait = self.stages.lock().is_ok_and(|stages| stages.iter().all(waits));
-        if all_wait { ENCODING_PAUSE } else { PAUSE }
+        if all_wait { ENCODING_POLL_INTERVAL } else { POLL_INTERVAL }
     }
 
     fn is_done(&self, index: usize, until: Until) -> bool {

@@ -18,7 +18,6 @@ const RANDOM: (usize, usize) = (8, 20);
 pub struct Keys {
     /// The access key of the emulated account's root.
     pub access_key_id: String,
-    /// Its secret.
     pub secret_access_key: String,
     /// What the addresses of the services begin with that the emulator lacks.
     pub token: Token,

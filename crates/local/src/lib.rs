@@ -1,7 +1,7 @@
 //! The platform on this machine: an emulated AWS, our transcoder, the same template and the same functions.
 //!
 //! One process, started by [`up`] and running [`serve`], holds everything else: the emulator as its child, and the transcoder,
-//! the packaging stand-in and the player's proxy in itself. It leads a session of its own; when it ends, however
+//! the packaging stand-in and the player's proxy in itself. It leads its own session; when it ends, however
 //! it ends, the emulator takes the rest of that session with it. Other commands find it through [`folder::Folder`].
 //!
 //! **Architecture invariant**: the assembly that it deploys is the one that AWS gets, with the same functions.
@@ -18,7 +18,6 @@ pub mod keys;
 mod packaging;
 mod programs;
 mod proxy;
-mod records;
 pub mod serve;
 pub mod session;
 mod transcoding;
@@ -29,15 +28,16 @@ use std::{fmt, io, os::unix::fs::OpenOptionsExt as _, path::Path, path::PathBuf}
 
 use atomic_write_file::unix::OpenOptionsExt as _;
 use fs_err as fs;
+use miette::Diagnostic;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
 use ::deploy::DeployError;
 use aws::CallError;
-use package::ArchiveError;
+use operate::OperateError;
 
 use self::ingest::PlanError;
-pub use self::{deployment::Deployment, folder::Folder, programs::Missing, session::Session};
+pub use self::{deployment::Deployment, folder::Folder, programs::ToolError, session::Session};
 
 /// Whether the emulator enforces the policies of roles, buckets and topics. It wants credentials in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
@@ -59,60 +59,37 @@ impl Iam {
 }
 
 /// Why something local did not work.
-#[derive(Debug, Error)]
+#[derive(Debug, Diagnostic, Error)]
 pub enum Error {
-    /// Programs are missing.
-    #[error("missing: {0}")]
-    Missing(Missing),
-    /// A command of others failed.
-    #[error("cannot {what}: {output}")]
-    Command {
-        /// What it was to do.
-        what: &'static str,
-        /// What it said.
-        output: String,
-    },
-    /// There is neither the functions' code nor a way to build it.
-    #[error("the functions' code cannot be built: this needs cargo and the checkout that `vod` was built from")]
-    NoCheckout {
-        /// Where the code would be taken from.
-        wanted: PathBuf,
-    },
-    /// A file or a process of the system's.
+    /// What is needed on this machine is missing or fails.
     #[error(transparent)]
-    Io(#[from] io::Error),
-    /// A file does not hold what it should.
-    #[error("`{}` is damaged", .path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        source: serde_json::Error,
-    },
-    /// A process ended that should run.
-    #[error("{what} has ended unexpectedly")]
-    Ended {
-        /// The process.
-        what: &'static str,
-    },
-    /// The processes do not start.
-    #[error("the platform does not start; its log ends:\n{log}")]
-    Start {
-        /// The end of the logs.
-        log: String,
-    },
-    /// The functions' code cannot be packed.
+    #[diagnostic(transparent)]
+    Tool(#[from] ToolError),
+    /// The platform's folder is not as the command needs it.
     #[error(transparent)]
-    Pack(#[from] ArchiveError),
+    #[diagnostic(transparent)]
+    State(#[from] StateError),
+    /// A part of the platform fails.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
     /// The stacks are not deployed.
     #[error(transparent)]
+    #[diagnostic(transparent)]
     Deploy(#[from] DeployError),
     /// A call failed.
     #[error(transparent)]
+    #[diagnostic(transparent)]
     Call(#[from] CallError),
+    /// The records cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Records(#[from] OperateError),
     /// Files cannot be sent.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A file or a process of the system's.
+    #[error(transparent)]
+    Io(#[from] io::Error),
     /// Videos were not published.
     #[error("{failed} of {all} failed")]
     Unfinished {
@@ -124,17 +101,31 @@ pub enum Error {
     /// Whoever asked for it asks no more.
     #[error("interrupted")]
     Interrupted,
-    /// The transcoder does not run.
-    #[error(transparent)]
-    Transcoder(#[from] transcoder::Error),
+}
+
+/// What is wrong with a platform's folder.
+#[derive(Debug, Diagnostic, Error)]
+pub enum StateError {
+    /// A file does not hold what it should.
+    #[error("`{}` is damaged", .path.display())]
+    #[diagnostic(help("`vod local reset` begins anew"))]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
     /// The platform is being started or runs already.
     #[error("a platform runs in this folder already")]
+    #[diagnostic(help("`vod local status` shows it, `vod local down` stops it"))]
     Running,
     /// The platform does not run.
     #[error("no platform runs here")]
+    #[diagnostic(help("start it with `vod local up`"))]
     NotRunning,
     /// The platform runs with nothing on it.
     #[error("nothing is deployed here yet")]
+    #[diagnostic(help("start it with `vod local up`"))]
     NotDeployed,
     /// The stack lacks an output.
     #[error("the deployed stack has no output `{name}`")]
@@ -142,7 +133,27 @@ pub enum Error {
         /// The output.
         name: String,
     },
-    /// A service of the platform answered with an error, or not at all.
+}
+
+/// What is wrong with a part of the platform.
+#[derive(Debug, Error)]
+pub enum ServiceError {
+    /// The processes do not start.
+    #[error("the platform does not start; its log ends:\n{log}")]
+    Start {
+        /// The end of the logs.
+        log: String,
+    },
+    /// A process ended that should run.
+    #[error("{what} has ended unexpectedly")]
+    Ended {
+        /// The process.
+        what: &'static str,
+    },
+    /// The transcoder does not run.
+    #[error(transparent)]
+    Transcoder(#[from] transcoder::Error),
+    /// A service answered with an error, or not at all.
     #[error("{what}: {message}")]
     Answer {
         /// What was asked.
@@ -154,13 +165,13 @@ pub enum Error {
 
 impl Error {
     fn answer(what: &str, message: impl fmt::Display) -> Self {
-        Self::Answer { what: what.to_owned(), message: message.to_string() }
+        ServiceError::Answer { what: what.to_owned(), message: message.to_string() }.into()
     }
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
     let text = fs::read(path)?;
-    serde_json::from_slice(&text).map_err(|source| Error::Damaged { path: path.to_owned(), source })
+    serde_json::from_slice(&text).map_err(|source| StateError::Damaged { path: path.to_owned(), source }.into())
 }
 
 /// Writes a file so that readers, who are its user's programs alone, see the old text or the new one.

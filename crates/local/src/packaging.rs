@@ -99,7 +99,7 @@ impl Service {
     }
 }
 
-/// An error as the service tells it.
+/// An error as the service returns it.
 struct Refusal(StatusCode, &'static str, String);
 
 impl IntoResponse for Refusal {

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use transcoder::loopback;
 
 use super::{
-    Error, Folder,
+    Error, Folder, ServiceError, StateError,
     emulator::{self, Emulator, listen},
     keys::Keys,
     packaging, proxy, read_json,
@@ -23,7 +23,7 @@ use super::{
 };
 
 /// How long the transcoder may take to stop its jobs.
-const STOP: Duration = Duration::from_secs(15);
+const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Makes this process the leader of a new session, so that what it starts is distinct from everything else.
 ///
@@ -41,7 +41,7 @@ pub fn lead_session() -> Result<(), Error> {
 /// # Errors
 /// When a part does not start, or ends by itself.
 pub async fn serve(folder: &Folder, role: Role) -> Result<(), Error> {
-    let Some(_lock) = folder.lock()? else { return Err(Error::Running) };
+    let Some(_lock) = folder.lock()? else { return Err(StateError::Running.into()) };
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     if folder.scratch().exists() {
@@ -67,7 +67,7 @@ pub async fn serve(folder: &Folder, role: Role) -> Result<(), Error> {
 /// Waits until whoever started this process is gone without having let it go.
 async fn deserted() {
     let (sender, receiver) = oneshot::channel();
-    // A thread of its own, because nothing can be waiting for it when the process ends.
+    // A thread, because nothing can be waiting for it when the process ends.
     std::thread::spawn(move || {
         if matches!(std::io::stdin().read(&mut [0]), Ok(0) | Err(_)) {
             let _ = sender.send(());
@@ -151,13 +151,13 @@ impl Services {
     async fn ended(&mut self) -> Error {
         match (&mut self.transcoder).await {
             Ok(Err(error)) => error,
-            Ok(Ok(())) | Err(_) => Error::Ended { what: "the transcoder" },
+            Ok(Ok(())) | Err(_) => ServiceError::Ended { what: "the transcoder" }.into(),
         }
     }
 
     async fn stop(mut self) {
         self.stop.cancel();
-        if !self.transcoder.is_finished() && timeout(STOP, &mut self.transcoder).await.is_err() {
+        if !self.transcoder.is_finished() && timeout(STOP_TIMEOUT, &mut self.transcoder).await.is_err() {
             tracing::error!("the transcoder did not stop in time");
             self.transcoder.abort();
         }

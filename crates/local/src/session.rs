@@ -14,11 +14,11 @@ use nix::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Iam, folder::Folder, keys::Keys, read_json, write_json};
+use super::{Error, Iam, StateError, folder::Folder, keys::Keys, read_json, write_json};
 use aws::{Aws, https_client};
 
 /// How long a platform may take to stop before it is killed.
-const PATIENCE: Duration = Duration::from_mins(1);
+const STOP_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A running platform.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,9 +38,7 @@ pub struct Session {
 /// What a platform plays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
-    /// The region.
     pub region: String,
-    /// The account.
     pub account: String,
     /// Whether policies are enforced.
     pub iam: Iam,
@@ -89,7 +87,7 @@ impl Session {
     /// # Errors
     /// When there is none, or the folder cannot be read.
     pub fn expect(folder: &Folder) -> Result<Self, Error> {
-        Self::running(folder)?.ok_or(Error::NotRunning)
+        Ok(Self::running(folder)?.ok_or(StateError::NotRunning)?)
     }
 
     /// Lets others find it.
@@ -154,30 +152,28 @@ pub fn stop(folder: &Folder) -> Result<Stopped, Error> {
     let Some(session) = Session::running(folder)? else { return Ok(Stopped::Nothing) };
     let leader = Pid::from_raw(session.process);
     kill(leader, Signal::SIGTERM).map_err(std::io::Error::from)?;
-    if gone(folder, PATIENCE)? {
+    let gone = || {
+        let deadline = Instant::now() + STOP_TIMEOUT;
+        while folder.is_locked()? {
+            if Instant::now() > deadline {
+                return Ok(false);
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        Ok::<_, Error>(true)
+    };
+    if gone()? {
         return Ok(Stopped::InOrder);
     }
     // The emulator notices, and ends with everything else in the session.
     kill(leader, Signal::SIGKILL).map_err(std::io::Error::from)?;
-    gone(folder, PATIENCE)?;
+    gone()?;
     Ok(Stopped::Killed)
-}
-
-fn gone(folder: &Folder, patience: Duration) -> Result<bool, Error> {
-    let deadline = Instant::now() + patience;
-    while folder.is_locked()? {
-        if Instant::now() > deadline {
-            return Ok(false);
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-    Ok(true)
 }
 
 /// A process of the platform and its resident memory in KiB.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Process {
-    /// Its id.
     pub id: i32,
     /// Its command, without folders and arguments.
     pub command: String,

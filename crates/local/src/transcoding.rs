@@ -6,14 +6,14 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use transcoder::{Config, Events, Pace, work::Limits};
 
-use super::{Error, Folder, Session};
+use super::{Error, Folder, ServiceError, Session};
 
 /// How long a job may take.
-const DURATION: Duration = Duration::from_hours(12);
+const JOB_TIMEOUT: Duration = Duration::from_hours(12);
 /// How large a job's work files may become, in bytes.
-const SCRATCH: u64 = 200 << 30;
+const MAX_SCRATCH_BYTES: u64 = 200 << 30;
 /// How many jobs run at once at most: each of them takes the memory of a whole ladder.
-const JOBS: usize = 3;
+const MAX_JOBS: usize = 3;
 
 /// Starts the transcoder on a listener.
 pub(super) fn start(
@@ -23,7 +23,7 @@ pub(super) fn start(
     stop: CancellationToken,
 ) -> JoinHandle<Result<(), Error>> {
     let config = config(folder.transcoder_state(), session);
-    tokio::spawn(async move { Ok(transcoder::serve(listener, config, stop).await?) })
+    tokio::spawn(async move { Ok(transcoder::serve(listener, config, stop).await.map_err(ServiceError::from)?) })
 }
 
 fn config(state: PathBuf, session: &Session) -> Config {
@@ -38,8 +38,8 @@ fn config(state: PathBuf, session: &Session) -> Config {
         s3_endpoint: Some(aws.clone()),
         events: Events::Bus { endpoint: Some(aws) },
         token: Some(session.keys.token.clone()),
-        concurrency: threads.div_ceil(2).min(JOBS),
-        limits: Limits { duration: DURATION, scratch: SCRATCH, threads },
+        concurrency: threads.div_ceil(2).min(MAX_JOBS),
+        limits: Limits { duration: JOB_TIMEOUT, scratch: MAX_SCRATCH_BYTES, threads },
         pace: Pace::LOCAL,
     }
 }

@@ -12,7 +12,7 @@ use fs_err as fs;
 use pipeline::settings::WorkflowTrigger;
 
 use super::{
-    Deployment, Error, Folder, Iam, bootstrap, deploy, emulator, programs,
+    Deployment, Error, Folder, Iam, ServiceError, bootstrap, deploy, emulator, programs,
     session::{self, Role, Session},
 };
 
@@ -20,7 +20,7 @@ use super::{
 pub const ACCOUNT: &str = "000000000000";
 
 /// How long the processes may take to start.
-const START: Duration = Duration::from_secs(90);
+const START_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// What happens on the way up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,6 @@ pub struct Up<'a> {
     pub stack: String,
     /// The region that the assembly is for.
     pub region: String,
-    /// The account that it is for.
     pub account: String,
     /// What starts the deployment's workflows.
     pub trigger: WorkflowTrigger,
@@ -96,45 +95,40 @@ impl Up<'_> {
     ///
     /// # Errors
     /// When something is missing, does not start or is refused by CloudFormation.
-    pub fn run(&self, tell: &mut dyn FnMut(Step)) -> Result<Ready, Error> {
+    pub async fn run(&self, notify: &mut dyn FnMut(Step)) -> Result<Ready, Error> {
         let python = programs::check()?;
         self.folder.create()?;
-        emulator::provide(self.folder, &python, || tell(Step::InstallEmulator))?;
-        bootstrap::provide(&self.folder.assembly().join(&self.code), || tell(Step::BuildFunctions))?;
-        let (session, process) = self.processes(tell)?;
-        tell(Step::Deploy { stack: self.stack.clone() });
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let deployment = runtime.block_on(deploy::deploy(self, &session, tell))?;
+        emulator::provide(self.folder, &python, || notify(Step::InstallEmulator))?;
+        bootstrap::provide(&self.folder.assembly().join(&self.code), || notify(Step::BuildFunctions))?;
+        let (session, process) = self.processes(notify)?;
+        notify(Step::Deploy { stack: self.stack.clone() });
+        let deployment = deploy::deploy(self, &session, notify).await?;
         deployment.keep(self.folder)?;
         Ok(Ready { session, deployment, process })
     }
 
-    fn role(&self) -> Role {
-        Role { region: self.region.clone(), account: self.account.clone(), iam: self.iam }
-    }
-
     /// The running processes, which are started if need be.
-    fn processes(&self, tell: &mut dyn FnMut(Step)) -> Result<(Session, Option<Owner>), Error> {
-        let role = self.role();
+    fn processes(&self, notify: &mut dyn FnMut(Step)) -> Result<(Session, Option<Owner>), Error> {
+        let role = Role { region: self.region.clone(), account: self.account.clone(), iam: self.iam };
         match Session::running(self.folder)? {
             Some(session) if session.role == role => {
-                tell(Step::Running);
+                notify(Step::Running);
                 return Ok((session, None));
             }
             Some(_) => {
-                tell(Step::Restart);
+                notify(Step::Restart);
                 session::stop(self.folder)?;
             }
-            None => tell(Step::Start),
+            None => notify(Step::Start),
         }
         let mut owner = Owner::start(&self.program, self.folder, &role)?;
-        let deadline = Instant::now() + START;
+        let deadline = Instant::now() + START_TIMEOUT;
         loop {
             if let Some(session) = Session::running(self.folder)? {
                 return Ok((session, Some(owner)));
             }
             if owner.process.try_wait()?.is_some() || Instant::now() > deadline {
-                return Err(Error::Start { log: self.last_words() });
+                return Err(ServiceError::Start { log: self.last_words() }.into());
             }
             thread::sleep(Duration::from_millis(30));
         }

@@ -19,13 +19,13 @@ use aws::During as _;
 
 /// The size of a part: the smallest that S3 takes is 5 MiB
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>).
-const PART: u64 = 8 << 20;
+const MIN_PART: u64 = 8 << 20;
 /// How many parts a file may have.
-const PARTS: u64 = 10_000;
+const MAX_PARTS: u64 = 10_000;
 /// How many parts are on their way at once.
-const AT_ONCE: usize = 3;
+const CONCURRENCY: usize = 3;
 /// How long taking back a broken upload may take.
-const ABORT: Duration = Duration::from_secs(5);
+const ABORT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where a file goes.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +44,7 @@ impl Target<'_> {
         advance: impl Fn(u64, u64),
     ) -> Result<(), Error> {
         let size = fs_err::metadata(file)?.len();
-        if size <= PART {
+        if size <= MIN_PART {
             let content = ByteStream::from(fs_err::read(file)?);
             self.client
                 .put_object()
@@ -73,7 +73,7 @@ impl Target<'_> {
             Err(error) => {
                 let abort = self.client.abort_multipart_upload().bucket(self.bucket).key(self.key).upload_id(upload);
                 // The bucket's own rule removes what could not be taken back.
-                let _ = tokio::time::timeout(ABORT, abort.send()).await;
+                let _ = tokio::time::timeout(ABORT_TIMEOUT, abort.send()).await;
                 Err(error)
             }
         }
@@ -95,13 +95,13 @@ impl Target<'_> {
             advance(done.fetch_add(length, Ordering::Relaxed) + length, size);
             Ok(CompletedPart::builder().part_number(number).set_e_tag(answer.e_tag).build())
         };
-        stream::iter((1..).zip(ranges(size))).map(part).buffered(AT_ONCE).try_collect().await
+        stream::iter((1..).zip(ranges(size))).map(part).buffered(CONCURRENCY).try_collect().await
     }
 }
 
 /// The parts of a file as offset and length.
 fn ranges(size: u64) -> impl Iterator<Item = (u64, u64)> {
-    let part = PART.max(size.div_ceil(PARTS));
+    let part = MIN_PART.max(size.div_ceil(MAX_PARTS));
     (0..size.div_ceil(part)).map(move |index| (index * part, part.min(size - index * part)))
 }
 
@@ -111,9 +111,10 @@ mod tests {
 
     #[test]
     fn parts_cover_a_file_and_are_not_too_many() {
-        for size in [PART + 1, 3 * PART, 3 * PART - 1, PART * PARTS, PART * PARTS * 50 + 7] {
+        for size in [MIN_PART + 1, 3 * MIN_PART, 3 * MIN_PART - 1, MIN_PART * MAX_PARTS, MIN_PART * MAX_PARTS * 50 + 7]
+        {
             let parts: Vec<_> = ranges(size).collect();
-            assert!(u64::try_from(parts.len()).unwrap() <= PARTS);
+            assert!(u64::try_from(parts.len()).unwrap() <= MAX_PARTS);
             let end = parts.iter().fold(0, |end, &(offset, length)| {
                 assert_eq!(offset, end);
                 offset + length

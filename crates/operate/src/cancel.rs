@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
+use http::Method;
 use pipeline::contract::{Handler, Workflow};
-use pipeline::record::{SRC_METADATA_FILE, SRC_VIDEO, WorkflowStatus, table};
+use pipeline::record::{SRC_METADATA_FILE, SRC_VIDEO, Stored, WorkflowStatus, table};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::OperateError;
 use super::executions::{Execution, Machines};
 use super::videos::Videos;
 use aws::DeployedStack;
-use aws::rest::{Call, LAMBDA, MEDIA_CONVERT};
+use aws::json_client::{LAMBDA, MEDIA_CONVERT};
 use aws::{Aws, CallError};
 
 /// What the record says of it.
@@ -20,10 +23,10 @@ const REASON: &str = "canceled with `vod videos cancel`";
 const STAGE: &str = "cancel";
 
 /// How long the process workflow, whose steps take seconds, may take to submit the job.
-const PATIENCE: Duration = Duration::from_mins(2);
+const SUBMIT_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// How often it is looked at.
-const PAUSE: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What was ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,19 +54,19 @@ pub async fn cancel(aws: &Aws, stack: &DeployedStack, guid: &str) -> Result<Canc
     stop(&machines, Workflow::Publish, guid, &mut canceled).await?;
 
     let record = videos.record(guid).await?;
-    let status = record["workflowStatus"].as_str().unwrap_or_default();
+    let stored = Stored::read(&record).map_err(|source| OperateError::Members { guid: guid.to_owned(), source })?;
     let is_published = canceled.executions.iter().any(|execution| execution.workflow == Workflow::Publish);
-    if status == WorkflowStatus::Encoding.into_str()
+    if stored.workflow_status == Some(WorkflowStatus::Encoding)
         && !is_published
-        && let Some(job) = record["encodeJobId"].as_str()
+        && let Some(job) = stored.encoding.encode_job_id.as_deref()
         && cancel_job(aws, job).await?
     {
         canceled.job = Some(job.to_owned());
         return Ok(canceled);
     }
-    let at_work = [WorkflowStatus::Ingest, WorkflowStatus::Encoding].iter().any(|it| it.into_str() == status);
-    if canceled.executions.is_empty() && !at_work {
-        return Err(OperateError::NotAtWork { guid: guid.to_owned(), status: status.to_owned() });
+    if canceled.executions.is_empty() && !stored.is_at_work() {
+        let status = stored.workflow_status.map(|status| status.to_string()).unwrap_or_default();
+        return Err(OperateError::NotAtWork { guid: guid.to_owned(), status });
     }
     report(aws, &stack.name, &record, canceled.executions.last()).await?;
     Ok(canceled)
@@ -80,25 +83,18 @@ async fn stop(machines: &Machines, workflow: Workflow, guid: &str, canceled: &mu
 async fn until_ended(machines: &Machines, execution: &Execution) -> Result<(), OperateError> {
     let ended = async {
         while machines.runs(execution).await? {
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
         Ok::<_, CallError>(())
     };
     let late = |_| OperateError::StillSubmitting { execution: execution.name.clone() };
-    Ok(tokio::time::timeout(PATIENCE, ended).await.map_err(late)??)
+    Ok(tokio::time::timeout(SUBMIT_TIMEOUT, ended).await.map_err(late)??)
 }
 
 /// Whether there was a job to cancel.
 async fn cancel_job(aws: &Aws, job: &str) -> Result<bool, CallError> {
-    let call = Call {
-        service: MEDIA_CONVERT,
-        operation: "mediaconvert:CancelJob",
-        method: http::Method::DELETE,
-        path: ["2017-08-29", "jobs", job].map(str::to_owned).to_vec(),
-        target: None,
-        body: None,
-    };
-    match aws.call(call).await {
+    let path = ["2017-08-29", "jobs", job];
+    match aws.call_rest::<IgnoredAny>(MEDIA_CONVERT, "mediaconvert:CancelJob", Method::DELETE, &path, None).await {
         Ok(_) => Ok(true),
         // It has ended, or was forgotten.
         Err(error) if matches!(error.code.as_deref(), Some("ConflictException" | "NotFoundException")) => Ok(false),
@@ -119,17 +115,16 @@ async fn report(aws: &Aws, deployment: &str, record: &Value, execution: Option<&
     }
     let operation = "lambda:InvokeFunction";
     let function = format!("{deployment}-{}", Handler::ErrorHandler);
-    let call = Call {
-        service: LAMBDA,
-        operation,
-        method: http::Method::POST,
-        path: ["2015-03-31", "functions", &function, "invocations"].map(str::to_owned).to_vec(),
-        target: None,
-        body: Some(event),
-    };
-    let answer = aws.call(call).await?;
-    match answer["errorMessage"].as_str() {
+    let path = ["2015-03-31", "functions", &function, "invocations"];
+    let answer: Option<FunctionAnswer> = aws.call_rest(LAMBDA, operation, Method::POST, &path, Some(event)).await?;
+    match answer.and_then(|answer| answer.error_message) {
         None => Ok(()),
         Some(message) => Err(CallError::refused(operation, None, format!("{function}: {message}"))),
     }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FunctionAnswer {
+    error_message: Option<String>,
 }

@@ -2,11 +2,13 @@
 
 use pipeline::contract::Workflow;
 use pipeline::trigger::{Start, TriggerError};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::OperateError;
 use super::videos::output;
-use aws::rest::{Call, STEP_FUNCTIONS};
+use aws::json_client::STEP_FUNCTIONS;
 use aws::{Aws, CallError, DeployedStack};
 use strum::VariantArray as _;
 
@@ -21,15 +23,38 @@ pub(super) struct Machines {
     machines: Vec<(Workflow, String)>,
 }
 
-/// An execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Execution {
     /// Of which state machine.
     pub workflow: Workflow,
-    /// Its name.
     pub name: String,
-    /// Its ARN.
     pub arn: String,
+}
+
+#[derive(Deserialize)]
+struct Description {
+    status: String,
+    input: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Started {
+    execution_arn: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    executions: Vec<ListedExecution>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListedExecution {
+    name: String,
+    execution_arn: String,
 }
 
 impl Machines {
@@ -42,10 +67,8 @@ impl Machines {
 
     /// What an execution was started with; nothing where Step Functions has forgotten it.
     pub(super) async fn input(&self, arn: &str) -> Result<Option<Value>, CallError> {
-        let asked =
-            self.ask("states:DescribeExecution", "AWSStepFunctions.DescribeExecution", json!({ "executionArn": arn }));
-        match asked.await {
-            Ok(answer) => Ok(answer["input"].as_str().and_then(|input| serde_json::from_str(input).ok())),
+        match self.describe(arn).await {
+            Ok(execution) => Ok(execution.input.and_then(|input| serde_json::from_str(&input).ok())),
             Err(error) if is(&error, "ExecutionDoesNotExist") => Ok(None),
             Err(error) => Err(error),
         }
@@ -53,9 +76,12 @@ impl Machines {
 
     /// Whether an execution runs.
     pub(super) async fn runs(&self, execution: &Execution) -> Result<bool, CallError> {
-        let body = json!({ "executionArn": execution.arn });
-        let answer = self.ask("states:DescribeExecution", "AWSStepFunctions.DescribeExecution", body).await?;
-        Ok(answer["status"] == "RUNNING")
+        Ok(self.describe(&execution.arn).await?.status == "RUNNING")
+    }
+
+    async fn describe(&self, arn: &str) -> Result<Description, CallError> {
+        let body = json!({ "executionArn": arn });
+        self.aws.call_json(STEP_FUNCTIONS, "states:DescribeExecution", &body).await
     }
 
     /// Starts an execution under the first of its names that is free.
@@ -63,11 +89,8 @@ impl Machines {
         let workflow = start.workflow;
         for name in start.names.iter() {
             let body = json!({ "stateMachineArn": self.arn(workflow), "name": name, "input": start.input.to_string() });
-            match self.ask("states:StartExecution", "AWSStepFunctions.StartExecution", body).await {
-                Ok(answer) => {
-                    let arn = answer["executionArn"].as_str().unwrap_or_default().to_owned();
-                    return Ok(Execution { workflow, name, arn });
-                }
+            match self.aws.call_json::<Started>(STEP_FUNCTIONS, "states:StartExecution", &body).await {
+                Ok(Started { execution_arn }) => return Ok(Execution { workflow, name, arn: execution_arn }),
                 Err(error) if is(&error, "ExecutionAlreadyExists") => {}
                 Err(error) => return Err(error.into()),
             }
@@ -77,7 +100,7 @@ impl Machines {
 
     /// The executions of a video in one state machine that have not ended.
     pub(super) async fn running(&self, workflow: Workflow, guid: &str) -> Result<Vec<Execution>, CallError> {
-        // Names are the guid, and what tells attempts and jobs apart behind a hyphen.
+        // Names are the guid, and what distinguishes attempts and jobs behind a hyphen.
         let is_of_video =
             |name: &str| name.strip_prefix(guid).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
         let mut running = self.all_running(workflow).await?;
@@ -88,29 +111,20 @@ impl Machines {
     /// The executions of one state machine that have not ended.
     pub(super) async fn all_running(&self, workflow: Workflow) -> Result<Vec<Execution>, CallError> {
         let mut running = Vec::new();
-        let mut token = Value::Null;
+        let mut body = json!({ "stateMachineArn": self.arn(workflow), "statusFilter": "RUNNING", "maxResults": 1000 });
         loop {
-            let mut body =
-                json!({ "stateMachineArn": self.arn(workflow), "statusFilter": "RUNNING", "maxResults": 1000 });
-            if !token.is_null() {
-                body["nextToken"] = token;
-            }
-            let mut answer = self.ask("states:ListExecutions", "AWSStepFunctions.ListExecutions", body).await?;
-            for execution in answer["executions"].as_array().into_iter().flatten() {
-                let text = |name: &str| execution[name].as_str().unwrap_or_default().to_owned();
-                running.push(Execution { workflow, name: text("name"), arn: text("executionArn") });
-            }
-            token = answer["nextToken"].take();
-            if token.is_null() {
-                return Ok(running);
-            }
+            let page: Page = self.aws.call_json(STEP_FUNCTIONS, "states:ListExecutions", &body).await?;
+            let executions = page.executions.into_iter();
+            running.extend(executions.map(|it| Execution { workflow, name: it.name, arn: it.execution_arn }));
+            let Some(token) = page.next_token else { return Ok(running) };
+            body["nextToken"] = token.into();
         }
     }
 
     /// Stops an execution; one that has ended meanwhile is as good.
     pub(super) async fn stop(&self, execution: &Execution, cause: &str) -> Result<(), CallError> {
         let body = json!({ "executionArn": execution.arn, "error": STOPPED, "cause": cause });
-        match self.ask("states:StopExecution", "AWSStepFunctions.StopExecution", body).await {
+        match self.aws.call_json::<IgnoredAny>(STEP_FUNCTIONS, "states:StopExecution", &body).await {
             Err(error) if !is(&error, "ExecutionDoesNotExist") => Err(error),
             _ => Ok(()),
         }
@@ -118,12 +132,6 @@ impl Machines {
 
     fn arn(&self, workflow: Workflow) -> &str {
         self.machines.iter().find(|(known, _)| *known == workflow).map_or("", |(_, arn)| arn)
-    }
-
-    async fn ask(&self, operation: &'static str, target: &'static str, body: Value) -> Result<Value, CallError> {
-        let (service, path, body) = (STEP_FUNCTIONS, Vec::new(), Some(body));
-        let call = Call { service, operation, method: http::Method::POST, path, target: Some(target), body };
-        self.aws.call(call).await
     }
 }
 

@@ -1,20 +1,20 @@
 //! Whether a deployment is well: its alarms, and what runs.
 
 use pipeline::contract::Workflow;
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 
 use super::OperateError;
 use super::executions::Machines;
 use super::videos::output;
+use aws::Aws;
 use aws::DeployedStack;
-use aws::rest::{CLOUDWATCH, Call};
-use aws::{Aws, CallError};
+use aws::json_client::CLOUDWATCH;
 use strum::VariantArray as _;
 
 /// An alarm that is raised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alarm {
-    /// Its name.
     pub name: String,
     /// What it means.
     pub description: String,
@@ -27,37 +27,34 @@ pub struct Alarm {
 pub async fn raised(aws: &Aws, stack: &DeployedStack) -> Result<Vec<Alarm>, OperateError> {
     let topic = output(stack, "TopicArn")?;
     let mut raised = Vec::new();
-    let mut token = Value::Null;
+    let mut body = json!({ "StateValue": "ALARM", "ActionPrefix": topic });
     loop {
-        let mut body = json!({ "StateValue": "ALARM", "ActionPrefix": topic });
-        if !token.is_null() {
-            body["NextToken"] = token;
-        }
-        let mut answer = ask(aws, body).await?;
-        for alarm in answer["MetricAlarms"].as_array().into_iter().flatten() {
-            // Another topic's name may begin so.
-            if alarm["AlarmActions"].as_array().is_some_and(|actions| actions.iter().any(|action| *action == topic)) {
-                let text = |name: &str| alarm[name].as_str().unwrap_or_default().to_owned();
-                raised.push(Alarm { name: text("AlarmName"), description: text("AlarmDescription") });
-            }
-        }
-        token = answer.get_mut("NextToken").map(Value::take).unwrap_or_default();
-        if token.is_null() {
-            return Ok(raised);
-        }
+        let page: Page = aws.call_json(CLOUDWATCH, "cloudwatch:DescribeAlarms", &body).await?;
+        // Another topic's name may begin so.
+        let ours = page.metric_alarms.into_iter().filter(|alarm| alarm.actions.contains(&topic));
+        raised.extend(ours.map(|it| Alarm { name: it.name, description: it.description }));
+        let Some(token) = page.next_token else { return Ok(raised) };
+        body["NextToken"] = token.into();
     }
 }
 
-async fn ask(aws: &Aws, body: Value) -> Result<Value, CallError> {
-    let call = Call {
-        service: CLOUDWATCH,
-        operation: "cloudwatch:DescribeAlarms",
-        method: http::Method::POST,
-        path: Vec::new(),
-        target: Some("GraniteServiceVersion20100801.DescribeAlarms"),
-        body: Some(body),
-    };
-    aws.call(call).await
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Page {
+    #[serde(default)]
+    metric_alarms: Vec<MetricAlarm>,
+    next_token: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct MetricAlarm {
+    #[serde(rename = "AlarmName")]
+    name: String,
+    #[serde(rename = "AlarmDescription")]
+    description: String,
+    #[serde(rename = "AlarmActions")]
+    actions: Vec<String>,
 }
 
 /// How many executions of each state machine run.

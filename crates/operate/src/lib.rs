@@ -12,16 +12,18 @@ pub mod videos;
 
 pub use self::executions::Execution;
 
+use miette::Diagnostic;
 use pipeline::trigger::RetryError;
 use thiserror::Error;
 
 use aws::CallError;
 
 /// Why something of a deployment cannot be shown.
-#[derive(Debug, Error)]
+#[derive(Debug, Diagnostic, Error)]
 pub enum OperateError {
     /// The stack is not one of ours: it lacks an output.
     #[error("there is no output {name}")]
+    #[diagnostic(help("there are {}", .known.join(", ")))]
     NoOutput {
         /// The output.
         name: String,
@@ -30,18 +32,22 @@ pub enum OperateError {
     },
     /// A call failed.
     #[error(transparent)]
+    #[diagnostic(transparent)]
     Call(#[from] CallError),
     /// There is no such video.
     #[error("there is no video {guid}")]
+    #[diagnostic(help("`vod videos list` shows those that there are"))]
     NoVideo {
         /// Its workflow's id.
         guid: String,
     },
     /// The video cannot be tried again.
     #[error(transparent)]
+    #[diagnostic(help("{}", hint_of_retry(.0)))]
     Retry(#[from] RetryError),
     /// Nothing is done for the video that could be ended.
     #[error("nothing is done for the video {guid}: it is `{status}`")]
+    #[diagnostic(help("`vod videos delete` removes it; `vod videos show` shows more"))]
     NotAtWork {
         /// Its workflow's id.
         guid: String,
@@ -50,6 +56,7 @@ pub enum OperateError {
     },
     /// The video is in progress.
     #[error("the video {guid} is in progress: it is `{status}`")]
+    #[diagnostic(help("end that first: `vod videos cancel {guid}`"))]
     AtWork {
         /// Its workflow's id.
         guid: String,
@@ -58,34 +65,25 @@ pub enum OperateError {
     },
     /// The job to cancel is not there yet.
     #[error("the execution {execution} of the process workflow is still about to submit the job")]
-    StillSubmitting {
-        /// The execution.
-        execution: String,
-    },
+    #[diagnostic(help("repeat the command in a minute: then there is a job to cancel"))]
+    StillSubmitting { execution: String },
     /// Nobody agreed to a removal.
     #[error("nothing is removed: it was not agreed to")]
+    #[diagnostic(help("repeat the command, and answer `y`, or use `--yes`"))]
     Declined,
-    /// A record is none.
+    /// An item of the table is no record.
     #[error("a record of the table cannot be read")]
+    #[diagnostic(help("look at it with `aws dynamodb get-item`; another program has written it"))]
     Record(#[from] serde_dynamo::Error),
-}
-
-impl OperateError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            Self::NoOutput { known, .. } => format!("there are {}", known.join(", ")),
-            Self::Call(error) => error.hint(),
-            Self::NoVideo { .. } => "`vod videos list` shows those that there are".to_owned(),
-            Self::Retry(error) => hint_of_retry(error).to_owned(),
-            Self::NotAtWork { .. } => "`vod videos delete` removes it; `vod videos show` tells more".to_owned(),
-            Self::AtWork { guid, .. } => format!("end that first: `vod videos cancel {guid}`"),
-            Self::StillSubmitting { .. } => "repeat the command in a minute: then there is a job to cancel".to_owned(),
-            Self::Declined => "repeat the command, and answer `y`, or use `--yes`".to_owned(),
-            Self::Record(_) => "look at it with `aws dynamodb get-item`; another program has written it".to_owned(),
-        }
-    }
+    /// A record's member is none.
+    #[error("the record of {guid} cannot be read")]
+    #[diagnostic(help("look at it with `aws dynamodb get-item`; another program has written it"))]
+    Members {
+        /// Its workflow's id.
+        guid: String,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
 }
 
 fn hint_of_retry(error: &RetryError) -> &'static str {

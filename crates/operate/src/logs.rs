@@ -38,7 +38,7 @@ pub struct LogQuery {
 #[derive(Debug)]
 pub struct Reader {
     aws: Aws,
-    wish: LogQuery,
+    query: LogQuery,
     /// Lines of the newest moment that were read: more of that moment can follow.
     seen: BTreeSet<String>,
 }
@@ -46,8 +46,8 @@ pub struct Reader {
 impl Reader {
     /// A reader of these logs.
     #[must_use]
-    pub fn new(aws: &Aws, wish: LogQuery) -> Self {
-        Self { aws: aws.clone(), wish, seen: BTreeSet::new() }
+    pub fn new(aws: &Aws, query: LogQuery) -> Self {
+        Self { aws: aws.clone(), query, seen: BTreeSet::new() }
     }
 
     /// The lines since the last call, in the order they were written.
@@ -56,22 +56,22 @@ impl Reader {
     /// When a log cannot be read; a function that never ran has none, which is no error.
     pub async fn read(&mut self) -> Result<Vec<LogLine>, CallError> {
         let mut lines = BTreeSet::new();
-        for handler in &self.wish.handlers {
+        for handler in &self.query.handlers {
             lines.extend(self.read_one(*handler).await?);
         }
         let new: Vec<LogLine> = lines.into_iter().filter(|line| !self.seen.contains(&line.id)).collect();
         self.seen.extend(new.iter().map(|line| line.id.clone()));
         if let Some(newest) = new.last() {
             // Lines arrive late and out of order, so the last minute is read again each time.
-            self.wish.since_millis = self.wish.since_millis.max(newest.millis - 60_000);
+            self.query.since_millis = self.query.since_millis.max(newest.millis - 60_000);
         }
         Ok(new)
     }
 
     async fn read_one(&self, handler: Handler) -> Result<Vec<LogLine>, CallError> {
-        let group = format!("/aws/lambda/{}-{handler}", self.wish.deployment);
-        let pattern = self.wish.guid.as_ref().map(|guid| format!("\"{guid}\""));
-        let events = self.aws.log_events(&group, self.wish.since_millis, pattern.as_deref()).await?;
+        let group = format!("/aws/lambda/{}-{handler}", self.query.deployment);
+        let pattern = self.query.guid.as_ref().map(|guid| format!("\"{guid}\""));
+        let events = self.aws.log_events(&group, self.query.since_millis, pattern.as_deref()).await?;
         let line = |event: LogEvent| LogLine { millis: event.millis, handler, id: event.id, text: event.message };
         Ok(events.into_iter().map(line).collect())
     }

@@ -4,26 +4,27 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::Client as S3;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
+use http::Method;
 use pipeline::catalogue::{self, Catalogue};
 use pipeline::outputs;
-use pipeline::record::{SRC_METADATA_FILE, SRC_VIDEO, WorkflowStatus, table};
-use serde_json::Value;
+use pipeline::record::{Stored, table};
+use serde::de::IgnoredAny;
 
 use super::OperateError;
 use super::videos::{Videos, output};
 use aws::DeployedStack;
-use aws::rest::{Call, MEDIA_PACKAGE_VOD};
+use aws::json_client::MEDIA_PACKAGE_VOD;
 use aws::{Amount, Aws, CallError, During, code_of, versions};
 
 /// How often the catalogue's file is written before others are said to write it all the time.
-const MOST_TRIES: u32 = 10;
+const MAX_TRIES: u32 = 10;
 
 /// What S3 answers to a condition that is not met, and to two conditional writes at once.
 const LOST: [&str; 2] = ["PreconditionFailed", "ConditionalRequestConflict"];
 
 /// What becomes of the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SourceFate {
+pub enum SourceRemoval {
     /// It stays.
     Kept,
     /// It goes, and its metadata file with it.
@@ -33,11 +34,8 @@ pub enum SourceFate {
 /// An object, and its version where one is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
-    /// Its bucket.
     pub bucket: String,
-    /// Its key.
     pub key: String,
-    /// Its version.
     pub version: Option<String>,
 }
 
@@ -65,12 +63,16 @@ impl VideoRemoval {
     ///
     /// # Errors
     /// When there is no such video, it is in progress, or a call fails.
-    pub async fn plan(aws: &Aws, stack: &DeployedStack, guid: &str, source: SourceFate) -> Result<Self, OperateError> {
+    pub async fn plan(
+        aws: &Aws,
+        stack: &DeployedStack,
+        guid: &str,
+        source: SourceRemoval,
+    ) -> Result<Self, OperateError> {
         let videos = Videos::of(aws, stack)?;
-        let record = videos.record(guid).await?;
-        let status = record["workflowStatus"].as_str().unwrap_or_default();
-        if [WorkflowStatus::Ingest, WorkflowStatus::Encoding].iter().any(|at_work| at_work.into_str() == status) {
-            return Err(OperateError::AtWork { guid: guid.to_owned(), status: status.to_owned() });
+        let record = videos.stored(guid).await?;
+        if let Some(status) = record.workflow_status.filter(|_| record.is_at_work()) {
+            return Err(OperateError::AtWork { guid: guid.to_owned(), status: status.to_string() });
         }
         let destination = output(stack, "DestinationBucket")?;
         let files = aws.s3();
@@ -79,9 +81,9 @@ impl VideoRemoval {
         let known = seen.is_some_and(|(catalogue, _)| catalogue.without(guid).is_some());
         Ok(Self {
             outputs: versions::count(&files, &destination, &outputs::folder(guid), usize::MAX).await?,
-            asset: record["mediaPackageResourceId"].as_str().map(str::to_owned),
+            asset: record.packaging.media_package_resource_id.clone(),
             catalogue: known.then_some(key),
-            sources: if source == SourceFate::Removed { sources(&record) } else { Vec::new() },
+            sources: if source == SourceRemoval::Removed { sources(record) } else { Vec::new() },
             guid: guid.to_owned(),
             destination,
             aws: aws.clone(),
@@ -89,7 +91,7 @@ impl VideoRemoval {
         })
     }
 
-    /// Removes it. Whoever is interrupted repeats the command: the record, which tells of the rest, goes last.
+    /// Removes it. Whoever is interrupted repeats the command: the record, which names the rest, goes last.
     ///
     /// # Errors
     /// When a call fails.
@@ -99,7 +101,11 @@ impl VideoRemoval {
             self.leave_catalogue(&files, key).await?;
         }
         if let Some(asset) = &self.asset {
-            remove_asset(&self.aws, asset).await?;
+            let (operation, path) = ("mediapackage-vod:DeleteAsset", ["assets", asset]);
+            match self.aws.call_rest::<IgnoredAny>(MEDIA_PACKAGE_VOD, operation, Method::DELETE, &path, None).await {
+                Err(error) if error.code.as_deref() != Some("NotFoundException") => return Err(error.into()),
+                _ => {}
+            }
         }
         versions::remove(&files, &self.destination, &outputs::folder(&self.guid), &mut |_| {}).await?;
         for Object { bucket, key, version } in &self.sources {
@@ -127,7 +133,7 @@ impl VideoRemoval {
                 .body(ByteStream::from(changed.write().into_bytes()));
             tries += 1;
             match request.send().await {
-                Err(error) if tries < MOST_TRIES && code_of(&error).is_some_and(|code| LOST.contains(&code)) => {}
+                Err(error) if tries < MAX_TRIES && code_of(&error).is_some_and(|code| LOST.contains(&code)) => {}
                 written => return written.during("s3:PutObject").map(drop),
             }
         }
@@ -148,27 +154,11 @@ async fn read(files: &S3, bucket: &str, key: &str) -> Result<Option<(Catalogue, 
     Ok(Some((catalogue, etag)))
 }
 
-async fn remove_asset(aws: &Aws, asset: &str) -> Result<(), CallError> {
-    let call = Call {
-        service: MEDIA_PACKAGE_VOD,
-        operation: "mediapackage-vod:DeleteAsset",
-        method: http::Method::DELETE,
-        path: ["assets", asset].map(str::to_owned).to_vec(),
-        target: None,
-        body: None,
-    };
-    match aws.call(call).await {
-        Err(error) if error.code.as_deref() != Some("NotFoundException") => Err(error),
-        _ => Ok(()),
-    }
-}
-
 /// The source that was encoded, and the metadata file that named it.
-fn sources(record: &Value) -> Vec<Object> {
-    let text = |name: &str| record[name].as_str().map(str::to_owned);
-    let Some(bucket) = text(table::SRC_BUCKET) else { return Vec::new() };
-    let video = text(SRC_VIDEO).map(|key| (key, text("srcVersionId")));
-    let metadata = text(SRC_METADATA_FILE).map(|key| (key, None));
+fn sources(record: Stored) -> Vec<Object> {
+    let Some(bucket) = record.src_bucket else { return Vec::new() };
+    let video = record.src_video.map(|key| (key, record.src_version_id));
+    let metadata = record.src_metadata_file.map(|key| (key, None));
     let all = [video, metadata].into_iter().flatten();
     all.map(|(key, version)| Object { bucket: bucket.clone(), key, version }).collect()
 }

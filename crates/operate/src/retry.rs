@@ -10,7 +10,7 @@ use aws::DeployedStack;
 
 /// From where a video is tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From {
+pub enum RetryFrom {
     /// From the state machine that failed.
     Failure,
     /// From the encoding, whatever failed.
@@ -21,16 +21,16 @@ pub enum From {
 ///
 /// # Errors
 /// When the video did not fail, nobody knows any more what the state machine was started with, or a call fails.
-pub async fn retry(aws: &Aws, stack: &DeployedStack, guid: &str, from: From) -> Result<Execution, OperateError> {
+pub async fn retry(aws: &Aws, stack: &DeployedStack, guid: &str, from: RetryFrom) -> Result<Execution, OperateError> {
     let machines = Machines::of(aws, stack)?;
-    let record = Videos::of(aws, stack)?.record(guid).await?;
-    let mut again = Retry::of(&record)?;
-    if from == From::Encoding {
-        again = again.from_encoding();
+    let record = Videos::of(aws, stack)?.stored(guid).await?;
+    let mut retry = Retry::of(&record)?;
+    if from == RetryFrom::Encoding {
+        retry = retry.from_encoding();
     }
-    let input = match &again.execution {
+    let input = match &retry.execution {
         Some(execution) => machines.input(execution).await?,
         None => None,
     };
-    machines.start(&again.start(&record, input.as_ref())?).await
+    machines.start(&retry.start(&record, input.as_ref())?).await
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use pipeline::record::{WorkflowStatus, table};
+use pipeline::record::{Stored, WorkflowStatus, names_of, table};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -43,9 +43,6 @@ pub struct Video {
     pub workflow_error_at: Option<String>,
 }
 
-/// What a list shows of each record.
-const SHOWN: &str = "guid, workflowStatus, srcVideo, srcMetadataFile, startTime, errorMessage, workflowErrorAt";
-
 impl Video {
     /// The key of its source, or else of what named it.
     #[must_use]
@@ -60,33 +57,56 @@ impl Videos {
     /// # Errors
     /// When the stack has none.
     pub fn of(aws: &Aws, stack: &DeployedStack) -> Result<Self, OperateError> {
-        let (table, source) = (output(stack, "WorkflowTable")?, output(stack, "SourceBucket")?);
-        Ok(Self { client: aws.dynamodb(), table, source })
+        Ok(Self::new(aws, output(stack, "WorkflowTable")?, output(stack, "SourceBucket")?))
+    }
+
+    /// The table of this name, and the bucket whose videos are listed.
+    #[must_use]
+    pub fn new(aws: &Aws, table: String, source: String) -> Self {
+        Self { client: aws.dynamodb(), table, source }
     }
 
     /// The newest videos, the newest first.
     ///
     /// # Errors
     /// When the table cannot be read.
-    pub async fn newest(&self, most: usize) -> Result<Vec<Video>, OperateError> {
-        let request = self
+    pub async fn newest(&self, max: usize) -> Result<Vec<Video>, OperateError> {
+        self.list(None, max).await
+    }
+
+    /// Members of the records that are as new as a time, if one is given; the newest first.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn list<T: for<'de> Deserialize<'de>>(
+        &self,
+        since: Option<&str>,
+        max: usize,
+    ) -> Result<Vec<T>, OperateError> {
+        let condition = if since.is_some() { "#bucket = :bucket AND #time >= :time" } else { "#bucket = :bucket" };
+        let mut request = self
             .client
             .query()
             .table_name(&self.table)
             .index_name(table::SOURCE_INDEX)
-            .key_condition_expression("#bucket = :bucket")
-            .projection_expression(SHOWN)
+            .key_condition_expression(condition)
+            .projection_expression(names_of::<T>().join(", "))
             .expression_attribute_names("#bucket", table::SRC_BUCKET)
             .expression_attribute_values(":bucket", AttributeValue::S(self.source.clone()))
             .scan_index_forward(false);
+        if let Some(time) = since {
+            request = request
+                .expression_attribute_names("#time", table::START_TIME)
+                .expression_attribute_values(":time", AttributeValue::S(time.to_owned()));
+        }
         let mut items = request.into_paginator().items().send();
-        let mut videos = Vec::new();
-        while videos.len() < most
+        let mut records = Vec::new();
+        while records.len() < max
             && let Some(item) = items.next().await
         {
-            videos.push(serde_dynamo::from_item(item.during("dynamodb:Query")?)?);
+            records.push(serde_dynamo::from_item(item.during("dynamodb:Query")?)?);
         }
-        Ok(videos)
+        Ok(records)
     }
 
     /// The whole record of a video; of one that failed early it has few members.
@@ -99,6 +119,15 @@ impl Videos {
         let item = answer.during("dynamodb:GetItem")?.item;
         let item = item.ok_or_else(|| OperateError::NoVideo { guid: guid.to_owned() })?;
         Ok(serde_dynamo::from_item(item)?)
+    }
+
+    /// What a record says of its video.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub async fn stored(&self, guid: &str) -> Result<Stored, OperateError> {
+        Stored::read(&self.record(guid).await?)
+            .map_err(|source| OperateError::Members { guid: guid.to_owned(), source })
     }
 }
 

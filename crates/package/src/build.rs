@@ -60,7 +60,7 @@ fn build(workspace: &Path, architecture: Architecture) -> Result<PathBuf, Packag
         cargo.env_remove(name);
     }
     cargo.env("SOURCE_DATE_EPOCH", "0");
-    tools::run(&mut cargo)?;
+    tools::run(&mut cargo, tools::INSTALL_RUST)?;
     Ok(target_folder.join(target).join(PROFILE).join("bootstrap"))
 }
 
@@ -68,7 +68,11 @@ fn build(workspace: &Path, architecture: Architecture) -> Result<PathBuf, Packag
 fn require_target(target: &'static str) -> Result<(), PackageError> {
     let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     let output = rustc.args(["--print", "target-libdir", "--target", target]).output();
-    let output = output.map_err(|source| PackageError::Start { program: "rustc".to_owned(), source })?;
+    let output = output.map_err(|source| PackageError::Start {
+        program: "rustc".to_owned(),
+        hint: tools::INSTALL_RUST,
+        source,
+    })?;
     let folder = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end());
     if output.status.success() && folder.is_dir() { Ok(()) } else { Err(PackageError::NoTarget { target }) }
 }

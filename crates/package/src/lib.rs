@@ -11,6 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
+use miette::Diagnostic;
 use thiserror::Error;
 
 pub use self::archive::{ArchiveError, pack};
@@ -20,7 +21,6 @@ pub use self::build::{package, workspace};
 /// What was built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packaged {
-    /// The zip.
     pub zip: PathBuf,
     /// Its size.
     pub zip_bytes: u64,
@@ -31,24 +31,28 @@ pub struct Packaged {
 }
 
 /// Why there is no package.
-#[derive(Debug, Error)]
+#[derive(Debug, Diagnostic, Error)]
 pub enum PackageError {
     /// The sources are not there.
     #[error("`{}` is not the workspace that this program was built from", path.display())]
+    #[diagnostic(help("run it in a clone of the repository, with `cargo run -- package`"))]
     NoWorkspace {
         /// Where they were looked for.
         path: PathBuf,
     },
     /// A program cannot be started.
     #[error("`{program}` cannot be started")]
+    #[diagnostic(help("{hint}"))]
     Start {
-        /// The program.
         program: String,
+        /// How to get it.
+        hint: &'static str,
         /// What the system says.
         source: io::Error,
     },
     /// A program failed; it said why itself.
     #[error("`{program}` failed ({status})")]
+    #[diagnostic(help("its own message is above"))]
     Program {
         /// The program and its first arguments.
         program: String,
@@ -57,12 +61,14 @@ pub enum PackageError {
     },
     /// Rust's standard library for the architecture is not installed.
     #[error("the Rust target {target} is not installed")]
-    NoTarget {
-        /// The target.
-        target: &'static str,
-    },
+    #[diagnostic(help(
+        "`rustup target add {target}`; where rustup cannot be had, choose the machine's own architecture: \
+         `--set functions.architecture=…`"
+    ))]
+    NoTarget { target: &'static str },
     /// The program is not one that Lambda can run.
     #[error("`{}` {problem}", path.display())]
+    #[diagnostic(help("this is a defect of the build, not of the configuration"))]
     Unusable {
         /// The program.
         path: PathBuf,
@@ -71,6 +77,7 @@ pub enum PackageError {
     },
     /// A file cannot be read or written.
     #[error("cannot use `{}`", path.display())]
+    #[diagnostic(help("use a path that this user may write"))]
     File {
         /// The file.
         path: PathBuf,
@@ -79,29 +86,8 @@ pub enum PackageError {
     },
     /// The zip was not made.
     #[error(transparent)]
+    #[diagnostic(help("use a path that this user may write"))]
     Archive(#[from] ArchiveError),
-}
-
-impl PackageError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            Self::NoWorkspace { .. } => "run it in a clone of the repository, with `cargo run -- package`".to_owned(),
-            Self::Start { program, .. } if program.starts_with("python") => {
-                "install Python 3 with venv (Debian: `apt-get install python3-venv`): the linker comes as a Python package"
-                    .to_owned()
-            }
-            Self::Start { .. } => "install Rust with rustup".to_owned(),
-            Self::Program { .. } => "its own message is above".to_owned(),
-            Self::NoTarget { target } => format!(
-                "`rustup target add {target}`; where rustup cannot be had, choose the machine's own architecture: \
-                 `--set functions.architecture=…`"
-            ),
-            Self::Unusable { .. } => "this is a defect of the build, not of the configuration".to_owned(),
-            Self::File { .. } | Self::Archive(_) => "use a path that this user may write".to_owned(),
-        }
-    }
 }
 
 /// Puts a path into an error.

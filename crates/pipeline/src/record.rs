@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use strum::{Display, IntoStaticStr, VariantArray};
 
-pub use self::members::members;
+pub use self::members::{members, names_of};
 pub use self::outputs::{FrameCaptures, Outputs, Packaging, Rendition};
 use crate::{
     contract::Handler,
@@ -62,7 +62,6 @@ pub enum WorkflowStatus {
     Error,
 }
 
-/// What started a workflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum StartedBy {
     /// A video file.
@@ -118,19 +117,74 @@ pub struct Record {
     pub extra: Map<String, Value>,
 }
 
+/// As much of a stored record as is looked at from outside; one that failed early has little.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Stored {
+    /// The workflow's id.
+    pub guid: String,
+    /// When the workflow started (RFC 3339, UTC).
+    pub start_time: String,
+    /// When the workflow ended (RFC 3339, UTC).
+    pub end_time: Option<String>,
+    /// How far the workflow is.
+    pub workflow_status: Option<WorkflowStatus>,
+    /// The bucket of the source.
+    pub src_bucket: Option<String>,
+    /// The key of the source.
+    pub src_video: Option<String>,
+    /// The version of the source that was looked at.
+    pub src_version_id: Option<String>,
+    /// The key of the metadata file.
+    pub src_metadata_file: Option<String>,
+    /// The height of the source's picture in pixels.
+    pub src_height: Option<u32>,
+    /// The width of the source's picture in pixels.
+    pub src_width: Option<u32>,
+    /// The job.
+    #[serde(flatten)]
+    pub encoding: Encoding,
+    /// What the job wrote.
+    #[serde(flatten)]
+    pub outputs: Outputs,
+    /// The packaged asset.
+    #[serde(flatten)]
+    pub packaging: Packaging,
+    /// What went wrong.
+    #[serde(flatten)]
+    pub failure: Failure,
+    /// What did not succeed and withholds the published video from nobody.
+    pub workflow_warnings: Vec<Warning>,
+}
+
+impl Stored {
+    /// Reads a record of the table.
+    ///
+    /// # Errors
+    /// When a member has another type than this program writes.
+    pub fn read(record: &Value) -> serde_json::Result<Self> {
+        Self::deserialize(record)
+    }
+
+    /// Whether a workflow or a job of the video may run.
+    #[must_use]
+    pub fn is_at_work(&self) -> bool {
+        matches!(self.workflow_status, Some(WorkflowStatus::Ingest | WorkflowStatus::Encoding))
+    }
+}
+
 /// The source of a workflow.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Source {
-    /// The bucket of the source.
     pub src_bucket: String,
     /// The key of the source.
     pub src_video: String,
     /// The version of the source that was looked at, where the bucket keeps versions; SO0021 has no such member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub src_version_id: Option<String>,
-    /// The version that a newer upload under the same key left there before this one was looked at; that upload has a
-    /// workflow of its own. SO0021 has no such member.
+    /// The version that a newer upload under the same key left there before this one was looked at; that upload has its own
+    /// workflow. SO0021 has no such member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub superseded_by: Option<String>,
     /// The key of the metadata file.

@@ -5,18 +5,13 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::ValueHint;
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle, presets};
+use comfy_table::CellAlignment;
 
-use super::failure::Failure;
+use super::failure::{Failure, UsageError};
 use super::options::ConfigArgs;
-use super::output::print;
+use super::terminal::{TABLE_WIDTH, print, print_json, table, wrapped};
 use cost::workload::{NotAResolution, Resolution, Workload};
 use cost::{CostError, Estimate, FreeTier, estimate};
-
-const UNDERLINED_HEADER: TableStyle = presets::NOTHING.header_separator(LineStyle::none().fill('─'));
-
-/// How wide the text is.
-const WIDTH: u16 = 80;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -62,7 +57,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let workload = args.workload()?;
     let free_tier = if args.free_tier { FreeTier::TakenOff } else { FreeTier::Charged };
     let estimate = estimate(&config, &workload, free_tier)?;
-    if args.json { print(&format!("{:#}\n", serde_json::json!(estimate))) } else { print(&shown(&estimate)) }
+    if args.json { print_json(&estimate) } else { print(&shown(&estimate)) }
 }
 
 impl Args {
@@ -70,11 +65,7 @@ impl Args {
         let mut workload = match &self.workload {
             None => Workload::default(),
             Some(path) => {
-                let text = fs::read_to_string(path).map_err(|error| Failure::File {
-                    action: "read",
-                    path: path.clone(),
-                    error,
-                })?;
+                let text = fs::read_to_string(path).map_err(UsageError::file("read", path))?;
                 Workload::from_toml(&text).map_err(CostError::from)?
             }
         };
@@ -104,7 +95,7 @@ fn shown(estimate: &Estimate) -> String {
         .map(|(resolution, minutes)| format!("{} of {resolution}", grouped(*minutes)))
         .collect();
     let mut text = format!(
-        "A month in {}: {} videos, minutes: {}; {} views of {} minutes; {} months of videos kept.\n\n",
+        "A month in {}: {} videos, minutes: {}; {} views of {} minutes; {} months of videos kept.",
         estimate.region,
         grouped(workload.videos),
         if minutes.is_empty() { "none".to_owned() } else { minutes.join(", ") },
@@ -112,10 +103,9 @@ fn shown(estimate: &Estimate) -> String {
         workload.watch_minutes,
         workload.storage_months,
     );
-    text = wrapped(&text);
-    let mut table = Table::new();
-    table.load_style(UNDERLINED_HEADER).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
-    table.set_header(["Service", "What", "Quantity", "US dollars"]);
+    text = format!("{}\n\n", wrapped(&text, ""));
+    let mut table = table(["Service", "What", "Quantity", "US dollars"]);
+    table.set_width(TABLE_WIDTH);
     let mut service = "";
     for line in &estimate.lines {
         let name = if line.service == service { "" } else { &line.service };
@@ -138,15 +128,16 @@ fn shown(estimate: &Estimate) -> String {
         text.push('\n');
     }
     for warning in &estimate.warnings {
-        text.push_str(&wrapped(&format!("! {warning}\n")));
+        let _ = writeln!(text, "{}", wrapped(&format!("! {warning}"), ""));
     }
     if !estimate.warnings.is_empty() {
         text.push('\n');
     }
-    text.push_str(&wrapped(&format!(
-        "Before taxes and discounts. Prices are of {} to {}; `--json` shows each one's source.\n",
+    let note = format!(
+        "Before taxes and discounts. Prices are of {} to {}; `--json` shows each one's source.",
         estimate.prices_from, estimate.prices_to
-    )));
+    );
+    let _ = writeln!(text, "{}", wrapped(&note, ""));
     text
 }
 
@@ -170,30 +161,6 @@ fn with_commas(number: &str) -> String {
         text.push(digit);
     }
     rest.map_or_else(|| text.clone(), |rest| format!("{text}.{rest}"))
-}
-
-/// Breaks lines between words.
-fn wrapped(text: &str) -> String {
-    let mut lines = String::new();
-    for line in text.split_inclusive('\n') {
-        let mut width = 0;
-        for word in line.trim_end_matches('\n').split(' ') {
-            let length = word.chars().count();
-            if width > 0 && width + 1 + length > usize::from(WIDTH) {
-                lines.push('\n');
-                width = 0;
-            } else if width > 0 {
-                lines.push(' ');
-                width += 1;
-            }
-            lines.push_str(word);
-            width += length;
-        }
-        if line.ends_with('\n') {
-            lines.push('\n');
-        }
-    }
-    lines
 }
 
 #[cfg(test)]

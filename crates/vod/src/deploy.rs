@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 
-use super::aws::{DeploymentArgs, block_on};
-use super::failure::Failure;
-use super::output::print;
-use super::show::terminal::{Agreement, Terminal};
+use super::failure::{Failure, UsageError};
+use super::options::DeploymentArgs;
+use super::show::deployment::{Agreement, Terminal};
 use super::stacks::{StackArgs, asset_bucket, with_bucket};
+use super::terminal::{block_on, print};
 use super::{outputs, package};
 use config::Config;
 use deploy::{self, Assembly, AssetBucket, Options};
@@ -40,7 +40,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let consent = if args.yes { Agreement::Given } else { Agreement::Ask };
     let mut terminal = Terminal::new(consent, &args.allow_loss_of);
     if !terminal.can_ask() {
-        return Err(Failure::NobodyToAsk);
+        return Err(UsageError::NobodyToAsk.into());
     }
     // A wrong name is reported before the code is built.
     let stacks = args.stack.of(&config)?;
@@ -66,6 +66,6 @@ fn assemble(config: &Config, out: &Path) -> Result<Assembly, Failure> {
     let app = stacks::build(config, &Artifacts::of_this_build())?.app;
     let mut assembly = app.synth()?;
     scripts::add(&mut assembly, config)?;
-    assembly.write(out).map_err(|error| Failure::File { action: "write", path: out.to_owned(), error })?;
+    assembly.write(out).map_err(UsageError::file("write", out))?;
     Ok(Assembly::read(out)?)
 }

@@ -1,17 +1,14 @@
 //! `vod destroy`: removes the configuration's stacks, and says what goes with them and what stays.
 
 use std::fmt::Write as _;
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use owo_colors::OwoColorize as _;
 
-use super::aws::{DeploymentArgs, block_on};
 use super::failure::Failure;
-use super::output::print;
-use super::show::terminal::{Agreement, Terminal};
-use super::show::text::counted;
-use super::show::video::megabytes;
+use super::options::DeploymentArgs;
+use super::show::deployment::{Agreement, Terminal};
 use super::stacks::StackArgs;
+use super::terminal::{ask, block_on, confirm, counted, megabytes, print, require_somebody};
 use aws::Amount;
 use deploy::{self, DeployError, MOST_COUNTED, Removal, StackResource};
 
@@ -39,8 +36,8 @@ pub(super) struct Args {
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let config = args.deployment.configuration()?;
     let stacks = args.stack.of(&config)?;
-    if !args.yes && !io::stdin().is_terminal() {
-        return Err(Failure::NobodyToAsk);
+    if !args.yes {
+        require_somebody()?;
     }
     block_on(async {
         let (aws, caller) = args.deployment.connect_to_change(&config, &stacks).await?;
@@ -62,8 +59,8 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
             return Err(DeployError::NoStack { stack }.into());
         }
         print(&summary(&removals, &left, args.purge))?;
-        let question = format!("Remove this from the account {}? [y/N] ", caller.account);
-        if !args.yes && !confirmed(&question, &["y", "yes"])? {
+        let question = format!("Remove this from the account {}?", caller.account);
+        if !args.yes && !confirm(&question).map_err(Failure::output)? {
             return Err(DeployError::Declined { stack }.into());
         }
         // The second question comes before anything is removed: a purge that is declined leaves all as it is.
@@ -149,17 +146,7 @@ fn may_purge(args: &Args, name: &str) -> Result<bool, Failure> {
     if let Some(typed) = &args.confirm_purge {
         return Ok(typed == name);
     }
-    if !io::stdin().is_terminal() {
-        return Err(Failure::NobodyToAsk);
-    }
-    confirmed(&format!("Every video in the kept buckets will be gone. Type the stack's name, {name}: "), &[name])
-}
-
-/// Asks, and says whether the answer is one of these.
-pub(super) fn confirmed(question: &str, answers: &[&str]) -> Result<bool, Failure> {
-    let mut stdout = anstream::stdout().lock();
-    write!(stdout, "{question}").and_then(|()| stdout.flush()).map_err(Failure::Output)?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(Failure::Output)?;
-    Ok(answers.contains(&answer.trim()))
+    require_somebody()?;
+    let question = format!("Every video in the kept buckets will be gone. Type the stack's name, {name}:");
+    Ok(ask(&question).map_err(Failure::output)? == name)
 }

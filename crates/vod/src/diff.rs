@@ -1,10 +1,10 @@
 //! `vod diff`: what `vod deploy` would change.
 
-use super::aws::{DeploymentArgs, block_on};
-use super::failure::Failure;
-use super::output::print;
+use super::failure::{Failure, UsageError};
+use super::options::DeploymentArgs;
 use super::show;
 use super::stacks::{StackArgs, asset_bucket, with_bucket};
+use super::terminal::{block_on, print, print_json};
 use deploy::diff::{self, StackDiff};
 use deploy::{Assembly, AssetBucket};
 use stacks::artifacts::Artifacts;
@@ -31,18 +31,16 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         let bucket = AssetBucket::find(&aws, asset_bucket(&config)).await?;
         let config = with_bucket(config, bucket.own_name());
         let app = stacks::build(&config, &Artifacts::of_this_build())?.app;
-        let folder = tempfile::tempdir().map_err(Failure::Output)?;
+        let folder = tempfile::tempdir().map_err(Failure::output)?;
         let path = folder.path();
-        let written = app.synth()?.write(path);
-        written.map_err(|error| Failure::File { action: "write", path: path.to_owned(), error })?;
+        app.synth()?.write(path).map_err(UsageError::file("write", path))?;
         Ok(diff::of_assembly(&aws, &Assembly::read(path)?, args.stack.only()).await?)
     })?;
     if args.json {
-        let json = serde_json::to_value(&diffs).map_err(|error| Failure::Output(error.into()))?;
-        print(&format!("{json:#}\n"))?;
+        print_json(&diffs)?;
     } else {
         let texts: Vec<String> = diffs.iter().map(show::diff::text).collect();
         print(&texts.join("\n"))?;
     }
-    if args.fail && !diffs.iter().all(StackDiff::is_empty) { Err(Failure::Different) } else { Ok(()) }
+    if args.fail && !diffs.iter().all(StackDiff::is_empty) { Err(Failure::different()) } else { Ok(()) }
 }

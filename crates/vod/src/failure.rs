@@ -1,31 +1,38 @@
-//! The one place that turns typed errors into messages and exit codes.
+//! The one error of the command line: what went wrong, the exit code, and how it looks on a terminal.
 
+use std::error::Error;
 use std::fmt;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use miette::{Diagnostic, MietteHandler, MietteHandlerOpts, ReportHandler, RgbColors};
-use synth::InvalidStack;
 use textwrap::WordSplitter;
 use thiserror::Error;
 
-use aws::{CallError, ProfileError};
-use config::Problems;
-use cost::CostError;
-use cost::workload::WorkloadError;
-use deploy::{AssemblyError, DeployError};
-use operate::OperateError;
-use package::PackageError;
-use stacks::BuildError;
-use stacks::job_templates::JobTemplateError;
-use stacks::scripts::CompanionError;
-
 /// Why a command did not do what it was asked for.
+#[derive(Debug)]
+pub(super) struct Failure {
+    exit: Exit,
+    /// What is shown, each with its causes and its hint.
+    diagnostics: Vec<Box<dyn Diagnostic + Send + Sync>>,
+}
+
+/// The exit codes, as `vod --help` has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    Success = 0,
+    /// Something outside of the input failed.
+    Outside = 1,
+    /// The input is wrong, or nobody is there to agree.
+    Input = 2,
+    /// `--fail` found a difference.
+    Different = 3,
+}
+
+/// What is wrong with the command line, the files that it names, or the terminal.
 #[derive(Debug, Diagnostic, Error)]
-pub(super) enum Failure {
-    #[error(transparent)]
-    Config(#[from] Problems),
+pub(super) enum UsageError {
     #[error("there is no `{}`", .path.display())]
     #[diagnostic(help("run `vod init` to write one, or name another with `--config`"))]
     NoConfig { path: PathBuf },
@@ -40,152 +47,149 @@ pub(super) enum Failure {
         #[source]
         error: io::Error,
     },
-    #[error(transparent)]
-    #[diagnostic(help(
-        "edit the file, or leave `encoding.templates` out to use a family that comes with this program"
-    ))]
-    JobTemplate(JobTemplateError),
-    #[error(transparent)]
-    #[diagnostic(help("this is a defect of the program, not of the configuration"))]
-    Build(BuildError),
-    #[error(transparent)]
-    #[diagnostic(help("edit the configuration if it asks for this; otherwise it is a defect of the program"))]
-    Stack(#[from] InvalidStack),
-    #[error(transparent)]
-    #[diagnostic(help("see docs/costs.md for what a workload holds"))]
-    Workload(WorkloadError),
-    #[error(transparent)]
-    #[diagnostic(help("this is a defect of the program, not of the configuration"))]
-    Cost(CostError),
-    #[error(transparent)]
-    #[diagnostic(help("this is a defect of the program, not of the configuration"))]
-    Companion(#[from] CompanionError),
-    #[error("{error}")]
-    Local {
-        error: local::Error,
-        #[help]
-        help: Option<String>,
-    },
-    #[error(transparent)]
-    #[diagnostic(help("{}", .0.hint()))]
-    Deploy(#[from] DeployError),
-    #[error(transparent)]
-    #[diagnostic(help("{}", .0.hint()))]
-    Package(#[from] PackageError),
-    #[error(transparent)]
-    #[diagnostic(help("{}", .0.hint()))]
-    Operate(#[from] OperateError),
-    #[error(transparent)]
-    #[diagnostic(help("{}", .0.hint()))]
-    Profile(#[from] ProfileError),
-    #[error("AWS does not tell which account would be changed, so nothing is: {0}")]
-    #[diagnostic(help("{}", .0.hint()))]
-    UnknownCaller(CallError),
     #[error("somebody has to agree, and there is nobody at this terminal")]
     #[diagnostic(help("use `--yes` to agree beforehand"))]
     NobodyToAsk,
-    #[error("there is a difference")]
-    #[diagnostic(help("this is what `--fail` asks for"))]
-    Different,
     #[error("the output could not be written")]
     Output(#[source] io::Error),
 }
 
-impl From<CallError> for Failure {
-    fn from(error: CallError) -> Self {
-        Self::Deploy(error.into())
+impl UsageError {
+    /// Puts a path into an error.
+    pub(super) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |error| Self::File { action, path: path.to_owned(), error }
     }
 }
 
-impl From<AssemblyError> for Failure {
-    fn from(error: AssemblyError) -> Self {
-        Self::Deploy(error.into())
+/// An error of a crate that gives no hints itself.
+#[derive(Debug)]
+struct Hinted {
+    error: Box<dyn Error + Send + Sync>,
+    hint: &'static str,
+}
+
+impl fmt::Display for Hinted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
     }
 }
 
-impl From<BuildError> for Failure {
-    fn from(error: BuildError) -> Self {
-        match error {
-            BuildError::JobTemplate(error) => Self::JobTemplate(error),
-            error => Self::Build(error),
-        }
+impl Error for Hinted {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.source()
     }
 }
 
-impl From<CostError> for Failure {
-    fn from(error: CostError) -> Self {
-        match error {
-            CostError::Workload(error) => Self::Workload(error),
-            CostError::Build(error) => error.into(),
-            CostError::JobTemplate(error) => Self::JobTemplate(error),
-            CostError::Stack(error) => Self::Stack(error),
-            error => Self::Cost(error),
-        }
+impl Diagnostic for Hinted {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.hint))
     }
 }
 
-impl From<local::Error> for Failure {
-    fn from(error: local::Error) -> Self {
-        let help = match &error {
-            local::Error::Missing(missing) => Some(missing.help()),
-            local::Error::NoCheckout { .. } => Some("run `vod` from a checkout with `cargo run --`".to_owned()),
-            local::Error::NotRunning | local::Error::NotDeployed => Some("start it with `vod local up`".to_owned()),
-            local::Error::Running => Some("`vod local status` shows it, `vod local down` stops it".to_owned()),
-            local::Error::Damaged { .. } => Some("`vod local reset` begins anew".to_owned()),
-            local::Error::Command { what, .. } if what.contains("pip") => {
-                Some("it needs the network the first time, and PyPI or a mirror that pip is set up for".to_owned())
-            }
-            local::Error::Deploy(error) => Some(error.hint()),
-            local::Error::Call(error) => Some(error.hint()),
-            _ => None,
-        };
-        Self::Local { error, help }
-    }
-}
+const DEFECT: &str = "this is a defect of the program, not of the configuration";
 
 impl Failure {
-    /// 1 if something outside of the input failed, 2 if the input is wrong.
-    fn exit_code(&self) -> ExitCode {
-        match self {
-            Self::Build(_)
-            | Self::Stack(_)
-            | Self::Cost(_)
-            | Self::Companion(_)
-            | Self::Local { .. }
-            | Self::Deploy(_)
-            | Self::Package(_)
-            | Self::Operate(_)
-            | Self::UnknownCaller(_)
-            | Self::Output(_) => ExitCode::from(1),
-            Self::Different => ExitCode::from(3),
-            Self::Config(_)
-            | Self::Workload(_)
-            | Self::NoConfig { .. }
-            | Self::Exists { .. }
-            | Self::File { .. }
-            | Self::NobodyToAsk
-            | Self::Profile(_)
-            | Self::JobTemplate(_) => ExitCode::from(2),
+    pub(super) fn new(exit: Exit, error: impl Diagnostic + Send + Sync + 'static) -> Self {
+        Self { exit, diagnostics: vec![Box::new(error)] }
+    }
+
+    fn hinted(exit: Exit, error: impl Error + Send + Sync + 'static, hint: &'static str) -> Self {
+        Self::new(exit, Hinted { error: Box::new(error), hint })
+    }
+
+    /// There is a difference, which was shown already.
+    pub(super) fn different() -> Self {
+        Self { exit: Exit::Different, diagnostics: Vec::new() }
+    }
+
+    /// The standard output cannot be written. Whoever closed it has seen enough of it.
+    pub(super) fn output(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self { exit: Exit::Success, diagnostics: Vec::new() };
         }
+        Self::new(Exit::Outside, UsageError::Output(error))
     }
 
     /// Writes the message to the standard error.
     pub(super) fn report(&self) -> ExitCode {
-        if let Self::Output(error) = self
-            && error.kind() == io::ErrorKind::BrokenPipe
-        {
-            // Whoever read the output has seen enough of it.
-            return ExitCode::SUCCESS;
-        }
         let mut stderr = anstream::stderr().lock();
-        // Where even the standard error cannot be written, the exit code has to do.
-        let _ = match self {
-            // What differs was shown already.
-            Self::Different => Ok(()),
-            Self::Config(problems) => problems.0.iter().try_for_each(|problem| writeln!(stderr, "{}", Drawn(problem))),
-            other => writeln!(stderr, "{}", Drawn(other)),
-        };
-        self.exit_code()
+        for diagnostic in &self.diagnostics {
+            // Where even the standard error cannot be written, the exit code has to do.
+            let _ = writeln!(stderr, "{}", Drawn(&**diagnostic));
+        }
+        ExitCode::from(self.exit as u8)
+    }
+}
+
+/// Errors that bring their own hints, by the exit code that each leads to.
+macro_rules! exits {
+    ($($exit:ident: $($error:ty),+;)+) => {$($(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::new(Exit::$exit, error)
+            }
+        }
+    )+)+};
+}
+
+exits! {
+    Outside: aws::CallError, deploy::DeployError, local::Error, operate::OperateError, package::PackageError;
+    Input: aws::ProfileError, UsageError;
+}
+
+impl From<config::Problems> for Failure {
+    fn from(problems: config::Problems) -> Self {
+        let diagnostics = problems.0.into_iter().map(|problem| Box::new(problem) as Box<_>);
+        Self { exit: Exit::Input, diagnostics: diagnostics.collect() }
+    }
+}
+
+impl From<deploy::AssemblyError> for Failure {
+    fn from(error: deploy::AssemblyError) -> Self {
+        deploy::DeployError::from(error).into()
+    }
+}
+
+impl From<stacks::scripts::CompanionError> for Failure {
+    fn from(error: stacks::scripts::CompanionError) -> Self {
+        Self::hinted(Exit::Outside, error, DEFECT)
+    }
+}
+
+impl From<synth::InvalidStack> for Failure {
+    fn from(error: synth::InvalidStack) -> Self {
+        let hint = "edit the configuration if it asks for this; otherwise it is a defect of the program";
+        Self::hinted(Exit::Outside, error, hint)
+    }
+}
+
+impl From<stacks::job_templates::JobTemplateError> for Failure {
+    fn from(error: stacks::job_templates::JobTemplateError) -> Self {
+        let hint = "edit the file, or leave `encoding.templates` out to use a family that comes with this program";
+        Self::hinted(Exit::Input, error, hint)
+    }
+}
+
+impl From<stacks::BuildError> for Failure {
+    fn from(error: stacks::BuildError) -> Self {
+        match error {
+            stacks::BuildError::JobTemplate(error) => error.into(),
+            error => Self::hinted(Exit::Outside, error, DEFECT),
+        }
+    }
+}
+
+impl From<cost::CostError> for Failure {
+    fn from(error: cost::CostError) -> Self {
+        match error {
+            cost::CostError::Workload(error) => {
+                Self::hinted(Exit::Input, error, "see docs/costs.md for what a workload holds")
+            }
+            cost::CostError::Build(error) => error.into(),
+            cost::CostError::JobTemplate(error) => error.into(),
+            cost::CostError::Stack(error) => error.into(),
+            error => Self::hinted(Exit::Outside, error, DEFECT),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use pipeline::contract::Workflow;
 
 use super::failure::Failure;
 use super::options::ConfigArgs;
-use super::output::print;
+use super::terminal::print;
 use stacks::artifacts::Artifacts;
 
 /// How many segments of a path make one node: a function, its role and its log are one.

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use atomic_write_file::AtomicWriteFile;
 use clap::ValueHint;
 
-use super::failure::Failure;
-use super::output::print;
+use super::failure::{Failure, UsageError};
+use super::terminal::print;
 
 /// The file itself: the one at the root of the repository.
 const STARTER: &str = include_str!("../../../stack.toml");
@@ -25,13 +25,13 @@ pub(super) struct Args {
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let path = &args.file;
     if path.exists() && !args.force {
-        return Err(Failure::Exists { path: path.clone() });
+        return Err(UsageError::Exists { path: path.clone() }.into());
     }
     let write = || {
         let mut file = AtomicWriteFile::open(path)?;
         file.write_all(STARTER.as_bytes())?;
         file.commit()
     };
-    write().map_err(|error| Failure::File { action: "write", path: path.clone(), error })?;
+    write().map_err(UsageError::file("write", path))?;
     print(&format!("Wrote {}. Look through it, then run `vod synth`.\n", path.display()))
 }

@@ -2,15 +2,12 @@
 
 use std::fmt::Write;
 
-use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle, presets};
 use synth::App;
 
 use super::failure::Failure;
 use super::options::ConfigArgs;
-use super::output::print;
+use super::terminal;
 use stacks::artifacts::Artifacts;
-
-const UNDERLINED_HEADER: TableStyle = presets::NOTHING.header_separator(LineStyle::none().fill('─'));
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -20,7 +17,7 @@ pub(super) struct Args {
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let config = args.config.load()?;
-    print(&table(&stacks::build(&config, &Artifacts::of_this_build())?.app))
+    terminal::print(&table(&stacks::build(&config, &Artifacts::of_this_build())?.app))
 }
 
 /// A table a stack, in the order of the construct paths.
@@ -33,12 +30,8 @@ fn table(app: &App) -> String {
             .collect();
         rows.sort();
         let count = rows.len();
-        let mut table = Table::new();
-        table
-            .load_style(UNDERLINED_HEADER)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_header(["Path", "Type", "Logical ID"])
-            .add_rows(rows);
+        let mut table = terminal::table(["Path", "Type", "Logical ID"]);
+        table.add_rows(rows);
         let _ = writeln!(text, "{}: {count} resources\n\n{}\n", stack.name(), table.trim_fmt());
     }
     text

@@ -4,14 +4,14 @@ use std::time::{Duration, SystemTime};
 
 use pipeline::contract::Handler;
 
-use super::aws::{DeploymentArgs, block_on};
 use super::failure::Failure;
-use super::output::print;
+use super::options::DeploymentArgs;
+use super::terminal::{block_on, print};
 use operate::logs::{LogLine, LogQuery, Reader, readable};
 use strum::VariantArray as _;
 
 /// How often new lines are asked for.
-const PAUSE: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -50,7 +50,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
             if !args.follow {
                 return Ok(());
             }
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     })
 }

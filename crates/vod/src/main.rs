@@ -1,7 +1,5 @@
 //! The command line: each command is a thin `exec` over an operation that knows nothing of the terminal.
 
-mod aws;
-mod completions;
 mod cost;
 mod deploy;
 mod destroy;
@@ -13,7 +11,6 @@ mod list;
 mod local;
 mod logs;
 mod options;
-mod output;
 mod outputs;
 mod package;
 mod show;
@@ -21,6 +18,7 @@ mod stacks;
 mod status;
 mod summary;
 mod synth;
+mod terminal;
 mod videos;
 
 use std::process::ExitCode;
@@ -81,7 +79,10 @@ enum Command {
     /// Print the JSON Schema of stack.toml, for editors.
     Schema,
     /// Print a shell's completions of this command line.
-    Completions(completions::Args),
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
 }
 
 fn main() -> ExitCode {
@@ -115,8 +116,12 @@ impl Command {
             Self::Local(command) => local::exec(command),
             Self::Init(args) => init::exec(args),
             Self::Cost(args) => cost::exec(args),
-            Self::Schema => output::print(&format!("{:#}\n", config::schema().to_value())),
-            Self::Completions(args) => completions::exec(args, &mut Cli::command()),
+            Self::Schema => terminal::print_json(&config::schema()),
+            Self::Completions { shell } => {
+                let mut script = Vec::new();
+                clap_complete::generate(*shell, &mut Cli::command(), "vod", &mut script);
+                terminal::print(&String::from_utf8_lossy(&script))
+            }
         }
     }
 }

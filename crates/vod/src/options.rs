@@ -1,12 +1,19 @@
-//! The options by which commands find the configuration.
+//! The options by which commands find the configuration and the deployment.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use aws::{Aws, CallError, CallErrorKind, Caller, DeployedStack};
 use clap::ValueHint;
+use config::{Config, File, Input};
+use deploy::DeployError;
+use miette::Diagnostic;
+use thiserror::Error;
 
-use super::failure::Failure;
-use config::{self, Config, File, Input};
+use super::failure::{Exit, Failure, UsageError};
+use super::stacks::StackAt;
+use super::terminal::print;
 
 /// Where the configuration comes from.
 #[derive(Debug, clap::Args)]
@@ -34,13 +41,119 @@ impl ConfigArgs {
     pub(super) fn load_with(&self, more: &[String]) -> Result<Config, Failure> {
         let path = self.config.clone();
         if !path.exists() {
-            return Err(Failure::NoConfig { path });
+            return Err(UsageError::NoConfig { path }.into());
         }
-        let text =
-            fs::read_to_string(&path).map_err(|error| Failure::File { action: "read", path: path.clone(), error })?;
+        let text = fs::read_to_string(&path).map_err(UsageError::file("read", &path))?;
         let variables = std::env::vars_os()
             .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
             .collect();
         Ok(config::load(&Input { file: Some(File { path, text }), variables, sets: [&self.sets, more].concat() })?)
     }
+}
+
+/// Which deployment, and how to reach it.
+#[derive(Debug, clap::Args)]
+pub(super) struct DeploymentArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
+    aws: AwsArgs,
+}
+
+/// Under what the options stand in help; given to each, because one for all would reach the options behind them.
+const HEADING: &str = "AWS";
+
+/// How AWS is reached.
+#[derive(Debug, clap::Args)]
+struct AwsArgs {
+    /// The profile of the AWS configuration to use, whatever keys the environment holds.
+    #[arg(long, help_heading = HEADING, value_name = "NAME")]
+    profile: Option<String>,
+    /// The region, instead of the configuration's.
+    #[arg(long, help_heading = HEADING, value_name = "REGION")]
+    region: Option<String>,
+    /// Where all services are: an emulator of AWS.
+    #[arg(long, help_heading = HEADING, value_name = "URL")]
+    endpoint_url: Option<String>,
+}
+
+impl DeploymentArgs {
+    /// The configuration, for the region of the command line if there is one.
+    pub(super) fn configuration(&self) -> Result<Config, Failure> {
+        let region = self.aws.region.as_ref().map(|region| format!("region={region}"));
+        self.config.load_with(&region.into_iter().collect::<Vec<_>>())
+    }
+
+    /// The way to AWS in the configuration's region, for a command that only looks.
+    ///
+    /// Where the configuration names an account, the credentials must be of that one.
+    pub(super) async fn connect(&self, config: &Config) -> Result<Aws, Failure> {
+        let aws = self.load(config).await?;
+        if config.account.is_some() {
+            right_account(config, &aws.caller().await?)?;
+        }
+        Ok(aws)
+    }
+
+    /// The same for a command that changes these stacks, or what is in them: says who is about to change what, and where.
+    pub(super) async fn connect_to_change(
+        &self,
+        config: &Config,
+        stacks: &[StackAt],
+    ) -> Result<(Aws, Caller), Failure> {
+        let aws = self.load(config).await?;
+        let caller = aws.caller().await.map_err(|error| match error.kind {
+            CallErrorKind::Denied | CallErrorKind::Unreachable | CallErrorKind::Refused => {
+                Failure::new(Exit::Outside, UnknownCaller(error))
+            }
+            _ => error.into(),
+        })?;
+        right_account(config, &caller)?;
+        // An ARN is never cut, because it is there to be compared.
+        let Caller { account, arn } = &caller;
+        let mut text = format!("account  {account}\ncaller   {arn}\n         {}\n", aws.credential_source());
+        for StackAt { name, region } in stacks {
+            let _ = writeln!(text, "stack    {name} in {region}");
+        }
+        text.push('\n');
+        print(&text)?;
+        Ok((aws, caller))
+    }
+
+    async fn load(&self, config: &Config) -> Result<Aws, Failure> {
+        let options = aws::Options {
+            profile: self.aws.profile.clone(),
+            region: Some(config.region.as_str().to_owned()),
+            endpoint_url: self.aws.endpoint_url.clone(),
+        };
+        Ok(Aws::load(&options).await?)
+    }
+}
+
+/// Nobody knows which account would be changed; what is wrong with the credentials themselves says so itself.
+#[derive(Debug, Diagnostic, Error)]
+#[error("AWS does not tell which account would be changed, so nothing is: {0}")]
+#[diagnostic(transparent)]
+struct UnknownCaller(CallError);
+
+fn right_account(config: &Config, caller: &Caller) -> Result<(), Failure> {
+    match &config.account {
+        Some(wanted) if wanted.as_str() != caller.account => {
+            let (stack, wanted) = (config.name.as_str().to_owned(), wanted.as_str().to_owned());
+            Err(DeployError::OtherAccount { stack, wanted, found: caller.account.clone() }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The stacks as they are deployed, if they are.
+pub(super) async fn deployed<'a>(
+    aws: &Aws,
+    stacks: &'a [StackAt],
+) -> Result<Vec<(&'a StackAt, Option<DeployedStack>)>, Failure> {
+    let mut found = Vec::new();
+    for at in stacks {
+        found.push((at, DeployedStack::find(&aws.in_region(&at.region).cloudformation(), &at.name).await?));
+    }
+    Ok(found)
 }

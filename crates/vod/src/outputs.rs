@@ -1,12 +1,12 @@
-//! `vod outputs`: what the deployed stacks tell their user.
+//! `vod outputs`: what the deployed stacks give to their user.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::aws::{DeploymentArgs, block_on};
 use super::failure::Failure;
-use super::output::print;
-use super::stacks::{StackArgs, StackAt};
+use super::options::{DeploymentArgs, deployed};
+use super::stacks::StackArgs;
+use super::terminal::{block_on, print, print_json};
 use aws::DeployedStack;
 use deploy::DeployError;
 
@@ -28,12 +28,8 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let stacks = args.stack.of(&config)?;
     let found = block_on(async {
         let aws = args.deployment.connect(&config).await?;
-        let mut found = Vec::new();
-        for StackAt { name, region } in &stacks {
-            let client = aws.in_region(region).cloudformation();
-            found.extend(DeployedStack::find(&client, name).await?);
-        }
-        Ok(found)
+        let found = deployed(&aws, &stacks).await?;
+        Ok(found.into_iter().filter_map(|(_, stack)| stack).collect::<Vec<_>>())
     })?;
     if found.is_empty() {
         let stack = stacks.last().map_or_else(String::new, |stack| stack.name.clone());
@@ -48,18 +44,13 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         return print(&format!("{}\n", output.value));
     }
     if args.json {
-        return print(&format!("{:#}\n", json(&found)));
+        let values = |stack: &DeployedStack| {
+            let outputs = stack.outputs.iter().map(|(name, output)| (name.clone(), output.value.clone()));
+            (stack.name.clone(), outputs.collect::<BTreeMap<_, _>>())
+        };
+        return print_json(&found.iter().map(values).collect::<BTreeMap<_, _>>());
     }
     print(&table(&found))
-}
-
-fn json(stacks: &[DeployedStack]) -> serde_json::Value {
-    let stacks = stacks.iter().map(|stack| {
-        let outputs: BTreeMap<&str, &str> =
-            stack.outputs.iter().map(|(name, output)| (name.as_str(), output.value.as_str())).collect();
-        (stack.name.as_str(), outputs)
-    });
-    serde_json::json!(stacks.collect::<BTreeMap<_, _>>())
 }
 
 /// The outputs of every stack, a line each; the value is never cut, because it is there to be copied.

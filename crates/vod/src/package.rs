@@ -6,7 +6,7 @@ use clap::ValueHint;
 
 use super::failure::Failure;
 use super::options::ConfigArgs;
-use super::output::print;
+use super::terminal::{megabytes, print};
 use config::Config;
 use package::{self, Packaged};
 use stacks::artifacts::Artifacts;
@@ -44,7 +44,6 @@ pub(super) fn build(config: &Config, zip: &Path) -> Result<Packaged, Failure> {
 
 /// What was built.
 pub(super) fn summary(packaged: &Packaged) -> String {
-    let megabytes = |bytes: u64| format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000);
     let glibc = packaged.glibc.map_or("no glibc".to_owned(), |version| format!("glibc {version}"));
     format!(
         "Packed {}: {}, {} unpacked, needs {glibc}.\n",

@@ -6,11 +6,10 @@ use owo_colors::OwoColorize as _;
 use pipeline::contract::Workflow;
 use pipeline::record::WorkflowStatus;
 
-use super::aws::{DeploymentArgs, block_on};
 use super::failure::Failure;
-use super::output::print;
-use super::show::text::{WIDTH, fit, wrapped};
+use super::options::{DeploymentArgs, deployed};
 use super::stacks::StackArgs;
+use super::terminal::{WIDTH, block_on, fit, print, wrapped};
 use aws::{DeployedStack, StackState, state_of, succeeded};
 use operate::health::{Alarm, raised, running};
 use operate::videos::{Video, Videos, counts};
@@ -19,7 +18,7 @@ use operate::videos::{Video, Videos, counts};
 const NEWEST: usize = 100;
 
 /// How many failures are shown.
-const MOST_FAILURES: usize = 5;
+const MAX_FAILURES: usize = 5;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -35,8 +34,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let text = block_on(async {
         let aws = args.deployment.connect(&config).await?;
         let mut text = String::new();
-        for at in &stacks {
-            let stack = DeployedStack::find(&aws.in_region(&at.region).cloudformation(), &at.name).await?;
+        for (at, stack) in deployed(&aws, &stacks).await? {
             text.push_str(&stack_line(&at.name, &at.region, stack.as_ref()));
             let is_platform = at.name == config.name.as_str();
             if let Some(stack) = stack.filter(|stack| is_platform && state_of(&stack.status) == StackState::Ready) {
@@ -58,7 +56,7 @@ fn stack_line(name: &str, region: &str, stack: Option<&DeployedStack>) -> String
     let since = stack.changed.as_ref().map(|time| format!(" since {time}")).unwrap_or_default();
     let mut line = format!("{name} in {region}: {status}{since}\n");
     if let Some(reason) = &stack.reason {
-        let _ = writeln!(line, "{}", wrapped(reason, "  ", WIDTH));
+        let _ = writeln!(line, "{}", wrapped(reason, "  "));
     }
     line
 }
@@ -68,7 +66,7 @@ fn alarms(raised: &[Alarm]) -> String {
     if raised.is_empty() {
         return "  no alarm is raised\n".to_owned();
     }
-    let line = |alarm: &Alarm| wrapped(&format!("ALARM {}: {}", alarm.name, alarm.description), "  ", WIDTH);
+    let line = |alarm: &Alarm| wrapped(&format!("ALARM {}: {}", alarm.name, alarm.description), "  ");
     raised.iter().map(|alarm| format!("{}\n", line(alarm).red().bold())).collect::<Vec<_>>().concat()
 }
 
@@ -94,7 +92,7 @@ fn pipeline(videos: &[Video]) -> String {
         counts(videos).into_iter().map(|(status, count)| format!("{count} {}", status.to_lowercase())).collect();
     let mut text = format!("  of the newest {}: {}\n", videos.len(), counts.join(", "));
     let failed = videos.iter().filter(|video| video.workflow_status == WorkflowStatus::Error);
-    for video in failed.take(MOST_FAILURES) {
+    for video in failed.take(MAX_FAILURES) {
         let place = video.workflow_error_at.as_deref().unwrap_or("the workflow");
         let line = format!("  {} {} failed at {place}", video.guid, video.file());
         let _ = writeln!(text, "{}", fit(&line, WIDTH).red());

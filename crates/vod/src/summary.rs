@@ -8,6 +8,7 @@ use pipeline::settings::{ArchiveClass, WorkflowTrigger};
 use serde::Serialize;
 use synth::{App, CloudAssembly, Stack};
 
+use super::terminal::wrapped;
 use config::Config;
 use config::choice::Waf;
 use config::model::GeoRestriction;
@@ -154,7 +155,7 @@ impl fmt::Display for Summary {
             let mut services: Vec<_> = stack.resources_by_service.iter().collect();
             services.sort_by(|one, other| other.1.cmp(one.1).then(one.0.cmp(other.0)));
             let services: Vec<String> = services.iter().map(|(service, count)| format!("{service} {count}")).collect();
-            lines(f, &services)?;
+            writeln!(f, "{}", wrapped(&services.join(", "), "  "))?;
         }
         let either = |names: &[&str]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
         writeln!(f, "On: {}.\nOff: {}.", either(&self.on), either(&self.off))?;
@@ -172,18 +173,4 @@ impl fmt::Display for Summary {
         let width = self.next.iter().map(|(command, _)| command.len()).max().unwrap_or_default();
         self.next.iter().try_for_each(|(command, what)| writeln!(f, "  {command:width$}  {what}"))
     }
-}
-
-/// Items with commas between them, in indented lines of at most 80 characters.
-fn lines(f: &mut fmt::Formatter<'_>, items: &[String]) -> fmt::Result {
-    let mut line = String::new();
-    for (index, item) in items.iter().enumerate() {
-        let item = if index + 1 < items.len() { format!("{item}, ") } else { item.clone() };
-        if line.len() + item.len() > 78 {
-            writeln!(f, "  {}", line.trim_end())?;
-            line.clear();
-        }
-        line.push_str(&item);
-    }
-    writeln!(f, "  {line}")
 }

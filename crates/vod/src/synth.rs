@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::ValueHint;
 
-use super::failure::Failure;
+use super::failure::{Failure, UsageError};
 use super::options::ConfigArgs;
-use super::output::print;
 use super::summary::Summary;
+use super::terminal::{print, print_json};
 use stacks::artifacts::Artifacts;
 use stacks::scripts;
 
@@ -34,12 +34,10 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let mut assembly = app.synth()?;
     scripts::add(&mut assembly, &config)?;
     summary.weigh(&assembly);
-    let written =
-        assembly.write(&args.out).map_err(|error| Failure::File { action: "write", path: args.out.clone(), error })?;
-    summary.note(&written);
+    summary.note(&assembly.write(&args.out).map_err(UsageError::file("write", &args.out))?);
     summary.look_for_code(&args.out.join(stacks::code_file(&config, &artifacts)));
     if args.json {
-        print(&format!("{:#}\n", serde_json::json!(summary)))
+        print_json(&summary)
     } else if args.quiet {
         Ok(())
     } else {

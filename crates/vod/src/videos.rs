@@ -1,21 +1,18 @@
 //! `vod videos`: what was uploaded, what became of it, and what is to become of it.
 
-use std::io::{self, IsTerminal as _};
-
-use super::aws::{DeploymentArgs, block_on};
-use super::destroy::confirmed;
 use super::failure::Failure;
-use super::output::print;
+use super::options::DeploymentArgs;
 use super::show::video;
 use super::stacks::StackAt;
+use super::terminal::{block_on, confirm, print, print_json, require_somebody};
 use aws::Aws;
 use aws::DeployedStack;
 use config::Config;
 use deploy::DeployError;
 use operate::OperateError;
 use operate::cancel::cancel;
-use operate::removal::{SourceFate, VideoRemoval};
-use operate::retry::{From, retry};
+use operate::removal::{SourceRemoval, VideoRemoval};
+use operate::retry::{RetryFrom, retry};
 use operate::videos::Videos;
 
 #[derive(Debug, clap::Args)]
@@ -87,14 +84,14 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         Command::List { limit, common } => {
             let videos =
                 look(&common.deployment, async |aws, stack| Ok(Videos::of(aws, stack)?.newest(*limit).await?))?;
-            if common.json { json(&videos) } else { print(&video::list(&videos)) }
+            if common.json { print_json(&videos) } else { print(&video::list(&videos)) }
         }
         Command::Show { guid, common } => {
             let record = look(&common.deployment, async |aws, stack| Ok(Videos::of(aws, stack)?.record(guid).await?))?;
-            if common.json { json(&record) } else { print(&video::record(&record)) }
+            if common.json { print_json(&record) } else { print(&video::record(&record)) }
         }
         Command::Retry { guid, encode, deployment } => {
-            let from = if *encode { From::Encoding } else { From::Failure };
+            let from = if *encode { RetryFrom::Encoding } else { RetryFrom::Failure };
             let started = change(deployment, async |aws, stack| Ok(retry(aws, stack, guid, from).await?))?;
             print(&format!("Started the {} workflow again, as {}.\n", started.workflow.into_str(), started.name))
         }
@@ -102,14 +99,14 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
             print(&video::canceled(&change(deployment, async |aws, stack| Ok(cancel(aws, stack, guid).await?))?))
         }
         Command::Delete { guid, source, yes, deployment } => {
-            if !yes && !io::stdin().is_terminal() {
-                return Err(Failure::NobodyToAsk);
+            if !yes {
+                require_somebody()?;
             }
-            let of_source = if *source { SourceFate::Removed } else { SourceFate::Kept };
+            let of_source = if *source { SourceRemoval::Removed } else { SourceRemoval::Kept };
             change(deployment, async |aws, stack| {
                 let removal = VideoRemoval::plan(aws, stack, guid, of_source).await?;
                 print(&video::removal(&removal))?;
-                if !yes && !confirmed("Remove this? [y/N] ", &["y", "yes"])? {
+                if !yes && !confirm("Remove this?").map_err(Failure::output)? {
                     return Err(OperateError::Declined.into());
                 }
                 removal.execute().await?;
@@ -150,9 +147,4 @@ async fn deployed(aws: &Aws, config: &Config) -> Result<DeployedStack, Failure> 
     let name = config.name.as_str();
     let stack = DeployedStack::find(&aws.cloudformation(), name).await?;
     Ok(stack.ok_or_else(|| DeployError::NoStack { stack: name.to_owned() })?)
-}
-
-fn json(value: &impl serde::Serialize) -> Result<(), Failure> {
-    let value = serde_json::to_value(value).map_err(|error| Failure::Output(error.into()))?;
-    print(&format!("{value:#}\n"))
 }

@@ -12,7 +12,6 @@ use thiserror::Error;
 /// A video to send.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
-    /// The file.
     pub file: PathBuf,
     /// The key that it gets in the source bucket.
     pub key: String,

@@ -35,7 +35,8 @@ pub fn members() -> impl Iterator<Item = &'static str> {
 }
 
 /// The names that a structure asks for when it is read.
-fn names_of<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
+#[must_use]
+pub fn names_of<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
     let mut names: &[_] = &[];
     // Nothing is there to be read, so this only ever fails, after the names are known.
     let _ = T::deserialize(Names(&mut names));

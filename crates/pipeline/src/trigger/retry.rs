@@ -7,12 +7,12 @@ use crate::{
     arrival::Arrival,
     contract::{Handler, Workflow},
     ingest::Request,
-    record::{SRC_METADATA_FILE, SRC_VIDEO, StartedBy, WorkflowStatus, table},
+    record::{StartedBy, Stored, WorkflowStatus, table},
     report::ENCODING,
 };
 
 /// Which state machine a failed step is of, where its record names no execution. The record is stored, and the topic
-/// announced, by more than one machine: these steps do not tell.
+/// announced, by more than one machine: these steps do not say.
 const STEPS: [(&str, Workflow); 11] = [
     (Handler::InputValidate.into_str(), Workflow::Ingest),
     (Handler::Mediainfo.into_str(), Workflow::Ingest),
@@ -56,7 +56,7 @@ pub enum RetryError {
         /// The id of the workflow.
         guid: String,
     },
-    /// The record does not tell which state machine failed.
+    /// The record does not say which state machine failed.
     #[error("the record of {guid} does not tell which workflow failed: it names `{stage}`")]
     UnknownStage {
         /// The id of the workflow.
@@ -81,22 +81,21 @@ impl Retry {
     /// Reads the record of a failed workflow.
     ///
     /// # Errors
-    /// When it did not fail, or the record does not tell where.
-    pub fn of(record: &Value) -> Result<Self, RetryError> {
-        let text = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default();
-        let guid = text(table::GUID).to_owned();
+    /// When it did not fail, or the record does not say where.
+    pub fn of(record: &Stored) -> Result<Self, RetryError> {
+        let guid = record.guid.clone();
         if !is_guid(&guid) {
             return Err(TriggerError::InvalidGuid.into());
         }
-        let status = text("workflowStatus");
-        if status != WorkflowStatus::Error.into_str() {
-            return Err(RetryError::NotFailed { guid, status: status.to_owned() });
+        if record.workflow_status != Some(WorkflowStatus::Error) {
+            let status = record.workflow_status.map(|status| status.to_string());
+            return Err(RetryError::NotFailed { guid, status: status.unwrap_or_default() });
         }
-        let stage = text("workflowErrorAt");
+        let stage = record.failure.workflow_error_at.as_deref().unwrap_or_default();
         if stage == Handler::StepFunctions.into_str() {
             return Err(RetryError::NoVideo { guid });
         }
-        let execution = execution(text("errorDetails"));
+        let execution = record.failure.error_details.as_deref().and_then(execution);
         let workflow = execution.and_then(machine).or_else(|| {
             let step = STEPS.iter().find(|(step, _)| *step == stage);
             step.map(|(_, workflow)| *workflow)
@@ -114,18 +113,18 @@ impl Retry {
     }
 
     /// The execution to start: under a name that is free, with `input`, which the failed execution had. Without it, the
-    /// encoding needs nothing but the guid, and the ingest what the record tells of the source.
+    /// encoding needs nothing but the guid, and the ingest what the record says of the source.
     ///
     /// # Errors
     /// When the input is needed and not there, or is none of that state machine.
-    pub fn start(&self, record: &Value, input: Option<&Value>) -> Result<Start, RetryError> {
+    pub fn start(&self, record: &Stored, input: Option<&Value>) -> Result<Start, RetryError> {
         let (guid, workflow) = (&self.guid, self.workflow);
         let start = |input| Start { workflow, guid: guid.clone(), names: Names::again(guid), input };
         let no_input = || RetryError::NoInput { guid: guid.clone(), workflow };
         match (workflow, input) {
             (Workflow::Process, _) => Ok(start(json!({ table::GUID: guid }))),
             (Workflow::Ingest, Some(input)) => Ok(start(input.clone())),
-            (Workflow::Ingest, None) => Ok(start(json!(request(guid, record).ok_or_else(no_input)?))),
+            (Workflow::Ingest, None) => Ok(start(json!(request(record).ok_or_else(no_input)?))),
             (Workflow::Publish, Some(event)) => match starts(event).pop() {
                 Some(Ok(start)) if start.workflow == workflow && start.guid == *guid => Ok(start.again()),
                 _ => Err(no_input()),
@@ -135,17 +134,17 @@ impl Retry {
     }
 }
 
-/// The arrival that a record tells of: of the metadata file where there was one.
-fn request(guid: &str, record: &Value) -> Option<Request> {
-    let text = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
-    let (workflow_trigger, key, version_id) = match text(SRC_METADATA_FILE) {
+/// The arrival that a record is about: of the metadata file, if there was one.
+fn request(record: &Stored) -> Option<Request> {
+    let (workflow_trigger, key, version_id) = match &record.src_metadata_file {
         // The version that is recorded is the video's.
         Some(file) => (StartedBy::Metadata, file, None),
-        None => (StartedBy::Video, text(SRC_VIDEO)?, text("srcVersionId")),
+        None => (StartedBy::Video, record.src_video.as_ref()?, record.src_version_id.clone()),
     };
-    let (bucket, event_time) = (text(table::SRC_BUCKET)?, text(table::START_TIME));
+    let event_time = Some(record.start_time.clone()).filter(|time| !time.is_empty());
+    let (bucket, key) = (record.src_bucket.clone()?, key.clone());
     let arrival = Arrival { bucket, key, version_id, sequencer: None, event_time };
-    Some(Request { guid: guid.to_owned(), workflow_trigger, arrival })
+    Some(Request { guid: record.guid.clone(), workflow_trigger, arrival })
 }
 
 /// The ARN of the execution that a link leads to.
@@ -168,7 +167,7 @@ mod tests {
 
     const LINK: &str = "https://console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/";
 
-    fn failed(stage: &str, execution: Option<&str>) -> Value {
+    fn failed(stage: &str, execution: Option<&str>) -> Stored {
         let mut record = json!({
             "guid": "5d8c", "workflowStatus": "Error", "workflowErrorAt": stage, "srcBucket": "source",
             "srcVideo": "a b.mp4", "srcVersionId": "v1", "startTime": "2026-01-02T03:04:05Z",
@@ -176,7 +175,7 @@ mod tests {
         if let Some(execution) = execution {
             record["errorDetails"] = json!(format!("{LINK}arn:aws:states:eu-west-1:1:execution:{execution}"));
         }
-        record
+        Stored::read(&record).unwrap()
     }
 
     fn event() -> Value {
@@ -208,19 +207,19 @@ mod tests {
             assert_eq!(again.as_ref().ok().map(|again| again.workflow), workflow, "{stage} {execution:?}: {again:?}");
         }
         let mut job = failed("encoding", None);
-        job["errorDetails"] =
-            json!("https://console.aws.amazon.com/mediaconvert/home?region=eu-west-1#/jobs/summary/1");
+        let link = "https://console.aws.amazon.com/mediaconvert/home?region=eu-west-1#/jobs/summary/1";
+        job.failure.error_details = Some(link.to_owned());
         assert_eq!(Retry::of(&job).unwrap().execution, None);
     }
 
     #[test]
     fn only_failed_videos() {
         let mut fine = failed("encode", None);
-        fine["workflowStatus"] = json!("Complete");
+        fine.workflow_status = Some(WorkflowStatus::Complete);
         insta::assert_snapshot!(Retry::of(&fine).unwrap_err(), @"the video 5d8c has not failed: it is `Complete`");
         insta::assert_snapshot!(Retry::of(&failed("step-functions", None)).unwrap_err(), @"the file of 5d8c is no video by its name");
         insta::assert_snapshot!(Retry::of(&failed("dynamo-update", None)).unwrap_err(), @"the record of 5d8c does not tell which workflow failed: it names `dynamo-update`");
-        assert!(Retry::of(&json!({"guid": "a/b", "workflowStatus": "Error"})).is_err());
+        assert!(Retry::of(&Stored { guid: "a/b".to_owned(), ..failed("encode", None) }).is_err());
     }
 
     #[test]
@@ -244,12 +243,12 @@ mod tests {
                 "eventTime": "2026-01-02T03:04:05Z"})
         );
         let mut described = record.clone();
-        described["srcMetadataFile"] = json!("a.json");
+        described.src_metadata_file = Some("a.json".to_owned());
         let input: Request = serde_json::from_value(again.start(&described, None).unwrap().input).unwrap();
         assert_eq!((input.workflow_trigger, input.arrival.key.as_str()), (StartedBy::Metadata, "a.json"));
         assert_eq!(input.arrival.version_id, None);
         let mut early = failed("input-validate", None);
-        early.as_object_mut().unwrap().shift_remove("srcVideo");
+        early.src_video = None;
         let error = again.start(&early, None).unwrap_err();
         insta::assert_snapshot!(error, @"Step Functions does not know any more what the ingest workflow of 5d8c was started with");
     }

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use indicatif::{ProgressBar, ProgressStyle};
-use tokio_util::sync::CancellationToken;
-
-use super::super::{failure::Failure, output::print};
+use super::super::{
+    failure::Failure,
+    terminal::{block_on, canceled_by_ctrl_c, print},
+};
 use super::Place;
+use indicatif::{ProgressBar, ProgressStyle};
 use local::{
     Error,
     bench::{self, Memory, Report},
@@ -22,24 +23,17 @@ pub(crate) struct Args {
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::from)?;
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} ended, {elapsed}");
     let bar = ProgressBar::new(args.copies.into());
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let report = runtime.block_on(async {
-        let cancel = CancellationToken::new();
-        let canceler = cancel.clone();
-        tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                canceler.cancel();
-            }
-        });
+    let report = block_on(async {
+        let cancel = canceled_by_ctrl_c();
         let ended = |_, stage: local::ingest::Stage| {
             if stage.is_last() {
                 bar.inc(1);
             }
         };
-        bench::run(&args.place.folder(), args.copies.into(), &cancel, &ended).await
+        Ok(bench::run(&args.place.folder(), args.copies.into(), &cancel, &ended).await?)
     })?;
     bar.finish_and_clear();
     print(&summary(&report))?;

@@ -9,28 +9,20 @@ use std::{
 
 use clap::ValueHint;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use pipeline::settings::WorkflowTrigger;
-use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
+use pipeline::{message::BULKY, settings::WorkflowTrigger};
+use serde_json::Value;
 
-use super::super::{failure::Failure, output::print, summary::ENCODED_TWICE};
+use super::super::{
+    failure::Failure,
+    show::video::addresses,
+    summary::ENCODED_TWICE,
+    terminal::{block_on, canceled_by_ctrl_c, print, print_json},
+};
 use super::Place;
 use local::{
     Error,
     ingest::{Ingest, Item, Outcome, Stage, Until, plan},
 };
-
-/// The members of a record that hold addresses, as a person calls them.
-const ADDRESSES: [(&str, &str); 6] = [
-    ("hlsUrl", "HLS"),
-    ("dashUrl", "DASH"),
-    ("cmafHlsUrl", "CMAF, HLS"),
-    ("cmafDashUrl", "CMAF, DASH"),
-    ("mssUrl", "Smooth"),
-    ("mp4Urls", "MP4"),
-];
-/// The members of a record that are too long for a person.
-const LONG: [&str; 3] = ["srcMediainfo", "encodingJob", "encodingOutput"];
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -59,22 +51,14 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     }
     let until = if args.wait { Until::Ended } else { Until::Started };
     let progress = Progress::new(&items);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::from)?;
-    let outcomes = runtime.block_on(async {
-        let cancel = CancellationToken::new();
-        let canceler = cancel.clone();
-        tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                canceler.cancel();
-            }
-        });
-        ingest.run(&items, until, &cancel, &|index, stage| progress.show(index, stage)).await
+    let outcomes = block_on(async {
+        let cancel = canceled_by_ctrl_c();
+        Ok(ingest.run(&items, until, &cancel, &|index, stage| progress.show(index, stage)).await?)
     });
     progress.finish();
     let outcomes = outcomes?;
     if args.json {
-        let records: Vec<_> = outcomes.iter().map(|outcome| &outcome.record).collect();
-        print(&format!("{:#}\n", json!(records)))?;
+        print_json(&outcomes.iter().map(|outcome| &outcome.record).collect::<Vec<_>>())?;
     } else {
         for (item, outcome) in items.iter().zip(&outcomes) {
             let guid = outcome.record.as_ref().and_then(|record| record["guid"].as_str());
@@ -92,23 +76,13 @@ fn line(item: &Item, outcome: &Outcome, page: Option<&str>) -> String {
     if let Some(page) = page {
         text = format!("{text}  {:<11} {page}\n", "player");
     }
-    for (member, name) in ADDRESSES {
-        for url in texts(&record[member]) {
-            text = format!("{text}  {name:<11} {url}\n");
-        }
+    for (name, url) in addresses(record) {
+        text = format!("{text}  {name:<11} {url}\n");
     }
-    let members = record.as_object().into_iter().flatten().filter(|(name, _)| !LONG.contains(&name.as_str()));
+    let members = record.as_object().into_iter().flatten().filter(|(name, _)| !BULKY.contains(&name.as_str()));
     let short: Value =
         members.map(|(name, value)| (name.clone(), value.clone())).collect::<serde_json::Map<_, _>>().into();
     format!("{text}{short:#}\n")
-}
-
-/// A text, or a list of texts.
-fn texts(value: &Value) -> Vec<&str> {
-    match value {
-        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
-        value => value.as_str().into_iter().collect(),
-    }
 }
 
 fn phrase(stage: Stage) -> String {
@@ -196,6 +170,8 @@ fn coarse(stage: Stage) -> Stage {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

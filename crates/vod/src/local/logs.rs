@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use pipeline::contract::Handler;
 
-use super::super::{aws::block_on, failure::Failure, logs::show};
+use super::super::{failure::Failure, logs::show, terminal::block_on};
 use super::Place;
 use local::{Deployment, Session};
 use operate::logs::{LogQuery, Reader};
 use strum::VariantArray as _;
 
 /// The time between two looks.
-const PAUSE: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -43,7 +43,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
             return Ok(());
         }
         loop {
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
             show(&reader.read().await?)?;
         }
     })

@@ -1,20 +1,21 @@
 //! `vod local`: the platform on this machine.
 
 mod bench;
-mod down;
-mod env;
 mod ingest;
 mod logs;
 mod serve;
 mod status;
 mod up;
 
-use std::path::PathBuf;
+use std::{fmt::Write as _, path::PathBuf};
 
 use clap::{Subcommand, ValueHint};
 
-use super::failure::Failure;
-use local::Folder;
+use super::{failure::Failure, terminal::print};
+use local::{
+    Folder, Session,
+    session::{self, Stopped},
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -32,7 +33,7 @@ pub(super) enum Command {
     Down(Place),
     /// Stop everything and delete what is stored.
     Reset(Place),
-    /// Send many small videos through, and tell how that went.
+    /// Send many small videos through, and show how that went.
     Bench(bench::Args),
     /// Run the processes, as `up` does.
     #[command(hide = true)]
@@ -58,11 +59,40 @@ pub(super) fn exec(command: &Command) -> Result<(), Failure> {
         Command::Up(args) => up::exec(args),
         Command::Ingest(args) => ingest::exec(args),
         Command::Status(args) => status::exec(args),
-        Command::Env(place) => env::exec(place),
+        Command::Env(place) => print(&environment(&Session::expect(&place.folder())?)),
         Command::Logs(args) => logs::exec(args),
-        Command::Down(place) => down::exec(place),
-        Command::Reset(place) => down::reset(place),
+        Command::Down(place) => print(match session::stop(&place.folder())? {
+            Stopped::Nothing => "Nothing runs here.\n",
+            Stopped::InOrder => "Stopped. `vod local up` brings everything back as it was.\n",
+            Stopped::Killed => "Stopped by force: what was not saved yet is lost.\n",
+        }),
+        Command::Reset(place) => {
+            let folder = place.folder();
+            session::stop(&folder)?;
+            folder.reset()?;
+            print("Deleted what was stored. `vod local up` begins anew.\n")
+        }
         Command::Bench(args) => bench::exec(args),
         Command::Serve(args) => serve::exec(args),
     }
+}
+
+/// What would lead away from the platform, or spoil its credentials.
+const UNSET: &str = "unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN\n";
+
+/// What `vod local env` prints. Nothing in it needs quotes: addresses, names, letters and digits.
+fn environment(session: &Session) -> String {
+    let variables = [
+        ("AWS_ENDPOINT_URL", session.aws()),
+        ("AWS_ENDPOINT_URL_MEDIACONVERT", session.mediaconvert()),
+        ("AWS_ENDPOINT_URL_MEDIAPACKAGE_VOD", session.mediapackage()),
+        ("AWS_ACCESS_KEY_ID", session.keys.access_key_id.clone()),
+        ("AWS_SECRET_ACCESS_KEY", session.keys.secret_access_key.clone()),
+        ("AWS_REGION", session.role.region.clone()),
+        ("AWS_DEFAULT_REGION", session.role.region.clone()),
+    ];
+    variables.iter().fold(UNSET.to_owned(), |mut script, (name, value)| {
+        let _ = writeln!(script, "export {name}={value}");
+        script
+    })
 }

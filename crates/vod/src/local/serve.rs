@@ -10,8 +10,8 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use super::super::failure::Failure;
-use local::{Error, Folder, Iam, serve, session::Role};
+use super::super::{failure::Failure, terminal::block_on};
+use local::{Folder, Iam, serve, session::Role};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -37,6 +37,5 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let lines = fmt::layer().with_ansi(false).with_target(false);
     tracing_subscriber::registry().with(lines.with_filter(levels)).init();
     let role = Role { region: args.region.clone(), account: args.account.clone(), iam: args.auth };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::from)?;
-    Ok(runtime.block_on(serve::serve(&Folder::at(args.folder.clone()), role))?)
+    block_on(async { Ok(serve::serve(&Folder::at(args.folder.clone()), role).await?) })
 }

@@ -4,10 +4,13 @@ use std::fmt::{self, Write as _};
 
 use serde_json::json;
 
-use super::super::{failure::Failure, output::print};
+use super::super::{
+    failure::Failure,
+    terminal::{print, print_json},
+};
 use super::Place;
 use local::{
-    Deployment, Error, Session,
+    Deployment, Session,
     session::{self, Ports, Process},
 };
 
@@ -23,15 +26,10 @@ pub(crate) struct Args {
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let folder = args.place.folder();
     let session = Session::expect(&folder)?;
-    let deployment = match Deployment::expect(&folder) {
-        Ok(deployment) => Some(deployment),
-        Err(Error::NotDeployed) => None,
-        Err(error) => return Err(error.into()),
-    };
+    let deployment = Deployment::find(&folder)?;
     let processes = session::processes(session.process);
     if args.json {
-        let status = json!({ "session": session, "deployment": deployment, "processes": processes });
-        return print(&format!("{status:#}\n"));
+        return print_json(&json!({ "session": session, "deployment": deployment, "processes": processes }));
     }
     let mut text = Addresses { session: &session, deployment: deployment.as_ref() }.to_string();
     if !processes.is_empty() {

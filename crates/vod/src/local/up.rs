@@ -8,11 +8,16 @@ use std::{
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::super::{failure::Failure, options::ConfigArgs, output::print, stacks::with_bucket};
+use super::super::{
+    failure::{Failure, UsageError},
+    options::ConfigArgs,
+    stacks::with_bucket,
+    terminal::{block_on, print},
+};
 use super::status::Addresses;
 use config::Config;
 use local::{
-    Error, Folder, Iam, session,
+    Error, Folder, Iam, StateError, session,
     up::{ACCOUNT, Owner, Ready, Step, Up},
 };
 use stacks::{artifacts::Artifacts, scripts::OWN_BUCKET_PREFIX};
@@ -40,11 +45,10 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let config = args.config.load()?;
     let folder = Folder::beside(args.config.path());
     let up = prepare(&config, &folder, args.auth)?;
-    let ready = up.run(&mut |step| {
+    let Ready { session, deployment, process } = block_on(async {
         // Whoever no longer reads the output sees the command's end.
-        let _ = print(&line(&step));
+        Ok(up.run(&mut |step| print(&line(&step)).unwrap_or_default()).await?)
     })?;
-    let Ready { session, deployment, process } = ready;
     let addresses = Addresses { session: &session, deployment: Some(&deployment) };
     match process {
         Some(owner) if !args.detach => {
@@ -67,7 +71,7 @@ fn prepare<'f>(config: &Config, folder: &'f Folder, iam: Iam) -> Result<Up<'f>, 
     folder.create()?;
     let (app, path) =
         (stacks::build(&with_bucket(config.clone(), Some(&asset_bucket)), &artifacts)?.app, folder.assembly());
-    app.synth()?.write(&path).map_err(|error| Failure::File { action: "write", path, error })?;
+    app.synth()?.write(&path).map_err(UsageError::file("write", &path))?;
     let queue = &config.encoding.queue;
     Ok(Up {
         folder,
@@ -106,30 +110,27 @@ fn line(step: &Step) -> String {
 
 /// Shows the platform's log until it ends or is to end.
 fn watch(folder: &Folder, mut owner: Owner) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::from)?;
-    let asked = runtime.block_on(async {
+    let watching = async {
         let mut log = File::open(folder.log())?;
         log.seek(SeekFrom::End(0))?;
         let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let mut hang_up = signal(SignalKind::hangup())?;
         loop {
             tokio::select! {
-                _ = interrupt.recv() => return Ok(true),
-                _ = terminate.recv() => return Ok(true),
-                _ = hang_up.recv() => return Ok(true),
+                _ = interrupt.recv() => return Ok(()),
+                _ = terminate.recv() => return Ok(()),
+                _ = hang_up.recv() => return Ok(()),
                 () = tokio::time::sleep(Duration::from_millis(200)) => {}
             }
             let mut lines = String::new();
             log.read_to_string(&mut lines)?;
             let _ = print(&lines);
             if owner.ended()?.is_some() {
-                return Ok::<_, Error>(false);
+                return Err(Error::from(StateError::NotRunning));
             }
         }
-    })?;
-    if !asked {
-        return Err(Error::NotRunning.into());
-    }
+    };
+    block_on(async { Ok(watching.await?) })?;
     let _ = print("\nStopping.\n");
     session::stop(folder)?;
     Ok(())

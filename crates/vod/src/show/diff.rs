@@ -6,12 +6,12 @@ use std::fmt::Write;
 use owo_colors::OwoColorize as _;
 
 use super::grants;
-use super::text::{WIDTH, around, counted, fit, wrapped};
+use crate::terminal::{WIDTH, around, counted, fit, wrapped};
 use deploy::diff::{Entry, Exists, ResourceChange, ResourceDiff, Section, StackDiff, shown};
 use deploy::{DeletionPolicy, Forces};
 
 /// The most places of one resource that are shown.
-const MOST_PLACES: usize = 12;
+const MAX_PLACES: usize = 12;
 
 /// The differences of a stack, with colours.
 pub(crate) fn text(diff: &StackDiff) -> String {
@@ -82,9 +82,9 @@ fn of_resource(resource: &ResourceDiff) -> String {
     };
     let mut text = format!("{line}\n");
     if let Some(what) = becomes(resource) {
-        let _ = writeln!(text, "{}", wrapped(&what, "      ", WIDTH));
+        let _ = writeln!(text, "{}", wrapped(&what, "      "));
     }
-    for place in resource.properties.iter().take(MOST_PLACES) {
+    for place in resource.properties.iter().take(MAX_PLACES) {
         let note = match place.forces {
             Forces::Replacement => "  (replaces it)",
             Forces::Nothing | Forces::PerhapsReplacement => "",
@@ -92,11 +92,11 @@ fn of_resource(resource: &ResourceDiff) -> String {
         let text_of = |value: &Option<serde_json::Value>| value.as_ref().map(shown);
         text.push_str(&change(&place.path, note, text_of(&place.before), text_of(&place.after)));
     }
-    if resource.properties.len() > MOST_PLACES {
+    if resource.properties.len() > MAX_PLACES {
         let _ = writeln!(
             text,
             "      and {} (`--json` shows all)",
-            counted(resource.properties.len() - MOST_PLACES, "more place")
+            counted(resource.properties.len() - MAX_PLACES, "more place")
         );
     }
     text
@@ -136,7 +136,7 @@ fn warning(resource: &ResourceDiff) -> String {
         Some(DeletionPolicy::Snapshot) => format!("{holds} stay in a snapshot"),
         Some(DeletionPolicy::Delete) | None => format!("{} ARE LOST", holds.to_uppercase()),
     };
-    wrapped(&format!("WARNING: {} {verb}: {end}.", resource.logical_id), "", WIDTH)
+    wrapped(&format!("WARNING: {} {verb}: {end}.", resource.logical_id), "")
 }
 
 fn of_entry(entry: &Entry) -> String {

@@ -1,21 +1,14 @@
 //! Permissions that are new or gone, as a table.
 
-use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle, presets};
 use owo_colors::OwoColorize as _;
 
-use super::text::WIDTH;
+use crate::terminal::{self, TABLE_WIDTH};
 use deploy::diff::GrantChange;
-
-const UNDERLINED_HEADER: TableStyle = presets::NOTHING.header_separator(LineStyle::none().fill('─'));
 
 /// A row for each statement.
 pub(super) fn table(changes: &[GrantChange]) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(UNDERLINED_HEADER)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(WIDTH).unwrap_or(u16::MAX))
-        .set_header(["", "Policy of", "Effect", "Actions", "On"]);
+    let mut table = terminal::table(["", "Policy of", "Effect", "Actions", "On"]);
+    table.set_width(TABLE_WIDTH);
     for change in changes {
         let sign = if matches!(change, GrantChange::Added(_)) { "+" } else { "-" };
         let grant = change.grant();

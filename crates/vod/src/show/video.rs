@@ -7,7 +7,7 @@ use pipeline::record::{Warning, WorkflowStatus};
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::text::{WIDTH, counted, fit, wrapped};
+use crate::terminal::{WIDTH, counted, fit, megabytes, wrapped};
 use operate::cancel::Canceled;
 use operate::removal::VideoRemoval;
 use operate::videos::Video;
@@ -28,7 +28,7 @@ pub(crate) fn list(videos: &[Video]) -> String {
     text
 }
 
-/// All about one, as far as its record tells: of one that failed early it tells little.
+/// All about one, as far as its record goes: that of one that failed early has little.
 pub(crate) fn record(record: &Value) -> String {
     let text = |name: &str| record[name].as_str().unwrap_or_default().to_owned();
     let mut out = format!("{}\n", text("guid").bold());
@@ -67,12 +67,12 @@ pub(crate) fn record(record: &Value) -> String {
     let warnings = record["workflowWarnings"].as_array().into_iter().flatten();
     for Warning { at, error, message } in warnings.filter_map(|warning| Warning::deserialize(warning).ok()) {
         let _ = writeln!(out, "\n{}", format!("Warning at {at}: {error}").yellow().bold());
-        let _ = writeln!(out, "{}", wrapped(&message, "  ", WIDTH));
+        let _ = writeln!(out, "{}", wrapped(&message, "  "));
     }
     if let Some(message) = record["errorMessage"].as_str() {
         let place = record["workflowErrorAt"].as_str().unwrap_or("the workflow");
         let _ = writeln!(out, "\n{}", format!("Failed at {place}").red().bold());
-        let _ = writeln!(out, "{}", wrapped(message, "  ", WIDTH));
+        let _ = writeln!(out, "{}", wrapped(message, "  "));
         if let Some(link) = record["errorDetails"].as_str() {
             let _ = writeln!(out, "  {link}");
         }
@@ -118,12 +118,8 @@ pub(crate) fn removal(removal: &VideoRemoval) -> String {
     out
 }
 
-/// A size in megabytes.
-pub(crate) fn megabytes(bytes: u64) -> String {
-    format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
-}
-
-fn addresses(record: &Value) -> Vec<(String, String)> {
+/// The addresses in a record, each as a person calls it.
+pub(crate) fn addresses(record: &Value) -> Vec<(String, String)> {
     let single = [
         ("HLS", "hlsUrl"),
         ("DASH", "dashUrl"),

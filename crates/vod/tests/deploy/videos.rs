@@ -203,7 +203,7 @@ fn nothing_to_cancel() {
     insta::assert_snapshot!(world.says(1, &["videos", "cancel", GUID]), @r"
     × nothing is done for the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10: it is
       │ `Complete`
-      help: `vod videos delete` removes it; `vod videos show` tells more
+      help: `vod videos delete` removes it; `vod videos show` shows more
     ");
 }
 

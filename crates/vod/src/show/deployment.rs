@@ -1,7 +1,7 @@
 //! A deployment on a terminal: a bar, a line a resource, and questions.
 
 use std::fmt::Write as _;
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use aws_sdk_cloudformation::types::StackStatus;
@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use owo_colors::OwoColorize as _;
 
 use super::diff;
-use super::text::{WIDTH, counted, fit, wrapped};
+use crate::terminal::{WIDTH, confirm, counted, fit, wrapped};
 use aws::succeeded;
 use deploy::diff::{Exists, StackDiff};
 use deploy::{Answer, DeletionPolicy, Event, Plan, Question, ResourceEvent, Risk, Watcher};
@@ -87,13 +87,7 @@ impl Terminal {
     }
 
     fn ask(&self, question: &str) -> Answer {
-        self.bar.suspend(|| {
-            let mut stdout = anstream::stdout().lock();
-            let _ = write!(stdout, "{question} [y/N] ").and_then(|()| stdout.flush());
-            let mut answer = String::new();
-            let _ = io::stdin().lock().read_line(&mut answer);
-            if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") { Answer::Yes } else { Answer::No }
-        })
+        self.bar.suspend(|| if confirm(question).unwrap_or_default() { Answer::Yes } else { Answer::No })
     }
 
     fn lose_data(&self, risks: &[Risk]) -> Answer {
@@ -125,7 +119,7 @@ impl Watcher for Terminal {
             Event::Waiting { stack, status } => {
                 self.start(0, format!("waiting for {stack}"));
                 let line = format!("{stack} is in {status}: another change is under way, and is waited for.");
-                self.say(&wrapped(&line, "", WIDTH));
+                self.say(&wrapped(&line, ""));
             }
             Event::Planning { stack } => self.start(0, format!("asking what would change in {stack}")),
             Event::Unchanged { stack } => {
@@ -145,7 +139,7 @@ impl Watcher for Terminal {
             Event::Emptied { bucket, removed } => {
                 self.bar.finish_and_clear();
                 if *removed > 0 {
-                    self.say(&wrapped(&format!("Emptied {bucket}: {}.", counted(*removed, "object")), "", WIDTH));
+                    self.say(&wrapped(&format!("Emptied {bucket}: {}.", counted(*removed, "object")), ""));
                 }
             }
             Event::QueueNameInUse { stack, wait } => {
@@ -153,7 +147,7 @@ impl Watcher for Terminal {
                 let line = format!(
                     "The queues of the failed {stack} are just gone, and SQS holds their names for 60 s: waiting {seconds} s."
                 );
-                self.say(&wrapped(&line, "", WIDTH));
+                self.say(&wrapped(&line, ""));
                 self.start(0, format!("waiting for the names of {stack}'s queues"));
             }
             Event::Finished { stack, status } => {
@@ -176,7 +170,7 @@ impl Watcher for Terminal {
                     "{} is in {}: its creation failed. It is removed before it is made anew.",
                     stack.name, stack.status
                 );
-                self.say(&wrapped(&line, "", WIDTH));
+                self.say(&wrapped(&line, ""));
                 format!("Remove {} from the account {}?", stack.name, self.account)
             }
         };
@@ -206,7 +200,7 @@ fn new_stack_text(diff: &StackDiff) -> String {
     let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
     counts.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(other.0)));
     let list: Vec<String> = counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-    format!("{}\n{}\n", diff::headline(diff).bold(), wrapped(&list.join(", "), "  ", WIDTH))
+    format!("{}\n{}\n", diff::headline(diff).bold(), wrapped(&list.join(", "), "  "))
 }
 
 fn risk_line(risk: &Risk) -> String {
@@ -215,11 +209,7 @@ fn risk_line(risk: &Risk) -> String {
         DeletionPolicy::Snapshot => "stay in a snapshot",
         DeletionPolicy::Delete => "ARE LOST",
     };
-    wrapped(
-        &format!("{} ({}) is replaced or removed: {} {end}.", risk.logical_id, risk.resource_type, risk.holds),
-        "",
-        WIDTH,
-    )
+    wrapped(&format!("{} ({}) is replaced or removed: {} {end}.", risk.logical_id, risk.resource_type, risk.holds), "")
 }
 
 /// A resource that is done with.
@@ -231,7 +221,7 @@ fn resource_line(event: &ResourceEvent) -> String {
         return line.trim_end().to_owned();
     }
     let reason = event.reason.as_deref().unwrap_or("CloudFormation gives no reason");
-    format!("{}\n{}", line.red(), wrapped(reason, "      ", WIDTH))
+    format!("{}\n{}", line.red(), wrapped(reason, "      "))
 }
 
 fn finished_line(stack: &str, status: &StackStatus) -> String {

@@ -27,7 +27,10 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SigningName;
 use aws_types::region::SigningRegion;
+use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{Aws, CallError, CallErrorKind, During};
@@ -35,7 +38,6 @@ use super::{Aws, CallError, CallErrorKind, During};
 /// What stands in a path as it is (RFC 3986, unreserved).
 const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Service {
     /// Its name in signatures, with which its host's name begins.
@@ -44,46 +46,58 @@ pub struct Service {
     ///
     /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
     variable: &'static str,
-    /// The type of what it is sent.
-    content: &'static str,
+    protocol: Protocol,
 }
 
-/// The content types of the protocols: <https://smithy.io/2.0/aws/protocols/index.html>.
-const REST_JSON: &str = "application/json";
+/// The protocols: <https://smithy.io/2.0/aws/protocols/index.html>.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    /// Method and path say what is called.
+    RestJson,
+    /// A header says what is called: this text, a dot, and the operation's name.
+    AwsJson { content_type: &'static str, target: &'static str },
+}
+
 const JSON_1_0: &str = "application/x-amz-json-1.0";
 const JSON_1_1: &str = "application/x-amz-json-1.1";
 
 /// Alarms.
-pub const CLOUDWATCH: Service =
-    Service { name: "monitoring", variable: "AWS_ENDPOINT_URL_CLOUDWATCH", content: JSON_1_0 };
+pub const CLOUDWATCH: Service = Service {
+    name: "monitoring",
+    variable: "AWS_ENDPOINT_URL_CLOUDWATCH",
+    protocol: Protocol::AwsJson { content_type: JSON_1_0, target: "GraniteServiceVersion20100801" },
+};
 /// Functions.
-pub const LAMBDA: Service = Service { name: "lambda", variable: "AWS_ENDPOINT_URL_LAMBDA", content: REST_JSON };
+pub const LAMBDA: Service =
+    Service { name: "lambda", variable: "AWS_ENDPOINT_URL_LAMBDA", protocol: Protocol::RestJson };
 /// `CloudWatch` Logs.
-pub const LOGS: Service = Service { name: "logs", variable: "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", content: JSON_1_1 };
+pub const LOGS: Service = Service {
+    name: "logs",
+    variable: "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
+    protocol: Protocol::AwsJson { content_type: JSON_1_1, target: "Logs_20140328" },
+};
 /// Encoding jobs.
 pub const MEDIA_CONVERT: Service =
-    Service { name: "mediaconvert", variable: "AWS_ENDPOINT_URL_MEDIACONVERT", content: REST_JSON };
+    Service { name: "mediaconvert", variable: "AWS_ENDPOINT_URL_MEDIACONVERT", protocol: Protocol::RestJson };
 /// Packaged assets.
 pub const MEDIA_PACKAGE_VOD: Service =
-    Service { name: "mediapackage-vod", variable: "AWS_ENDPOINT_URL_MEDIAPACKAGE_VOD", content: REST_JSON };
+    Service { name: "mediapackage-vod", variable: "AWS_ENDPOINT_URL_MEDIAPACKAGE_VOD", protocol: Protocol::RestJson };
 /// Executions of state machines.
-pub const STEP_FUNCTIONS: Service = Service { name: "states", variable: "AWS_ENDPOINT_URL_SFN", content: JSON_1_0 };
+pub const STEP_FUNCTIONS: Service = Service {
+    name: "states",
+    variable: "AWS_ENDPOINT_URL_SFN",
+    protocol: Protocol::AwsJson { content_type: JSON_1_0, target: "AWSStepFunctions" },
+};
 
-/// One call.
 #[derive(Debug, Clone)]
-pub struct Call {
-    /// Which service.
-    pub service: Service,
+struct Call {
+    service: Service,
     /// What is called, as IAM names it.
-    pub operation: &'static str,
-    /// The method of HTTP.
-    pub method: http::Method,
+    operation: &'static str,
+    method: Method,
     /// The parts of the path, as they are.
-    pub path: Vec<String>,
-    /// The operation's name in a header, where the protocol has it there.
-    pub target: Option<&'static str>,
-    /// The body.
-    pub body: Option<Value>,
+    path: Vec<String>,
+    body: Option<Value>,
 }
 
 /// An answer that is an error.
@@ -105,11 +119,38 @@ impl ProvideErrorMetadata for Refusal {
 }
 
 impl Aws {
-    /// What a service answers to a call; `null` where it answers nothing.
+    /// What a service answers to an operation that is named as IAM names it, such as `states:StopExecution`.
     ///
     /// # Errors
     /// When the service refuses, or does not answer.
-    pub async fn call(&self, call: Call) -> Result<Value, CallError> {
+    pub async fn call_json<T: DeserializeOwned>(
+        &self,
+        service: Service,
+        operation: &'static str,
+        body: &impl Serialize,
+    ) -> Result<T, CallError> {
+        let unwritten = |error: serde_json::Error| CallError::refused(operation, None, error.to_string());
+        let body = Some(serde_json::to_value(body).map_err(unwritten)?);
+        self.call(Call { service, operation, method: Method::POST, path: Vec::new(), body }).await
+    }
+
+    /// The same of an operation that method and path name.
+    ///
+    /// # Errors
+    /// When the service refuses, or does not answer.
+    pub async fn call_rest<T: DeserializeOwned>(
+        &self,
+        service: Service,
+        operation: &'static str,
+        method: Method,
+        path: &[&str],
+        body: Option<Value>,
+    ) -> Result<T, CallError> {
+        let path = path.iter().map(|&part| part.to_owned()).collect();
+        self.call(Call { service, operation, method, path, body }).await
+    }
+
+    async fn call<T: DeserializeOwned>(&self, call: Call) -> Result<T, CallError> {
         let operation = call.operation;
         let error = |kind, message: &str| CallError { operation, kind, code: None, message: message.to_owned() };
         let region = self.config().region().ok_or_else(|| error(CallErrorKind::NoRegion, "no region"))?;
@@ -134,8 +175,9 @@ impl Aws {
         if let Some(time) = config.time_source() {
             builder = builder.time_source(time);
         }
-        let operation = builder.serializer(|call: Call| request(&call)).deserializer(answer).build();
-        operation.invoke(call.clone()).await.during(call.operation)
+        let client = builder.serializer(|call: Call| request(&call)).deserializer(answer).build();
+        let answer = client.invoke(call).await.during(operation)?;
+        serde_json::from_value(answer).map_err(|error| CallError::refused(operation, None, error.to_string()))
     }
 
     /// Who signs, and for what.
@@ -174,11 +216,14 @@ fn endpoint(service: Service, region: &str, config: &SdkConfig, variable: Option
 fn request(call: &Call) -> Result<HttpRequest, aws_smithy_runtime_api::box_error::BoxError> {
     let path: Vec<String> = call.path.iter().map(|part| utf8_percent_encode(part, &ENCODED).to_string()).collect();
     let mut request = http::Request::builder().method(&call.method).uri(format!("/{}", path.join("/")));
-    if let Some(target) = call.target {
-        request = request.header("x-amz-target", target);
-    }
-    if call.body.is_some() {
-        request = request.header("content-type", call.service.content);
+    match call.service.protocol {
+        Protocol::AwsJson { content_type, target } => {
+            let name = call.operation.split_once(':').map_or(call.operation, |(_, name)| name);
+            let target = format!("{target}.{name}");
+            request = request.header("x-amz-target", target).header("content-type", content_type);
+        }
+        Protocol::RestJson if call.body.is_some() => request = request.header("content-type", "application/json"),
+        Protocol::RestJson => {}
     }
     let body = call.body.as_ref().map_or_else(SdkBody::empty, |body| SdkBody::from(body.to_string()));
     Ok(request.body(body)?.try_into()?)

@@ -1,0 +1,152 @@
+//! The terminal: texts that fit it, tables, questions, and the runtime in which commands wait.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+
+use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle, presets};
+use serde::Serialize;
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+use tokio_util::sync::CancellationToken;
+
+use super::failure::{Failure, UsageError};
+
+/// The width that everything fits into.
+pub(super) const WIDTH: usize = 80;
+
+/// The same for a table.
+pub(super) const TABLE_WIDTH: u16 = 80;
+
+/// Writes a text that ends its own last line.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = anstream::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::output)
+}
+
+/// Writes a value as JSON, its members in alphabetical order.
+pub(super) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let value = serde_json::to_value(value).map_err(|error| Failure::output(error.into()))?;
+    print(&format!("{value:#}\n"))
+}
+
+/// Fails where there is a question and nobody to answer it.
+pub(super) fn require_somebody() -> Result<(), UsageError> {
+    if io::stdin().is_terminal() { Ok(()) } else { Err(UsageError::NobodyToAsk) }
+}
+
+/// Asks, and returns what is typed.
+pub(super) fn ask(question: &str) -> io::Result<String> {
+    let mut stdout = anstream::stdout().lock();
+    write!(stdout, "{question} ").and_then(|()| stdout.flush())?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(answer.trim().to_owned())
+}
+
+/// Asks whether something is to be done.
+pub(super) fn confirm(question: &str) -> io::Result<bool> {
+    let answer = ask(&format!("{question} [y/N]"))?;
+    Ok(["y", "yes"].contains(&answer.to_lowercase().as_str()))
+}
+
+/// Waits for what a command does.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Runtime::new().map_err(local::Error::from)?.block_on(work)
+}
+
+/// A token that Ctrl-C cancels.
+pub(super) fn canceled_by_ctrl_c() -> CancellationToken {
+    let token = CancellationToken::new();
+    let canceler = token.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            canceler.cancel();
+        }
+    });
+    token
+}
+
+/// A table with a line below its header.
+pub(super) fn table<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Table {
+    const UNDERLINED_HEADER: TableStyle = presets::NOTHING.header_separator(LineStyle::none().fill('─'));
+    let mut table = Table::new();
+    table.load_style(UNDERLINED_HEADER).set_content_arrangement(ContentArrangement::Dynamic).set_header(header);
+    table
+}
+
+/// A size in megabytes.
+pub(super) fn megabytes(bytes: u64) -> String {
+    format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
+}
+
+/// `1 resource`, `2 resources`.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// The text in lines that fit, each after an indent, broken at spaces where there are any.
+pub(super) fn wrapped(text: &str, indent: &str) -> String {
+    let options = Options::new(WIDTH)
+        .initial_indent(indent)
+        .subsequent_indent(indent)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit)
+        .break_words(false);
+    textwrap::fill(text, options)
+}
+
+/// The text in so many characters: what does not fit is cut out of the middle, because both ends of a path tell more.
+pub(super) fn fit(text: &str, width: usize) -> String {
+    let text: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let count = text.chars().count();
+    if count <= width {
+        return text;
+    }
+    let (head, tail) = (width.saturating_sub(1) / 2, width.saturating_sub(1).div_ceil(2));
+    let start: String = text.chars().take(head).collect();
+    let end: String = text.chars().skip(count - tail).collect();
+    format!("{start}…{end}")
+}
+
+/// Two texts cut to where they differ.
+pub(super) fn around(before: &str, after: &str, width: usize) -> (String, String) {
+    /// How much of what is the same is shown.
+    const CONTEXT: usize = 12;
+    let (before, after): (Vec<char>, Vec<char>) = (before.chars().collect(), after.chars().collect());
+    let same = before.iter().zip(&after).take_while(|(one, other)| one == other).count();
+    let start = if before.len().max(after.len()) > width { same.saturating_sub(CONTEXT) } else { 0 };
+    let cut = |letters: &[char]| {
+        let text: String = letters.iter().skip(start).collect();
+        let text = if start > 0 { format!("…{text}") } else { text };
+        match text.char_indices().nth(width) {
+            Some(_) => format!("{}…", text.chars().take(width - 1).collect::<String>()),
+            None => text,
+        }
+    };
+    (cut(&before), cut(&after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_cut_in_the_middle() {
+        assert_eq!(fit("short", 9), "short");
+        assert_eq!(fit("abcdefghijklm", 9), "abcd…jklm");
+        assert_eq!(fit("two\nlines", 20), "two lines");
+    }
+
+    #[test]
+    fn long_texts_are_shown_where_they_differ() {
+        let (before, after) = (format!("{}1{}", "x".repeat(50), "y".repeat(50)), format!("{}2", "x".repeat(50)));
+        assert_eq!(around(&before, &after, 20), ("…xxxxxxxxxxxx1yyyyy…".to_owned(), "…xxxxxxxxxxxx2".to_owned()));
+        assert_eq!(around("a", "b", 20), ("a".to_owned(), "b".to_owned()));
+    }
+
+    #[test]
+    fn lines_break_at_spaces() {
+        let long = "x".repeat(70);
+        assert_eq!(wrapped(&format!("one {long} three four"), "  "), format!("  one {long}\n  three four"));
+        assert_eq!(wrapped(&"x".repeat(100), "  "), format!("  {}", "x".repeat(100)));
+    }
+}
