@@ -8,48 +8,19 @@
 //! whatever is wrong with them ends in a [`MediaError`].
 
 mod audio_config;
-mod codec_config;
 mod matroska;
 mod mp4;
 mod mpegts;
-mod parameter_sets;
 pub(crate) mod remote;
 mod sparse;
+mod video_config;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pipeline::mediainfo::MediaInfo;
 
-pub(crate) use self::sparse::{Sparse, Stop};
-
-/// Why a file tells nothing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MediaError {
-    /// There are no bytes.
-    #[error("the file is empty")]
-    Empty,
-    /// The bytes are of no kind that is known.
-    #[error("the file is no video or audio file of a known kind")]
-    NotMedia,
-    /// The bytes are of a kind that only `MediaConvert` can look into.
-    #[error("files of the kind {format} can only be looked into by MediaConvert's Probe")]
-    Unsupported {
-        /// The kind.
-        format: &'static str,
-    },
-    /// The file ends before it says what is in it.
-    #[error("the file breaks off before it says what is in it")]
-    Truncated,
-    /// The file contradicts itself.
-    #[error("the file is damaged: {0}")]
-    Damaged(&'static str),
-    /// The file has neither pictures nor sound nor text.
-    #[error("the file has no video, audio or text track")]
-    NoTrack,
-    /// Too much of the file would have to be read.
-    #[error("the file hides what is in it: too much of it would have to be read")]
-    TooScattered,
-}
+pub use self::sparse::MediaError;
+use self::sparse::{Sparse, Stop};
 
 /// What a whole file in memory says about itself.
 ///
@@ -85,7 +56,7 @@ fn read(file: &Sparse) -> Result<MediaInfo, Stop> {
     Ok(info)
 }
 
-/// The bytes at a file's start that tell its kind.
+/// The bytes at a file's start that show its kind.
 const SNIFFED: u64 = 1024;
 
 /// A file's kind.

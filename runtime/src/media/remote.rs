@@ -4,16 +4,17 @@ use std::ops::Range;
 
 use pipeline::mediainfo::MediaInfo;
 
-use super::{MediaError, Sparse, Stop, inspect};
+use super::{
+    inspect,
+    sparse::{MAX_PARTS, MediaError, Sparse, Stop},
+};
 
 /// The least that one request asks for: container headers mostly fit.
 const BLOCK: u64 = 64 * 1024;
-/// The most requests for one file.
-pub(crate) const MAX_REQUESTS: usize = 256;
 /// The most bytes of one file; the tables of a film of several hours take some 10 MB.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Why a file behind requests tells nothing.
+/// Why nothing is known of a file behind requests.
 #[derive(Debug)]
 pub(crate) enum RemoteError<E> {
     /// It is the file.
@@ -43,7 +44,7 @@ pub(crate) async fn read<P: Parts>(length: u64, parts: &P) -> Result<MediaInfo, 
         };
         let end = missing.end.max(missing.start.saturating_add(BLOCK)).min(length);
         fetched += end - missing.start;
-        if file.parts() >= MAX_REQUESTS || fetched > MAX_BYTES {
+        if file.parts() >= MAX_PARTS || fetched > MAX_BYTES {
             return Err(RemoteError::Media(MediaError::TooScattered));
         }
         let bytes = parts.part(missing.start..end).await.map_err(RemoteError::Fetch)?;
@@ -95,7 +96,7 @@ mod tests {
         }
         let length = u64::try_from(file.len()).unwrap();
         let (answer, asked) = ask(file, length).await;
-        assert_eq!((answer, asked.len()), (Err(MediaError::TooScattered), MAX_REQUESTS));
+        assert_eq!((answer, asked.len()), (Err(MediaError::TooScattered), MAX_PARTS));
     }
 
     #[tokio::test]

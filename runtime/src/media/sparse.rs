@@ -1,8 +1,9 @@
-//! A file of which only some parts are here.
+//! A file of which only some parts are here, and why reading it stops.
 
 use std::ops::Range;
 
-use super::MediaError;
+/// The most parts that are read of one file.
+pub(super) const MAX_PARTS: usize = 256;
 
 /// A file's length and those of its bytes that have been read.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +16,35 @@ pub(crate) struct Sparse {
 struct Part {
     offset: u64,
     bytes: Vec<u8>,
+}
+
+/// Why nothing is known of a file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MediaError {
+    /// There are no bytes.
+    #[error("the file is empty")]
+    Empty,
+    /// The bytes are of no kind that is known.
+    #[error("the file is no video or audio file of a known kind")]
+    NotMedia,
+    /// The bytes are of a kind that only `MediaConvert` can look into.
+    #[error("files of the kind {format} can only be looked into by MediaConvert's Probe")]
+    Unsupported {
+        /// The kind.
+        format: &'static str,
+    },
+    /// The file ends before it says what is in it.
+    #[error("the file breaks off before it says what is in it")]
+    Truncated,
+    /// The file contradicts itself.
+    #[error("the file is damaged: {0}")]
+    Damaged(&'static str),
+    /// The file has neither pictures nor sound nor text.
+    #[error("the file has no video, audio or text track")]
+    NoTrack,
+    /// Too much of the file would have to be read.
+    #[error("the file hides what is in it: too much of it would have to be read")]
+    TooScattered,
 }
 
 /// Why a parser stopped.

@@ -1,9 +1,9 @@
 //! EBML elements (RFC 8794): in a file of which parts are missing, and in memory.
 
-use super::super::{MediaError, Sparse, Stop};
+use super::super::sparse::{MediaError, Sparse, Stop};
 
 /// The longest header of an element: four bytes of id and eight of size.
-const LONGEST_HEADER: u64 = 12;
+const MAX_HEADER: u64 = 12;
 
 /// Where an element of the file is.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +19,7 @@ pub(super) struct Found {
 /// # Errors
 /// When the header is missing or damaged. The body may end beyond the file.
 pub(super) fn element(file: &Sparse, offset: u64) -> Result<Option<Found>, Stop> {
-    let header = file.up_to(offset, LONGEST_HEADER)?;
+    let header = file.up_to(offset, MAX_HEADER)?;
     if header.is_empty() {
         return Ok(None);
     }
@@ -100,4 +100,9 @@ pub(super) fn float(body: &[u8], id: u32) -> Option<f64> {
 pub(super) fn text(body: &[u8], id: u32) -> Option<String> {
     let bytes = child(body, id)?;
     Some(String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned())
+}
+
+/// The unsigned number in the first child of the first child, and so on.
+pub(super) fn nested(body: &[u8], outer: u32, inner: u32) -> Option<u64> {
+    child(body, outer).and_then(|body| child(body, inner)).map(number)
 }

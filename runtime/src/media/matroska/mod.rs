@@ -7,8 +7,8 @@ mod track;
 
 use pipeline::mediainfo::{Container, MediaInfo};
 
-use self::ebml::{Children, Found, child, element, float, number, text, unsigned};
-use super::{MediaError, Sparse, Stop};
+use self::ebml::{Children, Found, child, element, float, text, unsigned};
+use super::sparse::{MediaError, Sparse, Stop};
 
 /// What every file starts with: the id of the EBML header.
 pub(super) const SIGNATURE: [u8; 4] = [0x1A, 0x45, 0xDF, 0xA3];
@@ -153,9 +153,4 @@ fn last_timestamp(file: &Sparse) -> Result<Option<f64>, Stop> {
 fn relative(block: &[u8]) -> Option<i16> {
     let track_length = block.first()?.leading_zeros() as usize + 1;
     Some(i16::from_be_bytes(*block.get(track_length..)?.first_chunk()?))
-}
-
-/// The unsigned number in the first child of the first child, and so on.
-fn nested(body: &[u8], outer: u32, inner: u32) -> Option<u64> {
-    child(body, outer).and_then(|body| child(body, inner)).map(number)
 }

@@ -3,9 +3,8 @@
 use pipeline::mediainfo::{Audio, MediaInfo, PixelAspect, Rotation, Text, Video};
 
 use super::{
-    super::{audio_config, codec_config},
-    ebml::{child, float, text, unsigned},
-    nested,
+    super::{audio_config, video_config},
+    ebml::{child, float, nested, text, unsigned},
 };
 
 const NUMBER: u32 = 0xD7;
@@ -124,9 +123,9 @@ fn video(entry: &[u8], codec: String, duration: Option<f64>) -> Video {
     };
     let config = child(entry, CODEC_PRIVATE).unwrap_or_default();
     match video.codec.as_str() {
-        "AVC" => codec_config::avc(config, &mut video),
-        "HEVC" => codec_config::hevc(config, &mut video),
-        "AV1" => codec_config::av1(config, &mut video),
+        "AVC" => video_config::avc_record(config, &mut video),
+        "HEVC" => video_config::hevc_record(config, &mut video),
+        "AV1" => video_config::av1_record(config, &mut video),
         _ => {}
     }
     let bits = nested(picture, COLOUR, BITS_PER_CHANNEL).and_then(|bits| u32::try_from(bits).ok());

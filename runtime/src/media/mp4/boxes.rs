@@ -1,6 +1,6 @@
 //! Boxes: in a file of which parts are missing, and in the memory of one that is here.
 
-use super::super::{MediaError, Sparse, Stop};
+use super::super::sparse::{MediaError, Sparse, Stop};
 
 /// Where a box of the file is.
 pub(super) struct Found {
@@ -76,4 +76,15 @@ pub(super) fn child(body: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
 /// The descendant that a path of kinds leads to.
 pub(super) fn descendant<'b>(body: &'b [u8], path: &[&[u8; 4]]) -> Option<&'b [u8]> {
     path.iter().try_fold(body, |body, kind| child(body, **kind))
+}
+
+/// Ticks in seconds; nothing where that is unknown.
+pub(super) fn seconds(ticks: u64, timescale: u32) -> Option<f64> {
+    // All ones stand for "unknown" (ISO/IEC 14496-12, 8.2.2.3).
+    if ticks == 0 || ticks == u64::from(u32::MAX) || ticks == u64::MAX || timescale == 0 {
+        return None;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "durations need no 53 bits")]
+    let seconds = ticks as f64 / f64::from(timescale);
+    Some(seconds)
 }

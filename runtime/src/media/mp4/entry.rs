@@ -4,7 +4,7 @@ use mp4_atom::{Ac3SpecificBox, Atom, Ec3SpecificBox, Esds, Fiel, Pasp};
 use pipeline::mediainfo::{Audio, PixelAspect, Text, Video};
 
 use super::{
-    super::{audio_config, codec_config},
+    super::{audio_config, video_config},
     boxes::{Children, child},
 };
 
@@ -120,7 +120,7 @@ fn code(kind: [u8; 4]) -> String {
     String::from_utf8_lossy(&kind).trim().to_owned()
 }
 
-/// The pictures that the sample entries tell of.
+/// The pictures that the sample entries describe.
 pub(super) fn video(stsd: &[u8]) -> Option<Video> {
     let (kind, entry) = first(stsd)?;
     let named = VIDEO.iter().find(|(code, ..)| **code == kind);
@@ -134,10 +134,10 @@ pub(super) fn video(stsd: &[u8]) -> Option<Video> {
     };
     for (kind, mut body) in Children::of(entry.get(VIDEO_BOXES..).unwrap_or_default()) {
         match &kind {
-            b"avcC" => codec_config::avc(body, &mut video),
-            b"hvcC" => codec_config::hevc(body, &mut video),
-            b"av1C" => codec_config::av1(body, &mut video),
-            b"vpcC" => codec_config::vp(body, &mut video),
+            b"avcC" => video_config::avc_record(body, &mut video),
+            b"hvcC" => video_config::hevc_record(body, &mut video),
+            b"av1C" => video_config::av1_record(body, &mut video),
+            b"vpcC" => video_config::vp_record(body, &mut video),
             b"pasp" => {
                 let shape = Pasp::decode_body(&mut body).ok();
                 let shape = shape.and_then(|pasp| PixelAspect::new(pasp.h_spacing.into(), pasp.v_spacing.into()));
@@ -159,7 +159,7 @@ pub(super) fn video(stsd: &[u8]) -> Option<Video> {
     Some(video)
 }
 
-/// The sound that the sample entries tell of.
+/// The sound that the sample entries describe.
 pub(super) fn audio(stsd: &[u8]) -> Option<Audio> {
     let (kind, entry) = first(stsd)?;
     let named = AUDIO.iter().find(|(code, _)| **code == kind);
@@ -187,7 +187,7 @@ pub(super) fn audio(stsd: &[u8]) -> Option<Audio> {
     }
     let boxes = entry.get(boxes..).unwrap_or_default();
     configure(boxes, &mut audio);
-    // QuickTime puts the configuration into a box of its own.
+    // QuickTime puts the configuration into another box.
     if let Some(wave) = child(boxes, *b"wave") {
         configure(wave, &mut audio);
     }
@@ -226,7 +226,7 @@ fn configure(boxes: &[u8], audio: &mut Audio) {
     }
 }
 
-/// The text that the sample entries tell of.
+/// The text that the sample entries describe.
 pub(super) fn text(stsd: &[u8]) -> Option<Text> {
     let (kind, _) = first(stsd)?;
     let named = TEXT.iter().find(|(code, _)| **code == kind);

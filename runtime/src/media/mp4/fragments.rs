@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use mp4_atom::{Atom, Mfro, Sidx, Tfdt, Tfhd, Tfra, Trex, Trun};
 
 use super::{
-    super::{Sparse, Stop, remote::MAX_REQUESTS},
-    boxes::{Children, Found, child, top_level},
-    track::seconds,
+    super::sparse::{MAX_PARTS, Sparse, Stop},
+    boxes::{Children, Found, child, seconds, top_level},
 };
 
 /// The most fragments that are looked at.
 const MAX_FRAGMENTS: usize = 20_000;
-/// The most requests that looking at fragments may have led to; the rest is for whatever else is needed.
-const ENOUGH_REQUESTS: usize = MAX_REQUESTS * 3 / 4;
+/// The most parts that looking at fragments may have led to; the rest is for whatever else is needed.
+const ENOUGH_PARTS: usize = MAX_PARTS * 3 / 4;
 
 /// What the fragments hold, by track.
 #[derive(Debug, Default)]
@@ -73,7 +72,7 @@ impl Fragments {
                     let Some(body) = known(file.bytes(found.body, found.end - found.body))? else { break };
                     fragments.add(body, defaults);
                     if fragments.0.values().any(|track| track.indexed.is_some()) {
-                        // One fragment tells the frame rate, the index everything else.
+                        // One fragment shows the frame rate, the index everything else.
                         break;
                     }
                     if let Some(last) = &last
@@ -85,7 +84,7 @@ impl Fragments {
                 }
                 _ => {}
             }
-            if file.parts() >= ENOUGH_REQUESTS {
+            if file.parts() >= ENOUGH_PARTS {
                 break;
             }
             offset = found.end;
@@ -133,7 +132,7 @@ impl Fragments {
         }
     }
 
-    /// Reads a segment index, where it tells of the rest of the file.
+    /// Reads a segment index, if it covers the rest of the file.
     fn segment_index(&mut self, file: &Sparse, found: &Found) -> Result<(), Stop> {
         let Some(mut body) = known(file.bytes(found.body, found.end - found.body))? else { return Ok(()) };
         let Ok(index) = Sidx::decode_body(&mut body) else { return Ok(()) };
@@ -152,7 +151,7 @@ impl Fragments {
     }
 }
 
-/// Where the last fragment is, where the file ends with an index of fragments that tells of their times.
+/// Where the last fragment is, if the file ends with an index of the fragments and their times.
 fn last_by_index(file: &Sparse) -> Result<Option<u64>, Stop> {
     const LAST_BOX: u64 = 16;
     let Some(start) = file.len().checked_sub(LAST_BOX) else { return Ok(None) };

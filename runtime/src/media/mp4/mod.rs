@@ -11,11 +11,11 @@ use mp4_atom::{Atom, Mehd, Mvhd, Trex};
 use pipeline::mediainfo::{Container, MediaInfo};
 
 use self::{
-    boxes::{Children, child, top_level},
+    boxes::{Children, child, seconds, top_level},
     fragments::Fragments,
     track::Track,
 };
-use super::{MediaError, Sparse, Stop};
+use super::sparse::{MediaError, Sparse, Stop};
 
 /// The most boxes before the one with the tracks.
 const MAX_BOXES: usize = 10_000;
@@ -66,11 +66,11 @@ impl Movie {
     }
 
     fn describe(self, file: &Sparse, after: u64) -> Result<MediaInfo, Stop> {
-        let seconds = |ticks: u64| track::seconds(ticks, self.timescale);
+        let timescale = self.timescale;
         let mut info = MediaInfo {
             container: Container {
                 format: "MPEG-4".to_owned(),
-                duration: seconds(self.duration),
+                duration: seconds(self.duration, timescale),
                 ..Container::default()
             },
             ..MediaInfo::default()
@@ -78,7 +78,8 @@ impl Movie {
         let mut fragments = Fragments::default();
         if let Some(extends) = &self.extends {
             fragments = Fragments::read(file, after, &extends.defaults)?;
-            info.container.duration = extends.duration.and_then(seconds).or(info.container.duration);
+            info.container.duration =
+                extends.duration.and_then(|ticks| seconds(ticks, timescale)).or(info.container.duration);
         }
         for track in self.tracks {
             let fragmented = fragments.of(track.id());

@@ -4,7 +4,7 @@ use mp4_atom::{Atom, Elst, Hdlr, Mdhd, Tkhd};
 use pipeline::mediainfo::{Audio, MediaInfo, Rotation, Text, Video};
 
 use super::{
-    boxes::{child, descendant},
+    boxes::{child, descendant, seconds},
     entry,
     fragments::Fragmented,
 };
@@ -149,15 +149,4 @@ impl Samples {
 /// The big-endian number of four bytes that some bytes start with.
 fn number(bytes: &[u8]) -> u64 {
     bytes.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes).into())
-}
-
-/// Ticks in seconds; nothing where that is unknown.
-pub(super) fn seconds(ticks: u64, timescale: u32) -> Option<f64> {
-    // All ones stand for "unknown" (ISO/IEC 14496-12, 8.2.2.3).
-    if ticks == 0 || ticks == u64::from(u32::MAX) || ticks == u64::MAX || timescale == 0 {
-        return None;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "durations need no 53 bits")]
-    let seconds = ticks as f64 / f64::from(timescale);
-    Some(seconds)
 }

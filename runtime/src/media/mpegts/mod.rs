@@ -10,17 +10,15 @@ use pipeline::mediainfo::{Container, MediaInfo};
 
 pub(super) use self::packets::Packets;
 use self::{
-    streams::{Kind, Stream},
-    tables::Program,
+    streams::Stream,
+    tables::{Kind, Program},
 };
-use super::{MediaError, Sparse, Stop};
+use super::sparse::{MediaError, Sparse, Stop};
 
-/// The start of a file that tells its tracks: some pictures of the highest bit rates.
+/// The start of a file that shows its tracks: some pictures of the highest bit rates.
 const HEAD: u64 = 2 * 1024 * 1024;
-/// The end of a file, which tells its last pictures.
+/// The end of a file, which has its last pictures.
 const TAIL: u64 = 256 * 1024;
-/// The clock of time stamps, in hertz.
-const CLOCK: f64 = 90_000.0;
 
 /// What a transport stream says about itself.
 pub(super) fn read(file: &Sparse, packets: Packets) -> Result<MediaInfo, Stop> {

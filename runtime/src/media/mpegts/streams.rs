@@ -3,85 +3,12 @@
 use pipeline::mediainfo::{Audio, PixelAspect, Text, Video};
 
 use super::{
-    super::{audio_config, parameter_sets},
-    CLOCK,
+    super::{audio_config, video_config},
     packets::Packet,
-    tables::Descriptors,
 };
 
-/// What a stream is, with the name of its codec.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Video(&'static str),
-    Audio(&'static str),
-    Text(&'static str),
-}
-
-/// The stream types (ISO/IEC 13818-1, table 2-34; ATSC A/53 and Blu-ray discs).
-const TYPES: [(u8, Kind); 21] = [
-    (0x01, Kind::Video("MPEG Video")),
-    (0x02, Kind::Video("MPEG Video")),
-    (0x03, Kind::Audio("MPEG Audio")),
-    (0x04, Kind::Audio("MPEG Audio")),
-    (0x0F, Kind::Audio("AAC")),
-    (0x10, Kind::Video("MPEG-4 Visual")),
-    (0x11, Kind::Audio("AAC")),
-    (0x1B, Kind::Video("AVC")),
-    (0x21, Kind::Video("JPEG 2000")),
-    (0x24, Kind::Video("HEVC")),
-    (0x33, Kind::Video("VVC")),
-    (0x80, Kind::Audio("PCM")),
-    (0x81, Kind::Audio("AC-3")),
-    (0x82, Kind::Audio("DTS")),
-    (0x83, Kind::Audio("MLP FBA")),
-    (0x84, Kind::Audio("E-AC-3")),
-    (0x85, Kind::Audio("DTS")),
-    (0x86, Kind::Audio("DTS")),
-    (0x87, Kind::Audio("E-AC-3")),
-    (0x90, Kind::Text("PGS")),
-    (0xEA, Kind::Video("VC-1")),
-];
-
-/// The descriptors that name a private stream (ETSI EN 300 468).
-const DESCRIPTORS: [(u8, Kind); 6] = [
-    (0x6A, Kind::Audio("AC-3")),
-    (0x7A, Kind::Audio("E-AC-3")),
-    (0x7B, Kind::Audio("DTS")),
-    (0x7C, Kind::Audio("AAC")),
-    (0x59, Kind::Text("DVB Subtitle")),
-    (0x56, Kind::Text("Teletext")),
-];
-
-/// The registrations that name a private stream (<https://www.smpte-ra.org>).
-const REGISTRATIONS: [(&[u8; 4], Kind); 6] = [
-    (b"Opus", Kind::Audio("Opus")),
-    (b"AC-3", Kind::Audio("AC-3")),
-    (b"EAC3", Kind::Audio("E-AC-3")),
-    (b"BSSD", Kind::Audio("PCM")),
-    (b"HEVC", Kind::Video("HEVC")),
-    (b"AV01", Kind::Video("AV1")),
-];
-
-/// A private stream, which only its descriptors name.
-const PRIVATE: u8 = 0x06;
-
-impl Kind {
-    /// What a stream of this type is; nothing for time codes, splice points and the like.
-    pub(super) fn of(stream_type: u8, descriptors: &Descriptors<'_>) -> Option<Self> {
-        if let Some((_, kind)) = TYPES.iter().find(|(number, _)| *number == stream_type) {
-            return Some(*kind);
-        }
-        if stream_type != PRIVATE {
-            return None;
-        }
-        let described = DESCRIPTORS.iter().find(|(tag, _)| descriptors.get(*tag).is_some());
-        let registered = || {
-            let name = descriptors.get(0x05)?;
-            REGISTRATIONS.iter().find(|(code, _)| name.starts_with(*code)).map(|(_, kind)| *kind)
-        };
-        described.map(|(_, kind)| *kind).or_else(registered)
-    }
-}
+/// The clock of time stamps, in hertz.
+const CLOCK: f64 = 90_000.0;
 
 /// The most bytes of a stream that are looked at.
 const MAX_STREAM: usize = 1024 * 1024;
@@ -165,11 +92,11 @@ impl Stream {
             "AVC" => nals(&self.bytes)
                 .find(|nal| nal.first().is_some_and(|header| header & 0x1F == 7))
                 .into_iter()
-                .for_each(|sps| parameter_sets::avc(sps, &mut video)),
+                .for_each(|sps| video_config::avc_sps(sps, &mut video)),
             "HEVC" => nals(&self.bytes)
                 .find(|nal| nal.first().is_some_and(|header| header >> 1 & 0x3F == 33))
                 .into_iter()
-                .for_each(|sps| parameter_sets::hevc(sps, &mut video)),
+                .for_each(|sps| video_config::hevc_sps(sps, &mut video)),
             "MPEG Video" => mpeg_sequence(&self.bytes, &mut video),
             _ => {}
         }

@@ -1,4 +1,5 @@
-//! What the parameter sets of AVC and HEVC say about the pictures.
+//! What configuration records, which MP4 and Matroska both carry, and the parameter sets of AVC and HEVC say about the
+//! pictures.
 
 use std::num::NonZeroUsize;
 
@@ -6,10 +7,73 @@ use h264_reader::{
     nal::sps::{ChromaFormat, FrameMbsFlags, SeqParameterSet},
     rbsp::{BitRead, BitReader, BitReaderError, ByteReader},
 };
+use mp4_atom::{Atom, Av1c, Avcc, Hvcc, VpcC};
 use pipeline::mediainfo::{PixelAspect, Video};
 
+/// The NAL unit type of HEVC's sequence parameter sets.
+const HEVC_SPS: u8 = 33;
+
+/// An AVC decoder configuration record (ISO/IEC 14496-15).
+pub(super) fn avc_record(mut record: &[u8], video: &mut Video) {
+    let Ok(config) = Avcc::decode_body(&mut record) else { return };
+    let (profile, flags) = (config.avc_profile_indication, config.profile_compatibility);
+    video.profile = Some(avc_profile(profile, flags, config.avc_level_indication));
+    for nal in &config.sequence_parameter_sets {
+        avc_sps(nal, video);
+    }
+}
+
+/// An HEVC decoder configuration record (ISO/IEC 14496-15).
+pub(super) fn hevc_record(mut record: &[u8], video: &mut Video) {
+    let Ok(config) = Hvcc::decode_body(&mut record) else { return };
+    video.profile = Some(hevc_profile(config.general_profile_idc, config.general_tier_flag, config.general_level_idc));
+    video.bit_depth = Some(u32::from(config.bit_depth_luma_minus8) + 8);
+    video.color_space = color_space(config.chroma_format_idc.into()).map(str::to_owned);
+    for nal in config.arrays.iter().filter(|array| array.nal_unit_type == HEVC_SPS).flat_map(|array| &array.nalus) {
+        hevc_sps(nal, video);
+    }
+}
+
+/// An AV1 configuration record (AV1 Codec ISO Media File Format Binding).
+pub(super) fn av1_record(mut record: &[u8], video: &mut Video) {
+    let Ok(config) = Av1c::decode_body(&mut record) else { return };
+    let name = match config.seq_profile {
+        0 => "Main",
+        1 => "High",
+        _ => "Professional",
+    };
+    let level = config.seq_level_idx_0;
+    video.profile = Some(format!("{name}@{}", level_text(2 + level / 4, level % 4)));
+    video.bit_depth = Some(match (config.high_bitdepth, config.twelve_bit) {
+        (true, true) => 12,
+        (true, false) => 10,
+        (false, _) => 8,
+    });
+    let chroma = match (config.monochrome, config.chroma_subsampling_x, config.chroma_subsampling_y) {
+        (true, ..) => "Y",
+        (_, true, true) => "YUV 4:2:0",
+        (_, true, false) => "YUV 4:2:2",
+        _ => "YUV 4:4:4",
+    };
+    video.color_space = Some(chroma.to_owned());
+}
+
+/// A VP8 or VP9 configuration box (VP Codec ISO Media File Format Binding).
+pub(super) fn vp_record(mut record: &[u8], video: &mut Video) {
+    let Ok(config) = VpcC::decode_body(&mut record) else { return };
+    video.profile = Some(config.profile.to_string());
+    video.bit_depth = Some(config.bit_depth.into());
+    video.color_space = match config.chroma_subsampling {
+        0 | 1 => Some("YUV 4:2:0"),
+        2 => Some("YUV 4:2:2"),
+        3 => Some("YUV 4:4:4"),
+        _ => None,
+    }
+    .map(str::to_owned);
+}
+
 /// Puts what an AVC sequence parameter set (with its NAL header) says into a track, where the container did not.
-pub(super) fn avc(nal: &[u8], video: &mut Video) {
+pub(super) fn avc_sps(nal: &[u8], video: &mut Video) {
     let Ok(sps) = SeqParameterSet::from_bits(BitReader::new(ByteReader::skipping_h264_header(nal))) else { return };
     let profile = u8::from(sps.profile_idc);
     let compatibility = u8::from(sps.constraint_flags);
@@ -38,20 +102,8 @@ pub(super) fn avc(nal: &[u8], video: &mut Video) {
     video.pixel_aspect_ratio = video.pixel_aspect_ratio.or(shape);
 }
 
-/// Puts what an HEVC sequence parameter set (with its NAL header) says into a track, where the container did not.
-pub(super) fn hevc(nal: &[u8], video: &mut Video) {
-    let Ok(sps) = hevc_set(nal) else { return };
-    video.profile = Some(hevc_profile(sps.profile, sps.is_high_tier, sps.level));
-    video.width = video.width.or(Some(sps.width));
-    video.height = video.height.or(Some(sps.height));
-    let scan = if sps.is_interlaced { "Interlaced" } else { "Progressive" };
-    video.scan_type.get_or_insert_with(|| scan.to_owned());
-    video.bit_depth = Some(sps.bit_depth);
-    video.color_space = color_space(sps.chroma).map(str::to_owned);
-}
-
 /// The colour model of a `chroma_format_idc`.
-pub(super) fn color_space(chroma: u32) -> Option<&'static str> {
+fn color_space(chroma: u32) -> Option<&'static str> {
     match chroma {
         0 => Some("Y"),
         1 => Some("YUV 4:2:0"),
@@ -62,7 +114,7 @@ pub(super) fn color_space(chroma: u32) -> Option<&'static str> {
 }
 
 /// Profile and level of AVC, as "High@L4".
-pub(super) fn avc_profile(profile: u8, compatibility: u8, level: u8) -> String {
+fn avc_profile(profile: u8, compatibility: u8, level: u8) -> String {
     let name = match (profile, compatibility) {
         (66, constraints) if constraints & 0x40 != 0 => "Constrained Baseline",
         (66, _) => "Baseline",
@@ -78,7 +130,7 @@ pub(super) fn avc_profile(profile: u8, compatibility: u8, level: u8) -> String {
 }
 
 /// Profile, level and tier of HEVC, as "Main 10@L5.1@High".
-pub(super) fn hevc_profile(profile: u8, is_high_tier: bool, level: u8) -> String {
+fn hevc_profile(profile: u8, is_high_tier: bool, level: u8) -> String {
     let level = level_text(level / 30, level % 30 / 3);
     let tier = if is_high_tier { "High" } else { "Main" };
     match profile {
@@ -91,23 +143,18 @@ pub(super) fn hevc_profile(profile: u8, is_high_tier: bool, level: u8) -> String
 }
 
 /// "L4" or "L4.1".
-pub(super) fn level_text(major: u8, minor: u8) -> String {
+fn level_text(major: u8, minor: u8) -> String {
     if minor == 0 { format!("L{major}") } else { format!("L{major}.{minor}") }
 }
 
-struct HevcSet {
-    profile: u8,
-    is_high_tier: bool,
-    level: u8,
-    is_interlaced: bool,
-    chroma: u32,
-    width: u32,
-    height: u32,
-    bit_depth: u32,
+/// Puts what an HEVC sequence parameter set (with its NAL header) says into a track, where the container did not; nothing of
+/// a damaged one.
+pub(super) fn hevc_sps(nal: &[u8], video: &mut Video) {
+    let _: Result<(), BitReaderError> = read_hevc_sps(nal, video);
 }
 
-/// The start of an HEVC sequence parameter set (ITU-T H.265, 7.3.2.2 and 7.3.3).
-fn hevc_set(nal: &[u8]) -> Result<HevcSet, BitReaderError> {
+/// Reads the start of a sequence parameter set (ITU-T H.265, 7.3.2.2 and 7.3.3).
+fn read_hevc_sps(nal: &[u8], video: &mut Video) -> Result<(), BitReaderError> {
     const HEADER: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
     let mut bits = BitReader::new(ByteReader::skipping_bytes(nal, HEADER));
     bits.skip(4, "sps_video_parameter_set_id")?;
@@ -147,7 +194,12 @@ fn hevc_set(nal: &[u8]) -> Result<HevcSet, BitReaderError> {
         let vertical = bits.read_ue("top")?.saturating_add(bits.read_ue("bottom")?).saturating_mul(down);
         (width, height) = (width.saturating_sub(horizontal), height.saturating_sub(vertical));
     }
-    let bit_depth = bits.read_ue("bit_depth_luma_minus8")?.saturating_add(8);
-    let is_interlaced = is_interlaced && !is_progressive;
-    Ok(HevcSet { profile, is_high_tier, level, is_interlaced, chroma, width, height, bit_depth })
+    video.bit_depth = Some(bits.read_ue("bit_depth_luma_minus8")?.saturating_add(8));
+    video.profile = Some(hevc_profile(profile, is_high_tier, level));
+    video.width = video.width.or(Some(width));
+    video.height = video.height.or(Some(height));
+    let scan = if is_interlaced && !is_progressive { "Interlaced" } else { "Progressive" };
+    video.scan_type.get_or_insert_with(|| scan.to_owned());
+    video.color_space = color_space(chroma).map(str::to_owned);
+    Ok(())
 }
