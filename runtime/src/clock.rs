@@ -10,13 +10,12 @@ pub(crate) fn now_millis() -> i64 {
     i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// The time that it is.
 pub(crate) fn now() -> String {
     let time = DateTime::from_millis(now_millis());
     time.fmt(Format::DateTime).unwrap_or_default()
 }
 
-/// A time as an event tells it; where it tells none, the time that it is.
+/// An event's time, or else now.
 pub(crate) fn time_or_now(given: Option<&str>) -> String {
     given.filter(|time| milliseconds(time).is_some()).map_or_else(now, str::to_owned)
 }

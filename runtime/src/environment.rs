@@ -52,7 +52,7 @@ impl Environment {
         self.handler.parse()
     }
 
-    /// Whether the process has a setting, beside the contract, that says where `MediaConvert` is: on a laptop it is not at AWS.
+    /// Whether the process has a setting, beside the contract, of the address of `MediaConvert`: on a laptop it is not AWS's.
     #[must_use]
     pub fn overrides_endpoints(&self) -> bool {
         self.overrides_endpoints

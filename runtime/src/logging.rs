@@ -2,9 +2,8 @@
 //!
 //! Only this crate logs below `warn`: what the SDK and the Lambda runtime log there holds payloads and presigned URLs.
 
-use pipeline::contract::{Handler, Variable};
-use serde_json::Value;
-use tracing::{Span, field, level_filters::LevelFilter};
+use pipeline::contract::Variable;
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{Layer as _, filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::environment::Environment;
@@ -19,15 +18,4 @@ pub fn start(environment: &Environment) {
     let lines = fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false);
     tracing_subscriber::registry().with(lines.with_filter(targets)).init();
     std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
-}
-
-/// The span of one invocation; every line inside carries its fields.
-#[must_use]
-pub fn invocation(handler: Option<Handler>, request_id: &str, event: &Value) -> Span {
-    tracing::error_span!(
-        "invocation",
-        handler = handler.map(|handler| handler.into_str()),
-        requestId = request_id,
-        guid = pipeline::record::guid_of(event).map(field::display),
-    )
 }

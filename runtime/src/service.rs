@@ -3,20 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
+use pipeline::{contract::Handler, record};
 use serde_json::Value;
 use tokio::time::Instant;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, field};
 
-use crate::{environment::Environment, handlers, logging};
-
-/// One call of a handler.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Invocation {
-    /// What the handler was called with.
-    pub event: Value,
-    /// When Lambda stops the function, whatever it is doing.
-    pub deadline: Instant,
-}
+use crate::{aws, environment::Environment, failure::Failure, handler::Invocation, handlers};
 
 /// Why the service could not run, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -41,20 +33,24 @@ pub async fn run(environment: &Environment) -> Result<(), ServiceError> {
         return Err(ServiceError::NotLambda);
     }
     let handler = environment.handler();
-    let name = handler.as_ref().ok().copied();
-    let ready = match handler {
-        Ok(handler) => handlers::of_process(handler, environment),
-        Err(unknown) => Err(unknown.into()),
-    };
-    let ready = &ready;
-    let handle = |event: LambdaEvent<Value>| async move {
-        let LambdaEvent { payload, context } = event;
-        let span = logging::invocation(name, &context.request_id, &payload);
-        let invocation = Invocation { event: payload, deadline: instant(context.deadline()) };
+    let name = handler.as_ref().ok().map(Handler::into_str);
+    let service =
+        handler.map_err(Failure::from).and_then(|handler| handlers::new(handler, &aws::sdk_config(), environment));
+    let service = &service;
+    let handle = |LambdaEvent { payload: event, context }: LambdaEvent<Value>| {
+        // Every line of the invocation carries these.
+        let span = tracing::error_span!(
+            "invocation",
+            handler = name,
+            requestId = context.request_id,
+            guid = record::guid_of(&event).map(field::display),
+        );
+        let left = context.deadline().duration_since(SystemTime::now()).unwrap_or(Duration::ZERO);
+        let invocation = Invocation { event, deadline: Instant::now() + left };
         let answer = async {
-            let failed = match ready {
-                Ok(ready) => match ready.handle(invocation).await {
-                    Ok(value) => return Ok(value),
+            let failed = match service {
+                Ok(service) => match service.handle(invocation).await {
+                    Ok(answer) => return Ok(answer),
                     Err(failure) => Diagnostic::from(&failure),
                 },
                 Err(failure) => Diagnostic::from(failure),
@@ -62,12 +58,7 @@ pub async fn run(environment: &Environment) -> Result<(), ServiceError> {
             tracing::error!(name = failed.error_type, error = failed.error_message, "failed");
             Err::<Value, Diagnostic>(failed)
         };
-        answer.instrument(span).await
+        answer.instrument(span)
     };
     Runtime::new(service_fn(handle)).run().await.map_err(ServiceError::Api)
-}
-
-/// Lambda's wall-clock deadline on the clock that timers use.
-fn instant(deadline: SystemTime) -> Instant {
-    Instant::now() + deadline.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO)
 }

@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use aws_sdk_s3::{Client, error::ProvideErrorMetadata as _, primitives::ByteStream};
-use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_types::SdkConfig;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::{
@@ -15,13 +14,16 @@ use pipeline::{
     errors::ErrorName,
 };
 
-use super::failure::ServiceFailure;
-use crate::environment::Environment;
+use crate::{
+    environment::Environment,
+    failure::{ServiceFailure, status},
+};
 
 /// How often a write is tried: a video of a hundred at once meets about six others in its file.
-const MOST_TRIES: u32 = 24;
-/// The shortest and the longest pause before a write is tried again.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(30), Duration::from_millis(800));
+const MAX_ATTEMPTS: u32 = 24;
+/// The shortest and the longest pause before a write is retried.
+const MIN_BACKOFF: Duration = Duration::from_millis(30);
+const MAX_BACKOFF: Duration = Duration::from_millis(800);
 
 /// What S3 answers to a condition that is not met, to two conditional writes at once, and to a condition on an object
 /// that was deleted in the meantime.
@@ -66,7 +68,7 @@ impl CatalogueFiles {
 
     async fn enter_here(&self, entry: Entry) -> Result<(), ServiceFailure> {
         let key = catalogue::key(&entry.id);
-        for attempt in 0..MOST_TRIES {
+        for attempt in 0..MAX_ATTEMPTS {
             let seen = self.read(&key).await?;
             let Some(changed) = seen.content.with(entry.clone()) else {
                 tracing::info!(key, "the catalogue knows it already");
@@ -76,14 +78,10 @@ impl CatalogueFiles {
                 tracing::info!(key, attempt, status = %entry.status, "entered in the catalogue");
                 return Ok(());
             }
-            tokio::time::sleep(pause(&entry.id, attempt)).await;
+            tokio::time::sleep(backoff(&entry.id, attempt)).await;
         }
-        Err(ServiceFailure {
-            task: format!("write {key}"),
-            said: format!("others wrote it first, {MOST_TRIES} times"),
-            code: None,
-            name: ErrorName::Throttled,
-        })
+        let reason = format!("others wrote it first, {MAX_ATTEMPTS} times");
+        Err(ServiceFailure::named(ErrorName::Throttled, format!("write {key}"), &reason))
     }
 
     async fn read(&self, key: &str) -> Result<Seen, ServiceFailure> {
@@ -95,15 +93,14 @@ impl CatalogueFiles {
             Err(error) => return Err(ServiceFailure::new(format!("read {key}"), &error)),
         };
         let etag = answer.e_tag.clone();
-        let body = answer.body.collect().await.map_err(|error| ServiceFailure {
-            task: format!("read {key}"),
-            said: error.to_string(),
-            code: None,
-            name: ErrorName::Unreachable,
-        })?;
+        let body = answer
+            .body
+            .collect()
+            .await
+            .map_err(|error| ServiceFailure::named(ErrorName::Unreachable, format!("read {key}"), &error))?;
         let content = Catalogue::read(&body.into_bytes()).unwrap_or_else(|error| {
             // A damaged file must not stop videos; the bucket keeps it as an old version.
-            tracing::error!(key, %error, "the file is none of the catalogue's and is begun anew");
+            tracing::error!(key, %error, "the file is none of the catalogue's and is started anew");
             Catalogue::default()
         });
         Ok(Seen { content, etag })
@@ -130,18 +127,13 @@ impl CatalogueFiles {
     }
 }
 
-fn status<E>(error: &SdkError<E, HttpResponse>) -> u16 {
-    error.raw_response().map_or(0, |response| response.status().as_u16())
-}
-
 /// The pause after an attempt: it grows, and differs from video to video so that they do not meet again.
-fn pause(id: &str, attempt: u32) -> Duration {
-    let (shortest, longest) = PAUSES;
-    let most = shortest.saturating_mul(1 << attempt.min(8)).min(longest);
+fn backoff(id: &str, attempt: u32) -> Duration {
+    let longest = MIN_BACKOFF.saturating_mul(1 << attempt.min(8)).min(MAX_BACKOFF);
     let mixed = id
         .bytes()
         .fold(attempt.wrapping_mul(2_654_435_769), |mixed, byte| (mixed ^ u32::from(byte)).wrapping_mul(16_777_619));
-    most.mul_f64(0.25 + 0.75 * f64::from(mixed >> 8) / f64::from(1 << 24))
+    longest.mul_f64(0.25 + 0.75 * f64::from(mixed >> 8) / f64::from(1 << 24))
 }
 
 #[cfg(test)]
@@ -150,10 +142,10 @@ mod tests {
 
     #[test]
     fn pauses_differ_and_end() {
-        let of = |id: &str| (0..MOST_TRIES).map(|attempt| pause(id, attempt)).collect::<Vec<_>>();
+        let of = |id: &str| (0..MAX_ATTEMPTS).map(|attempt| backoff(id, attempt)).collect::<Vec<_>>();
         let (one, other) = (of("5d8c"), of("5d8d"));
         assert_ne!(one, other);
-        assert!(one.iter().all(|pause| *pause <= PAUSES.1));
+        assert!(one.iter().all(|pause| *pause <= MAX_BACKOFF));
         assert!(one.iter().sum::<Duration>() < Duration::from_secs(18), "{one:?}");
     }
 }

@@ -1,14 +1,18 @@
-//! What it means that S3 does not give an object.
+//! Objects in buckets: files beside a workflow's outputs, and what it means that S3 does not give an object.
 
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    primitives::ByteStream,
+};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use pipeline::{
     errors::ErrorName,
     ingest::{Availability, SourceProblem},
+    state::File,
 };
 
-use super::failure::ServiceFailure;
-use crate::failure::Failure;
+use crate::failure::{Failure, ServiceFailure};
 
 /// The failure to look at or read an object: what is wrong with the object, or else what the service answered.
 pub(crate) fn unreadable<E>(task: &str, bucket: &str, key: &str, error: &SdkError<E, HttpResponse>) -> Failure
@@ -24,4 +28,16 @@ where
         Some(problem) => Failure::rejected(ErrorName::SourceMissing, problem),
         None => ServiceFailure::new(task, error).into(),
     }
+}
+
+/// Writes a file beside a workflow's outputs, with what its record only summarizes.
+///
+/// # Errors
+/// When the file cannot be written.
+pub(crate) async fn write(client: &Client, bucket: &str, file: File) -> Result<(), ServiceFailure> {
+    let File { key, body } = file;
+    tracing::info!(key, bytes = body.len(), "what the record only summarizes goes to a file");
+    let request = client.put_object().bucket(bucket).key(&key).content_type("application/json");
+    let written = request.body(ByteStream::from(body.into_bytes())).send().await;
+    written.map(drop).map_err(|error| ServiceFailure::new(format!("write s3://{bucket}/{key}"), &error))
 }

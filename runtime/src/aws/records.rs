@@ -16,8 +16,10 @@ use pipeline::{
 };
 use serde_json::{Map, Value};
 
-use super::failure::ServiceFailure;
-use crate::{environment::Environment, failure::Failure};
+use crate::{
+    environment::Environment,
+    failure::{Failure, ServiceFailure},
+};
 
 /// The records of workflows.
 #[derive(Debug, Clone)]
@@ -105,20 +107,11 @@ impl Records {
     }
 
     async fn load_file(&self, guid: &str, bucket: &str, key: &str) -> Result<Map<String, Value>, Failure> {
-        let answer = self
-            .files
-            .get_object()
-            .bucket(bucket)
-            .key(key)
-            .send()
-            .await
-            .map_err(|error| ServiceFailure::new(format!("read the record's file s3://{bucket}/{key}"), &error))?;
-        let body = answer.body.collect().await.map_err(|error| ServiceFailure {
-            task: format!("read the record's file s3://{bucket}/{key}"),
-            said: error.to_string(),
-            code: None,
-            name: ErrorName::Unreachable,
-        })?;
+        let task = format!("read the record's file s3://{bucket}/{key}");
+        let answer = self.files.get_object().bucket(bucket).key(key).send().await;
+        let answer = answer.map_err(|error| ServiceFailure::new(&task, &error))?;
+        let body = answer.body.collect().await;
+        let body = body.map_err(|error| ServiceFailure::named(ErrorName::Unreachable, &task, &error))?;
         serde_json::from_slice(&body.into_bytes()).map_err(|error| damaged(guid, error))
     }
 
@@ -160,7 +153,7 @@ impl Records {
     }
 
     /// Stores that a workflow failed, beside `fields` that are known of it, unless its outputs are published; where
-    /// there is no record, one is made if these tell the source.
+    /// there is no record, one is made if these name the source.
     ///
     /// # Errors
     /// When the item cannot be written.
@@ -182,7 +175,7 @@ impl Records {
         Ok(if written.is_ok() { Stored::Written } else { Stored::Outdated })
     }
 
-    /// Writes, or tells what is stored instead, as far as the table says.
+    /// Writes, or returns what is stored instead, as far as the table shows it.
     async fn try_write(
         &self,
         guid: &str,

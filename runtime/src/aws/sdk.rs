@@ -3,18 +3,23 @@
 //! A function needs none of the other places that `aws-config` looks into (profiles, instance metadata, single sign-on):
 //! without them the package is smaller and starts sooner.
 
-use std::{env, time::Duration};
+use std::{env, fs, time::Duration};
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::{behavior_version::BehaviorVersion, http::SharedHttpClient};
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{
     SdkConfig,
     region::Region,
     service_config::{LoadServiceConfig, ServiceConfigKey},
 };
+use pipeline::contract::Variable;
 
-use super::https_client;
+use crate::{environment::Environment, failure::Failure};
 
 /// The SDK's configuration of this process
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>); its
@@ -57,4 +62,43 @@ impl LoadServiceConfig for Variables {
 /// A variable that is set and not empty.
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// A client of `MediaConvert` at the deployment's endpoint, unless the process has another one.
+///
+/// # Errors
+/// When the endpoint's variable is not set.
+pub(crate) fn media_convert(
+    sdk: &SdkConfig,
+    environment: &Environment,
+) -> Result<aws_sdk_mediaconvert::Client, Failure> {
+    let mut config = aws_sdk_mediaconvert::config::Builder::from(sdk);
+    let endpoint = environment.get(Variable::MediaConvertEndpoint)?;
+    if sdk.endpoint_url().is_none() && !environment.overrides_endpoints() {
+        config = config.endpoint_url(endpoint);
+    }
+    Ok(aws_sdk_mediaconvert::Client::from_conf(config.build()))
+}
+
+/// The HTTP client that every call to AWS goes through: TLS of rustls with the cryptography of ring, and trust in whom the
+/// system trusts.
+#[must_use]
+pub fn https_client() -> SharedHttpClient {
+    let mut builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+    if let Some(context) = trust() {
+        builder = builder.tls_context(context);
+    }
+    builder.build_https()
+}
+
+/// Trust in the system's file of certificate authorities, where it has one and the environment names no other.
+///
+/// The SDK would also read the folder beside it, which holds the same authorities in a hundred files: that takes a
+/// third of the CPU time until a function's first answer.
+fn trust() -> Option<TlsContext> {
+    if openssl_probe::has_ssl_cert_env_vars() {
+        return None;
+    }
+    let authorities = fs::read(openssl_probe::probe().cert_file?).ok()?;
+    TlsContext::builder().with_trust_store(TrustStore::empty().with_pem_certificate(authorities)).build().ok()
 }

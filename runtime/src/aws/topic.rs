@@ -3,8 +3,10 @@
 use aws_types::SdkConfig;
 use pipeline::{contract::Variable, message::Message};
 
-use super::failure::ServiceFailure;
-use crate::{environment::Environment, failure::Failure};
+use crate::{
+    environment::Environment,
+    failure::{Failure, ServiceFailure},
+};
 
 /// Where workflows are announced.
 #[derive(Debug, Clone)]

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use aws_sdk_s3::types::{Tag, Tagging};
 use aws_smithy_types::error::operation::BuildError;
 use aws_types::SdkConfig;
-use futures_util::future::BoxFuture;
 use pipeline::{
     archive,
     contract::Handler,
@@ -13,17 +12,12 @@ use pipeline::{
     record::{Record, Source, Warning},
     settings::ArchiveClass,
 };
-use serde::Deserialize as _;
-use serde_json::Value;
 
-use super::Handle;
 use crate::{
     aws::objects::unreadable,
     failure::{Failure, chain},
-    service::Invocation,
 };
 
-/// The handler, which takes a record and returns it.
 #[derive(Debug)]
 pub(super) struct ArchiveSource {
     s3: aws_sdk_s3::Client,
@@ -34,28 +28,23 @@ impl ArchiveSource {
         Self { s3: aws_sdk_s3::Client::new(sdk) }
     }
 
-    async fn archive(&self, event: Value) -> Result<Value, Failure> {
-        let mut record = Record::deserialize(&event)
-            .map_err(|source| Failure::InvalidEvent { expected: "a workflow record", source })?;
+    pub(super) async fn archive(&self, record: &Record) -> Result<Option<Warning>, Failure> {
         let class = record.options.archive_source;
         if class == ArchiveClass::Disabled {
             tracing::info!("the source is not to be archived");
-            return Ok(event);
+            return Ok(None);
         }
-        match self.mark(&record, class).await {
+        match self.mark(record, class).await {
             Ok(()) => {
                 tracing::info!(%class, "the source is marked for the archive");
-                Ok(event)
+                Ok(None)
             }
-            // What may pass is tried again. What does not withholds no video: its outputs are there and paid for.
+            // What may pass is retried. What does not withholds no video: its outputs are there and paid for.
             Err(failure) if RETRYABLE.contains(&failure.name()) => Err(failure),
             Err(failure) => {
                 let message = chain(&failure);
                 tracing::error!(name = %failure.name(), error = message, "the source is not archived");
-                let warning = Warning::new(Handler::ArchiveSource, failure.name(), &message);
-                record.workflow_warnings.push(warning);
-                serde_json::to_value(record)
-                    .map_err(|source| Failure::InvalidEvent { expected: "a record that can be written", source })
+                Ok(Some(Warning::new(Handler::ArchiveSource, failure.name(), &message)))
             }
         }
     }
@@ -66,9 +55,8 @@ impl ArchiveSource {
 
         let request = self.s3.get_object_tagging().bucket(bucket).key(key).set_version_id(version.clone());
         let answer = request.send().await.map_err(|error| unreadable("read the source's tags", bucket, key, &error))?;
-        let own: BTreeMap<String, String> = answer.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect();
-
-        let tags = archive::tags(own, class, &record.guid)
+        let tags: BTreeMap<String, String> = answer.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect();
+        let tags = archive::tags(tags, class, &record.guid)
             .map_err(|error| Failure::rejected(ErrorName::TooManyTags, error))?;
         let tags = tagging(tags).map_err(|error| Failure::rejected(ErrorName::Refused, error))?;
         let request = self.s3.put_object_tagging().bucket(bucket).key(key).set_version_id(version.clone());
@@ -81,10 +69,4 @@ fn tagging(tags: BTreeMap<String, String>) -> Result<Tagging, BuildError> {
     let tags: Result<Vec<Tag>, _> =
         tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
     Tagging::builder().set_tag_set(Some(tags?)).build()
-}
-
-impl Handle for ArchiveSource {
-    fn handle(&self, Invocation { event, .. }: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
-        Box::pin(self.archive(event))
-    }
 }

@@ -6,7 +6,6 @@ use aws_sdk_mediaconvert::{
 };
 use aws_smithy_types::date_time::Format;
 use aws_types::SdkConfig;
-use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::{
     contract::Variable,
     errors::ErrorName,
@@ -16,28 +15,21 @@ use pipeline::{
 };
 use serde_json::Value;
 
-use super::Handle;
 use crate::{
     aws::{
-        self,
-        failure::ServiceFailure,
-        files::Files,
+        self, objects,
         raw_json::{ResponseBody, replace_body},
     },
     clock,
     environment::Environment,
-    failure::{Failure, chain},
-    service::Invocation,
+    failure::{Failure, NOT_FOUND, ServiceFailure, chain},
 };
-
-/// The service's error code for a job template that does not exist.
-const NOT_FOUND: &str = "NotFoundException";
 
 /// How many jobs a page of a search holds (service model, `SearchJobsRequest.MaxResults`).
 const PAGE: i32 = 20;
 
 /// How many jobs of one video are looked at: nobody encodes a video so often.
-const MOST_JOBS: usize = 100;
+const MAX_JOBS: usize = 100;
 
 /// Submits the job of a record.
 #[derive(Debug)]
@@ -45,7 +37,7 @@ pub(super) struct Encode {
     client: Client,
     deployment: Deployment,
     templates: Templates,
-    files: Files,
+    files: aws_sdk_s3::Client,
 }
 
 /// No job template has one of the names.
@@ -65,12 +57,10 @@ impl Encode {
             tags: environment.parse(Variable::Tags)?,
         };
         let (client, templates) = (aws::media_convert(sdk, environment)?, environment.job_templates()?);
-        Ok(Self { client, deployment, templates, files: Files::new(sdk) })
+        Ok(Self { client, deployment, templates, files: aws_sdk_s3::Client::new(sdk) })
     }
 
-    async fn encode(&self, event: Value) -> Result<Value, Failure> {
-        let record: Record = serde_json::from_value(event)
-            .map_err(|source| Failure::InvalidEvent { expected: "a workflow record", source })?;
+    pub(super) async fn encode(&self, record: Record) -> Result<Record, Failure> {
         let (template, settings) = self.template(job::template_candidates(&record, &self.templates)).await?;
         let age = clock::milliseconds(&record.start_time).map(|start| clock::now_millis() - start);
         let jobs = if job::may_exist(age) { self.find(&record).await? } else { Vec::new() };
@@ -85,16 +75,16 @@ impl Encode {
         };
         tracing::info!(job = id, template, "submitted");
         let submitted = Submitted { template, job, id, time };
-        let (mut record, file) = submitted.record(record).map_err(unwritable)?;
+        let (mut record, file) = submitted.record(record).map_err(Failure::unwritable)?;
         if let Some(file) = file {
             let place = file.place(&record.options.dest_bucket);
-            if let Err(failure) = self.files.write(&record.options.dest_bucket, file).await {
+            if let Err(failure) = objects::write(&self.files, &record.options.dest_bucket, file).await {
                 // The job is under way: that its request cannot be read again is no reason to fail the video.
                 tracing::error!(error = chain(&failure), "the job's request is kept nowhere");
                 record.stored_in_full.retain(|_, other| *other != place);
             }
         }
-        serde_json::to_value(record).map_err(unwritable)
+        Ok(record)
     }
 
     /// The job template of the first of these names that exists; with the name it has.
@@ -108,7 +98,7 @@ impl Encode {
         Err(Failure::rejected(ErrorName::TemplateNotFound, TemplateNotFound { tried }))
     }
 
-    /// The job template as the service tells it, with all it tells.
+    /// The job template with everything that the service answers.
     async fn get(&self, name: &str) -> Result<Option<Value>, Failure> {
         let task = || format!("read the job template `{name}`");
         let seen = ResponseBody::default();
@@ -154,7 +144,7 @@ impl Encode {
             // A job is no older than its video.
             let older = found.iter().filter_map(|job| job.created_at).any(|time| Some(time.secs()) < start);
             jobs.extend(found.into_iter().filter_map(|job| of_video(job, &record.guid)));
-            if older || jobs.len() > MOST_JOBS {
+            if older || jobs.len() > MAX_JOBS {
                 break;
             }
         }
@@ -180,16 +170,6 @@ impl Encode {
     }
 }
 
-impl Handle for Encode {
-    fn handle(&self, invocation: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
-        self.encode(invocation.event).boxed()
-    }
-}
-
-fn unwritable(source: serde_json::Error) -> Failure {
-    Failure::InvalidEvent { expected: "a record that can be written", source }
-}
-
 /// A job as attempts go by it, if it is this video's.
 fn of_video(job: Job, guid: &str) -> Option<FoundJob> {
     let created = job.created_at.and_then(|time| time.fmt(Format::DateTime).ok()).unwrap_or_else(clock::now);
@@ -200,8 +180,8 @@ fn of_video(job: Job, guid: &str) -> Option<FoundJob> {
 }
 
 /// An answer of the service that makes no sense, which may pass.
-fn malformed(task: String, said: &str) -> Failure {
-    ServiceFailure { task, said: said.to_owned(), code: None, name: ErrorName::Unavailable }.into()
+fn malformed(task: String, reason: &str) -> Failure {
+    ServiceFailure::named(ErrorName::Unavailable, task, reason).into()
 }
 
 impl From<JobError> for Failure {

@@ -3,7 +3,7 @@
 use std::pin::pin;
 
 use aws_types::SdkConfig;
-use futures_util::future::{BoxFuture, join};
+use futures_util::future::join;
 use pipeline::{
     catalogue::Entry,
     contract::Variable,
@@ -17,7 +17,6 @@ use pipeline::{
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, timeout};
 
-use super::Handle;
 use crate::{
     aws::{
         catalogue::CatalogueFiles,
@@ -27,8 +26,8 @@ use crate::{
     clock,
     environment::Environment,
     failure::{Failure, chain},
+    handler::Invocation,
     metrics,
-    service::Invocation,
 };
 
 /// The handler, which takes what a state machine caught, what a function reports, or the event of a job.
@@ -74,7 +73,7 @@ enum Event {
 }
 
 /// What part of its time the function waits for the table before it announces anyway.
-const PATIENCE: u32 = 10;
+const RECORDING_SHARE: u32 = 10;
 
 impl ErrorHandler {
     pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
@@ -89,19 +88,19 @@ impl ErrorHandler {
     /// Records the failure, and announces it unless the record refuses it: what is old or known already is no news. A table
     /// that does not answer leaves the announcement its time.
     ///
-    /// What is announced and not recorded is a failure that is tried again: the record would say for ever that the video
-    /// is encoded. It may then be announced twice.
-    async fn report(&self, event: &Value, deadline: Instant) -> Result<Value, Failure> {
-        let Some(report) = Report::of(event) else {
+    /// What is announced and not recorded is a failure that is retried: the record would say for ever that the video is
+    /// encoded. It may then be announced twice.
+    pub(super) async fn report(&self, Invocation { event, deadline }: Invocation) -> Result<Value, Failure> {
+        let Some(report) = Report::of(&event) else {
             tracing::info!("the job did not fail");
             return Ok(Value::Null);
         };
         let message = report.failure.error_message.as_deref().unwrap_or_default();
         tracing::warn!(stage = report.stage(), message, "a workflow failed");
 
-        let mut recording = pin!(self.record(&report, event));
-        let patience = deadline.duration_since(Instant::now()) / PATIENCE;
-        let (recorded, notified) = match timeout(patience, &mut recording).await {
+        let mut recording = pin!(self.record(&report, &event));
+        let limit = deadline.duration_since(Instant::now()) / RECORDING_SHARE;
+        let (recorded, notified) = match timeout(limit, &mut recording).await {
             Ok(Ok(Event::No)) => return Ok(Value::Null),
             Ok(recorded) => (recorded, self.announce(&report).await),
             Err(_) => join(recording, self.announce(&report)).await,
@@ -156,11 +155,5 @@ impl ErrorHandler {
             catalogue.enter(Entry::of_failure(guid, event, &now, clock::now_millis())).await?;
         }
         Ok(if stored == Stored::Written { Event::Yes } else { Event::No })
-    }
-}
-
-impl Handle for ErrorHandler {
-    fn handle(&self, Invocation { event, deadline }: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
-        Box::pin(async move { self.report(&event, deadline).await })
     }
 }

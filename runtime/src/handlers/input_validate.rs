@@ -2,7 +2,6 @@
 
 use aws_sdk_s3::types::{ArchiveStatus, StorageClass};
 use aws_types::SdkConfig;
-use futures_util::future::BoxFuture;
 use pipeline::{
     arrival::Arrival,
     contract::Variable,
@@ -14,17 +13,15 @@ use pipeline::{
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
-use super::Handle;
 use crate::{
-    aws::{failure::ServiceFailure, objects::unreadable},
+    aws::objects::unreadable,
     clock,
     environment::Environment,
-    failure::Failure,
+    failure::{Failure, ServiceFailure},
+    handler::Invocation,
     metrics,
-    service::Invocation,
 };
 
-/// The handler.
 #[derive(Debug)]
 pub(super) struct InputValidate {
     client: aws_sdk_s3::Client,
@@ -40,8 +37,8 @@ impl InputValidate {
         Ok(Self { client: aws_sdk_s3::Client::new(sdk), defaults: defaults(environment)? })
     }
 
-    async fn record(&self, event: &Value) -> Result<Value, Failure> {
-        let request = Request::deserialize(event)
+    pub(super) async fn validate(&self, Invocation { event, .. }: Invocation) -> Result<Value, Failure> {
+        let request = Request::deserialize(&event)
             .map_err(|source| Failure::InvalidEvent { expected: "the ingest of an arrived file", source })?;
         self.defaults.check(&request).map_err(|error| Failure::rejected(ErrorName::InvalidEvent, error))?;
         let start_time = clock::time_or_now(request.arrival.event_time.as_deref());
@@ -71,16 +68,15 @@ impl InputValidate {
         let file = request.send().await.map_err(|error| unreadable("read the metadata file", bucket, key, &error))?;
         let size = file.content_length.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
         Metadata::check_size(size).map_err(invalid)?;
-        let bytes = file.body.collect().await.map_err(|error| ServiceFailure {
-            task: "read the metadata file".to_owned(),
-            said: error.to_string(),
-            code: None,
-            name: ErrorName::Unreachable,
-        })?;
+        let bytes = file
+            .body
+            .collect()
+            .await
+            .map_err(|error| ServiceFailure::named(ErrorName::Unreachable, "read the metadata file", &error))?;
         Metadata::parse(&bytes.into_bytes()).map_err(invalid)
     }
 
-    /// Looks at the newest version of the source, which is the one `MediaConvert` reads, and tells which that is.
+    /// Looks at the newest version of the source, which is the one `MediaConvert` reads, and returns which that is.
     async fn check_source(&self, source: &Source) -> Result<Option<String>, Failure> {
         let (bucket, key) = (&source.src_bucket, &source.src_video);
         let found = self
@@ -91,12 +87,12 @@ impl InputValidate {
             .send()
             .await
             .map_err(|error| unreadable("look at the source", bucket, key, &error))?;
-        let says = Availability::Exists {
+        let availability = Availability::Exists {
             storage_class: found.storage_class.as_ref().map(StorageClass::as_str),
             archive_status: found.archive_status.as_ref().map(ArchiveStatus::as_str),
             restore: found.restore.as_deref(),
         };
-        match SourceProblem::of(bucket, key, says) {
+        match SourceProblem::of(bucket, key, availability) {
             Some(problem) => Err(Failure::rejected(ErrorName::SourceMissing, problem)),
             None => Ok(found.version_id),
         }
@@ -126,10 +122,4 @@ fn defaults(environment: &Environment) -> Result<Defaults, Failure> {
 
 fn invalid(error: MetadataError) -> Failure {
     Failure::rejected(ErrorName::InvalidMetadata, error)
-}
-
-impl Handle for InputValidate {
-    fn handle(&self, Invocation { event, .. }: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
-        Box::pin(async move { self.record(&event).await })
-    }
 }

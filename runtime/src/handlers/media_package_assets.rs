@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_mediapackagevod::{Client, types::EgressEndpoint};
 use aws_types::SdkConfig;
-use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::{
     contract::Variable,
     errors::ErrorName,
@@ -12,22 +11,18 @@ use pipeline::{
     packaging::{self, Endpoint, PackagingError},
     record::Record,
 };
-use serde::Deserialize as _;
-use serde_json::{Value, json};
 
-use super::Handle;
 use crate::{
-    aws::failure::ServiceFailure, clock, environment::Environment, failure::Failure, metrics, service::Invocation,
+    clock,
+    environment::Environment,
+    failure::{Failure, NOT_FOUND, ServiceFailure},
+    metrics,
 };
 
 /// The answer to an id that is taken, among others
 /// (<https://docs.aws.amazon.com/mediapackage-vod/latest/apireference/assets.html>).
 const UNPROCESSABLE: &str = "UnprocessableEntityException";
 
-/// The answer to an id that no asset has.
-const NOT_FOUND: &str = "NotFoundException";
-
-/// The handler, which takes a record and returns it with the asset's addresses.
 #[derive(Debug)]
 pub(super) struct MediaPackageAssets {
     client: Client,
@@ -48,9 +43,7 @@ impl MediaPackageAssets {
         })
     }
 
-    async fn package(&self, event: Value) -> Result<Value, Failure> {
-        let record = Record::deserialize(event)
-            .map_err(|source| Failure::InvalidEvent { expected: "a workflow's record", source })?;
+    pub(super) async fn package(&self, record: Record) -> Result<Record, Failure> {
         let source = packaging::source_arn(&record, &self.role)?;
         let id = packaging::asset_id(&record);
         let endpoints = match self.create(id, &source).await {
@@ -58,7 +51,7 @@ impl MediaPackageAssets {
             Err(refusal) if packaging::is_quota(refusal.message()) => {
                 tracing::error!(error = %refusal, "the video is published without an asset");
                 metrics::emit(&record.workflow_name, None, &[(Metric::AssetsFailed, 1.0)]);
-                return Ok(json!(packaging::unpackaged(record, ErrorName::QuotaReached, &refusal.to_string())));
+                return Ok(packaging::unpackaged(record, ErrorName::QuotaReached, &refusal.to_string()));
             }
             Err(refusal) if refusal.is(UNPROCESSABLE) => self.existing(&record, &source).await?.ok_or(refusal)?,
             Err(failure) => return Err(failure.into()),
@@ -69,7 +62,7 @@ impl MediaPackageAssets {
             tracing::error!(warning = warning.message, "the asset cannot be played");
             metrics::emit(&packaged.workflow_name, None, &[(Metric::AssetsFailed, 1.0)]);
         }
-        Ok(json!(packaged))
+        Ok(packaged)
     }
 
     async fn create(&self, id: &str, source: &str) -> Result<Vec<EgressEndpoint>, ServiceFailure> {
@@ -83,7 +76,7 @@ impl MediaPackageAssets {
 
     /// The addresses of the asset that an earlier try made from the same source, if there is one.
     ///
-    /// One that does not serve is deleted, which takes a while: the step is tried again, and makes a new one.
+    /// One that does not serve is deleted, which takes a while: the step is retried, and makes a new one.
     async fn existing(&self, record: &Record, source: &str) -> Result<Option<Vec<EgressEndpoint>>, ServiceFailure> {
         let id = packaging::asset_id(record);
         let asset = match self.client.describe_asset().id(id).send().await {
@@ -111,12 +104,8 @@ impl MediaPackageAssets {
                 }
             }
         }
-        Err(ServiceFailure {
-            task: format!("create the asset `{id}`"),
-            said: format!("there is one already, but {reason}; it is being deleted"),
-            code: None,
-            name: ErrorName::Unavailable,
-        })
+        let reason = format!("there is one already, but {reason}; it is being deleted");
+        Err(ServiceFailure::named(ErrorName::Unavailable, format!("create the asset `{id}`"), &reason))
     }
 }
 
@@ -128,12 +117,6 @@ fn seen(endpoints: &[EgressEndpoint]) -> Vec<Endpoint<'_>> {
         status: endpoint.status(),
     });
     seen.collect()
-}
-
-impl Handle for MediaPackageAssets {
-    fn handle(&self, invocation: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
-        self.package(invocation.event).boxed()
-    }
 }
 
 impl From<PackagingError> for Failure {

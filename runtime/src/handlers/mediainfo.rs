@@ -3,41 +3,37 @@
 //! `MediaConvert`'s Probe says what it will make of the source, and MP4 files complete that from their own boxes. Where
 //! Probe does not help, the file is looked into here alone.
 
-mod source;
+use std::{ops::Range, time::Duration};
 
 use aws_sdk_mediaconvert::types::ProbeInputFile;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
-use futures_util::future::BoxFuture;
 use pipeline::{
     errors::{ErrorName, RETRYABLE},
     mediainfo::{self, MediaInfo, names, probe},
     metrics::Metric,
-    record::Record,
+    record::{self, Record},
 };
-use serde::Deserialize as _;
-use serde_json::Value;
 
-use self::source::Source;
-use super::Handle;
 use crate::{
-    aws::{self, failure::ServiceFailure, files::Files, raw_json::ResponseBody},
+    aws::{
+        self,
+        objects::{self, unreadable},
+        raw_json::ResponseBody,
+    },
     environment::Environment,
-    failure::{Failure, chain},
+    failure::{Failure, ServiceFailure, chain, status},
     media::{
         MediaError,
-        remote::{self, RemoteError},
+        remote::{self, Parts, RemoteError},
     },
     metrics,
-    service::Invocation,
 };
 
-/// The handler.
 #[derive(Debug)]
 pub(super) struct Mediainfo {
     s3: aws_sdk_s3::Client,
     media_convert: aws_sdk_mediaconvert::Client,
-    files: Files,
 }
 
 /// Why Probe reported nothing.
@@ -56,7 +52,7 @@ enum ProbeError {
 
 /// A source that cannot be encoded.
 #[derive(Debug, thiserror::Error)]
-#[error("the source `{key}` cannot be used: {error}{}", probe.as_ref().map(|said| format!("; {said}")).unwrap_or_default())]
+#[error("the source `{key}` cannot be used: {error}{}", probe.as_ref().map(|reason| format!("; {reason}")).unwrap_or_default())]
 struct InvalidSource {
     key: String,
     error: MediaError,
@@ -69,14 +65,19 @@ impl Mediainfo {
     /// # Errors
     /// When a variable is not set.
     pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
-        let patient = sdk.clone().into_builder().timeout_config(patient(sdk.timeout_config())).build();
+        // Probe reads files of any size: it gets three times the timeouts of other calls.
+        let mut timeouts = sdk.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
+        let triple = |time: Option<Duration>| time.map(|time| time * 3);
+        if let Some(config) = sdk.timeout_config() {
+            timeouts.set_operation_attempt_timeout(triple(config.operation_attempt_timeout()));
+            timeouts.set_operation_timeout(triple(config.operation_timeout()));
+        }
+        let patient = sdk.clone().into_builder().timeout_config(timeouts.build()).build();
         let media_convert = aws::media_convert(&patient, environment)?;
-        Ok(Self { s3: aws_sdk_s3::Client::new(sdk), media_convert, files: Files::new(sdk) })
+        Ok(Self { s3: aws_sdk_s3::Client::new(sdk), media_convert })
     }
 
-    async fn look(&self, event: Value) -> Result<Value, Failure> {
-        let mut record = Record::deserialize(event)
-            .map_err(|source| Failure::InvalidEvent { expected: "the record of a workflow", source })?;
+    pub(super) async fn inspect(&self, mut record: Record) -> Result<Record, Failure> {
         let source = Source::open(&self.s3, &record.source).await?;
         let info = self.info(&source).await?;
         tracing::info!(
@@ -90,11 +91,10 @@ impl Mediainfo {
         if let Some(seconds) = info.container.duration {
             metrics::emit(&record.workflow_name, None, &[(Metric::SourceMinutes, seconds / 60.0)]);
         }
-        let answer = |source| Failure::InvalidEvent { expected: "a record that can be written", source };
-        if let Some(file) = mediainfo::describe(&mut record, &info).map_err(answer)? {
-            self.files.write(&record.options.dest_bucket, file).await?;
+        if let Some(file) = mediainfo::describe(&mut record, &info).map_err(Failure::unwritable)? {
+            objects::write(&self.s3, &record.options.dest_bucket, file).await?;
         }
-        serde_json::to_value(record).map_err(answer)
+        Ok(record)
     }
 
     async fn info(&self, source: &Source<'_>) -> Result<MediaInfo, Failure> {
@@ -116,7 +116,7 @@ impl Mediainfo {
                     RemoteError::Media(error) => error.to_string(),
                     RemoteError::Fetch(failure) => failure.to_string(),
                 };
-                tracing::warn!(error, "only Probe can tell what is in the source");
+                tracing::warn!(error, "only Probe knows what is in the source");
                 Ok(probed)
             }
             (Err(probe), Ok(own)) => {
@@ -146,12 +146,6 @@ impl Mediainfo {
     }
 }
 
-impl Handle for Mediainfo {
-    fn handle(&self, invocation: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
-        Box::pin(self.look(invocation.event))
-    }
-}
-
 /// The failure of a source that nobody could look into.
 fn neither(source: &Source<'_>, probe: ProbeError, error: MediaError) -> Failure {
     let only_probe = matches!(error, MediaError::Unsupported { .. });
@@ -172,11 +166,90 @@ fn invalid(source: &Source<'_>, error: MediaError, probe: Option<String>) -> Fai
     Failure::rejected(ErrorName::InvalidMedia, InvalidSource { key: source.key().to_owned(), error, probe })
 }
 
-/// Three times the usual timeouts: Probe reads files of any size.
-fn patient(timeouts: Option<&TimeoutConfig>) -> TimeoutConfig {
-    let Some(timeouts) = timeouts else { return TimeoutConfig::builder().build() };
-    let mut patient = timeouts.to_builder();
-    patient.set_operation_attempt_timeout(timeouts.operation_attempt_timeout().map(|time| time * 3));
-    patient.set_operation_timeout(timeouts.operation_timeout().map(|time| time * 3));
-    patient.build()
+/// One version of a source, read in parts.
+#[derive(Debug)]
+struct Source<'r> {
+    s3: &'r aws_sdk_s3::Client,
+    bucket: &'r str,
+    key: &'r str,
+    version: Option<String>,
+    /// What distinguishes this content from what another upload puts in its place, where the bucket keeps no versions.
+    etag: Option<String>,
+    length: u64,
+}
+
+impl<'r> Source<'r> {
+    /// The source of a record: the version that was looked at when the record was made, or else what is there now.
+    ///
+    /// # Errors
+    /// When it is missing or cannot be asked for.
+    async fn open(s3: &'r aws_sdk_s3::Client, source: &'r record::Source) -> Result<Self, Failure> {
+        let record::Source { src_bucket: bucket, src_video: key, src_version_id: version, .. } = source;
+        let request = s3.head_object().bucket(bucket).key(key).set_version_id(version.clone());
+        let object =
+            request.send().await.map_err(|error| unreadable("ask for the source's size", bucket, key, &error))?;
+        let length = object.content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or_default();
+        Ok(Self { s3, bucket, key, version: version.clone(), etag: object.e_tag, length })
+    }
+
+    /// The source's length in bytes.
+    const fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The source's key.
+    fn key(&self) -> &str {
+        self.key
+    }
+
+    /// The source's address, with the key as it is: `MediaConvert` takes no escapes.
+    fn url(&self) -> String {
+        format!("s3://{}/{}", self.bucket, self.key)
+    }
+}
+
+impl Parts for Source<'_> {
+    type Error = ServiceFailure;
+
+    async fn part(&self, range: Range<u64>) -> Result<Vec<u8>, ServiceFailure> {
+        const TASK: &str = "read a part of the source";
+        let broken = |reason: String| ServiceFailure::named(ErrorName::Unreachable, TASK, &reason);
+        let answer = self
+            .s3
+            .get_object()
+            .bucket(self.bucket)
+            .key(self.key)
+            .set_version_id(self.version.clone())
+            .set_if_match(self.etag.clone())
+            .range(format!("bytes={}-{}", range.start, range.end - 1))
+            .send()
+            .await
+            .map_err(|error| match status(&error) {
+                // The step begins anew, with what is there then.
+                412 => ServiceFailure {
+                    name: ErrorName::Unavailable,
+                    reason: "another upload replaced it in the meantime".to_owned(),
+                    ..ServiceFailure::new(TASK, &error)
+                },
+                _ => ServiceFailure::new(TASK, &error),
+            })?;
+        let given = format!("bytes {}-", range.start);
+        if answer.content_range.is_none_or(|described| !described.starts_with(&given)) {
+            return Err(broken("S3 answered with another part than it was asked for".to_owned()));
+        }
+        let length = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+        let mut bytes = Vec::new();
+        let mut body = answer.body;
+        while let Some(chunk) = body.try_next().await.map_err(|error| broken(error.to_string()))? {
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() > length {
+                break;
+            }
+        }
+        if bytes.len() == length {
+            Ok(bytes)
+        } else {
+            Err(broken(format!("{length} bytes were asked for, and others came")))
+        }
+    }
 }

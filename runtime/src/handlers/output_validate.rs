@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use aws_sdk_s3::{operation::list_objects_v2::ListObjectsV2Output, types::EncodingType};
 use aws_types::SdkConfig;
-use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::{
     location::decode_listed_key,
     metrics::Metric,
@@ -13,37 +12,33 @@ use pipeline::{
 };
 use serde_json::{Value, json};
 
-use super::Handle;
 use crate::{
-    aws::{failure::ServiceFailure, files::Files, records::Records},
+    aws::{objects, records::Records},
     clock,
     environment::Environment,
-    failure::Failure,
+    failure::{Failure, ServiceFailure},
+    handler::Invocation,
     metrics,
-    service::Invocation,
 };
 
-/// The handler, which takes the event of a finished job.
 #[derive(Debug)]
 pub(super) struct OutputValidate {
     records: Records,
     s3: aws_sdk_s3::Client,
-    files: Files,
 }
 
 impl OutputValidate {
     pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
-        let (s3, files) = (aws_sdk_s3::Client::new(sdk), Files::new(sdk));
-        Ok(Self { records: Records::new(sdk, environment)?, s3, files })
+        Ok(Self { records: Records::new(sdk, environment)?, s3: aws_sdk_s3::Client::new(sdk) })
     }
 
-    async fn complete(&self, event: Value) -> Result<Value, Failure> {
+    pub(super) async fn complete(&self, Invocation { event, .. }: Invocation) -> Result<Value, Failure> {
         let job = JobComplete::read(&event)?;
         let record = self.records.load(&job.guid).await?;
         let objects = self.objects(&record).await?;
         let Completed { record, files } = outputs::complete(record, &job, event, &objects, clock::now())?;
         for file in files {
-            self.files.write(&record.options.dest_bucket, file).await?;
+            objects::write(&self.s3, &record.options.dest_bucket, file).await?;
         }
         tracing::info!(files = objects.len(), bytes = record.outputs.output_bytes, "outputs are complete");
         report(&record, &job);
@@ -62,12 +57,6 @@ impl OutputValidate {
             objects.extend(sizes(&page));
         }
         Ok(objects)
-    }
-}
-
-impl Handle for OutputValidate {
-    fn handle(&self, invocation: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
-        self.complete(invocation.event).boxed()
     }
 }
 

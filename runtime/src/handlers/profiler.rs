@@ -1,7 +1,6 @@
 //! Chooses the job template for a source.
 
 use aws_types::SdkConfig;
-use futures_util::{FutureExt as _, future::BoxFuture};
 use pipeline::{
     profile::{self, Templates, TracksError},
     record::guid_of,
@@ -9,8 +8,7 @@ use pipeline::{
 use serde::de::Error as _;
 use serde_json::{Value, json};
 
-use super::Handle;
-use crate::{aws::records::Records, environment::Environment, failure::Failure, service::Invocation};
+use crate::{aws::records::Records, environment::Environment, failure::Failure, handler::Invocation};
 
 /// Loads the record of a workflow and completes it with what fits its source.
 #[derive(Debug)]
@@ -24,8 +22,8 @@ impl Profiler {
         Ok(Self { records: Records::new(sdk, environment)?, templates: environment.job_templates()? })
     }
 
-    async fn profile(&self, event: &Value) -> Result<Value, Failure> {
-        let guid = guid_of(event).ok_or_else(|| Failure::InvalidEvent {
+    pub(super) async fn profile(&self, Invocation { event, .. }: Invocation) -> Result<Value, Failure> {
+        let guid = guid_of(&event).ok_or_else(|| Failure::InvalidEvent {
             expected: "an object with the `guid` of a workflow",
             source: serde_json::Error::missing_field("guid"),
         })?;
@@ -38,12 +36,6 @@ impl Profiler {
             "profiled"
         );
         Ok(json!(record))
-    }
-}
-
-impl Handle for Profiler {
-    fn handle(&self, invocation: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
-        async move { self.profile(&invocation.event).await }.boxed()
     }
 }
 

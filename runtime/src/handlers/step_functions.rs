@@ -1,8 +1,8 @@
-//! Starts the state machines for what an event tells of.
+//! Starts the state machines for what an event reports.
 
 use aws_sdk_sfn::operation::start_execution::StartExecutionError;
 use aws_types::SdkConfig;
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::join_all;
 use pipeline::{
     arrival::Arrival,
     contract::{Handler, Variable, Workflow},
@@ -14,23 +14,20 @@ use pipeline::{
 };
 use serde_json::{Map, Value, json};
 
-use super::Handle;
 use crate::{
     aws::{
-        failure::ServiceFailure,
         records::{Records, Stored},
         topic::Topic,
     },
     clock,
     environment::Environment,
-    failure::{Failure, chain},
-    service::Invocation,
+    failure::{Failure, ServiceFailure, chain},
+    handler::Invocation,
 };
 
-/// How many executions an answer tells: nobody but a person reads it, and an event may have thousands of records.
-const MAX_TOLD: usize = 100;
+/// How many executions an answer names: nobody but a person reads it, and an event may have thousands of records.
+const MAX_NAMED: usize = 100;
 
-/// The handler.
 #[derive(Debug)]
 pub(super) struct StepFunctions {
     client: aws_sdk_sfn::Client,
@@ -68,8 +65,8 @@ impl StepFunctions {
 
     /// Starts all that can be started; what cannot fails the invocation afterwards, and starting the rest once more
     /// is harmless.
-    async fn start_all(&self, event: &Value) -> Result<Value, Failure> {
-        let starts = trigger::starts(event);
+    pub(super) async fn start_all(&self, Invocation { event, .. }: Invocation) -> Result<Value, Failure> {
+        let starts = trigger::starts(&event);
         let of = starts.len();
         if let [Ok(Start { guid, .. })] = starts.as_slice() {
             tracing::Span::current().record("guid", guid);
@@ -91,7 +88,7 @@ impl StepFunctions {
         }
         match failures.as_slice() {
             [] => {
-                executions.truncate(MAX_TOLD);
+                executions.truncate(MAX_NAMED);
                 Ok(json!({ "executions": executions }))
             }
             [_] if of == 1 => Err(failures.remove(0)),
@@ -165,10 +162,4 @@ impl StepFunctions {
 
 fn rejected(error: TriggerError) -> Failure {
     Failure::rejected(error.name(), error)
-}
-
-impl Handle for StepFunctions {
-    fn handle(&self, Invocation { event, .. }: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
-        Box::pin(async move { self.start_all(&event).await })
-    }
 }

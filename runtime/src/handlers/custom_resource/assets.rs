@@ -2,16 +2,17 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use aws_sdk_mediapackagevod::Client;
+use aws_sdk_mediapackagevod::{Client, error::ProvideErrorMetadata as _};
 use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 
-use super::error::{ActionError, NOT_FOUND, has_code};
+use super::error::ActionError;
+use crate::failure::{NOT_FOUND, ServiceFailure};
 
-/// The time between two looks at assets that are being deleted.
-const PAUSE: Duration = Duration::from_secs(1);
+/// The time between two listings of assets that are being deleted.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How many assets are deleted at the same time: thousands within the function's ten minutes.
-const AT_ONCE: usize = 8;
+const CONCURRENCY: usize = 8;
 
 /// Deletes every asset of a packaging group and waits until all are gone.
 pub(super) async fn purge(client: &Client, group: &str) -> Result<(), ActionError> {
@@ -24,11 +25,11 @@ pub(super) async fn purge(client: &Client, group: &str) -> Result<(), ActionErro
         }
         let new: Vec<String> = assets.into_iter().filter(|id| !deleted.contains(id)).collect();
         stream::iter(new.iter().map(|id| delete(client, id).boxed()).collect::<Vec<_>>())
-            .buffer_unordered(AT_ONCE)
+            .buffer_unordered(CONCURRENCY)
             .try_collect::<()>()
             .await?;
         deleted.extend(new);
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
@@ -39,9 +40,10 @@ async fn list(client: &Client, group: &str) -> Result<Vec<String>, ActionError> 
     while let Some(page) = pages.next().await {
         match page {
             Ok(page) => ids.extend(page.assets.unwrap_or_default().into_iter().filter_map(|asset| asset.id)),
-            Err(error) if has_code(&error, NOT_FOUND) => break,
+            Err(error) if error.code() == Some(NOT_FOUND) => break,
             Err(error) => {
-                return Err(ActionError::call(format!("list the assets of the packaging group `{group}`"), &error));
+                let task = format!("list the assets of the packaging group `{group}`");
+                return Err(ServiceFailure::new(task, &error).into());
             }
         }
     }
@@ -51,7 +53,7 @@ async fn list(client: &Client, group: &str) -> Result<Vec<String>, ActionError> 
 async fn delete(client: &Client, id: &str) -> Result<(), ActionError> {
     match client.delete_asset().id(id).send().await {
         Ok(_) => Ok(()),
-        Err(error) if has_code(&error, NOT_FOUND) => Ok(()),
-        Err(error) => Err(ActionError::call(format!("delete the asset `{id}`"), &error)),
+        Err(error) if error.code() == Some(NOT_FOUND) => Ok(()),
+        Err(error) => Err(ServiceFailure::new(format!("delete the asset `{id}`"), &error).into()),
     }
 }

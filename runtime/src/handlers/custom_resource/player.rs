@@ -1,6 +1,6 @@
 //! The player's page in the destination bucket.
 //!
-//! A version's files lie in a folder of their own and are there before `index.html` names them. The page says in its
+//! A version has its own folder, whose files are there before `index.html` names them. The page says in its
 //! metadata which version it is, so that the removal of an old version leaves a newer page alone.
 
 use std::time::Duration;
@@ -11,18 +11,20 @@ use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _, future::Bo
 use pipeline::{
     catalogue::{self, Catalogue},
     custom_resource::PlayerProperties,
+    errors::ErrorName,
     player::{self, FILES},
 };
 
 use super::error::ActionError;
+use crate::failure::{ServiceFailure, status};
 
 /// The page's metadata that holds its version.
 const VERSION: &str = "version";
-/// How often a write that met another one is tried again, and the first pause before that.
-const CONFLICTS: u32 = 8;
-const PAUSE: Duration = Duration::from_millis(50);
+/// How often a write that met another one is retried, and the first pause before that.
+const MAX_RETRIES: u32 = 8;
+const BACKOFF: Duration = Duration::from_millis(50);
 /// How many files are sent or deleted at the same time.
-const AT_ONCE: usize = 8;
+const CONCURRENCY: usize = 8;
 
 /// Makes sure that this page is there, and the catalogue's files too, so that none is missed by a page without videos.
 pub(super) async fn install(client: &Client, page: &PlayerProperties) -> Result<(), ActionError> {
@@ -67,7 +69,7 @@ async fn send(request: PutObjectFluentBuilder) -> Result<(), ActionError> {
     let key = request.get_key().clone().unwrap_or_default();
     match request.send().await {
         Ok(_) => Ok(()),
-        Err(error) => Err(ActionError::call(format!("write `{key}`"), &error)),
+        Err(error) => Err(ServiceFailure::new(format!("write `{key}`"), &error).into()),
     }
 }
 
@@ -75,7 +77,7 @@ async fn send(request: PutObjectFluentBuilder) -> Result<(), ActionError> {
 fn each<'a>(
     all: impl Iterator<Item = BoxFuture<'a, Result<(), ActionError>>>,
 ) -> BoxFuture<'a, Result<(), ActionError>> {
-    stream::iter(all.collect::<Vec<_>>()).buffer_unordered(AT_ONCE).try_collect().boxed()
+    stream::iter(all.collect::<Vec<_>>()).buffer_unordered(CONCURRENCY).try_collect().boxed()
 }
 
 /// Writes an empty file of the catalogue where there is none.
@@ -92,11 +94,11 @@ async fn prepare(client: &Client, bucket: &str, key: String) -> Result<(), Actio
             Err(error) if status(&error) == 412 => return Ok(()),
             // Another write of the same key is under way, and which of the two counts is open
             // (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>).
-            Err(error) if status(&error) == 409 && tries < CONFLICTS => {
+            Err(error) if status(&error) == 409 && tries < MAX_RETRIES => {
                 tries += 1;
-                tokio::time::sleep(PAUSE * tries).await;
+                tokio::time::sleep(BACKOFF * tries).await;
             }
-            Err(error) => return Err(ActionError::call(format!("write `{key}`"), &error)),
+            Err(error) => return Err(ServiceFailure::new(format!("write `{key}`"), &error).into()),
         }
     }
 }
@@ -108,9 +110,9 @@ async fn clear(client: &Client, bucket: &str, key: String) -> Result<(), ActionE
             .body
             .collect()
             .await
-            .map_err(|error| ActionError::Unavailable { task: format!("read `{key}`"), said: error.to_string() })?,
+            .map_err(|error| ServiceFailure::named(ErrorName::Unreachable, format!("read `{key}`"), &error))?,
         Err(error) if is_missing(&error) => return Ok(()),
-        Err(error) => return Err(ActionError::call(format!("read `{key}`"), &error)),
+        Err(error) => return Err(ServiceFailure::new(format!("read `{key}`"), &error).into()),
     };
     match Catalogue::read(&content.into_bytes()) {
         Ok(file) if file.videos.is_empty() => purge(client, bucket, Keys::One(&key)).await,
@@ -123,7 +125,7 @@ async fn current(client: &Client, bucket: &str) -> Result<Option<String>, Action
     match client.head_object().bucket(bucket).key(player::INDEX).send().await {
         Ok(answer) => Ok(Some(answer.metadata.and_then(|mut data| data.remove(VERSION)).unwrap_or_default())),
         Err(error) if is_missing(&error) => Ok(None),
-        Err(error) => Err(ActionError::call(format!("look at `{}`", player::INDEX), &error)),
+        Err(error) => Err(ServiceFailure::new(format!("look at `{}`", player::INDEX), &error).into()),
     }
 }
 
@@ -163,7 +165,7 @@ async fn purge(client: &Client, bucket: &str, keys: Keys<'_>) -> Result<(), Acti
             Ok(page) => page,
             // A bucket that is gone has nothing in it.
             Err(error) if status(&error) == 404 => return Ok(()),
-            Err(error) => return Err(ActionError::call(format!("list `{prefix}`"), &error)),
+            Err(error) => return Err(ServiceFailure::new(format!("list `{prefix}`"), &error).into()),
         };
         let versions = page.versions().iter().map(|item| (item.key(), item.version_id()));
         let markers = page.delete_markers().iter().map(|item| (item.key(), item.version_id()));
@@ -180,15 +182,11 @@ async fn delete(client: &Client, bucket: &str, key: &str, version: Option<&str>)
     let request = client.delete_object().bucket(bucket).key(key).set_version_id(version.map(str::to_owned));
     match request.send().await {
         Ok(_) => Ok(()),
-        Err(error) => Err(ActionError::call(format!("delete `{key}`"), &error)),
+        Err(error) => Err(ServiceFailure::new(format!("delete `{key}`"), &error).into()),
     }
 }
 
-fn status<E>(error: &SdkError<E, HttpResponse>) -> u16 {
-    error.raw_response().map_or(0, |response| response.status().as_u16())
-}
-
-/// Whether there is no such object, which S3 tells those who may not list the bucket as a refusal.
+/// Whether there is no such object, which S3 refuses to those who may not list the bucket.
 fn is_missing<E>(error: &SdkError<E, HttpResponse>) -> bool {
     matches!(status(error), 403 | 404)
 }

@@ -2,89 +2,89 @@
 
 mod answer;
 mod assets;
-mod endpoint;
 mod error;
+mod media_convert;
 mod player;
-mod templates;
 
 use std::{any::Any, collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
 
 use aws_types::SdkConfig;
-use futures_util::{FutureExt as _, future::BoxFuture};
-use pipeline::custom_resource::{
-    Action, Address, EndpointProperties, JobTemplateProperties, Leftover, Outcome, Request, RequestType, Response, plan,
+use futures_util::FutureExt as _;
+use pipeline::{
+    custom_resource::{
+        Action, Address, EndpointProperties, JobTemplateProperties, Leftover, Outcome, Request, RequestType, Response,
+        plan,
+    },
+    errors::ErrorName,
 };
 use serde::Deserialize as _;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
-pub use self::answer::Unanswered;
 use self::error::ActionError;
-use super::Handle;
 use crate::{
     failure::{Failure, chain},
-    service::Invocation,
+    handler::Invocation,
 };
 
 /// The time kept for sending the answer, where there is that much.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
 
-/// How long a denial is not believed, and how long it is waited before the next try.
+/// How a denial is retried.
 ///
-/// IAM is consistent in the end: CloudFormation makes the function's role seconds before it calls the function, and a
+/// IAM is eventually consistent: CloudFormation makes the function's role seconds before it calls the function, and a
 /// permission may take longer than that to reach a service
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>).
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// From the first denial to the last try.
-    pub longest: Duration,
-    /// The wait before the second try; each later wait is twice as long.
-    pub first_pause: Duration,
-    /// The longest wait.
-    pub longest_pause: Duration,
+pub struct DenialRetry {
+    /// From the first denial to the last attempt.
+    pub timeout: Duration,
+    /// The pause before the second attempt; each later one is twice as long.
+    pub first_backoff: Duration,
+    /// The longest pause.
+    pub max_backoff: Duration,
 }
 
-impl Default for Patience {
+impl Default for DenialRetry {
     fn default() -> Self {
         Self {
-            longest: Duration::from_secs(80),
-            first_pause: Duration::from_secs(2),
-            longest_pause: Duration::from_secs(10),
+            timeout: Duration::from_secs(80),
+            first_backoff: Duration::from_secs(2),
+            max_backoff: Duration::from_secs(10),
         }
     }
 }
 
-/// The attributes of a resource.
 type Attributes = BTreeMap<&'static str, String>;
 
 /// The handler.
 #[derive(Debug)]
 pub struct CustomResource {
     sdk: SdkConfig,
-    patience: Patience,
+    retry: DenialRetry,
 }
 
 impl CustomResource {
     /// A handler that calls AWS with this configuration.
     #[must_use]
     pub fn new(sdk: &SdkConfig) -> Self {
-        Self { sdk: sdk.clone(), patience: Patience::default() }
+        Self { sdk: sdk.clone(), retry: DenialRetry::default() }
     }
 
-    /// The same with another patience.
+    /// The same with another retry of denials.
     #[must_use]
-    pub fn with_patience(self, patience: Patience) -> Self {
-        Self { patience, ..self }
+    pub fn with_retry(self, retry: DenialRetry) -> Self {
+        Self { retry, ..self }
     }
 
-    /// Does what a request asks for and tells CloudFormation how it ended.
+    /// Does what a request asks for and answers CloudFormation how it ended.
     ///
     /// A request that fails is answered with the reason and counts as handled.
     ///
     /// # Errors
     /// When the event names no address to answer to, or nobody takes the answer there; Lambda then tries again, which
     /// is harmless.
-    async fn answer(&self, Invocation { event, deadline }: Invocation) -> Result<Value, Failure> {
+    pub async fn answer(&self, Invocation { event, deadline }: Invocation) -> Result<Value, Failure> {
         let address = Address::deserialize(&event)
             .map_err(|source| Failure::InvalidEvent { expected: "a request of CloudFormation", source })?;
         let left = deadline.saturating_duration_since(Instant::now());
@@ -93,8 +93,10 @@ impl CustomResource {
             Outcome::Success(_) => tracing::info!(id = response.physical_id, "done"),
             Outcome::Failed(reason) => tracing::error!(id = response.physical_id, reason, "not done"),
         }
-        answer::send(&address, &response, deadline).await?;
-        Ok(Value::Null)
+        match answer::send(&address, &response, deadline).await {
+            Ok(()) => Ok(Value::Null),
+            Err(error) => Err(Failure::rejected(ErrorName::Unreachable, error)),
+        }
     }
 
     /// Carries a request out, and makes every way it can end an answer.
@@ -129,27 +131,27 @@ impl CustomResource {
         }
     }
 
-    /// Executes an action; what creates or updates is tried again while it is denied.
+    /// Executes an action; what creates or updates is retried while it is denied.
     async fn carry_out(&self, request: &Request, action: &Action, until: Instant) -> Result<Attributes, ActionError> {
-        let Patience { longest, first_pause, longest_pause } = self.patience;
+        let DenialRetry { timeout, first_backoff, max_backoff } = self.retry;
         let started = Instant::now();
         let last = match request.request_type {
-            RequestType::Create | RequestType::Update => until.min(started + longest),
+            RequestType::Create | RequestType::Update => until.min(started + timeout),
             // What is deleted was made by a role that has been there for long.
             RequestType::Delete => started,
         };
-        let mut pause = first_pause;
+        let mut pause = first_backoff;
         loop {
             let denied = match self.execute(action).await {
-                Err(error @ ActionError::Denied { .. }) => error,
+                Err(error) if error.is_denial() => error,
                 done => return done,
             };
             if Instant::now() + pause > last {
                 return Err(denied.after(started.elapsed()));
             }
-            tracing::warn!(error = %denied, "denied, perhaps because the permission is new: tried again");
+            tracing::warn!(error = %denied, "denied, perhaps because the permission is new: retried");
             tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(longest_pause);
+            pause = (pause * 2).min(max_backoff);
         }
     }
 
@@ -157,15 +159,15 @@ impl CustomResource {
     async fn execute(&self, action: &Action) -> Result<Attributes, ActionError> {
         match action {
             Action::EnsureTemplate { name, body, endpoint } => {
-                let arn = templates::ensure(&self.media_convert(endpoint.as_deref()), name, body).await?;
+                let arn = media_convert::ensure_template(&self.media_convert(endpoint.as_deref()), name, body).await?;
                 Ok(Attributes::from([(JobTemplateProperties::ARN, arn)]))
             }
             Action::DeleteTemplate { name, endpoint } => {
-                templates::delete(&self.media_convert(endpoint.as_deref()), name).await?;
+                media_convert::delete_template(&self.media_convert(endpoint.as_deref()), name).await?;
                 Ok(Attributes::new())
             }
             Action::FindEndpoint(mode) => {
-                let url = endpoint::find(&self.sdk, *mode).await?;
+                let url = media_convert::find_endpoint(&self.sdk, *mode).await?;
                 Ok(Attributes::from([(EndpointProperties::URL, url)]))
             }
             Action::PurgeAssets { group } => {
@@ -194,12 +196,6 @@ impl CustomResource {
     }
 }
 
-impl Handle for CustomResource {
-    fn handle(&self, invocation: Invocation) -> BoxFuture<'_, Result<Value, Failure>> {
-        Box::pin(self.answer(invocation))
-    }
-}
-
 /// An action in the words of a sentence.
 fn task(action: &Action) -> String {
     match action {
@@ -213,7 +209,7 @@ fn task(action: &Action) -> String {
     }
 }
 
-/// What a panic said.
+/// The message of a panic.
 fn message(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()
