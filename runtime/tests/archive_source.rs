@@ -1,6 +1,6 @@
 //! `archive-source` against a stand-in for the source bucket.
 
-use crate::fake::{Answer, Fake};
+use crate::support::{Answer, Fake};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pipeline::{contract::Handler, errors::ErrorName};
 use runtime::failure::Failure;
@@ -30,7 +30,7 @@ fn tags(count: usize) -> Answer {
 
 #[tokio::test]
 async fn tags_are_added_to_those_that_are_there() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let long = "k".repeat(1024);
     for key in ["a.mp4", "a b+c%25/ü 🎬?x=#1.mp4", "./.hidden/..mp4", "a//b.mp4", &long] {
         let path = format!("/source/{}", utf8_percent_encode(key, PATH));
@@ -58,7 +58,7 @@ async fn tags_are_added_to_those_that_are_there() {
 
 #[tokio::test]
 async fn a_version_is_tagged_where_the_record_names_one() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once("GET /source/a.mp4", tags(0));
     fake.once("PUT /source/a.mp4", Answer::text(""));
     let mut event = record("a.mp4", "DEEP_ARCHIVE");
@@ -70,7 +70,7 @@ async fn a_version_is_tagged_where_the_record_names_one() {
 
 #[tokio::test]
 async fn nothing_happens_to_a_source_that_stays() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let event = record("a.mp4", "DISABLED");
     assert_eq!(call(&fake, event.clone()).await.unwrap(), event);
     assert!(fake.seen().is_empty());
@@ -90,7 +90,7 @@ async fn a_source_that_cannot_be_archived_withholds_no_video() {
         (tags(1), s3(404, "NoSuchKey", "no key"), "SourceMissing", "there is no object `a.mp4`"),
         (tags(1), s3(400, "InvalidTag", "a bad tag"), "Refused", "cannot tag the source: InvalidTag: a bad tag"),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.once("GET /source/a.mp4", get);
         fake.once("PUT /source/a.mp4", put);
         let mut event = record("a.mp4", "GLACIER");
@@ -113,14 +113,14 @@ async fn what_may_pass_is_a_failure() {
         (tags(1), Answer::xml_error(500, "InternalError", "oops"), "tag the source", ErrorName::Unavailable),
         (tags(1), Answer::Hang, "tag the source", ErrorName::Unreachable),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always("GET /source/a.mp4", get);
         fake.always("PUT /source/a.mp4", put);
         let failure = call(&fake, record("a.mp4", "GLACIER")).await.unwrap_err();
         assert_eq!(failure.name(), name, "{failure}");
         assert!(failure.to_string().starts_with(&format!("cannot {said}: ")), "{failure}");
     }
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once("GET /source/a.mp4", Answer::xml_error(503, "SlowDown", "slow"));
     fake.once("GET /source/a.mp4", tags(0));
     fake.once("PUT /source/a.mp4", Answer::xml_error(503, "SlowDown", "slow"));
@@ -130,7 +130,7 @@ async fn what_may_pass_is_a_failure() {
 
 #[tokio::test]
 async fn other_events_are_refused() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let failure = call(&fake, json!({"guid": "5d8c"})).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::InvalidEvent);
 }

@@ -2,17 +2,14 @@
 
 use std::time::Duration;
 
-use crate::world::{Fault, World};
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
-use aws_sdk_mediaconvert::config::{Credentials, ProvideCredentials};
+use crate::support::{Answer, World, sdk};
+use aws_sdk_mediaconvert::config::ProvideCredentials;
+use aws_types::SdkConfig;
 use pipeline::custom_resource::{Kind, template_name};
 use runtime::{
     failure::Failure,
-    handlers::{
-        Handle as _,
-        custom_resource::{CustomResource, Patience},
-    },
-    service::Invocation,
+    handler::Invocation,
+    handlers::custom_resource::{CustomResource, DenialRetry},
 };
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -25,28 +22,16 @@ fn name(settings: &str) -> String {
     template_name("vod_1080p", settings).unwrap()
 }
 
-async fn sdk(endpoint: Option<&str>, region: &'static str) -> SdkConfig {
-    let loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(runtime::aws::https_client())
-        .region(Region::new(region))
-        .credentials_provider(Credentials::new("id", "key", None, None, "test"))
-        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(5)));
-    match endpoint {
-        Some(url) => loader.endpoint_url(url).load().await,
-        None => loader.load().await,
-    }
-}
-
 /// A hundred times as quick as in AWS.
-const PATIENCE: Patience = Patience {
-    longest: Duration::from_millis(800),
-    first_pause: Duration::from_millis(20),
-    longest_pause: Duration::from_millis(100),
+const RETRY: DenialRetry = DenialRetry {
+    timeout: Duration::from_millis(800),
+    first_backoff: Duration::from_millis(20),
+    max_backoff: Duration::from_millis(100),
 };
 
 async fn handle(world: &World, event: Value) -> Result<Value, Failure> {
-    let handler = CustomResource::new(&sdk(Some(&world.url), "eu-west-1").await).with_patience(PATIENCE);
-    handler.handle(Invocation { event, deadline: Instant::now() + Duration::from_secs(30) }).await
+    let handler = CustomResource::new(&sdk(Some(&world.url), "eu-west-1").build()).with_retry(RETRY);
+    handler.answer(Invocation { event, deadline: Instant::now() + Duration::from_secs(30) }).await
 }
 
 /// Sends a job template's request and returns the answer.
@@ -59,7 +44,7 @@ async fn template(world: &World, request_type: &str, physical_id: Option<&str>, 
 
 #[tokio::test]
 async fn a_template_is_created_as_it_stands() {
-    let world = World::start().await;
+    let world = World::start();
     let answer = template(&world, "Create", None, SETTINGS).await;
     let name = name(SETTINGS);
     assert_eq!(
@@ -91,7 +76,8 @@ async fn a_template_is_created_as_it_stands() {
     );
     let put = &world.answers()[0];
     assert_eq!(put.method, "PUT");
-    assert!(world.response_url().ends_with(&put.target), "{} is not as it was given", put.target);
+    let target = format!("{}?{}", put.line.trim_start_matches("PUT "), put.query);
+    assert!(world.response_url().ends_with(&target), "{target} is not as it was given");
     assert_eq!(put.headers["content-type"], "");
     assert_eq!(put.headers["content-length"], put.body.len().to_string());
     assert!(!put.headers.contains_key("authorization"));
@@ -99,48 +85,47 @@ async fn a_template_is_created_as_it_stands() {
 
 #[tokio::test]
 async fn a_template_lives_through_update_rollback_and_deletion() {
-    let world = World::start().await;
+    let world = World::start();
     let (first, second) = (name(SETTINGS), name(OTHER));
     template(&world, "Create", None, SETTINGS).await;
     assert_eq!(template(&world, "Update", Some(&first), SETTINGS).await["PhysicalResourceId"], first);
     assert_eq!(template(&world, "Update", Some(&first), OTHER).await["PhysicalResourceId"], second);
-    assert_eq!(world.inner.lock().unwrap().templates.len(), 2, "both exist until the clean-up");
+    assert_eq!(world.media().templates.len(), 2, "both exist until the clean-up");
     // The stack rolls back, and cleans up.
     assert_eq!(template(&world, "Update", Some(&second), SETTINGS).await["PhysicalResourceId"], first);
     for _ in 0..2 {
         assert_eq!(template(&world, "Delete", Some(&second), OTHER).await["Status"], "SUCCESS");
     }
-    assert_eq!(world.inner.lock().unwrap().templates.keys().collect::<Vec<_>>(), [&first]);
+    assert_eq!(world.media().templates.keys().collect::<Vec<_>>(), [&first]);
     assert_eq!(template(&world, "Delete", Some(&first), SETTINGS).await["Status"], "SUCCESS");
-    assert!(world.inner.lock().unwrap().templates.is_empty());
+    assert!(world.media().templates.is_empty());
 }
 
 #[tokio::test]
 async fn a_repeated_creation_succeeds_and_a_foreign_template_is_left_alone() {
-    let world = World::start().await;
+    let world = World::start();
     let name = name(SETTINGS);
     for _ in 0..2 {
         let answer = template(&world, "Create", None, SETTINGS).await;
         assert_eq!(answer["Status"], "SUCCESS");
         assert_eq!(answer["Data"]["Arn"], format!("arn:aws:mediaconvert:eu-west-1:1:jobTemplates/{name}"));
     }
-    world.inner.lock().unwrap().templates.get_mut(&name).unwrap()["settings"]["outputGroups"][0]["name"] =
-        json!("DASH");
+    world.media().templates.get_mut(&name).unwrap()["settings"]["outputGroups"][0]["name"] = json!("DASH");
     let answer = template(&world, "Create", None, SETTINGS).await;
     assert_eq!(answer["Status"], "FAILED");
     let reason = answer["Reason"].as_str().unwrap();
     assert!(reason.contains(&name) && reason.contains("other content"), "{reason}");
 
-    world.forget_requests();
+    world.forget();
     let answer = template(&world, "Delete", answer["PhysicalResourceId"].as_str(), SETTINGS).await;
     assert_eq!(answer["Status"], "SUCCESS");
     assert!(world.calls().is_empty(), "what this resource did not make must stay");
-    assert!(world.inner.lock().unwrap().templates.contains_key(&name));
+    assert!(world.media().templates.contains_key(&name));
 }
 
 #[tokio::test]
 async fn nothing_is_deleted_that_is_not_ours() {
-    let world = World::start().await;
+    let world = World::start();
     for id in ["System-Ott_Hls_Ts_Avc_Aac", "2026/11/22/[$LATEST]0a1b", "never-created:Logical", "other-0123abcd"] {
         assert_eq!(template(&world, "Delete", Some(id), SETTINGS).await["Status"], "SUCCESS");
     }
@@ -149,10 +134,10 @@ async fn nothing_is_deleted_that_is_not_ours() {
 
 #[tokio::test]
 async fn throttling_and_lost_answers_are_overcome() {
-    let world = World::start().await;
+    let world = World::start();
     let post = format!("POST {TEMPLATES}");
-    world.fault(&post, Fault::Error(429, "TooManyRequestsException", "slow down"));
-    world.fault(&post, Fault::LostAnswer);
+    world.once_below(&post, Answer::error(429, "TooManyRequestsException", "slow down"));
+    world.once_below(&post, Answer::Lost);
     assert_eq!(template(&world, "Create", None, SETTINGS).await["Status"], "SUCCESS");
     let get = format!("GET {TEMPLATES}/{}", name(SETTINGS));
     assert_eq!(world.lines(), [post.clone(), post.clone(), post, get]);
@@ -160,33 +145,33 @@ async fn throttling_and_lost_answers_are_overcome() {
 
 #[tokio::test]
 async fn a_refusal_is_passed_on_and_leaves_nothing_to_delete() {
-    let world = World::start().await;
-    world.fault("POST", Fault::Error(400, "BadRequestException", "/settings: Should have required property"));
+    let world = World::start();
+    world.once_below("POST", Answer::error(400, "BadRequestException", "/settings: Should have required property"));
     let answer = template(&world, "Create", None, SETTINGS).await;
     assert_eq!(answer["Status"], "FAILED");
     assert_eq!(
         answer["Reason"],
         format!(
-            "cannot create the job template `{}`: /settings: Should have required property (BadRequestException)",
+            "cannot create the job template `{}`: BadRequestException: /settings: Should have required property",
             name(SETTINGS)
         )
     );
     assert_eq!(answer["PhysicalResourceId"], "never-created:Logical");
 
     // An update that is refused leaves the old template in place.
-    world.fault("POST", Fault::Error(400, "BadRequestException", "no"));
+    world.once_below("POST", Answer::error(400, "BadRequestException", "no"));
     let answer = template(&world, "Update", Some(&name(SETTINGS)), OTHER).await;
     assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("FAILED"), &json!(name(SETTINGS))));
 }
 
 /// Nobody has any permission for the first 40 seconds, a hundred times as quick.
 fn deny(world: &World, time: Duration) {
-    world.inner.lock().unwrap().denied_until = Some(std::time::Instant::now() + time);
+    world.deny(time);
 }
 
 #[tokio::test]
 async fn a_permission_that_arrives_late_is_waited_for_on_creation_and_update() {
-    let world = World::start().await;
+    let world = World::start();
     deny(&world, Duration::from_millis(400));
     let answer = template(&world, "Create", None, SETTINGS).await;
     assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("SUCCESS"), &json!(name(SETTINGS))));
@@ -199,58 +184,58 @@ async fn a_permission_that_arrives_late_is_waited_for_on_creation_and_update() {
 
 #[tokio::test]
 async fn a_permission_that_never_arrives_is_an_honest_failure_before_the_deadline() {
-    let world = World::start().await;
+    let world = World::start();
     deny(&world, Duration::from_hours(1));
     let started = Instant::now();
     let answer = template(&world, "Create", None, SETTINGS).await;
     assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("FAILED"), &json!("never-created:Logical")));
     let reason = answer["Reason"].as_str().unwrap();
-    assert!(reason.contains("not allowed (AccessDeniedException)"), "{reason}");
+    assert!(reason.contains("AccessDeniedException: not allowed"), "{reason}");
     assert!(started.elapsed() > Duration::from_millis(500) && started.elapsed() < Duration::from_secs(3));
 
     // The function's own end comes first.
     let properties = json!({"BaseName": "vod_1080p", "Settings": SETTINGS});
     let event = world.request("Create", Kind::JobTemplate.into_str(), None, &properties);
     let deadline = Instant::now() + Duration::from_secs(2);
-    let handler = CustomResource::new(&sdk(Some(&world.url), "eu-west-1").await);
-    handler.handle(Invocation { event, deadline }).await.unwrap();
+    let handler = CustomResource::new(&sdk(Some(&world.url), "eu-west-1").build());
+    handler.answer(Invocation { event, deadline }).await.unwrap();
     assert!(Instant::now() < deadline);
     assert_eq!(world.answer()["Status"], "FAILED");
 }
 
 #[tokio::test]
 async fn a_denied_deletion_is_not_waited_for() {
-    let world = World::start().await;
+    let world = World::start();
     template(&world, "Create", None, SETTINGS).await;
     deny(&world, Duration::from_millis(400));
-    world.forget_requests();
+    world.forget();
     assert_eq!(template(&world, "Delete", Some(&name(SETTINGS)), SETTINGS).await["Status"], "FAILED");
     assert_eq!(world.calls().len(), 1);
 }
 
 #[tokio::test]
 async fn a_repeat_does_not_depend_on_what_the_service_leaves_out() {
-    let world = World::start().await;
+    let world = World::start();
     let settings = r#"{"Settings":{"OutputGroups":[{"Name":"Files","OutputGroupSettings":{"Type":"FILE_GROUP_SETTINGS","FileGroupSettings":{}},"Outputs":[]}]}}"#;
     template(&world, "Create", None, settings).await;
     {
-        let mut inner = world.inner.lock().unwrap();
-        let group = &mut inner.templates.get_mut(&name(settings)).unwrap()["settings"]["outputGroups"][0];
+        let mut media = world.media();
+        let group = &mut media.templates.get_mut(&name(settings)).unwrap()["settings"]["outputGroups"][0];
         group.as_object_mut().unwrap().shift_remove("outputs");
         group["outputGroupSettings"].as_object_mut().unwrap().shift_remove("fileGroupSettings");
     }
     for request in ["Create", "Update"] {
         assert_eq!(template(&world, request, Some(&name(settings)), settings).await["Status"], "SUCCESS");
     }
-    world.inner.lock().unwrap().templates.get_mut(&name(settings)).unwrap()["settings"] = json!({});
+    world.media().templates.get_mut(&name(settings)).unwrap()["settings"] = json!({});
     assert_eq!(template(&world, "Create", None, settings).await["Status"], "SUCCESS");
 }
 
 #[tokio::test]
 async fn a_creation_that_may_have_happened_can_be_deleted() {
-    let world = World::start().await;
+    let world = World::start();
     for _ in 0..3 {
-        world.fault("POST", Fault::Error(500, "InternalServerErrorException", "oh"));
+        world.once_below("POST", Answer::error(500, "InternalServerErrorException", "oh"));
     }
     let answer = template(&world, "Create", None, SETTINGS).await;
     assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("FAILED"), &json!(name(SETTINGS))));
@@ -258,7 +243,7 @@ async fn a_creation_that_may_have_happened_can_be_deleted() {
 
 #[tokio::test]
 async fn bad_properties_are_a_reason() {
-    let world = World::start().await;
+    let world = World::start();
     for (kind, properties, reason) in [
         (
             Kind::JobTemplate.into_str(),
@@ -292,7 +277,7 @@ async fn bad_properties_are_a_reason() {
 async fn find_endpoint(world: &World, sdk: &SdkConfig, mode: &str) -> Value {
     let event = world.request("Create", Kind::MediaConvertEndpoint.into_str(), None, &json!({ "Mode": mode }));
     let deadline = Instant::now() + Duration::from_secs(30);
-    CustomResource::new(sdk).handle(Invocation { event, deadline }).await.unwrap();
+    CustomResource::new(sdk).answer(Invocation { event, deadline }).await.unwrap();
     let answer = world.answer();
     assert_eq!(
         (&answer["Status"], &answer["PhysicalResourceId"]),
@@ -303,31 +288,31 @@ async fn find_endpoint(world: &World, sdk: &SdkConfig, mode: &str) -> Value {
 
 #[tokio::test]
 async fn the_regional_endpoint_follows_the_partition() {
-    let world = World::start().await;
+    let world = World::start();
     for (region, url) in [
         ("eu-west-1", "https://mediaconvert.eu-west-1.amazonaws.com"),
         ("us-gov-west-1", "https://mediaconvert.us-gov-west-1.amazonaws.com"),
         ("cn-northwest-1", "https://subscribe.mediaconvert.cn-northwest-1.amazonaws.com.cn"),
     ] {
-        assert_eq!(find_endpoint(&world, &sdk(None, region).await, "regional").await, url);
+        assert_eq!(find_endpoint(&world, &sdk(None, region).build(), "regional").await, url);
     }
     assert!(world.calls().is_empty());
 }
 
 #[tokio::test]
 async fn the_own_endpoint_is_asked_for_once() {
-    let world = World::start().await;
-    let sdk = sdk(Some(&world.url), "eu-west-1").await;
-    world.inner.lock().unwrap().own_endpoint = Some("https://abcd.mediaconvert.eu-west-1.amazonaws.com".to_owned());
+    let world = World::start();
+    let sdk = sdk(Some(&world.url), "eu-west-1").build();
+    world.media().own_endpoint = Some("https://abcd.mediaconvert.eu-west-1.amazonaws.com".to_owned());
     assert_eq!(find_endpoint(&world, &sdk, "discover").await, "https://abcd.mediaconvert.eu-west-1.amazonaws.com");
     assert_eq!(world.lines(), ["POST /2017-08-29/endpoints"]);
 
     for fault in [
-        Fault::Error(429, "TooManyRequestsException", "slow down"),
-        Fault::Error(403, "AccessDeniedException", "not allowed"),
+        Answer::error(429, "TooManyRequestsException", "slow down"),
+        Answer::error(403, "AccessDeniedException", "not allowed"),
     ] {
-        world.forget_requests();
-        world.fault("POST", fault);
+        world.forget();
+        world.once_below("POST", fault);
         assert_eq!(find_endpoint(&world, &sdk, "discover").await, world.url);
         assert_eq!(world.lines(), ["POST /2017-08-29/endpoints"]);
     }
@@ -343,16 +328,16 @@ async fn purge(world: &World, request_type: &str, group: &str) -> Value {
 
 #[tokio::test]
 async fn a_purge_deletes_all_pages_and_waits_until_they_are_gone() {
-    let world = World::start().await;
-    world.inner.lock().unwrap().assets = ["a", "b", "c", "d", "e"].map(|id| (id.to_owned(), None)).into();
+    let world = World::start();
+    world.media().assets = ["a", "b", "c", "d", "e"].map(|id| (id.to_owned(), None)).into();
     assert_eq!(purge(&world, "Update", "vod").await["Status"], "SUCCESS");
     assert!(world.calls().is_empty());
 
-    world.fault("DELETE /assets/c", Fault::Error(404, "NotFoundException", "gone"));
-    world.inner.lock().unwrap().assets.remove("c");
-    world.inner.lock().unwrap().assets.insert("c".to_owned(), Some(1));
+    world.once_below("DELETE /assets/c", Answer::error(404, "NotFoundException", "gone"));
+    world.media().assets.remove("c");
+    world.media().assets.insert("c".to_owned(), Some(1));
     assert_eq!(purge(&world, "Delete", "vod").await["Status"], "SUCCESS");
-    assert!(world.inner.lock().unwrap().assets.is_empty());
+    assert!(world.media().assets.is_empty());
     let lines = world.lines();
     let deletions: Vec<_> = lines.iter().filter(|line| line.starts_with("DELETE")).collect();
     assert_eq!(deletions.len(), 5, "each once: {lines:?}");
@@ -363,13 +348,13 @@ async fn a_purge_deletes_all_pages_and_waits_until_they_are_gone() {
 
 #[tokio::test]
 async fn the_answer_is_sent_again_until_it_is_taken() {
-    let world = World::start().await;
-    world.fault("PUT", Fault::Error(503, "SlowDown", "later"));
-    world.fault("PUT", Fault::Error(500, "InternalError", "oh"));
+    let world = World::start();
+    world.once_below("PUT", Answer::error(503, "SlowDown", "later"));
+    world.once_below("PUT", Answer::error(500, "InternalError", "oh"));
     template(&world, "Create", None, SETTINGS).await;
     assert_eq!(world.answers().len(), 3);
 
-    world.fault("PUT", Fault::Error(403, "AccessDenied", "expired"));
+    world.once_below("PUT", Answer::error(403, "AccessDenied", "expired"));
     let event = world.request("Delete", Kind::JobTemplate.into_str(), Some("x"), &json!({}));
     let failure = handle(&world, event).await.unwrap_err();
     assert_eq!(failure.name().to_string(), "Unreachable");
@@ -380,20 +365,20 @@ async fn the_answer_is_sent_again_until_it_is_taken() {
 
 #[tokio::test]
 async fn an_event_without_an_address_is_invalid() {
-    let world = World::start().await;
+    let world = World::start();
     let failure = handle(&world, json!({"RequestType": "Create"})).await.unwrap_err();
     assert_eq!(failure.name().to_string(), "InvalidEvent");
 }
 
 #[tokio::test]
 async fn a_hanging_service_is_answered_before_the_deadline() {
-    let world = World::start().await;
-    world.fault("POST", Fault::Hang);
+    let world = World::start();
+    world.once_below("POST", Answer::Hang);
     let properties = json!({"BaseName": "vod_1080p", "Settings": SETTINGS});
     let event = world.request("Create", Kind::JobTemplate.into_str(), None, &properties);
     let deadline = Instant::now() + Duration::from_secs(2);
-    let handler = CustomResource::new(&sdk(Some(&world.url), "eu-west-1").await);
-    handler.handle(Invocation { event, deadline }).await.unwrap();
+    let handler = CustomResource::new(&sdk(Some(&world.url), "eu-west-1").build());
+    handler.answer(Invocation { event, deadline }).await.unwrap();
     assert!(Instant::now() < deadline);
     let answer = world.answer();
     assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("FAILED"), &json!(name(SETTINGS))));
@@ -415,13 +400,13 @@ impl ProvideCredentials for Panics {
 
 #[tokio::test]
 async fn a_panic_is_answered() {
-    let world = World::start().await;
-    let sdk = sdk(Some(&world.url), "eu-west-1").await.into_builder();
+    let world = World::start();
+    let sdk = sdk(Some(&world.url), "eu-west-1");
     let sdk = sdk.credentials_provider(aws_sdk_mediaconvert::config::SharedCredentialsProvider::new(Panics)).build();
     let properties = json!({"BaseName": "vod_1080p", "Settings": SETTINGS});
     let event = world.request("Create", Kind::JobTemplate.into_str(), None, &properties);
     let deadline = Instant::now() + Duration::from_secs(30);
-    CustomResource::new(&sdk).handle(Invocation { event, deadline }).await.unwrap();
+    CustomResource::new(&sdk).answer(Invocation { event, deadline }).await.unwrap();
     let answer = world.answer();
     assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("FAILED"), &json!(name(SETTINGS))));
     assert!(answer["Reason"].as_str().unwrap().ends_with("no credentials today"), "{answer}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::fake::{Answer, Fake};
+use crate::support::{Answer, Fake};
 use pipeline::{
     contract::{Handler, Variable},
     errors::ErrorName,
@@ -51,7 +51,7 @@ fn only_update(fake: &Fake) -> Value {
 
 #[tokio::test]
 async fn a_record_is_stored_whole_and_goes_on_unchanged() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(UPDATE, Answer::json(&json!({})));
     let event = record(
         "Ingest",
@@ -92,7 +92,7 @@ async fn a_record_is_stored_whole_and_goes_on_unchanged() {
 
 #[tokio::test]
 async fn an_outdated_record_is_a_success() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(UPDATE, Answer::error(400, "ConditionalCheckFailedException", "The conditional request failed"));
     let event = record("Complete", json!({"encodeJobId": "1-a"}));
     assert_eq!(call(&fake, event.clone()).await.unwrap(), event);
@@ -101,7 +101,7 @@ async fn an_outdated_record_is_a_success() {
 
 #[tokio::test]
 async fn the_request_of_a_job_that_ended_before_it_was_recorded_is_added_to_its_outputs() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let refused = || Answer::error(400, "ConditionalCheckFailedException", "The conditional request failed");
     let job = json!({
         "encodeJobId": "1-a", "jobTemplate": "vod-1080p", "encodeSubmitTime": "2026-01-02T03:04:05Z",
@@ -143,7 +143,7 @@ fn a_late_request_leaves_room_in_the_item() {
 
 #[tokio::test]
 async fn a_record_of_390_kilobytes_is_divided() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let event = record("Complete", json!({"srcMediainfo": "m".repeat(300_000), "notes": "n".repeat(90_000)}));
     let key = {
         let file = pipeline::store::step(&serde_json::from_value(event.clone()).unwrap(), "destination").unwrap();
@@ -165,7 +165,7 @@ async fn a_record_of_390_kilobytes_is_divided() {
 
 #[tokio::test]
 async fn ten_thousand_fields_and_unstorable_ones_go_to_one_file() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let mut extra = json!({"": "no name", "n".repeat(1_000): "long name", "huge": 1e300});
     extra.as_object_mut().unwrap().extend((0..10_000).map(|index| (format!("field {index}"), json!(index))));
     let event = record("Ingest", extra);
@@ -183,7 +183,7 @@ async fn ten_thousand_fields_and_unstorable_ones_go_to_one_file() {
 
 #[tokio::test]
 async fn without_its_file_nothing_points_to_it() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let event = record("Complete", json!({"srcMediainfo": "m".repeat(400_000)}));
     let failure = call(&fake, event).await.unwrap_err();
     assert!(failure.to_string().starts_with("cannot write the record's file"), "{failure}");
@@ -206,7 +206,7 @@ fn job_event(status: &str, detail: Value) -> Value {
 
 #[tokio::test]
 async fn progress_is_stored_if_it_is_newer() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let progress = json!({"jobPercentComplete": 42, "currentPhase": "TRANSCODING", "retryCount": 0});
     let event = job_event("STATUS_UPDATE", json!({"jobProgress": progress}));
     for answer in [
@@ -231,7 +231,7 @@ async fn progress_is_stored_if_it_is_newer() {
 
 #[tokio::test]
 async fn events_without_progress_are_harmless() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let input = json!({"inputDetails": [{"id": 1, "uri": "s3://source/a"}]});
     for event in [
         job_event("PROGRESSING", json!({})),
@@ -249,7 +249,7 @@ async fn a_record_that_looks_like_an_event_is_a_record() {
     let mut posing = job_event("STATUS_UPDATE", json!({"jobProgress": {"jobPercentComplete": 7}}));
     posing["detail"]["userMetadata"]["guid"] = json!("another");
     let event = record("Ingest", posing);
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(UPDATE, Answer::json(&json!({})));
     assert_eq!(call(&fake, event.clone()).await.unwrap(), event);
     assert_eq!(only_update(&fake)["Key"], json!({"guid": {"S": "5d8c"}}));
@@ -257,7 +257,7 @@ async fn a_record_that_looks_like_an_event_is_a_record() {
 
 #[tokio::test]
 async fn other_events_are_refused_with_what_is_missing() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     for (event, said) in [
         (json!({}), "missing field `guid`"),
         (json!(null), "invalid type: null"),
@@ -275,7 +275,7 @@ async fn other_events_are_refused_with_what_is_missing() {
 #[tokio::test]
 async fn the_tables_failures_are_named() {
     let event = || record("Ingest", json!({}));
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(UPDATE, Answer::error(400, "ThrottlingException", "Rate exceeded"));
     fake.once(UPDATE, Answer::json(&json!({})));
     call(&fake, event()).await.unwrap();
@@ -289,7 +289,7 @@ async fn the_tables_failures_are_named() {
         (Answer::Hang, ErrorName::Unreachable),
         (Answer::text("<html>not JSON</html>"), ErrorName::Unavailable),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(UPDATE, answer);
         let failure = call(&fake, event()).await.unwrap_err();
         assert_eq!(failure.name(), name, "{failure}");
@@ -299,7 +299,7 @@ async fn the_tables_failures_are_named() {
 
 #[tokio::test]
 async fn a_missing_variable_is_named() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let failure = fake.call(Handler::DynamoUpdate, &ENVIRONMENT[..1], json!({})).await.unwrap_err();
     assert_eq!(failure.to_string(), "the environment variable DESTINATION_BUCKET is not set");
 }
@@ -319,7 +319,7 @@ async fn a_divided_record_is_read_whole() {
         "recordOverflow": {"S": "s3://destination/5d8c/.workflow/1.json"},
     });
     let load = async |file: Answer| {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(GET, Answer::json(&json!({ "Item": item })));
         fake.always(FILE, file);
         let failure = fake.call(Handler::Profiler, &VARIABLES, json!({"guid": "5d8c"})).await.unwrap_err();

@@ -1,6 +1,6 @@
 //! `encode` against a stand-in for AWS.
 
-use crate::fake::{Answer, Fake};
+use crate::support::{Answer, Fake};
 use pipeline::{
     contract::{Handler, Variable},
     errors::ErrorName,
@@ -95,7 +95,7 @@ async fn call(fake: &Fake, record: Value) -> Result<Value, Failure> {
 
 #[tokio::test]
 async fn the_template_becomes_a_job_with_all_its_settings() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(&get("vod_720p_mvod"), template());
     fake.once(CREATE, created());
     let answer = encode(&fake, record("a b+c%20é 🎬.mp4")).await.unwrap();
@@ -159,7 +159,7 @@ async fn the_template_becomes_a_job_with_all_its_settings() {
 async fn any_key_is_named_as_it_is() {
     let longest = "é".repeat(510) + ".mp4";
     for key in [".hidden.mp4", "a//b/../c.mp4", "%2F+ .mp4", "日本語\u{301}🎬.mp4", "a\"b\\c\n.mp4", &longest] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.once(&get("vod_720p_mvod"), template());
         fake.once(CREATE, created());
         encode(&fake, record(key)).await.unwrap();
@@ -173,7 +173,7 @@ async fn a_missing_template_is_looked_for_under_its_other_names() {
     let names = ["vod_720p_mvod", "vod_720p_mvod_fixed", "vod_720p_qvbr", "vod_720p_qvbr_fixed", "vod-hd"];
     let missing = || Answer::error(404, "NotFoundException", "no such template");
     for (at, found) in names.iter().enumerate() {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         names[..at].iter().for_each(|name| fake.once(&get(name), missing()));
         fake.once(&get(found), template());
         fake.once(CREATE, created());
@@ -181,7 +181,7 @@ async fn a_missing_template_is_looked_for_under_its_other_names() {
         assert_eq!(answer["jobTemplate"], *found);
         assert_eq!(fake.lines().len(), at + 4);
     }
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     for name in names {
         fake.once(&get(name), missing());
     }
@@ -195,7 +195,7 @@ async fn a_missing_template_is_looked_for_under_its_other_names() {
 
 #[tokio::test]
 async fn a_template_that_the_metadata_file_names_has_no_stand_in() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     for name in ["mine", "mine_fixed"] {
         fake.once(&get(name), Answer::error(404, "NotFoundException", "no such template"));
     }
@@ -212,7 +212,7 @@ async fn a_request_that_does_not_fit_into_the_state_goes_to_a_file_and_never_sto
     let mut large = record("a.mp4");
     large["notes"] = json!("n".repeat(pipeline::state::MAX_RECORD_BYTES - 1500));
     for (written, is_kept) in [(Answer::text(""), true), (Answer::xml_error(403, "AccessDenied", "no"), false)] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.once(&get("vod_720p_mvod"), template());
         fake.once(CREATE, created());
         fake.below(FILE, written);
@@ -227,7 +227,7 @@ async fn a_request_that_does_not_fit_into_the_state_goes_to_a_file_and_never_sto
 
 #[tokio::test]
 async fn throttling_passes() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let slow = || Answer::error(429, "TooManyRequestsException", "slow down");
     fake.once(&get("vod_720p_mvod"), slow());
     fake.once(&get("vod_720p_mvod"), template());
@@ -250,7 +250,7 @@ async fn the_service_is_quoted() {
         (Answer::text("<html>"), ErrorName::Unavailable, ""),
         (Answer::Hang, ErrorName::Unreachable, ""),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.once(&get("vod_720p_mvod"), template());
         fake.always(CREATE, answer);
         let failure = encode(&fake, record("a.mp4")).await.unwrap_err();
@@ -269,7 +269,7 @@ async fn a_template_that_cannot_be_read_is_not_taken_for_missing() {
         (Answer::text("[1"), ErrorName::Unavailable),
         (Answer::Hang, ErrorName::Unreachable),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(&get("vod_720p_mvod"), answer);
         let failure = encode(&fake, record("a.mp4")).await.unwrap_err();
         assert_eq!(failure.name(), name, "{failure}");
@@ -292,7 +292,7 @@ async fn what_cannot_be_encoded_is_not_submitted() {
         (with("srcMediainfo", json!("<xml>")), ErrorName::InvalidMedia),
         (with("guid", json!(3)), ErrorName::InvalidEvent),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(&get("vod_720p_mvod"), template());
         let failure = encode(&fake, record).await.unwrap_err();
         assert_eq!(failure.name(), name, "{failure}");
@@ -305,7 +305,7 @@ async fn a_wrong_variable_is_named() {
     for (variable, value) in
         [(Variable::JobPriority, "high"), (Variable::HopDestinations, "{}"), (Variable::Tags, "[]")]
     {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         let variables = VARIABLES.map(|(name, given)| (name, if name == variable { value } else { given }));
         let failure = fake.call(Handler::Encode, &variables, record("a.mp4")).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::Misconfigured);
@@ -316,7 +316,7 @@ async fn a_wrong_variable_is_named() {
 #[tokio::test]
 async fn a_repeat_after_more_than_a_minute_adopts_the_job_that_was_paid_for() {
     for status in ["SUBMITTED", "PROGRESSING", "COMPLETE", "STATE_OF_TOMORROW"] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.once(&get("vod_720p_mvod"), template());
         fake.once(SEARCH, found(&[("1-other", "other", status, "another-video"), ("1-a", GUID, status, GUID)]));
         fake.once(SEARCH, found(&[]));
@@ -337,7 +337,7 @@ async fn a_repeat_after_more_than_a_minute_adopts_the_job_that_was_paid_for() {
 async fn a_retry_on_purpose_makes_another_job_and_its_repeat_finds_that_one() {
     let mut retried = record("a.mp4");
     retried["encodeJobId"] = json!("1-a");
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.always(&get("vod_720p_mvod"), template());
     fake.always(SEARCH, found(&[("1-a", GUID, "COMPLETE", GUID)]));
     fake.once(CREATE, created());
@@ -353,7 +353,7 @@ async fn a_retry_on_purpose_makes_another_job_and_its_repeat_finds_that_one() {
 #[tokio::test]
 async fn a_job_that_failed_before_it_was_recorded_is_not_adopted() {
     for status in ["ERROR", "CANCELED"] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.once(&get("vod_720p_mvod"), template());
         fake.always(SEARCH, found(&[("1-a", GUID, status, GUID)]));
         fake.once(CREATE, created());
@@ -370,7 +370,7 @@ async fn the_job_is_found_on_any_page_and_older_pages_are_not_read() {
             "createdAt": created, "userMetadata": { "guid": GUID },
         }] }))
     };
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.always(&get("vod_720p_mvod"), template());
     fake.once(SEARCH, page("1-b", "other", 1_767_323_106, Some("2")));
     fake.once(SEARCH, page("1-a", GUID, 1_767_323_105, None));
@@ -388,7 +388,7 @@ async fn the_job_is_found_on_any_page_and_older_pages_are_not_read() {
 
 #[tokio::test]
 async fn a_video_that_has_just_arrived_is_not_searched_for() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(&get("vod_720p_mvod"), template());
     fake.once(CREATE, created());
     let mut fresh = record("a.mp4");
@@ -408,7 +408,7 @@ async fn a_search_that_may_pass_is_retried_and_one_that_is_refused_stops_no_vide
         (Answer::error(500, "InternalServerErrorException", "oops"), ErrorName::Unavailable),
         (Answer::Hang, ErrorName::Unreachable),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(&get("vod_720p_mvod"), template());
         fake.always(SEARCH, answer);
         let failure = call(&fake, record("a.mp4")).await.unwrap_err();
@@ -416,7 +416,7 @@ async fn a_search_that_may_pass_is_retried_and_one_that_is_refused_stops_no_vide
         assert!(failure.to_string().starts_with("cannot find out whether the job exists: "), "{failure}");
         assert!(fake.seen_of(CREATE).is_empty());
     }
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.always(&get("vod_720p_mvod"), template());
     fake.always(SEARCH, Answer::error(403, "ForbiddenException", "not you"));
     fake.once(CREATE, created());

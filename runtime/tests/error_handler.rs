@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::fake::{Answer, Fake};
+use crate::support::{Answer, Fake};
 use pipeline::{
     contract::{Handler, Variable},
     errors::ErrorName,
@@ -11,7 +11,7 @@ use runtime::failure::Failure;
 use serde_json::{Value, json};
 
 const UPDATE: &str = "DynamoDB_20120810.UpdateItem";
-const PUBLISH: &str = "SNS.Publish";
+const PUBLISH: &str = "Publish";
 const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:vod";
 const EXECUTION: &str = "arn:aws:states:eu-west-1:111122223333:execution:vod-process:5d8c";
 
@@ -72,8 +72,8 @@ fn texts(fields: &[(&str, &str)]) -> Vec<(String, String)> {
     fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-async fn working() -> Fake {
-    let fake = Fake::start().await;
+fn working() -> Fake {
+    let fake = Fake::start();
     fake.always(UPDATE, Answer::json(&json!({})));
     fake.always(PUBLISH, published());
     fake
@@ -81,7 +81,7 @@ async fn working() -> Fake {
 
 #[tokio::test]
 async fn a_caught_error_is_recorded_and_announced() {
-    let fake = working().await;
+    let fake = working();
     assert_eq!(call(&fake, caught()).await.unwrap(), Value::Null);
     let link =
         format!("https://console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/{EXECUTION}");
@@ -107,7 +107,7 @@ async fn a_caught_error_is_recorded_and_announced() {
 
 #[tokio::test]
 async fn a_video_without_a_record_is_recorded_with_its_source() {
-    let fake = working().await;
+    let fake = working();
     let mut event = caught();
     event["srcBucket"] = json!("source");
     event["srcVideo"] = json!("a b.mp4");
@@ -128,7 +128,7 @@ async fn a_video_without_a_record_is_recorded_with_its_source() {
 #[tokio::test]
 async fn failed_and_canceled_jobs_are_recorded_and_announced() {
     for (status, message) in [("ERROR", "1404: no access"), ("CANCELED", "the job was canceled")] {
-        let fake = working().await;
+        let fake = working();
         call(&fake, job(status)).await.unwrap();
         assert_eq!(
             stored(&fake),
@@ -142,7 +142,7 @@ async fn failed_and_canceled_jobs_are_recorded_and_announced() {
         );
         assert_eq!(announced(&fake).1["errorMessage"], message);
     }
-    let fake = working().await;
+    let fake = working();
     assert_eq!(call(&fake, job("COMPLETE")).await.unwrap(), Value::Null);
     assert!(fake.seen().is_empty());
 }
@@ -150,7 +150,7 @@ async fn failed_and_canceled_jobs_are_recorded_and_announced() {
 #[tokio::test]
 async fn what_functions_report_themselves() {
     for (error, said) in [(json!("it broke"), "it broke"), (json!({"name": "E", "message": "m"}), "E: m")] {
-        let fake = working().await;
+        let fake = working();
         call(&fake, json!({"guid": "5d8c", "function": "step-functions", "error": error})).await.unwrap();
         assert_eq!(
             stored(&fake),
@@ -167,7 +167,7 @@ async fn without_a_guid_it_is_only_announced() {
         json!({"surprise": true}),
         json!(null),
     ] {
-        let fake = working().await;
+        let fake = working();
         call(&fake, event).await.unwrap();
         assert_eq!(fake.lines(), [PUBLISH]);
         assert_eq!(announced(&fake).0, "Workflow Status:: Error:: unknown");
@@ -176,7 +176,7 @@ async fn without_a_guid_it_is_only_announced() {
 
 #[tokio::test]
 async fn what_the_record_refuses_is_announced_nowhere() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(UPDATE, Answer::error(400, "ConditionalCheckFailedException", "The conditional request failed"));
     call(&fake, caught()).await.unwrap();
     assert_eq!(fake.lines(), [UPDATE]);
@@ -185,7 +185,7 @@ async fn what_the_record_refuses_is_announced_nowhere() {
     let values = states.iter().filter_map(|state| request["ExpressionAttributeValues"][*state]["S"].as_str());
     assert_eq!(values.collect::<Vec<_>>(), ["Ingest", "Encoding", "Error"]);
     for event in [caught(), job("ERROR"), job("CANCELED")] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.once(UPDATE, Answer::error(400, "ConditionalCheckFailedException", "The conditional request failed"));
         call(&fake, event).await.unwrap();
         assert_eq!(fake.lines(), [UPDATE]);
@@ -201,7 +201,7 @@ async fn a_repeat_of_what_is_recorded_reaches_the_catalogue_and_nobody_else() {
         "workflowErrorAt": {"S": "Encoding"}, "errorMessage": {"S": "1404: no access"},
         "errorDetails": {"S": "https://console.aws.amazon.com/mediaconvert/home?region=eu-west-1#/jobs/summary/1-a"},
     });
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let body = json!({"__type": "ConditionalCheckFailedException", "message": "no", "Item": item}).to_string();
     let kind = vec![("x-amzn-errortype", "ConditionalCheckFailedException".to_owned())];
     fake.once(UPDATE, Answer::Reply(400, kind, body.into_bytes()));
@@ -219,7 +219,7 @@ async fn a_repeat_of_what_is_recorded_reaches_the_catalogue_and_nobody_else() {
 #[tokio::test]
 async fn what_is_announced_and_not_recorded_is_tried_again() {
     for broken in [Answer::error(500, "InternalServerError", "oops"), Answer::error(400, "ValidationException", "no")] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(UPDATE, broken);
         fake.always(PUBLISH, published());
         let failure = call(&fake, caught()).await.unwrap_err();
@@ -229,7 +229,7 @@ async fn what_is_announced_and_not_recorded_is_tried_again() {
         assert!(failure.to_string().starts_with(start), "{failure}");
         announced(&fake);
     }
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.always(UPDATE, Answer::json(&json!({})));
     fake.always(PUBLISH, Answer::form_error(403, "AuthorizationError", "no"));
     assert_eq!(call(&fake, caught()).await.unwrap(), Value::Null, "the topic is down");
@@ -238,7 +238,7 @@ async fn what_is_announced_and_not_recorded_is_tried_again() {
 
 #[tokio::test]
 async fn a_table_that_hangs_leaves_the_topic_its_time() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.always(UPDATE, Answer::Hang);
     fake.always(PUBLISH, published());
     let start = Instant::now();
@@ -254,7 +254,7 @@ async fn a_table_that_hangs_leaves_the_topic_its_time() {
 
 #[tokio::test]
 async fn a_failure_that_nobody_hears_of_names_both_reasons() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.always(UPDATE, Answer::error(500, "InternalServerError", "oops"));
     fake.always(PUBLISH, Answer::form_error(403, "AuthorizationError", "not you"));
     let failure = call(&fake, caught()).await.unwrap_err();
@@ -274,7 +274,7 @@ async fn a_failure_that_nobody_hears_of_names_both_reasons() {
 
 #[tokio::test]
 async fn throttling_passes() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(UPDATE, Answer::error(400, "ThrottlingException", "slow"));
     fake.once(UPDATE, Answer::json(&json!({})));
     fake.once(PUBLISH, Answer::form_error(400, "Throttling", "slow"));

@@ -1,6 +1,6 @@
 //! The input-validate handler against the wire of AWS.
 
-use crate::fake::{Answer, Fake};
+use crate::support::{Answer, Fake};
 use pipeline::{
     contract::{Handler, Variable},
     errors::ErrorName,
@@ -42,7 +42,7 @@ fn metadata() -> Value {
 #[tokio::test]
 async fn an_upload_that_a_newer_one_replaced_is_superseded() {
     let of = async |event: Value, newest: &str| {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(METADATA, Answer::json(&json!({"srcVideo": "v.mp4"})));
         fake.always(SOURCE, exists(vec![("x-amz-version-id", newest.to_owned())]));
         call(&fake, event).await.unwrap()
@@ -75,7 +75,7 @@ async fn a_video_becomes_a_record() {
         ("🎬.webm", "%F0%9F%8E%AC.webm"),
         (&long, &encoded),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         let line = format!("HEAD /source/{path}");
         fake.once(&line, exists(vec![("content-length", "0".to_owned())]));
         assert_eq!(
@@ -95,7 +95,7 @@ async fn a_video_becomes_a_record() {
 
 #[tokio::test]
 async fn a_metadata_file_changes_the_defaults() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let file = r#"{"SrcVideo": "v.mp4", "frameCapture": false, "jobTemplate": "own", "guid": "x", "title": "T"}"#;
     fake.once(METADATA, Answer::text(file));
     fake.once(SOURCE, exists(vec![("x-amz-version-id", "v2".to_owned())]));
@@ -128,14 +128,14 @@ async fn a_bad_metadata_file_is_final() {
         (b"\xFF\xFE{\0}\0", "UTF-16"),
         (br#"{"srcVideo": "v.mp4", "archiveSource": "FREEZER"}"#, "one of DISABLED, GLACIER, DEEP_ARCHIVE"),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.once(METADATA, Answer::Reply(200, Vec::new(), file.to_vec()));
         let failure = call(&fake, metadata()).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::InvalidMetadata);
         assert!(failure.to_string().contains(message), "{failure}");
         assert_eq!(fake.lines(), [METADATA]);
     }
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(METADATA, Answer::Reply(200, Vec::new(), vec![b' '; 1024 * 1024 + 1]));
     let failure = call(&fake, metadata()).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::InvalidMetadata);
@@ -150,7 +150,7 @@ async fn a_file_that_cannot_be_read_is_named() {
         (refused(403), "`v.mp4` in the bucket `source` may not be read"),
         (archived("DEEP_ARCHIVE"), "is archived"),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.once(SOURCE, answer);
         let failure = call(&fake, video("v.mp4")).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::SourceMissing);
@@ -163,7 +163,7 @@ async fn a_file_that_cannot_be_read_is_named() {
         (403, "AccessDenied", "S3's answer: not authorized to perform: kms:Decrypt"),
         (403, "InvalidObjectState", "is archived: restore it first"),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.once(METADATA, Answer::xml_error(status, code, "not authorized to perform: kms:Decrypt"));
         let failure = call(&fake, metadata()).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::SourceMissing, "{code}");
@@ -186,7 +186,7 @@ async fn a_refusal_without_words_is_reported_by_its_status_and_the_buckets_regio
         (refused(500), "the service answered 500 (Internal Server Error) without a message"),
         (refused(503), "the service answered 503 (Service Unavailable) without a message"),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(SOURCE, answer);
         let failure = call(&fake, video("v.mp4")).await.unwrap_err();
         assert_eq!(failure.to_string(), format!("cannot look at the source: {said}"));
@@ -195,7 +195,7 @@ async fn a_refusal_without_words_is_reported_by_its_status_and_the_buckets_regio
 
 #[tokio::test]
 async fn failures_of_the_service_are_named() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(METADATA, Answer::xml_error(503, "SlowDown", "slow down"));
     fake.once(METADATA, Answer::text(r#"{"srcVideo": "v.mp4"}"#));
     fake.once(SOURCE, refused(503));
@@ -212,7 +212,7 @@ async fn failures_of_the_service_are_named() {
         (Answer::xml_error(409, "OperationAborted", "try again"), ErrorName::Throttled),
         (Answer::Hang, ErrorName::Unreachable),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(METADATA, answer);
         let failure = call(&fake, metadata()).await.unwrap_err();
         assert_eq!(failure.name(), name, "{failure}");
@@ -223,7 +223,7 @@ async fn failures_of_the_service_are_named() {
         (refused(400), ErrorName::Refused),
         (Answer::Hang, ErrorName::Unreachable),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(SOURCE, answer);
         assert_eq!(call(&fake, video("v.mp4")).await.unwrap_err().name(), name);
     }
@@ -231,7 +231,7 @@ async fn failures_of_the_service_are_named() {
 
 #[tokio::test]
 async fn other_events_and_foreign_buckets_are_refused() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let mut foreign = video("v.mp4");
     foreign["bucket"] = json!("other");
     for event in [json!({}), json!({"guid": "g"}), json!(null), foreign] {
@@ -242,7 +242,7 @@ async fn other_events_and_foreign_buckets_are_refused() {
 
 #[tokio::test]
 async fn the_environment_is_checked() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     for (index, (variable, _)) in VARIABLES.iter().enumerate() {
         let mut some = VARIABLES.to_vec();
         some.remove(index);

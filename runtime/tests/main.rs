@@ -3,14 +3,11 @@
 
 mod archive_source;
 mod bootstrap;
-mod bucket;
-mod calls;
 mod catalogue;
 mod custom_resource;
 mod dynamo_update;
 mod encode;
 mod error_handler;
-mod fake;
 mod input_validate;
 mod media_hostile;
 mod media_package_assets;
@@ -25,4 +22,4 @@ mod profiler;
 mod samples;
 mod state_size;
 mod step_functions;
-mod world;
+mod support;

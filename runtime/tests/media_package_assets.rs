@@ -1,6 +1,6 @@
 //! The media-package-assets handler against the wire of AWS.
 
-use crate::fake::{Answer, Fake};
+use crate::support::{Answer, Fake};
 use pipeline::{
     contract::{Handler, Variable},
     errors::ErrorName,
@@ -57,7 +57,7 @@ async fn call(fake: &Fake, event: Value) -> Result<Value, Failure> {
 
 #[tokio::test]
 async fn an_asset_is_made_of_the_playlist() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(CREATE, asset(&source()));
     let mut expected = hls();
     expected["mediaPackageResourceId"] = "g".into();
@@ -83,9 +83,9 @@ async fn an_asset_is_made_of_the_playlist() {
 
 #[tokio::test]
 async fn a_repeat_finds_the_asset() {
-    let first = Fake::start().await;
+    let first = Fake::start();
     first.once(CREATE, asset(&source()));
-    let again = Fake::start().await;
+    let again = Fake::start();
     again.once(CREATE, taken());
     again.once(DESCRIBE, asset(&source()));
     assert_eq!(call(&again, hls()).await.unwrap(), call(&first, hls()).await.unwrap());
@@ -106,7 +106,7 @@ async fn an_asset_that_failed_or_is_of_an_earlier_job_is_made_again() {
     let mut event = hls();
     event["encodingOutput"] = json!({ "detail": { "timestamp": 1_767_323_045_000_u64 } });
     for existing in [old_asset("FAILED", "2026-01-02T03:04:06Z"), old_asset("PLAYABLE", "2026-01-02T03:04:04Z")] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.once(CREATE, taken());
         fake.once(DESCRIBE, existing);
         fake.once("DELETE /assets/g", Answer::Reply(202, Vec::new(), b"{}".to_vec()));
@@ -118,7 +118,7 @@ async fn an_asset_that_failed_or_is_of_an_earlier_job_is_made_again() {
         assert_eq!(fake.lines(), [CREATE, DESCRIBE, "DELETE /assets/g", CREATE]);
     }
     // One of this job is kept.
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(CREATE, taken());
     fake.once(DESCRIBE, old_asset("PLAYABLE", "2026-01-02T03:04:06Z"));
     assert!(call(&fake, event).await.unwrap()["egressEndpoints"]["HLS"].is_string());
@@ -128,7 +128,7 @@ async fn an_asset_that_failed_or_is_of_an_earlier_job_is_made_again() {
 #[tokio::test]
 async fn an_asset_without_an_address_is_a_warning_and_the_outputs_stay_announced() {
     for endpoints in [json!([]), json!([{ "packagingConfigurationId": "vod-hls", "status": "QUEUED" }])] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.once(CREATE, Answer::json(&json!({ "id": "g", "egressEndpoints": endpoints })));
         let answer = call(&fake, hls()).await.unwrap();
         assert_eq!(answer.get("egressEndpoints"), None);
@@ -145,7 +145,7 @@ async fn a_reached_quota_is_a_warning_of_a_published_video() {
         Answer::error(422, "UnprocessableEntityException", "Asset limit exceeded for this packaging group"),
         Answer::error(429, "TooManyRequestsException", "The maximum number of assets has been reached"),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(CREATE, answer);
         let mut expected = hls();
         let mut answer = call(&fake, hls()).await.unwrap();
@@ -165,7 +165,7 @@ async fn an_asset_of_something_else_is_left_alone() {
     for described in
         [asset("arn:aws-us-gov:s3:::dest/other.m3u8"), Answer::error(404, "NotFoundException", "no such asset")]
     {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.once(CREATE, taken());
         fake.once(DESCRIBE, described);
         let failure = call(&fake, hls()).await.unwrap_err();
@@ -176,7 +176,7 @@ async fn an_asset_of_something_else_is_left_alone() {
 
 #[tokio::test]
 async fn without_a_playlist_there_is_nothing_to_package() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     for outputs in [json!({}), json!({"dashPlaylist": "s3://dest/g/a.mpd", "mp4Outputs": ["s3://dest/g/a.mp4"]})] {
         let failure = call(&fake, record(&outputs)).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::NothingToPackage);
@@ -189,7 +189,7 @@ async fn without_a_playlist_there_is_nothing_to_package() {
 
 #[tokio::test]
 async fn throttling_passes() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(CREATE, Answer::error(429, "TooManyRequestsException", "slowly"));
     fake.once(CREATE, Answer::error(503, "ServiceUnavailableException", "later"));
     fake.once(CREATE, asset(&source()));
@@ -212,7 +212,7 @@ async fn failures_have_names() {
         (DESCRIBE, Answer::error(403, "ForbiddenException", "no"), ErrorName::Refused),
         (DESCRIBE, Answer::error(500, "InternalServerErrorException", "oh"), ErrorName::Unavailable),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(CREATE, taken());
         fake.always(line, answer.clone());
         let failure = call(&fake, hls()).await.unwrap_err();
@@ -222,7 +222,7 @@ async fn failures_have_names() {
 
 #[tokio::test]
 async fn wrong_tags_are_named() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let mut variables = VARIABLES;
     variables[2].1 = "[]";
     let failure = fake.call(Handler::MediaPackageAssets, &variables, hls()).await.unwrap_err();

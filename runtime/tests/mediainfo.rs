@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::fake::{Answer, Fake};
+use crate::support::{Answer, Fake};
 use pipeline::{
     contract::{Handler, Variable},
     errors::ErrorName,
@@ -73,8 +73,8 @@ fn reply(status: u16, headers: Vec<(&'static str, String)>) -> Answer {
 }
 
 /// A fake with this source.
-async fn with_source(bytes: Vec<u8>) -> Fake {
-    let fake = Fake::start().await;
+fn with_source(bytes: Vec<u8>) -> Fake {
+    let fake = Fake::start();
     fake.always(HEAD, reply(200, vec![("content-length", bytes.len().to_string())]));
     fake.always(GET, Answer::Bytes(Arc::new(bytes)));
     fake
@@ -98,7 +98,7 @@ async fn failure(fake: &Fake) -> (ErrorName, String) {
 async fn probe_tells_and_the_boxes_complete() {
     let film = film(300_000);
     let length = film.len();
-    let fake = with_source(film).await;
+    let fake = with_source(film);
     fake.once(PROBE, Answer::json(&probed()));
     let answer = call(&fake, "a.mp4").await.unwrap();
 
@@ -122,7 +122,7 @@ async fn probe_tells_and_the_boxes_complete() {
 
 #[tokio::test]
 async fn what_has_no_boxes_is_probed_only() {
-    let fake = with_source(b"MXF, perhaps".to_vec()).await;
+    let fake = with_source(b"MXF, perhaps".to_vec());
     let mut answer = probed();
     answer["probeResults"][0]["container"]["format"] = json!("mxf");
     fake.once(PROBE, Answer::json(&answer));
@@ -145,7 +145,7 @@ async fn without_probe_the_file_speaks_for_itself() {
         Answer::Hang,
     ];
     for answer in answers {
-        let fake = with_source(film(10)).await;
+        let fake = with_source(film(10));
         fake.always(PROBE, answer.clone());
         let info = info(&fake).await;
         assert_eq!((info.filename.as_str(), info.video[0].codec.as_str()), ("a.mp4", "ProRes"), "{answer:?}");
@@ -155,7 +155,7 @@ async fn without_probe_the_file_speaks_for_itself() {
 
 #[tokio::test]
 async fn throttling_passes() {
-    let fake = with_source(film(10)).await;
+    let fake = with_source(film(10));
     fake.once(HEAD, reply(503, Vec::new()));
     fake.once(PROBE, Answer::error(429, "TooManyRequestsException", "slowly"));
     fake.once(PROBE, Answer::json(&probed()));
@@ -174,7 +174,7 @@ async fn files_that_are_no_media() {
         (atom(*b"moov", &[]), "no video, audio or text track"),
         (b"RIFF\0\0\0\0AVI LIST".to_vec(), "files of the kind AVI"),
     ] {
-        let fake = with_source(bytes).await;
+        let fake = with_source(bytes);
         fake.always(PROBE, Answer::error(400, "BadRequestException", "cannot be probed"));
         let (name, message) = failure(&fake).await;
         assert_eq!(name, ErrorName::InvalidMedia, "{message}");
@@ -191,7 +191,7 @@ async fn when_only_probe_could_tell_its_failure_counts() {
         (Answer::Hang, ErrorName::Unreachable),
         (Answer::error(403, "AccessDeniedException", "not you"), ErrorName::Refused),
     ] {
-        let fake = with_source([&[0x06, 0x0E, 0x2B, 0x34, 0x02, 0x05, 0x01, 0x01][..], &[0; 100]].concat()).await;
+        let fake = with_source([&[0x06, 0x0E, 0x2B, 0x34, 0x02, 0x05, 0x01, 0x01][..], &[0; 100]].concat());
         fake.always(PROBE, answer);
         assert_eq!(failure(&fake).await.0, name);
     }
@@ -202,7 +202,7 @@ async fn sources_that_cannot_be_read() {
     for (status, name) in
         [(404, ErrorName::SourceMissing), (403, ErrorName::SourceMissing), (500, ErrorName::Unavailable)]
     {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(HEAD, reply(status, Vec::new()));
         let (found, message) = failure(&fake).await;
         assert_eq!(found, name, "{message}");
@@ -215,7 +215,7 @@ async fn sources_that_cannot_be_read() {
         (Answer::Reply(206, vec![("content-range", "bytes 0-1/2".to_owned())], vec![0; 2]), ErrorName::Unreachable),
         (Answer::Hang, ErrorName::Unreachable),
     ] {
-        let fake = with_source(film(10)).await;
+        let fake = with_source(film(10));
         fake.always(GET, answer.clone());
         fake.always(PROBE, Answer::error(403, "AccessDeniedException", "not you"));
         assert_eq!(failure(&fake).await.0, name);
@@ -226,7 +226,7 @@ async fn sources_that_cannot_be_read() {
 async fn one_version_is_read_and_no_other() {
     let film = film(300_000);
     for (version, etag) in [(Some("v.1_a"), Some("\"1\"")), (Some("v.1_a"), None), (None, Some("\"1\""))] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         let length = ("content-length", film.len().to_string());
         let headers = std::iter::once(length).chain(etag.map(|etag| ("etag", etag.to_owned()))).collect();
         fake.always(HEAD, reply(200, headers));
@@ -248,7 +248,7 @@ async fn one_version_is_read_and_no_other() {
 
 #[tokio::test]
 async fn a_source_that_is_replaced_while_it_is_read_is_looked_into_anew() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let film = film(400_000);
     let headers = vec![("content-length", film.len().to_string()), ("etag", "\"1\"".to_owned())];
     fake.always(HEAD, reply(200, headers));
@@ -264,7 +264,7 @@ async fn a_source_that_is_replaced_while_it_is_read_is_looked_into_anew() {
 async fn a_source_that_is_gone_is_distinguished_from_one_that_may_not_be_read() {
     for (status, said) in [(404, "there is no object `a.mp4`"), (403, "`a.mp4` in the bucket `source` may not be read")]
     {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(HEAD, reply(status, Vec::new()));
         let (name, message) = failure(&fake).await;
         assert_eq!(name, ErrorName::SourceMissing);
@@ -275,12 +275,12 @@ async fn a_source_that_is_gone_is_distinguished_from_one_that_may_not_be_read() 
 #[tokio::test]
 async fn what_probe_reported_stays_when_the_boxes_cannot_be_read() {
     for answer in [Answer::xml_error(403, "AccessDenied", "no"), Answer::Bytes(Arc::new(vec![0; 2000]))] {
-        let fake = with_source(film(10)).await;
+        let fake = with_source(film(10));
         fake.always(GET, answer);
         fake.always(PROBE, Answer::json(&probed()));
         assert_eq!(info(&fake).await.video[0].display_width, Some(640));
     }
-    let fake = with_source(film(10)).await;
+    let fake = with_source(film(10));
     fake.always(GET, Answer::xml_error(503, "SlowDown", "slowly"));
     fake.always(PROBE, Answer::json(&probed()));
     assert_eq!(failure(&fake).await.0, ErrorName::Throttled, "trying again may tell more");
@@ -295,8 +295,8 @@ async fn tracks_without_number_are_summarized_in_the_record_and_listed_beside_th
             json!({"format": "matroska", "duration": 10.0, "tracks": (0..count).map(track).collect::<Vec<_>>()});
         json!({"probeResults": [{"container": container, "metadata": {"mimeType": "video/x-matroska"}}]})
     };
-    let fake = with_source(vec![0; 9]).await;
-    fake.be_patient();
+    let mut fake = with_source(vec![0; 9]);
+    fake.attempt_timeout = std::time::Duration::from_mins(1);
     fake.always(PROBE, Answer::json(&tracks(10_000)));
     fake.below("PUT /destination/g/.workflow/", Answer::text(""));
     let record = call(&fake, "a.mp4").await.unwrap();
@@ -307,7 +307,7 @@ async fn tracks_without_number_are_summarized_in_the_record_and_listed_beside_th
     let whole: MediaInfo = serde_json::from_str(file.json()["srcMediainfo"].as_str().unwrap()).unwrap();
     assert_eq!(whole.audio.len(), 10_000);
 
-    let few = with_source(vec![0; 9]).await;
+    let few = with_source(vec![0; 9]);
     few.always(PROBE, Answer::json(&tracks(32)));
     assert_eq!(call(&few, "a.mp4").await.unwrap().get("storedInFull"), None);
 }
@@ -322,7 +322,7 @@ async fn keys_of_all_kinds() {
         ("a?b=c&d#e.mp4", "a%3Fb%3Dc%26d%23e.mp4"),
         (long.as_str(), long.as_str()),
     ] {
-        let (fake, film) = (Fake::start().await, film(10));
+        let (fake, film) = (Fake::start(), film(10));
         let length = film.len().to_string();
         fake.always(&format!("HEAD /source/{path}"), reply(200, vec![("content-length", length)]));
         fake.always(&format!("GET /source/{path}"), Answer::Bytes(Arc::new(film)));
@@ -335,7 +335,7 @@ async fn keys_of_all_kinds() {
 
 #[tokio::test]
 async fn only_records_are_taken() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     for event in [json!(null), json!({"guid": "g"})] {
         let variables = [(Variable::MediaConvertEndpoint, "https://unused")];
         let failure = fake.call(Handler::Mediainfo, &variables, event).await.unwrap_err();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::fake::{Answer, Fake};
+use crate::support::{Answer, Fake};
 use pipeline::{
     contract::{Handler, Variable},
     errors::ErrorName,
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:vod";
 const QUEUE: &str = "https://sqs.eu-west-1.amazonaws.com/111122223333/vod";
-const PUBLISH: &str = "SNS.Publish";
+const PUBLISH: &str = "Publish";
 const SEND: &str = "AmazonSQS.SendMessage";
 
 async fn announce(fake: &Fake, event: Value) -> Result<Value, Failure> {
@@ -51,13 +51,13 @@ fn with_many_fields(mut record: Value) -> Value {
 
 #[tokio::test]
 async fn the_start_and_the_end_are_announced() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.always(PUBLISH, published());
     for status in ["Ingest", "Complete"] {
         let event = record(status);
         assert_eq!(announce(&fake, event.clone()).await.unwrap(), event);
     }
-    let forms: Vec<BTreeMap<String, String>> = fake.seen().iter().map(crate::fake::Seen::form).collect();
+    let forms: Vec<BTreeMap<String, String>> = fake.seen().iter().map(testing::aws::Call::form).collect();
     assert_eq!(forms[0]["TopicArn"], TOPIC);
     assert_eq!(forms[0]["Subject"], "Workflow Status:: Ingest:: 5d8c");
     let announced: Value = serde_json::from_str(&forms[0]["Message"]).unwrap();
@@ -73,7 +73,7 @@ async fn the_start_and_the_end_are_announced() {
 
 #[tokio::test]
 async fn messages_of_many_fields_fit() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.always(PUBLISH, published());
     fake.always(SEND, sent());
     let event = with_many_fields(record("Complete"));
@@ -90,7 +90,7 @@ async fn messages_of_many_fields_fit() {
 
 #[tokio::test]
 async fn the_queue_gets_the_whole_record() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(SEND, Answer::error(400, "ThrottlingException", "slow"));
     fake.once(SEND, sent());
     let event = record("Complete");
@@ -102,7 +102,7 @@ async fn the_queue_gets_the_whole_record() {
 
 #[tokio::test]
 async fn other_states_and_events_are_refused() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     for event in [record("Encoding"), record("Error"), record("Ready"), json!({}), json!([])] {
         assert_eq!(announce(&fake, event).await.unwrap_err().name(), ErrorName::InvalidEvent);
     }
@@ -122,7 +122,7 @@ async fn what_the_services_refuse_is_a_failure() {
         (Answer::Hang, ErrorName::Unreachable),
     ];
     for (answer, name) in table {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(PUBLISH, answer);
         let failure = announce(&fake, record("Ingest")).await.unwrap_err();
         assert_eq!(failure.name(), name, "{failure}");
@@ -135,13 +135,13 @@ async fn what_the_services_refuse_is_a_failure() {
         (Answer::Hang, ErrorName::Unreachable),
     ];
     for (answer, name) in table {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(SEND, answer);
         let failure = send(&fake, record("Complete")).await.unwrap_err();
         assert_eq!(failure.name(), name, "{failure}");
         assert!(failure.to_string().starts_with("cannot send to the queue: "), "{failure}");
     }
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     for handler in [Handler::SnsNotification, Handler::SqsPublish] {
         assert_eq!(fake.call(handler, &[], json!({})).await.unwrap_err().name(), ErrorName::Misconfigured);
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::fake::{Answer, Fake};
+use crate::support::{Answer, Fake};
 use pipeline::{
     contract::{Handler, Variable},
     errors::ErrorName,
@@ -79,8 +79,8 @@ async fn call(fake: &Fake, event: Value) -> Result<Value, Failure> {
 }
 
 /// A fake with the record, one playlist and three thumbnails.
-async fn complete(name: &str) -> Fake {
-    let fake = Fake::start().await;
+fn complete(name: &str) -> Fake {
+    let fake = Fake::start();
     fake.always(GET, item());
     fake.once(LIST, page(&[(format!("g/hls/{name}.m3u8"), 10)], Some("more+/=")));
     fake.once(LIST, page(&images(name, 0..2), Some("most")));
@@ -91,7 +91,7 @@ async fn complete(name: &str) -> Fake {
 
 #[tokio::test]
 async fn a_finished_job_completes_the_record() {
-    let fake = complete("a").await;
+    let fake = complete("a");
     let record = call(&fake, event("a")).await.unwrap();
     assert_eq!(record["workflowStatus"], "Complete");
     assert!(record["endTime"].as_str().unwrap().ends_with('Z'));
@@ -130,7 +130,7 @@ async fn a_divided_record_is_completed_whole() {
     let Answer::Reply(_, _, stored) = item() else { panic!("the record is a reply") };
     let mut stored: Value = serde_json::from_slice(&stored).unwrap();
     stored["Item"]["recordOverflow"] = json!({"S": "s3://dest/g/.workflow/1.json"});
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(GET, Answer::json(&stored));
     fake.once(FILE, Answer::json(&json!({"srcMediainfo": "{}"})));
     let objects = [("g/hls/a.m3u8", 1), ("g/thumbnails/a.0000002.jpg", 1), ("g/.workflow/1.json", 9)];
@@ -145,12 +145,12 @@ async fn a_divided_record_is_completed_whole() {
 async fn any_name_is_found_and_has_an_address() {
     let long = "k".repeat(1024 - "g/thumbnails/.0000002.jpg".len());
     for name in [NASTY, long.as_str()] {
-        let fake = complete(name).await;
+        let fake = complete(name);
         let record = call(&fake, event(name)).await.unwrap();
         assert_eq!(record["thumbNails"][0], format!("s3://dest/g/thumbnails/{name}.0000002.jpg"));
         assert_eq!(record["frameCaptures"][0]["count"], 3, "{name}");
     }
-    let fake = complete(NASTY).await;
+    let fake = complete(NASTY);
     assert_eq!(
         call(&fake, event(NASTY)).await.unwrap()["hlsUrl"],
         "https://d.cloudfront.net/g/hls/.a%20b%2Bc%2520%26%3C%C3%B6%3E%F0%9F%8E%AC%01.m3u8"
@@ -159,7 +159,7 @@ async fn any_name_is_found_and_has_an_address() {
 
 #[tokio::test]
 async fn a_listing_in_plain_is_taken_as_it_is() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.always(GET, item());
     let keys = "<Contents><Key>g/hls/a+b%20.m3u8</Key><Size>1</Size></Contents>\
                 <Contents><Key>g/thumbnails/a+b%20.0000002.jpg</Key><Size>1</Size></Contents>";
@@ -184,7 +184,7 @@ async fn what_is_complete_has_nothing_of_a_former_failure_or_job() {
         stored["Item"][name] = json!({ "S": value });
     }
     stored["Item"]["encodingJob"] = json!({"M": {}});
-    let fake = complete("a").await;
+    let fake = complete("a");
     fake.always(GET, Answer::json(&stored));
     let record = call(&fake, event("a")).await.unwrap();
     for name in [
@@ -204,7 +204,7 @@ async fn what_is_complete_has_nothing_of_a_former_failure_or_job() {
 
 #[tokio::test]
 async fn missing_and_empty_outputs_fail() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.always(GET, item());
     fake.once(LIST, page(&[("g/hls/a.m3u8".to_owned(), 0)], None));
     let failure = call(&fake, event("a")).await.unwrap_err();
@@ -217,7 +217,7 @@ async fn missing_and_empty_outputs_fail() {
 
 #[tokio::test]
 async fn other_events_touch_nothing() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let mut running = event("a");
     running["detail"]["status"] = "PROGRESSING".into();
     let mut foreign = event("a");
@@ -230,14 +230,14 @@ async fn other_events_touch_nothing() {
 
 #[tokio::test]
 async fn an_unknown_workflow_fails() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(GET, Answer::json(&json!({})));
     assert_eq!(call(&fake, event("a")).await.unwrap_err().name(), ErrorName::RecordMissing);
 }
 
 #[tokio::test]
 async fn throttling_passes() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(GET, Answer::error(400, "ThrottlingException", "slowly"));
     fake.once(GET, item());
     fake.once(LIST, Answer::xml_error(503, "SlowDown", "slowly"));
@@ -258,7 +258,7 @@ async fn failures_have_names() {
         (Answer::Hang, ErrorName::Unreachable),
         (Answer::text("<ListBucket"), ErrorName::Unavailable),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(GET, item());
         fake.always(LIST, answer.clone());
         let failure = call(&fake, event("a")).await.unwrap_err();
@@ -269,7 +269,7 @@ async fn failures_have_names() {
 
 #[tokio::test]
 async fn a_missing_variable_is_named() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let failure = fake.call(Handler::OutputValidate, &[], event("a")).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::Misconfigured);
 }

@@ -2,20 +2,18 @@
 
 use std::time::Duration;
 
-use crate::bucket::{Bucket, NAME};
+use crate::support::{Bucket, NAME};
 use pipeline::{
     contract::{Handler, Variable},
     custom_resource::{Kind, PlayerProperties},
     player::{self, FILES},
 };
 use runtime::{
-    handlers::{
-        Handle as _,
-        custom_resource::{CustomResource, Patience},
-    },
-    service::Invocation,
+    handler::Invocation,
+    handlers::custom_resource::{CustomResource, DenialRetry},
 };
 use serde_json::{Value, json};
+use testing::s3::Missing;
 
 const OLD: &str = "0123456789abcdef";
 
@@ -45,7 +43,7 @@ fn id(version: &str) -> String {
 
 #[tokio::test]
 async fn the_page_is_installed_as_viewers_need_it() {
-    let bucket = Bucket::start().await;
+    let bucket = Bucket::start();
     let version = player::version(&player::fingerprint(), "Videos");
     for _ in 0..2 {
         let answer = ask(&bucket, "Create", None, &page(&version)).await;
@@ -53,32 +51,32 @@ async fn the_page_is_installed_as_viewers_need_it() {
     }
     assert_eq!(bucket.keys().len(), 1 + 16 + FILES.len());
     let index = bucket.object("index.html").unwrap();
-    assert_eq!(index.body, page(&version).index.as_bytes());
+    assert_eq!(index.bytes, page(&version).index.as_bytes());
     assert_eq!(index.header("content-type"), "text/html; charset=utf-8");
     assert_eq!(index.header("cache-control"), "public, max-age=60");
     let script = bucket.object(&format!("player/{version}/main.js")).unwrap();
     assert_eq!(script.header("content-type"), "text/javascript; charset=utf-8");
     assert!(script.header("cache-control").contains("immutable"));
     for file in FILES {
-        assert_eq!(bucket.object(&format!("player/{version}/{}", file.path)).unwrap().body, file.content);
+        assert_eq!(bucket.object(&format!("player/{version}/{}", file.path)).unwrap().bytes, file.content);
     }
     assert_eq!(bucket.object("catalogue/f.json").unwrap().json(), json!({"videos": []}));
 }
 
 #[tokio::test]
 async fn an_update_and_its_rollback_leave_a_page_that_works() {
-    let bucket = Bucket::start().await;
+    let bucket = Bucket::start();
     let new = player::version(&player::fingerprint(), "Videos");
     ask(&bucket, "Create", None, &page(OLD)).await;
     ask(&bucket, "Update", Some(&id(OLD)), &page(&new)).await;
-    assert_eq!(bucket.object("index.html").unwrap().body, page(&new).index.as_bytes());
+    assert_eq!(bucket.object("index.html").unwrap().bytes, page(&new).index.as_bytes());
     assert!(bucket.object(&format!("player/{OLD}/main.js")).is_some(), "the old one is there until the clean-up");
 
     // The rollback may come to a function that has other files by now.
     let old = PlayerProperties { files: "of-another-build".to_owned(), ..page(OLD) };
     ask(&bucket, "Update", Some(&id(&new)), &old).await;
     assert_eq!(ask(&bucket, "Delete", Some(&id(&new)), &page(&new)).await["Status"], "SUCCESS");
-    assert_eq!(bucket.object("index.html").unwrap().body, old.index.as_bytes());
+    assert_eq!(bucket.object("index.html").unwrap().bytes, old.index.as_bytes());
     assert!(bucket.object(&format!("player/{OLD}/main.js")).is_some());
     assert!(!bucket.keys().iter().any(|key| key.contains(&new)));
     assert_eq!(bucket.keys().len(), 1 + 16 + FILES.len());
@@ -86,9 +84,9 @@ async fn an_update_and_its_rollback_leave_a_page_that_works() {
 
 #[tokio::test]
 async fn a_deletion_leaves_the_bucket_as_it_was() {
-    for secretive in [true, false] {
-        let bucket = Bucket::start().await;
-        bucket.inner.lock().unwrap().secretive = secretive;
+    for missing in [Missing::Forbidden, Missing::NotFound] {
+        let bucket = Bucket::start();
+        bucket.s3().missing = missing;
         for _ in 0..2 {
             ask(&bucket, "Create", None, &page(OLD)).await;
         }
@@ -101,7 +99,7 @@ async fn a_deletion_leaves_the_bucket_as_it_was() {
 
 #[tokio::test]
 async fn videos_stay_in_the_catalogue() {
-    let bucket = Bucket::start().await;
+    let bucket = Bucket::start();
     ask(&bucket, "Create", None, &page(OLD)).await;
     let environment = [
         (Variable::WorkflowTable, "table"),
@@ -119,14 +117,14 @@ async fn videos_stay_in_the_catalogue() {
 
 #[tokio::test]
 async fn what_only_begins_like_the_page_stays() {
-    let bucket = Bucket::start().await;
+    let bucket = Bucket::start();
     ask(&bucket, "Create", None, &page(OLD)).await;
     let others =
         ["catalogue/3.json.bak", "index.html.bak", "index.html/a", &format!("player/{OLD}-mine/a"), "player/readme"];
     {
-        let mut inner = bucket.inner.lock().unwrap();
-        let one = inner.objects["index.html"].clone();
-        inner.objects.extend(others.map(|key| (key.to_owned(), one.clone())));
+        let mut s3 = bucket.s3();
+        let one = s3.objects[&format!("/{NAME}/index.html")].clone();
+        s3.objects.extend(others.map(|key| (format!("/{NAME}/{key}"), one.clone())));
     }
     assert_eq!(ask(&bucket, "Delete", Some(&id(OLD)), &page(OLD)).await["Status"], "SUCCESS");
     assert_eq!(bucket.keys(), others);
@@ -134,37 +132,37 @@ async fn what_only_begins_like_the_page_stays() {
 
 #[tokio::test]
 async fn a_write_that_meets_another_one_is_tried_again() {
-    let bucket = Bucket::start().await;
-    bucket.inner.lock().unwrap().faults.insert("catalogue/3.json".to_owned(), 409);
+    let bucket = Bucket::start();
+    bucket.fail("catalogue/3.json", 409, "ConditionalRequestConflict");
     assert_eq!(ask(&bucket, "Create", None, &page(OLD)).await["Status"], "SUCCESS");
     assert_eq!(bucket.object("catalogue/3.json").unwrap().json(), json!({"videos": []}));
 }
 
 #[tokio::test]
 async fn a_page_is_installed_once_a_new_permission_has_arrived() {
-    let bucket = Bucket::start().await;
-    bucket.inner.lock().unwrap().denied_until = Some(std::time::Instant::now() + Duration::from_millis(400));
-    let patience = Patience {
-        longest: Duration::from_millis(900),
-        first_pause: Duration::from_millis(20),
-        longest_pause: Duration::from_millis(100),
+    let bucket = Bucket::start();
+    bucket.deny(Duration::from_millis(400));
+    let retry = DenialRetry {
+        timeout: Duration::from_millis(900),
+        first_backoff: Duration::from_millis(20),
+        max_backoff: Duration::from_millis(100),
     };
-    bucket.called_by(Handler::CustomResource);
-    let handler = CustomResource::new(&bucket.sdk().await).with_patience(patience);
+    bucket.called_by(Handler::CustomResource.into_str());
+    let handler = CustomResource::new(&bucket.sdk()).with_retry(retry);
     let event = json!({
         "RequestType": "Create", "ResponseURL": format!("{}/answer", bucket.url), "StackId": "s", "RequestId": "r",
         "LogicalResourceId": "PlayerPage", "ResourceType": Kind::Player.into_str(), "ResourceProperties": page(OLD),
     });
     let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
-    handler.handle(Invocation { event, deadline }).await.unwrap();
+    handler.answer(Invocation { event, deadline }).await.unwrap();
     assert_eq!(bucket.answer()["Status"], "SUCCESS", "{}", bucket.answer());
     assert!(bucket.object("index.html").is_some());
 }
 
 #[tokio::test]
 async fn a_failed_creation_is_cleaned_up_by_its_id() {
-    let bucket = Bucket::start().await;
-    bucket.inner.lock().unwrap().faults.insert("index.html".to_owned(), 400);
+    let bucket = Bucket::start();
+    bucket.fail("index.html", 400, "Fault");
     let answer = ask(&bucket, "Create", None, &page(OLD)).await;
     assert_eq!(answer["Status"], "FAILED");
     assert!(answer["Reason"].as_str().unwrap().contains("index.html"), "{answer}");

@@ -1,6 +1,6 @@
 //! `profiler` against a stand-in for AWS.
 
-use crate::fake::{Answer, Fake};
+use crate::support::{Answer, Fake};
 use pipeline::{
     contract::{Handler, Variable},
     errors::ErrorName,
@@ -36,7 +36,7 @@ async fn profile(fake: &Fake) -> Result<Value, Failure> {
 
 #[tokio::test]
 async fn the_stored_record_is_completed() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let portrait =
         json!({ "width": 1920, "height": 1080, "displayWidth": 1080, "displayHeight": 1920, "rotation": 90 });
     fake.once(GET, Answer::json(&item(&json!({ "video": [portrait], "audio": [{}] }))));
@@ -63,7 +63,7 @@ async fn the_stored_record_is_completed() {
 
 #[tokio::test]
 async fn throttling_passes() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(GET, Answer::error(400, "ThrottlingException", "slow down"));
     fake.once(GET, Answer::json(&item(&json!({ "audio": [{}] }))));
     let record = profile(&fake).await.unwrap();
@@ -73,7 +73,7 @@ async fn throttling_passes() {
 
 #[tokio::test]
 async fn fields_in_the_record_s_file_count() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let mut stored = item(&json!({ "audio": [{}] }));
     stored["Item"]["recordOverflow"] = json!({ "S": "s3://destination/g/.workflow/record-1.json" });
     fake.once(GET, Answer::json(&stored));
@@ -100,7 +100,7 @@ async fn failures_are_named() {
         (Answer::text("not JSON"), ErrorName::Unavailable, "cannot read the record"),
         (Answer::Hang, ErrorName::Unreachable, "cannot read the record"),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(GET, answer);
         let failure = profile(&fake).await.unwrap_err();
         assert_eq!(failure.name(), name, "{failure}");
@@ -110,7 +110,7 @@ async fn failures_are_named() {
 
 #[tokio::test]
 async fn an_event_without_a_guid_is_refused() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let failure = fake.call(Handler::Profiler, &VARIABLES, json!({ "id": "g" })).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::InvalidEvent);
     assert!(fake.seen().is_empty());

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::fake::{Answer, Fake};
+use crate::support::{Answer, Fake};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pipeline::{
     contract::{Handler, Variable},
@@ -92,9 +92,9 @@ impl Film {
 }
 
 /// Answers of all that the handlers call.
-async fn aws(film: &Film) -> Fake {
-    let fake = Fake::hostile().await;
-    fake.be_patient();
+fn aws(film: &Film) -> Fake {
+    let mut fake = Fake::from(testing::aws::FakeAws::hostile());
+    fake.attempt_timeout = std::time::Duration::from_mins(1);
     let source = format!("/source/{}", utf8_percent_encode(&film.key, PATH));
     let length = vec![("content-length", "1000".to_owned()), ("x-amz-version-id", "v".repeat(100))];
     fake.always(&format!("HEAD {source}"), Answer::Reply(200, length, Vec::new()));
@@ -118,7 +118,7 @@ async fn aws(film: &Film) -> Fake {
     fake.always(PROBE, Answer::json(&probed));
     fake.always(UPDATE, Answer::json(&json!({})));
     fake.always(
-        "SNS.Publish",
+        "Publish",
         Answer::text("<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"),
     );
     fake.always("AmazonSQS.SendMessage", Answer::json(&json!({"MessageId": "1", "MD5OfMessageBody": "0"})));
@@ -215,7 +215,7 @@ fn item(record: &Value) -> Answer {
 
 /// The answers on a film's way, by handler.
 async fn travel(film: &Film) -> Vec<(Handler, Value)> {
-    let fake = aws(film).await;
+    let fake = aws(film);
     let mut answers = Vec::new();
     let mut step = async |handler: Handler, event: &Value| {
         let path = format!("/source/{}", utf8_percent_encode(&film.key, PATH));
@@ -287,7 +287,7 @@ async fn the_pictures_of_a_film_are_counted_in_the_record_and_listed_beside_it()
 #[tokio::test]
 async fn an_answer_that_no_state_machine_carries_is_an_error_that_it_can_catch() {
     let film = Film::ordinary();
-    let fake = aws(&film).await;
+    let fake = aws(&film);
     let answers = travel(&film).await;
     let (_, record) = answers.iter().rev().find(|(handler, _)| *handler == Handler::DynamoUpdate).unwrap();
     let mut record = record.clone();

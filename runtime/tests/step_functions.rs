@@ -1,6 +1,6 @@
 //! The step-functions handler against the wire of AWS.
 
-use crate::fake::{Answer, Fake};
+use crate::support::{Answer, Fake};
 use pipeline::{
     contract::{Handler, Variable},
     errors::ErrorName,
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 const START: &str = "AWSStepFunctions.StartExecution";
 const UPDATE: &str = "DynamoDB_20120810.UpdateItem";
-const PUBLISH: &str = "SNS.Publish";
+const PUBLISH: &str = "Publish";
 const VARIABLES: &[(Variable, &str)] = &[
     (Variable::WorkflowTable, "table"),
     (Variable::TopicArn, "arn:aws:sns:eu-west-1:111122223333:vod"),
@@ -67,7 +67,7 @@ fn keys_that_are_hard() -> Vec<String> {
 #[tokio::test]
 async fn a_file_starts_its_ingest_under_its_guid() {
     for key in keys_that_are_hard() {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(START, started());
         let answer = call(&fake, created(&key)).await.unwrap();
         let guid = answer["executions"][0]["guid"].as_str().unwrap();
@@ -92,7 +92,7 @@ async fn a_file_starts_its_ingest_under_its_guid() {
 
 #[tokio::test]
 async fn a_repeated_event_starts_nothing_and_is_fine() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(START, started());
     fake.once(START, taken());
     let first = call(&fake, created("a b.mp4")).await.unwrap();
@@ -105,7 +105,7 @@ async fn a_repeated_event_starts_nothing_and_is_fine() {
 
 #[tokio::test]
 async fn a_guid_starts_the_next_attempt() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(START, taken());
     fake.once(START, taken());
     fake.once(START, started());
@@ -126,7 +126,7 @@ async fn a_guid_starts_the_next_attempt() {
 
 #[tokio::test]
 async fn a_finished_job_is_published_with_its_event() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(START, started());
     fake.once(START, taken());
     let event = json!({
@@ -146,7 +146,7 @@ fn published() -> Answer {
 /// Failing would bring the event again, and then to the dead letters with their alarm.
 #[tokio::test]
 async fn a_file_that_is_no_video_is_recorded_and_announced_once_and_is_no_failure_of_the_function() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(UPDATE, Answer::json(&json!({})));
     fake.once(PUBLISH, published());
     let answer = call(&fake, created("notes é/.mp4")).await.unwrap();
@@ -179,7 +179,7 @@ async fn a_file_that_is_no_video_is_recorded_and_announced_once_and_is_no_failur
         assert!(values.iter().any(|value| set.contains(&format!("{name}={value}"))), "{field} is not set: {body}");
     }
 
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(UPDATE, Answer::error(400, "ConditionalCheckFailedException", "The conditional request failed"));
     call(&fake, created("a.txt")).await.unwrap();
     assert_eq!(fake.lines(), [UPDATE], "the second time it is known");
@@ -189,7 +189,7 @@ async fn a_file_that_is_no_video_is_recorded_and_announced_once_and_is_no_failur
 
 #[tokio::test]
 async fn an_unknown_event_shows_its_shape_and_no_value() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let mut keyless = created("x");
     keyless["detail"]["object"] = json!({"size": 1, "etag": "secret"});
     for event in
@@ -204,12 +204,12 @@ async fn an_unknown_event_shows_its_shape_and_no_value() {
 
 #[tokio::test]
 async fn every_record_is_started_and_the_failed_ones_are_reported() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.always(START, started());
     let event = json!({"Records": [record("a.mp4"), record("b.mp4"), record("c.json")]});
     assert_eq!(call(&fake, event).await.unwrap()["executions"].as_array().unwrap().len(), 3);
 
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.always(START, started());
     fake.always(UPDATE, Answer::json(&json!({})));
     fake.always(PUBLISH, published());
@@ -225,7 +225,7 @@ async fn every_record_is_started_and_the_failed_ones_are_reported() {
 
 #[tokio::test]
 async fn failures_of_the_service_are_named() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     fake.once(START, Answer::error(400, "ThrottlingException", "slow down"));
     fake.once(START, started());
     assert_eq!(call(&fake, created("a.mp4")).await.unwrap()["executions"][0]["started"], true);
@@ -239,7 +239,7 @@ async fn failures_of_the_service_are_named() {
         (Answer::text("<html>"), ErrorName::Unavailable),
         (Answer::Hang, ErrorName::Unreachable),
     ] {
-        let fake = Fake::start().await;
+        let fake = Fake::start();
         fake.always(START, answer);
         let failure = call(&fake, created("a.mp4")).await.unwrap_err();
         assert_eq!(failure.name(), name, "{failure}");
@@ -249,7 +249,7 @@ async fn failures_of_the_service_are_named() {
 
 #[tokio::test]
 async fn a_missing_variable_is_named() {
-    let fake = Fake::start().await;
+    let fake = Fake::start();
     let failure = fake.call(Handler::StepFunctions, &VARIABLES[..4], json!({})).await.unwrap_err();
     assert_eq!(failure.to_string(), "the environment variable PUBLISH_STATE_MACHINE is not set");
 }

@@ -9,7 +9,7 @@ use crate::{
     browser,
     codegen::{self, Mode},
     docs, privileges,
-    progress::{Outcome, Progress},
+    progress::{Outcome, Progress, passed},
     regions, templates,
     tools::Tools,
     wire,
@@ -42,67 +42,81 @@ pub(crate) enum Part {
     Package,
 }
 
-/// Runs one part, or all of them.
-pub(crate) fn run_checks(workspace: &Workspace, part: Option<Part>, progress: &mut Progress) -> miette::Result<()> {
-    let wanted = |candidate| part.is_none_or(|part| part == candidate);
-    if wanted(Part::Lint) {
-        lint(workspace, progress)?;
-    }
-    if wanted(Part::Unit) {
-        privileges::forget(workspace)?;
-        wire::forget(workspace)?;
-        progress.step("unit and integration tests", || {
-            Tools::ffmpeg()?;
-            let mut test = workspace.cargo_all("test");
-            test.args(["--", "--skip", "e2e::"]);
-            test.env("AWS_CALLS", privileges::directory(workspace)).env(wire::VARIABLE, wire::directory(workspace));
-            passed(&mut test)
-        })?;
-    }
-    if wanted(Part::Privileges) {
-        progress.step("least privilege", || {
-            if part.is_some() {
-                privileges::collect(workspace)?;
-            }
-            privileges::prove(workspace, &templates::everything(workspace)?).map(|()| Outcome::Passed)
-        })?;
-    }
-    if wanted(Part::Wire) {
-        progress.step("requests and answers, against the services' models", || {
-            if part.is_some() {
-                wire::collect(workspace)?;
-            }
-            wire::judge(workspace)
-        })?;
-    }
-    if wanted(Part::Conformance) {
-        progress.step("the transcoder, as strangers meet it", || conformance(workspace))?;
-    }
-    if wanted(Part::Templates) {
-        templates::check(workspace, progress)?;
-    }
-    if wanted(Part::Browser) {
-        progress.step("the player, in Chromium", || browser::check(workspace))?;
-    }
-    match part {
-        None | Some(Part::E2e) => progress.step("end to end, in the emulator", || end_to_end(workspace, "e2e::")),
-        Some(Part::Cdk) => progress.step("the CDK command line, on the emulator", || end_to_end(workspace, "e2e::cdk")),
-        Some(Part::Package) => progress.step("the package, built twice", || {
-            passed(&mut workspace.cargo(&["test", "--package", "package", "--features", "twice", "--test", "twice"]))
-        }),
-        Some(_) => Ok(()),
-    }
+/// When a part is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// With all others, or alone.
+    Always,
+    /// Alone only: another part has it, or it takes long.
+    Asked,
 }
 
-/// Runs the checks and prints the summary.
+/// What runs a part, given the part that runs alone.
+type Check = fn(&Workspace, &mut Progress, Option<Part>) -> miette::Result<()>;
+
+/// The parts in their order.
+const CHECKS: [(Part, When, Check); 10] = [
+    (Part::Lint, When::Always, lint),
+    (Part::Unit, When::Always, unit),
+    (Part::Privileges, When::Always, |workspace, progress, part| {
+        progress.step("least privilege", || {
+            if part.is_some() {
+                wire::collect(workspace, &["runtime"])?;
+            }
+            privileges::prove(workspace, &templates::everything(workspace)?).map(|()| Outcome::Passed)
+        })
+    }),
+    (Part::Wire, When::Always, |workspace, progress, part| {
+        progress.step("requests and answers, against the services' models", || {
+            if part.is_some() {
+                wire::collect(workspace, &["runtime", "vod"])?;
+            }
+            wire::judge(workspace)
+        })
+    }),
+    (Part::Conformance, When::Always, |workspace, progress, _| {
+        progress.step("the transcoder, as strangers meet it", || conformance(workspace))
+    }),
+    (Part::Templates, When::Always, |workspace, progress, _| templates::check(workspace, progress)),
+    (Part::Browser, When::Always, |workspace, progress, _| {
+        progress.step("the player, in Chromium", || browser::check(workspace))
+    }),
+    (Part::E2e, When::Always, |workspace, progress, _| {
+        progress.step("end to end, in the emulator", || end_to_end(workspace, "e2e::"))
+    }),
+    (Part::Cdk, When::Asked, |workspace, progress, _| {
+        progress.step("the CDK command line, on the emulator", || end_to_end(workspace, "e2e::cdk"))
+    }),
+    (Part::Package, When::Asked, |workspace, progress, _| {
+        progress.step("the package, built twice", || {
+            passed(&mut workspace.cargo(&["test", "--package", "package", "--features", "twice", "--test", "twice"]))
+        })
+    }),
+];
+
+/// Runs one part, or all of them, and prints the summary.
 pub(crate) fn run_and_report(workspace: &Workspace, part: Option<Part>) -> miette::Result<()> {
     let mut progress = Progress::default();
-    let outcome = run_checks(workspace, part, &mut progress);
+    let runs = |candidate, when| part.map_or(when == When::Always, |part| part == candidate);
+    let outcome = CHECKS
+        .iter()
+        .filter(|(candidate, when, _)| runs(*candidate, *when))
+        .try_for_each(|(.., check)| check(workspace, &mut progress, part));
     progress.summarize();
     outcome
 }
 
-fn lint(workspace: &Workspace, progress: &mut Progress) -> miette::Result<()> {
+fn unit(workspace: &Workspace, progress: &mut Progress, _part: Option<Part>) -> miette::Result<()> {
+    wire::forget(workspace)?;
+    progress.step("unit and integration tests", || {
+        Tools::ffmpeg()?;
+        let mut test = workspace.cargo_all("test");
+        test.args(["--", "--skip", "e2e::"]).env(wire::VARIABLE, wire::directory(workspace));
+        passed(&mut test)
+    })
+}
+
+fn lint(workspace: &Workspace, progress: &mut Progress, _part: Option<Part>) -> miette::Result<()> {
     // A build brings only what this machine's platform needs; cargo-deny reads the crates of every platform, offline.
     progress.step("crates of every platform", || passed(&mut workspace.cargo(&["fetch", "--locked", "--quiet"])))?;
     progress.step("format", || passed(&mut workspace.cargo(&["fmt", "--all", "--check"])))?;
@@ -187,9 +201,4 @@ fn end_to_end(workspace: &Workspace, filter: &str) -> miette::Result<Outcome> {
         .env("E2E_BOOTSTRAP", workspace.target().join("debug/bootstrap"))
         .env("E2E_TRANSCODER", workspace.target().join("debug/transcoder"));
     passed(&mut test)
-}
-
-/// Runs a command as a step of its own.
-pub(crate) fn passed(command: &mut std::process::Command) -> miette::Result<Outcome> {
-    run(command).map(|()| Outcome::Passed)
 }

@@ -1,6 +1,6 @@
 //! The least-privilege proof: what the handlers call, against what their roles allow, both ways.
 //!
-//! The runtime's tests write every call to AWS down. Each must be allowed by its function's policy in the template of
+//! The runtime's tests write every call of AWS down ([`wire`]). Each must be allowed by its function's policy in the template of
 //! the configuration with everything on, and each statement of those policies must be used: every action of it on some
 //! resource, and every resource of it by some action. What the Lambda service or another one does with a function's
 //! role is declared, with the reason.
@@ -10,13 +10,13 @@ mod policies;
 
 use std::path::PathBuf;
 
-use miette::{IntoDiagnostic as _, bail};
+use miette::bail;
 
 use self::{
     calls::Call,
     policies::{Grant, abridged},
 };
-use crate::workspace::{Workspace, run};
+use crate::{wire, workspace::Workspace};
 
 /// What functions are allowed for others' sake: an action or the start of some, a part of the resource, and why.
 const DECLARED: [(&str, &str, &str); 9] = [
@@ -31,30 +31,10 @@ const DECLARED: [(&str, &str, &str); 9] = [
     ("kms:Decrypt", "", "SNS and SQS check the encrypted data key with the sender's permissions"),
 ];
 
-/// Where the tests write their calls.
-pub(crate) fn directory(workspace: &Workspace) -> PathBuf {
-    workspace.target().join("xtask/aws-calls")
-}
-
-/// Forgets the calls of earlier runs.
-pub(crate) fn forget(workspace: &Workspace) -> miette::Result<()> {
-    let directory = directory(workspace);
-    if directory.exists() {
-        fs_err::remove_dir_all(&directory).into_diagnostic()?;
-    }
-    fs_err::create_dir_all(&directory).into_diagnostic()
-}
-
-/// Runs the tests that write calls down.
-pub(crate) fn collect(workspace: &Workspace) -> miette::Result<()> {
-    forget(workspace)?;
-    run(workspace.cargo(&["test", "--quiet", "--package", "runtime"]).env("AWS_CALLS", directory(workspace)))
-}
-
 /// Compares the calls with the policies of the templates, prints the table and fails when they differ.
 pub(crate) fn prove(workspace: &Workspace, templates: &[PathBuf]) -> miette::Result<()> {
     let grants = policies::read(templates)?;
-    let calls = calls::read(&directory(workspace))?;
+    let calls = calls::read(&wire::files(workspace)?)?;
     println!("{:<22} {:<34} {:<10} on", "handler", "action", "");
     let mut faults = 0;
     for grant in &grants {

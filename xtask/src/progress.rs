@@ -1,6 +1,11 @@
 //! Progress lines and the closing summary.
 
-use std::time::{Duration, Instant};
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use crate::workspace::run;
 
 /// The steps that ran so far, and how they ended.
 #[derive(Default)]
@@ -48,6 +53,11 @@ impl Progress {
         let total: Duration = self.passed.iter().map(|(_, duration)| *duration).sum();
         eprintln!("\n  {} steps passed, {} skipped, {}", self.passed.len(), self.skipped.len(), seconds(total));
     }
+}
+
+/// Runs a command as a whole step.
+pub(crate) fn passed(command: &mut Command) -> miette::Result<Outcome> {
+    run(command).map(|()| Outcome::Passed)
 }
 
 fn seconds(duration: Duration) -> String {

@@ -8,8 +8,7 @@ use serde_json::Value;
 
 use crate::{
     authorization,
-    checks::passed,
-    progress::{Outcome, Progress},
+    progress::{Outcome, Progress, passed},
     tools::Tools,
     workspace::{Workspace, run},
 };

@@ -1,20 +1,17 @@
-//! The requests of the tests and the answers of their stand-ins, against the services' models.
-//!
-//! Tests of the handlers, of the custom resource and of `vod`'s commands write down what they send and get
-//! (`runtime/tests/wire`); `xtask/tools/wire.py` holds that against botocore.
+//! What the tests send to AWS and what their stand-ins answer: written down by `testing::aws`, a file of JSON lines a test
+//! program, and held against the services' models, which `xtask/tools/wire.py` has from botocore.
 
 use std::path::PathBuf;
 
 use miette::{IntoDiagnostic as _, bail};
 
 use crate::{
-    checks::passed,
-    progress::Outcome,
+    progress::{Outcome, passed},
     tools::Tools,
     workspace::{Workspace, run},
 };
 
-/// The variable that names the directory.
+/// The variable that names the directory in which tests write.
 pub(crate) const VARIABLE: &str = "AWS_WIRE";
 
 /// Where the tests write.
@@ -31,15 +28,18 @@ pub(crate) fn forget(workspace: &Workspace) -> miette::Result<()> {
     fs_err::create_dir_all(&directory).into_diagnostic()
 }
 
-/// Runs the tests that write.
-pub(crate) fn collect(workspace: &Workspace) -> miette::Result<()> {
+/// Runs the tests of these packages, which write.
+pub(crate) fn collect(workspace: &Workspace, packages: &[&str]) -> miette::Result<()> {
     forget(workspace)?;
-    let tests = ["test", "--quiet", "--package", "runtime", "--package", "vod", "--tests"];
-    run(workspace.cargo(&tests).env(VARIABLE, directory(workspace)))
+    let mut test = workspace.cargo(&["test", "--quiet", "--tests"]);
+    for package in packages {
+        test.args(["--package", package]);
+    }
+    run(test.env(VARIABLE, directory(workspace)))
 }
 
-/// Holds what was written against the models.
-pub(crate) fn judge(workspace: &Workspace) -> miette::Result<Outcome> {
+/// The files that tests wrote, sorted.
+pub(crate) fn files(workspace: &Workspace) -> miette::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for file in fs_err::read_dir(directory(workspace)).into_diagnostic()? {
         files.push(file.into_diagnostic()?.path());
@@ -48,6 +48,12 @@ pub(crate) fn judge(workspace: &Workspace) -> miette::Result<Outcome> {
     if files.is_empty() {
         bail!("no test wrote down what it sent");
     }
+    Ok(files)
+}
+
+/// Holds what was written against the models.
+pub(crate) fn judge(workspace: &Workspace) -> miette::Result<Outcome> {
     let python = Tools::new(workspace).conformance()?;
-    passed(workspace.command(python).arg("-B").arg(workspace.path("xtask/tools/wire.py")).args(files))
+    let script = workspace.path("xtask/tools/wire.py");
+    passed(workspace.command(python).arg("-B").arg(script).args(files(workspace)?))
 }

@@ -2,7 +2,7 @@
 
     python wire.py FILE.jsonl...
 
-Each line is one call as `runtime/tests/wire` writes it down. What is checked: the operation exists; every member of a
+Each line is one call as `testing::aws` writes it down. What is checked: the operation exists; every member of a
 request and of an answer is in the model, has its type, and keeps to its range, length, pattern and enumeration; required
 members are there; an error's code is one that the operation has, or one that every service has. A finding is one line;
 findings end the program with status 1.

@@ -1,9 +1,12 @@
 //! What tests of several crates share.
 //!
 //! **Architecture invariant**: only tests depend on this crate.
-#![allow(clippy::unwrap_used, reason = "what breaks here fails the test that uses it")]
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "what breaks here fails the test that uses it")]
 
-pub mod wire;
+pub mod aws;
+pub mod lambda;
+pub mod s3;
+mod wire;
 
 use std::path::{Path, PathBuf};
 
@@ -16,14 +19,11 @@ pub fn checkout() -> PathBuf {
 }
 
 /// The configuration of a file in `stacks/config/`, or the defaults.
-///
-/// # Panics
-/// When there is no such file, or it is wrong.
 #[must_use]
 pub fn configuration(file: Option<&str>) -> Config {
     let file = file.map(|name| {
         let path = checkout().join("stacks/config").join(name);
-        File { text: std::fs::read_to_string(&path).unwrap(), path }
+        File { text: fs_err::read_to_string(&path).unwrap(), path }
     });
     config::load(&Input { file, variables: Vec::new(), sets: Vec::new() }).unwrap()
 }

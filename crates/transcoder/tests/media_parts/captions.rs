@@ -16,7 +16,7 @@ const SRT: &str = "1\n00:00:00,500 --> 00:00:01,500\n<i>Hello</i> & \u{00e9}\n\n
 #[tokio::test]
 async fn tracks_and_files() {
     let job = Job::new();
-    let server = S3::start().await;
+    let server = S3::start();
     std::fs::write(job.path("s.srt"), SRT).unwrap();
     let film = job.film(
         "a.mp4",

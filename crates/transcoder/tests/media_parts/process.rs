@@ -110,7 +110,7 @@ async fn playlists_are_not_followed() {
         ),
         ("session.mp4", "v=0\nm=video 5000 RTP/AVP 96\nc=IN IP4 127.0.0.1\na=rtpmap:96 H264/90000\n".to_owned()),
     ];
-    let server = super::s3::S3::start().await;
+    let server = super::s3::S3::start();
     let storage = crate::media::storage::Storage::new(&server.config(), None);
     for (name, text) in hostile {
         std::fs::write(job.path(name), &text).unwrap();

@@ -16,9 +16,9 @@ async fn inputs_with_hostile_keys_are_read_in_ranges() {
     let job = Job::new();
     // The index is at the end, so that it has to be searched for.
     let film = std::fs::read(job.film("a.mp4", "V A X264 -c:a aac -x264opts bitrate=4000")).unwrap();
-    let server = S3::start().await;
+    let server = S3::start();
     let storage = Storage::new(&server.config(), None);
-    for key in [
+    let keys = [
         "plain.mp4",
         "a b+c%20d.mp4",
         "ü/日本.mp4",
@@ -28,10 +28,11 @@ async fn inputs_with_hostile_keys_are_read_in_ranges() {
         "a//b.mp4",
         "./dot.mp4",
         "a/../b.mp4",
-    ] {
+    ];
+    for (version, key) in (1..).zip(keys) {
         server.put(&format!("/bucket/{key}"), film.clone());
         let found = storage.input(&format!("s3://bucket/{key}")).await.unwrap_or_else(|error| panic!("{key}: {error}"));
-        assert_eq!((found.size, found.etag.as_deref()), (Some(film.len() as u64), Some("tag")), "{key}");
+        assert_eq!((found.size, found.etag), (Some(film.len() as u64), Some(version.to_string())), "{key}");
         let source = probe::probe(&job.runner(), &found.address).await.unwrap_or_else(|error| panic!("{key}: {error}"));
         assert_eq!((source.video.len(), source.audio.len()), (1, 1), "{key}");
     }
@@ -40,7 +41,7 @@ async fn inputs_with_hostile_keys_are_read_in_ranges() {
 
 #[tokio::test]
 async fn missing_inputs_are_known_as_such() {
-    let server = S3::start().await;
+    let server = S3::start();
     let storage = Storage::new(&server.config(), None);
     let error = storage.input("s3://bucket/none.mp4").await.unwrap_err();
     let failure = error.of_input();
@@ -56,7 +57,7 @@ async fn missing_inputs_are_known_as_such() {
 #[tokio::test]
 async fn outputs_go_up_and_their_files_away() {
     let job = Job::new();
-    let server = S3::start().await;
+    let server = S3::start();
     let storage = Storage::new(&server.config(), None);
     let destination = Destination::parse("s3://bucket/some where/ü%2e/film").unwrap();
     let large: Vec<u8> = (0..20_000_000_u32).map(|at| at.to_le_bytes()[0]).collect();
@@ -78,7 +79,7 @@ async fn outputs_go_up_and_their_files_away() {
     let objects = server.objects();
     let found: Vec<_> = objects
         .iter()
-        .map(|(path, object)| (path.as_str(), object.content_type.as_str(), object.bytes.len()))
+        .map(|(path, object)| (path.as_str(), object.header("content-type"), object.bytes.len()))
         .collect();
     let at = "/bucket/some where/ü%2e";
     let expected = [
@@ -96,7 +97,7 @@ async fn outputs_go_up_and_their_files_away() {
 #[tokio::test]
 async fn canceled_uploads_leave_no_parts() {
     let job = Job::new();
-    let server = S3::start().await;
+    let server = S3::start();
     let storage = Storage::new(&server.config(), None);
     std::fs::write(job.path("large.mp4"), vec![0; 40_000_000]).unwrap();
     let upload =
@@ -115,7 +116,7 @@ async fn canceled_uploads_leave_no_parts() {
 
 #[tokio::test]
 async fn folders_are_not_left() {
-    let server = S3::start().await;
+    let server = S3::start();
     let folder = tempfile::tempdir().unwrap();
     let (inside, outside) = (folder.path().join("in side"), folder.path().join("outside"));
     std::fs::create_dir_all(&inside).unwrap();

@@ -1,112 +1,50 @@
-//! A stand-in for AWS in one process: it answers each call as the test says, and keeps what it was asked.
-//!
-//! A call is known by its line: `CreateChangeSet` and the like for services that name their operation in a form,
-//! `Logs_20140328.FilterLogEvents` for those that name it in a header, and `PUT /path` for the others.
+//! AWS as `vod`'s commands meet it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
-
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
-use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
+use testing::aws::{self, FakeAws};
 
 /// An answer: its status and its body.
 pub(crate) type Answer = (u16, String);
 
-#[derive(Default)]
-struct Script {
-    answers: BTreeMap<String, VecDeque<Answer>>,
-    seen: Vec<(String, String)>,
-    unsigned: Vec<String>,
-    keys: BTreeSet<String>,
-}
-
 /// The stand-in; it ends when it is dropped.
-pub(crate) struct AwsFake {
-    address: SocketAddr,
-    script: Arc<Mutex<Script>>,
-    _runtime: Runtime,
-}
+pub(crate) struct AwsFake(FakeAws);
 
 impl AwsFake {
-    /// Serves on a free port of the loopback interface.
     pub(crate) fn start() -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let script = Arc::<Mutex<Script>>::default();
-        let router = Router::new()
-            .fallback(answer)
-            .layer(axum::middleware::from_fn(testing::wire::record))
-            .with_state(Arc::clone(&script));
-        let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0))).unwrap();
-        let address = listener.local_addr().unwrap();
-        runtime.spawn(async move { axum::serve(listener, router).await });
-        Self { address, script, _runtime: runtime }
+        Self(FakeAws::modelled(|call| {
+            let body = format!("the test has no answer to {}", call.line);
+            Some(aws::Answer::Reply(501, Vec::new(), body.into_bytes()))
+        }))
     }
 
-    /// Its address.
     pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.0.url.clone()
     }
 
     /// Answers a call so: each answer once, and the last one from then on.
-    pub(crate) fn on(&self, line: &str, answer: Answer) -> &Self {
-        self.script.lock().unwrap().answers.entry(line.to_owned()).or_default().push_back(answer);
+    pub(crate) fn on(&self, line: &str, (status, body): Answer) -> &Self {
+        self.0.on(line, aws::Answer::Reply(status, Vec::new(), body.into_bytes()));
         self
     }
 
     /// The lines of the calls, in order.
     pub(crate) fn seen(&self) -> Vec<String> {
-        self.script.lock().unwrap().seen.iter().map(|(line, _)| line.clone()).collect()
+        self.0.lines()
     }
 
     /// The bodies of the calls of this line, in order.
     pub(crate) fn bodies_of(&self, line: &str) -> Vec<String> {
-        let script = self.script.lock().unwrap();
-        script.seen.iter().filter(|(seen, _)| seen == line).map(|(_, body)| body.clone()).collect()
+        self.0.seen_of(line).iter().map(|call| String::from_utf8_lossy(&call.body).into_owned()).collect()
     }
 
     /// The access keys that the calls were signed with.
     pub(crate) fn keys(&self) -> Vec<String> {
-        self.script.lock().unwrap().keys.iter().cloned().collect()
+        self.0.access_keys().into_iter().collect()
     }
 
     /// The lines of the calls that nobody signed.
     pub(crate) fn unsigned(&self) -> Vec<String> {
-        self.script.lock().unwrap().unsigned.clone()
+        self.0.seen().into_iter().filter(|call| call.access_key().is_none()).map(|call| call.line).collect()
     }
-}
-
-async fn answer(
-    State(script): State<Arc<Mutex<Script>>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let body = String::from_utf8_lossy(&body);
-    let action = body.split('&').find_map(|pair| pair.strip_prefix("Action="));
-    let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok());
-    let line = action.or(target).map_or_else(|| format!("{method} {}", uri.path()), str::to_owned);
-    let mut script = script.lock().unwrap();
-    script.seen.push((line.clone(), body.to_string()));
-    match headers.get("authorization").and_then(|value| value.to_str().ok()) {
-        Some(signature) => {
-            let key = signature.split("Credential=").nth(1).and_then(|rest| rest.split('/').next());
-            script.keys.extend(key.map(str::to_owned));
-        }
-        None => script.unsigned.push(line.clone()),
-    }
-    let Some(answers) = script.answers.get_mut(&line) else {
-        return (StatusCode::NOT_IMPLEMENTED, format!("the test has no answer to {line}")).into_response();
-    };
-    let answer = if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() };
-    let (status, body) = answer.unwrap_or_default();
-    (StatusCode::from_u16(status).unwrap(), body).into_response()
 }
 
 /// What a service that takes forms answers to an operation.

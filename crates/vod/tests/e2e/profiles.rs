@@ -5,11 +5,9 @@ use std::{
     fmt,
     path::{Path, PathBuf},
     process::Command,
-    sync::{Arc, Mutex},
 };
 
-use axum::{Router, extract::State, http::HeaderMap, http::StatusCode};
-use tokio::net::TcpListener;
+use testing::aws::{Answer, FakeAws};
 
 use crate::e2e::emulator::setting;
 
@@ -23,8 +21,6 @@ aws_secret_access_key = secret
 
 const CONFIG: &str =
     "[profile empty]\nregion = eu-west-1\n[profile role]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = other\n";
-
-type Keys = Arc<Mutex<BTreeSet<String>>>;
 
 /// One way to choose credentials.
 #[derive(Clone, Copy)]
@@ -40,15 +36,9 @@ impl fmt::Display for Line {
     }
 }
 
-async fn refuse(State(keys): State<Keys>, headers: HeaderMap) -> (StatusCode, &'static str) {
-    let signature = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let key = signature.split("Credential=").nth(1).and_then(|rest| rest.split('/').next());
-    keys.lock().unwrap().extend(key.map(str::to_owned));
-    (StatusCode::BAD_REQUEST, "<ErrorResponse><Error><Code>ValidationError</Code></Error></ErrorResponse>")
-}
-
 /// Runs a program with the same environment, and takes the keys that it signed with.
-fn keys_of(program: &Path, arguments: &[&str], line: Line, home: &Path, url: &str, keys: &Keys) -> BTreeSet<String> {
+fn keys_of(program: &Path, arguments: &[&str], line: Line, home: &Path, fake: &FakeAws) -> BTreeSet<String> {
+    let url = fake.url.as_str();
     let mut command = Command::new(program);
     command.args(arguments).args(["--endpoint-url", url]).env_clear().current_dir(home);
     command.env("HOME", home).env("PATH", std::env::var_os("PATH").unwrap());
@@ -62,17 +52,14 @@ fn keys_of(program: &Path, arguments: &[&str], line: Line, home: &Path, url: &st
         command.envs([("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT"), ("AWS_SECRET_ACCESS_KEY", "secret")]);
     }
     command.output().unwrap();
-    std::mem::take(&mut *keys.lock().unwrap())
+    let keys = fake.access_keys();
+    fake.forget();
+    keys
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_profile_is_chosen_as_the_aws_cli_chooses_it() {
-    let keys = Keys::default();
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = Router::new().fallback(refuse).with_state(Arc::clone(&keys));
-    tokio::spawn(async move { axum::serve(listener, router).await });
-
+#[test]
+fn a_profile_is_chosen_as_the_aws_cli_chooses_it() {
+    let fake = FakeAws::modelled(|_| Some(Answer::form_error(400, "ValidationError", "refused")));
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join(".aws");
     fs_err::create_dir_all(&folder).unwrap();
@@ -91,11 +78,9 @@ async fn a_profile_is_chosen_as_the_aws_cli_chooses_it() {
             lines.push(Line { option: Some("default"), variable: Some(variable), keys });
         }
     }
-    tokio::task::block_in_place(|| {
-        for line in lines {
-            let theirs = keys_of(&aws, &["cloudformation", "describe-stacks"], line, home.path(), &url, &keys);
-            let ours = keys_of(&vod, &["outputs"], line, home.path(), &url, &keys);
-            assert_eq!(ours, theirs, "{line}");
-        }
-    });
+    for line in lines {
+        let theirs = keys_of(&aws, &["cloudformation", "describe-stacks"], line, home.path(), &fake);
+        let ours = keys_of(&vod, &["outputs"], line, home.path(), &fake);
+        assert_eq!(ours, theirs, "{line}");
+    }
 }
