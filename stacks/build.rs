@@ -7,10 +7,11 @@ use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
 /// What the runtime is built from, relative to the workspace; of the templates it holds the player's alone.
-const SOURCES: [&str; 7] = [
+const SOURCES: [&str; 8] = [
     "Cargo.lock",
     "Cargo.toml",
     "crates/pipeline/Cargo.toml",
+    "crates/pipeline/build.rs",
     "crates/pipeline/src",
     "runtime/Cargo.toml",
     "runtime/src",

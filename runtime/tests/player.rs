@@ -22,7 +22,7 @@ fn page(version: &str) -> PlayerProperties {
     PlayerProperties {
         bucket: NAME.to_owned(),
         version: version.to_owned(),
-        files: player::fingerprint(),
+        files: player::FINGERPRINT.to_owned(),
         index: format!("<title>{version}</title>"),
     }
 }
@@ -44,7 +44,7 @@ fn id(version: &str) -> String {
 #[tokio::test]
 async fn the_page_is_installed_as_viewers_need_it() {
     let bucket = Bucket::start();
-    let version = player::version(&player::fingerprint(), "Videos");
+    let version = player::version(player::FINGERPRINT, "Videos");
     for _ in 0..2 {
         let answer = ask(&bucket, "Create", None, &page(&version)).await;
         assert_eq!((&answer["Status"], &answer["PhysicalResourceId"]), (&json!("SUCCESS"), &json!(id(&version))));
@@ -66,7 +66,7 @@ async fn the_page_is_installed_as_viewers_need_it() {
 #[tokio::test]
 async fn an_update_and_its_rollback_leave_a_page_that_works() {
     let bucket = Bucket::start();
-    let new = player::version(&player::fingerprint(), "Videos");
+    let new = player::version(player::FINGERPRINT, "Videos");
     ask(&bucket, "Create", None, &page(OLD)).await;
     ask(&bucket, "Update", Some(&id(OLD)), &page(&new)).await;
     assert_eq!(bucket.object("index.html").unwrap().bytes, page(&new).index.as_bytes());

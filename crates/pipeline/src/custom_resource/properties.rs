@@ -63,7 +63,7 @@ pub struct PlayerProperties {
     pub bucket: String,
     /// The page's [version](crate::player::version).
     pub version: String,
-    /// The [fingerprint](crate::player::fingerprint) of the page's files.
+    /// The [fingerprint](crate::player::FINGERPRINT) of the page's files.
     pub files: String,
     /// The page itself, rendered.
     pub index: String,

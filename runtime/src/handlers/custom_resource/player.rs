@@ -30,7 +30,7 @@ const CONCURRENCY: usize = 8;
 pub(super) async fn install(client: &Client, page: &PlayerProperties) -> Result<(), ActionError> {
     let PlayerProperties { bucket, version, files, index } = page;
     each(catalogue::keys().map(|key| prepare(client, bucket, key).boxed())).await?;
-    if *files == player::fingerprint() {
+    if files == player::FINGERPRINT {
         let folder = player::folder(version);
         let requests = FILES.iter().map(|file| {
             put(client, bucket, &format!("{folder}{}", file.path))
