@@ -1,6 +1,6 @@
 //! A handler: its clients, built once for all invocations of a process, and an async function of them.
 //!
-//! Most steps of a workflow take its record: [`record`] and [`relay`] make handlers of functions that know nothing of
+//! Most steps of a workflow take its record: `record` and `relay` make handlers of functions that know nothing of
 //! JSON.
 
 use futures_util::{FutureExt as _, future::LocalBoxFuture};
