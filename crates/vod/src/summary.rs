@@ -154,8 +154,10 @@ impl fmt::Display for Summary {
             )?;
             let mut services: Vec<_> = stack.resources_by_service.iter().collect();
             services.sort_by(|one, other| other.1.cmp(one.1).then(one.0.cmp(other.0)));
-            let services: Vec<String> = services.iter().map(|(service, count)| format!("{service} {count}")).collect();
-            writeln!(f, "{}", wrapped(&services.join(", "), "  "))?;
+            // A no-break space keeps a service and its number on one line.
+            let services: Vec<String> =
+                services.iter().map(|(service, count)| format!("{service}\u{a0}{count}")).collect();
+            writeln!(f, "{}", wrapped(&services.join(", "), "  ").replace('\u{a0}', " "))?;
         }
         let either = |names: &[&str]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
         writeln!(f, "On: {}.\nOff: {}.", either(&self.on), either(&self.off))?;
