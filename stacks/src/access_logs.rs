@@ -53,11 +53,6 @@ pub(super) fn allow_delivery(scope: &mut Scope<'_>, config: &Config, bucket: &Bu
     bucket.allow(scope, statement);
 }
 
-/// The name of the stack in us-east-1.
-pub(super) fn stack_name(config: &Config) -> String {
-    format!("{}-logs-{}", config.name, config.region)
-}
-
 /// Fills the stack in us-east-1.
 pub(super) fn fill(scope: &mut Scope<'_>, config: &Config) {
     let mut parameter = |name: &str, pattern: &str, what: &str| -> Value<String> {

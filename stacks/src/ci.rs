@@ -7,7 +7,7 @@ use synth::constructs::{Role, RoleProps};
 use synth::iam::{Action, Condition, Principal, Statement};
 use synth::{Arn, Output, PseudoParameter, Scope, Value, sub};
 
-use super::access_logs::StandardLogging;
+use super::{StackKind, stack_ids};
 use config::Config;
 use config::choice::OidcProvider;
 use config::model::Ci;
@@ -78,7 +78,11 @@ const MANAGE_ROLES: [Action; 16] = [
 ];
 
 /// Fills the CI stack.
-pub(super) fn fill(root: &mut Scope<'_>, config: &Config, ci: &Ci, repository: &str) {
+pub(super) fn fill(root: &mut Scope<'_>, config: &Config) {
+    let ci = &config.ci;
+    let Some(repository) = &ci.repository else { return };
+    let repository = repository.as_str();
+    let own = stack_arn(root.stack().name(), PseudoParameter::Region.into());
     let mut scope = root.child("Ci");
     let provider = provider(&mut scope, ci);
     let execution = execution_role(&mut scope, config);
@@ -93,8 +97,7 @@ pub(super) fn fill(root: &mut Scope<'_>, config: &Config, ci: &Ci, repository: &
     );
     for role in [&deploy, &plan] {
         // The CI stack as well: it is one of those that `vod diff` shows.
-        let own = stack_arn(&super::ci_name(config), PseudoParameter::Region.into());
-        let stacks = stack_arns(config).into_iter().chain([own]);
+        let stacks = stack_arns(config).into_iter().chain([own.clone()]);
         role.allow(&mut scope, Statement::allow(READ_STACKS, stacks).sid("ReadStacks"));
     }
     deploy.allow(&mut scope, Statement::allow(CHANGE_STACKS, stack_arns(config)).sid("ChangeStacks"));
@@ -157,14 +160,11 @@ fn execution_role(scope: &mut Scope<'_>, config: &Config) -> Role {
 
 /// The stacks of the deployment, but not the CI stack.
 fn stack_arns(config: &Config) -> Vec<Value<Arn>> {
-    let mut arns = vec![stack_arn(config.name.as_str(), PseudoParameter::Region.into())];
-    if super::needs_edge_stack(config) {
-        arns.push(stack_arn(&super::edge_name(config), super::EDGE_REGION.into()));
-    }
-    if StandardLogging::of(config) == StandardLogging::V2 {
-        arns.push(stack_arn(&super::access_logs::stack_name(config), super::EDGE_REGION.into()));
-    }
-    arns
+    let stacks = stack_ids(config).into_iter().filter(|id| id.kind != StackKind::Ci);
+    // The platform's own first, whose region is this stack's.
+    let (platform, others): (Vec<_>, Vec<_>) = stacks.partition(|id| id.kind == StackKind::Platform);
+    let platform = platform.iter().map(|id| stack_arn(&id.name, PseudoParameter::Region.into()));
+    platform.chain(others.iter().map(|id| stack_arn(&id.name, id.region.as_str().into()))).collect()
 }
 
 fn stack_arn(name: &str, region: Value<String>) -> Value<Arn> {

@@ -37,7 +37,7 @@ use pipeline::settings::EndpointMode;
 use synth::asl::{DefinitionError, StateMachineDefinition};
 use synth::assets::{AssetBucket, FileAsset, Packaging as AssetPackaging};
 use synth::constructs::{Code, StateMachine, StateMachineProps};
-use synth::{App, Environment, Output, Parameter, Scope, Value};
+use synth::{App, Environment, Output, Parameter, Scope};
 
 use self::access_logs::StandardLogging;
 pub use self::dashboard::DashboardError;
@@ -100,40 +100,66 @@ pub enum BuildError {
 /// When a job template of the user's own is missing or wrong.
 pub fn build(config: &Config, artifacts: &Artifacts) -> Result<Platform, BuildError> {
     let mut app = App::new(asset_bucket(config));
-    if needs_edge_stack(config) {
-        let mut scope = new_stack(&mut app, config, &edge_name(config), EDGE_REGION, "Firewall of the video delivery");
-        let value = firewall::web_acl(&mut scope, config).arn().into();
-        let description = format!("The firewall, for the parameter WebAclArn of the stack {}.", config.name);
-        scope.stack().output("WebAclArn", Output { description, value, export: None });
-    }
-    let mut scope = new_stack(&mut app, config, config.name.as_str(), config.region.as_str(), "Video on demand");
-    scope.stack().role_path(&role_path(config));
-    let web_acl = match &config.distribution.waf {
-        Waf::None => None,
-        Waf::Existing(arn) => Some(arn.as_str().into()),
-        Waf::Managed if needs_edge_stack(config) => {
-            let parameter = Parameter {
-                description: "The output WebAclArn of the edge stack in us-east-1.".to_owned(),
-                default: None,
-                allowed_pattern: Some("arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/.+".to_owned()),
-                constraint_description: Some("the ARN of a web ACL in us-east-1 with the scope CLOUDFRONT".to_owned()),
-            };
-            Some(scope.stack().parameter("WebAclArn", parameter))
+    let mut workflows = Vec::new();
+    for id in stack_ids(config) {
+        let mut scope = new_stack(&mut app, config, &id);
+        match id.kind {
+            StackKind::Edge => {
+                let value = firewall::web_acl(&mut scope, config).arn().into();
+                let description = format!("The firewall, for the parameter WebAclArn of the stack {}.", config.name);
+                scope.stack().output("WebAclArn", Output { description, value, export: None });
+            }
+            StackKind::Platform => workflows = fill(&mut scope, config, artifacts)?,
+            StackKind::AccessLogs => access_logs::fill(&mut scope, config),
+            StackKind::Ci => ci::fill(&mut scope, config),
         }
-        Waf::Managed => Some(firewall::web_acl(&mut scope, config).arn().into()),
-    };
-    let workflows = fill(&mut scope, config, artifacts, web_acl)?;
-    if StandardLogging::of(config) == StandardLogging::V2 {
-        let name = access_logs::stack_name(config);
-        let mut scope = new_stack(&mut app, config, &name, EDGE_REGION, "Access logs of the video delivery");
-        access_logs::fill(&mut scope, config);
-    }
-    if let Some(repository) = &config.ci.repository {
-        let what = "Deployments from GitHub Actions";
-        let mut scope = new_stack(&mut app, config, &ci_name(config), config.region.as_str(), what);
-        ci::fill(&mut scope, config, &config.ci, repository.as_str());
     }
     Ok(Platform { app, workflows })
+}
+
+/// What a stack of a deployment is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StackKind {
+    /// The firewall, in us-east-1, of a deployment elsewhere.
+    Edge,
+    /// The deployment itself.
+    Platform,
+    /// The delivery of access logs, in us-east-1, where CloudFront does not write them to the bucket itself.
+    AccessLogs,
+    /// The roles of GitHub Actions.
+    Ci,
+}
+
+/// A stack of a deployment, by which CloudFormation knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackId {
+    /// What it is for.
+    pub kind: StackKind,
+    /// Its name.
+    pub name: String,
+    /// Its region.
+    pub region: String,
+}
+
+/// The stacks of a configuration, in the order in which they are deployed.
+#[must_use]
+pub fn stack_ids(config: &Config) -> Vec<StackId> {
+    let (name, region) = (config.name.as_str(), config.region.as_str());
+    let needs_edge = config.distribution.waf == Waf::Managed && region != EDGE_REGION;
+    // What is in us-east-1 has the region in its name: deployments of one name in several regions each have their own there.
+    let stacks = [
+        (StackKind::Edge, needs_edge, format!("{name}-edge-{region}"), EDGE_REGION),
+        (StackKind::Platform, true, name.to_owned(), region),
+        (
+            StackKind::AccessLogs,
+            StandardLogging::of(config) == StandardLogging::V2,
+            format!("{name}-logs-{region}"),
+            EDGE_REGION,
+        ),
+        (StackKind::Ci, config.ci.repository.is_some(), format!("{name}-ci"), region),
+    ];
+    let wanted = stacks.into_iter().filter(|(_, wanted, ..)| *wanted);
+    wanted.map(|(kind, _, name, region)| StackId { kind, name, region: region.to_owned() }).collect()
 }
 
 /// The features that a configuration turns on.
@@ -159,12 +185,18 @@ fn tags(config: &Config) -> BTreeMap<String, String> {
 }
 
 /// Adds a stack with the deployment's tags; the result is its root.
-fn new_stack<'a>(app: &'a mut App, config: &Config, name: &str, region: &str, what: &str) -> Scope<'a> {
-    let mut scope = app.stack(name);
+fn new_stack<'a>(app: &'a mut App, config: &Config, id: &StackId) -> Scope<'a> {
+    let what = match id.kind {
+        StackKind::Edge => "Firewall of the video delivery",
+        StackKind::Platform => "Video on demand",
+        StackKind::AccessLogs => "Access logs of the video delivery",
+        StackKind::Ci => "Deployments from GitHub Actions",
+    };
+    let mut scope = app.stack(&id.name);
     let stack = scope.stack();
     stack.set_description(&format!("({SOLUTION_ID}) {what} by {}", config.name));
     let account = config.account.as_ref().map(ToString::to_string);
-    stack.set_environment(Environment { account, region: Some(region.to_owned()) });
+    stack.set_environment(Environment { account, region: Some(id.region.clone()) });
     for (key, value) in tags(config) {
         stack.tag(&key, &value);
     }
@@ -178,24 +210,10 @@ fn asset_bucket(config: &Config) -> AssetBucket {
     }
 }
 
-/// Whether the firewall needs a stack in another region.
-fn needs_edge_stack(config: &Config) -> bool {
-    config.distribution.waf == Waf::Managed && config.region.as_str() != EDGE_REGION
-}
-
-/// The edge stack's name, which holds the region: deployments of one name in several regions each have one in us-east-1.
-fn edge_name(config: &Config) -> String {
-    format!("{}-edge-{}", config.name, config.region)
-}
-
 /// The path of the deployment's roles: where one deployment's name ends shows in it, so the roles of `vod` are not taken for those
 /// of `vod-dev`, whatever CloudFormation makes of their names.
 fn role_path(config: &Config) -> String {
     format!("/vod/{}/", config.name)
-}
-
-fn ci_name(config: &Config) -> String {
-    format!("{}-ci", config.name)
 }
 
 /// A name that no other region's deployment takes, for what is global or in us-east-1.
@@ -266,8 +284,22 @@ fn fill(
     scope: &mut Scope<'_>,
     config: &Config,
     artifacts: &Artifacts,
-    web_acl: Option<Value<String>>,
 ) -> Result<Vec<(Workflow, StateMachineDefinition)>, BuildError> {
+    scope.stack().role_path(&role_path(config));
+    let web_acl = match &config.distribution.waf {
+        Waf::None => None,
+        Waf::Existing(arn) => Some(arn.as_str().into()),
+        Waf::Managed if config.region.as_str() == EDGE_REGION => Some(firewall::web_acl(scope, config).arn().into()),
+        Waf::Managed => {
+            let parameter = Parameter {
+                description: "The output WebAclArn of the edge stack in us-east-1.".to_owned(),
+                default: None,
+                allowed_pattern: Some("arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/.+".to_owned()),
+                constraint_description: Some("the ARN of a web ACL in us-east-1 with the scope CLOUDFRONT".to_owned()),
+            };
+            Some(scope.stack().parameter("WebAclArn", parameter))
+        }
+    };
     let features = features(config);
     let templates = job_templates(config)?;
     let storage = Storage::new(scope, config);

@@ -2,14 +2,10 @@
 //!
 //! Both are rendered from what the cloud assembly itself says, so they know no file or stack of their own.
 
-use std::collections::BTreeMap;
-
+use config::Config;
 use handlebars::Handlebars;
 use serde::Serialize;
-use serde_json::Value;
-use synth::CloudAssembly;
-
-use config::Config;
+use synth::{CloudAssembly, ParameterSource, StackArtifact, partition};
 
 /// The CDK command line, pinned: the package's bare name resolves to an old one.
 pub const CDK: &str = "aws-cdk@2.1148.1";
@@ -25,18 +21,12 @@ const FILES: [(&str, &str); 2] = [
 
 /// Why the files cannot be written; the tests rule it out.
 #[derive(Debug, thiserror::Error)]
-pub enum CompanionError {
-    /// A template cannot be rendered.
-    #[error("templates/{file}.hbs cannot be rendered")]
-    Render {
-        /// The file.
-        file: &'static str,
-        /// What Handlebars says.
-        source: Box<handlebars::RenderError>,
-    },
-    /// A file of the assembly is not JSON.
-    #[error("the cloud assembly is not one")]
-    Json(#[from] serde_json::Error),
+#[error("templates/{file}.hbs cannot be rendered")]
+pub struct ScriptError {
+    /// The file.
+    file: &'static str,
+    /// What Handlebars says.
+    source: Box<handlebars::RenderError>,
 }
 
 /// What the templates are rendered with.
@@ -83,7 +73,20 @@ struct Parameter {
 ///
 /// # Errors
 /// When a template of this program is broken, which the tests rule out.
-pub fn add(assembly: &mut CloudAssembly, config: &Config) -> Result<(), CompanionError> {
+pub fn add(assembly: &mut CloudAssembly, config: &Config) -> Result<(), ScriptError> {
+    let region_of = |stack: &StackArtifact| {
+        let region = stack.environment.region.as_deref();
+        region.unwrap_or(config.region.as_str()).to_owned()
+    };
+    let stacks = assembly.stacks().iter().map(|stack| {
+        let parameters = stack.parameters.iter().filter_map(|(name, source)| {
+            let ParameterSource::Output { stack } = source else { return None };
+            let region = region_of(assembly.stack(stack)?);
+            Some(Parameter { name: name.clone(), variable: snake(name), stack: stack.clone(), region })
+        });
+        Stack { parameters: parameters.collect(), ..Stack::of(stack, region_of(stack)) }
+    });
+    let stacks: Vec<Stack> = stacks.collect();
     let context = Context {
         name: config.name.to_string(),
         account: config.account.as_ref().map(ToString::to_string),
@@ -92,105 +95,36 @@ pub fn add(assembly: &mut CloudAssembly, config: &Config) -> Result<(), Companio
         cdk_prefix: format!("cdk-{}-assets-", config.assets.qualifier),
         own_prefix: OWN_BUCKET_PREFIX,
         partition: partition(config.region.as_str()),
-        several: false,
-        stacks: stacks(assembly, config)?,
+        several: stacks.len() > 1,
+        stacks,
     };
-    let context = Context { several: context.stacks.len() > 1, ..context };
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.register_escape_fn(handlebars::no_escape);
     for (file, template) in FILES {
         let text = registry
             .render_template(template, &context)
-            .map_err(|source| CompanionError::Render { file, source: Box::new(source) })?;
-        assembly.accompany(file, text);
+            .map_err(|source| ScriptError { file, source: Box::new(source) })?;
+        assembly.add_file(file, text);
     }
     Ok(())
 }
 
-/// The part of AWS that a region belongs to.
-fn partition(region: &str) -> &'static str {
-    match region.split('-').next() {
-        Some("cn") => "aws-cn",
-        Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    }
-}
-
-/// The assembly's stacks, each after those that it takes parameters from.
-fn stacks(assembly: &CloudAssembly, config: &Config) -> Result<Vec<Stack>, CompanionError> {
-    let files: BTreeMap<&str, &str> = assembly.files().collect();
-    let read = |name: &str| -> Result<Value, serde_json::Error> {
-        serde_json::from_str(files.get(name).copied().unwrap_or_default())
-    };
-    let manifest = read("manifest.json")?;
-    let mut found = Vec::new();
-    for (name, artifact) in manifest["artifacts"].as_object().into_iter().flatten() {
-        if artifact["type"] != "aws:cloudformation:stack" {
-            continue;
-        }
-        let properties = &artifact["properties"];
-        let template = properties["templateFile"].as_str().unwrap_or_default();
-        let assets = read(&format!("{name}.assets.json"))?;
-        let region = artifact["environment"].as_str().and_then(|place| place.rsplit('/').next());
-        let region = region.unwrap_or(config.region.as_str()).to_owned();
-        found.push((Stack::of(name, &region, template, properties, &assets), read(template)?));
-    }
-    let outputs: BTreeMap<String, (String, String)> = found
-        .iter()
-        .flat_map(|(stack, template)| {
-            let names = template["Outputs"].as_object().into_iter().flatten().map(|(name, _)| name.clone());
-            names.map(|name| (name, (stack.name.clone(), stack.region.clone())))
-        })
-        .collect();
-    for (stack, template) in &mut found {
-        let parameters = template["Parameters"].as_object().into_iter().flatten();
-        let wanted = parameters.filter(|(_, parameter)| parameter.get("Default").is_none());
-        stack.parameters = wanted
-            .filter_map(|(name, _)| {
-                let (from, region) = outputs.get(name)?.clone();
-                Some(Parameter { name: name.clone(), variable: snake(name), stack: from, region })
-            })
-            .collect();
-    }
-    Ok(in_order(found.into_iter().map(|(stack, _)| stack).collect()))
-}
-
-/// The stacks, each after those that it takes parameters from; there is no circle of them.
-fn in_order(mut rest: Vec<Stack>) -> Vec<Stack> {
-    let mut ordered = Vec::new();
-    while !rest.is_empty() {
-        let waits = |stack: &Stack| stack.parameters.iter().any(|one| rest.iter().any(|other| other.name == one.stack));
-        let ready = rest.iter().position(|stack| !waits(stack)).unwrap_or_default();
-        ordered.push(rest.remove(ready));
-    }
-    ordered
-}
-
 impl Stack {
-    fn of(name: &str, region: &str, template: &str, properties: &Value, assets: &Value) -> Self {
-        let files = assets["files"].as_object().into_iter().flat_map(serde_json::Map::values);
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let destination = |file: &Value| file["destinations"]["current"].clone();
-        let mut bucket = String::new();
-        let mut found = Vec::new();
-        for file in files {
-            bucket = text(&destination(file)["bucketName"]);
-            let path = text(&file["source"]["path"]);
-            // The AWS CLI uploads the template itself.
-            if path != template {
-                found.push(Asset { path: quoted(&path), key: quoted(&text(&destination(file)["objectKey"])) });
-            }
-        }
-        let tags = properties["tags"].as_object().into_iter().flatten();
+    fn of(stack: &StackArtifact, region: String) -> Self {
+        let template = stack.template_asset();
+        let bucket = template.map(|asset| asset.bucket.replace("${AWS::AccountId}", "$account"));
+        let asset =
+            |asset: &synth::Asset| Asset { path: quoted(&asset.path.to_string_lossy()), key: quoted(&asset.key) };
         Self {
-            name: name.to_owned(),
-            region: region.to_owned(),
-            template: template.to_owned(),
-            bucket: bucket.replace("${AWS::AccountId}", "$account").replace("${AWS::Region}", region),
-            assets: found,
-            tags: tags.map(|(key, value)| quoted(&format!("{key}={}", text(value)))).collect(),
+            name: stack.name.clone(),
+            template: stack.template_file.clone(),
+            bucket: bucket.unwrap_or_default().replace("${AWS::Region}", &region),
+            // The AWS CLI uploads the template itself.
+            assets: stack.assets.iter().filter(|file| Some(*file) != template).map(asset).collect(),
+            tags: stack.tags.iter().map(|(key, value)| quoted(&format!("{key}={value}"))).collect(),
             parameters: Vec::new(),
+            region,
         }
     }
 }
@@ -218,6 +152,8 @@ fn snake(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::artifacts::Artifacts;
     use config::{self, Input};

@@ -14,9 +14,9 @@ fn check(name: &str, config: &Config) {
     let platform = stacks::build(config, &artifacts).unwrap();
     let assembly = platform.app.synth().unwrap_or_else(|problems| panic!("{problems}"));
     insta::with_settings!({ snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
-        for (file, text) in assembly.files().filter(|(file, _)| file.ends_with(".template.json")) {
-            let stack = file.trim_end_matches(".template.json").trim_start_matches(config.name.as_str());
-            insta::assert_binary_snapshot!(&format!("{name}{stack}.json"), text.as_bytes().to_vec());
+        for stack in assembly.stacks() {
+            let suffix = stack.name.trim_start_matches(config.name.as_str());
+            insta::assert_binary_snapshot!(&format!("{name}{suffix}.json"), stack.template_text.as_bytes().to_vec());
         }
         for (workflow, definition) in platform.workflows {
             insta::assert_snapshot!(format!("{name}-{}", workflow.into_str()), definition.mermaid());

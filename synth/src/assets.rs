@@ -4,26 +4,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::value::{PseudoParameter, Value};
 
 /// How the deployer turns the source into the object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Packaging {
     /// The file is uploaded as it is.
+    #[default]
     File,
     /// The folder is zipped.
     Zip,
-}
-
-impl Packaging {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::File => "file",
-            Self::Zip => "zip",
-        }
-    }
 }
 
 /// A file for the stack's asset manifest.

@@ -9,7 +9,7 @@ use crate::graph;
 use crate::logical_id::{LogicalId, Path};
 use crate::problem::{InvalidStack, Problem};
 use crate::stack::Stack;
-use crate::template::RenderedResources;
+use crate::template::{RenderedResources, Template};
 use crate::value::{Intrinsic, Json, Reference};
 
 /// CloudFormation's limits.
@@ -33,16 +33,27 @@ impl Stack {
     /// # Errors
     /// Every problem that would make CloudFormation refuse the template.
     pub fn template(&self) -> Result<String, InvalidStack> {
+        self.render().map(|(_, text)| text)
+    }
+
+    /// The checked template, as values and as the text that is uploaded.
+    pub(crate) fn render(&self) -> Result<(Template, String), InvalidStack> {
         let mut problems = self.problems.clone();
         let rendered = self.render_resources(&mut problems);
-        let text = format!("{:#}\n", self.document(&rendered));
+        let template = self.document(&rendered);
+        let mut text = serde_json::to_string_pretty(&template).expect("every key of a template is text");
+        text.push('\n');
         self.check_limits(text.len(), &mut problems);
         self.check_references(&rendered, &mut problems);
         self.check_parameters(&mut problems);
         self.check_conditions(&mut problems);
         check_names(&rendered, &mut problems);
         problems.extend(find_cycle(&rendered).map(|cycle| Problem::Cycle { cycle }));
-        if problems.is_empty() { Ok(text) } else { Err(InvalidStack { stack: self.name.clone(), problems }) }
+        if problems.is_empty() {
+            Ok((template, text))
+        } else {
+            Err(InvalidStack { stack: self.name.clone(), problems })
+        }
     }
 
     fn check_limits(&self, size: usize, problems: &mut Vec<Problem>) {

@@ -56,12 +56,13 @@ mod tags;
 mod template;
 pub mod value;
 
-pub use crate::assembly::{App, CloudAssembly};
+pub use crate::assembly::{App, AssemblyError, Asset, CloudAssembly, ParameterSource, StackArtifact};
 pub use crate::condition::Condition;
 pub use crate::logical_id::{LogicalId, Path};
 pub use crate::problem::{InvalidStack, Problem};
 pub use crate::resource::{Handle, RawResource, Resource};
-pub use crate::stack::{Environment, Mapping, Output, Parameter, RemovalPolicy, Scope, Stack};
+pub use crate::stack::{Environment, Mapping, Output, Parameter, RemovalPolicy, Scope, Stack, partition};
+pub use crate::template::{DeletionPolicy, Export, Template, TemplateOutput, TemplateParameter, TemplateResource};
 pub use crate::value::{
     Arn, Intrinsic, Json, List, Map, ParseArnError, Part, PseudoParameter, Reference, SubstituteError, Value,
 };

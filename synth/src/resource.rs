@@ -94,6 +94,7 @@ impl Resource for RawResource {
 
 /// A resource whose concrete type is known only to its owner.
 pub(crate) trait AnyResource: fmt::Debug {
+    fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
     fn type_name(&self) -> &str;
     fn name_property(&self) -> Option<&'static str>;
@@ -102,6 +103,10 @@ pub(crate) trait AnyResource: fmt::Debug {
 }
 
 impl<R: Resource> AnyResource for R {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
     fn as_any_mut(&mut self) -> &mut dyn Any {
         self
     }

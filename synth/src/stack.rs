@@ -11,6 +11,7 @@ use crate::iam::{self, AppendError, Statement};
 use crate::logical_id::{LogicalId, Path};
 use crate::problem::Problem;
 use crate::resource::{AnyResource, Handle, Resource};
+use crate::template::DeletionPolicy;
 use crate::value::{Intrinsic, Json, Value};
 
 /// Where a stack is deployed; what is not fixed is the deployer's.
@@ -31,6 +32,27 @@ impl fmt::Display for Environment {
     }
 }
 
+impl From<&str> for Environment {
+    /// From how a cloud assembly writes it.
+    fn from(text: &str) -> Self {
+        let (account, region) = text.trim_start_matches("aws://").split_once('/').unwrap_or_default();
+        let known = |part: &str| Some(part.to_owned()).filter(|part| !part.is_empty() && !part.starts_with("unknown-"));
+        Self { account: known(account), region: known(region) }
+    }
+}
+
+/// The part of AWS that a region belongs to: `aws`, `aws-cn` or `aws-us-gov`.
+///
+/// <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
+#[must_use]
+pub fn partition(region: &str) -> &'static str {
+    match region {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
 /// What happens to a resource when it leaves the stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RemovalPolicy {
@@ -40,6 +62,24 @@ pub enum RemovalPolicy {
     Retain,
     /// It stays, unless the stack that first creates it fails.
     RetainExceptOnCreate,
+}
+
+impl RemovalPolicy {
+    pub(crate) fn deletion_policy(self) -> DeletionPolicy {
+        match self {
+            Self::Delete => DeletionPolicy::Delete,
+            Self::Retain => DeletionPolicy::Retain,
+            Self::RetainExceptOnCreate => DeletionPolicy::RetainExceptOnCreate,
+        }
+    }
+
+    /// `UpdateReplacePolicy` knows no `RetainExceptOnCreate`.
+    pub(crate) fn update_replace_policy(self) -> DeletionPolicy {
+        match self {
+            Self::Delete => DeletionPolicy::Delete,
+            Self::Retain | Self::RetainExceptOnCreate => DeletionPolicy::Retain,
+        }
+    }
 }
 
 /// A value shown to whoever deploys the stack.
@@ -146,6 +186,12 @@ impl Stack {
     /// Its resources in the order they were added: logical ID, construct path and type name.
     pub fn resources(&self) -> impl Iterator<Item = (&LogicalId, &Path, &str)> {
         self.entries.iter().map(|(id, entry)| (id, &entry.path, entry.resource.type_name()))
+    }
+
+    /// Its resources of one type, with their properties, in the order they were added.
+    pub fn resources_of<R: Resource>(&self) -> impl Iterator<Item = &R> {
+        // `as_ref` reaches through the box.
+        self.entries.values().filter_map(|entry| entry.resource.as_ref().as_any().downcast_ref())
     }
 
     /// A tag for every resource of the stack whose type takes tags; a resource's own tag of that key wins.

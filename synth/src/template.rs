@@ -1,13 +1,142 @@
-//! From a stack to its CloudFormation template.
+//! CloudFormation templates as typed values, and the way from a stack to its checked one.
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value as Plain, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Plain};
 
 use crate::condition::Condition;
 use crate::logical_id::{LogicalId, Path};
 use crate::problem::Problem;
 use crate::stack::{Entry, Output, Parameter, RemovalPolicy, Stack};
 use crate::value::{Checker, Json, Reference};
+
+/// A CloudFormation template, its sections in the order that the documentation has them.
+///
+/// It reads any template that is JSON; sections that it does not know are left out.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Template {
+    #[serde(rename = "AWSTemplateFormatVersion", skip_serializing_if = "Option::is_none")]
+    format_version: Option<Plain>,
+    /// What the stack is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// What tools keep beside the resources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Plain>,
+    /// The values that are asked of whoever deploys it, by name.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub parameters: IndexMap<String, TemplateParameter>,
+    /// What is asserted about the parameters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Plain>,
+    /// Two levels of keys to values, by name.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub mappings: IndexMap<String, Plain>,
+    /// Conditions of resources and outputs, by name.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub conditions: IndexMap<String, Plain>,
+    /// The macros that change the template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transform: Option<Plain>,
+    /// The resources, by logical ID.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub resources: IndexMap<String, TemplateResource>,
+    /// The outputs, by name.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub outputs: IndexMap<String, TemplateOutput>,
+}
+
+/// A parameter of a template.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct TemplateParameter {
+    /// `String`, `Number`, `AWS::SSM::Parameter::Value<String>` and so on.
+    #[serde(rename = "Type")]
+    pub parameter_type: String,
+    /// What it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The value when none is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<Plain>,
+    /// A regular expression that the whole value must match.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_pattern: Option<String>,
+    /// What is said where the value does not match.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub constraint_description: Option<String>,
+}
+
+/// A resource of a template.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct TemplateResource {
+    /// Its type: `AWS::S3::Bucket`.
+    #[serde(rename = "Type")]
+    pub resource_type: String,
+    /// The condition under which it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Plain>,
+    /// What is made before it, besides what it refers to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depends_on: Option<Plain>,
+    /// What becomes of it when it leaves the stack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion_policy: Option<DeletionPolicy>,
+    /// What becomes of it when another takes its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update_replace_policy: Option<DeletionPolicy>,
+    /// How CloudFormation waits for its creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creation_policy: Option<Plain>,
+    /// How CloudFormation updates it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update_policy: Option<Plain>,
+    /// What tools keep beside its properties.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Plain>,
+    /// Its properties, with intrinsic functions written out.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub properties: Map<String, Plain>,
+}
+
+/// What CloudFormation does with a resource that it no longer needs.
+///
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DeletionPolicy {
+    /// It deletes it.
+    Delete,
+    /// It leaves it alone.
+    Retain,
+    /// It leaves it alone, unless the stack that first creates it fails.
+    RetainExceptOnCreate,
+    /// It deletes it once a snapshot is made.
+    Snapshot,
+}
+
+/// An output of a template.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct TemplateOutput {
+    /// What it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Its value, with intrinsic functions written out.
+    pub value: Plain,
+    /// The name under which other stacks of the region import it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub export: Option<Export>,
+}
+
+/// The name of an output in the region.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Export {
+    /// Unique in the account and region.
+    pub name: Plain,
+}
 
 /// A resource on its way into the template.
 pub(crate) struct Rendered<'a> {
@@ -62,63 +191,40 @@ impl Stack {
             .collect()
     }
 
-    /// The template, its sections in the order that the documentation has them.
-    pub(crate) fn document(&self, rendered: &RenderedResources<'_>) -> Plain {
-        let mut document = Map::new();
-        document.insert("AWSTemplateFormatVersion".to_owned(), "2010-09-09".into());
-        if !self.description.is_empty() {
-            document.insert("Description".to_owned(), self.description.as_str().into());
+    pub(crate) fn document(&self, rendered: &RenderedResources<'_>) -> Template {
+        fn members<T, M>(items: &IndexMap<LogicalId, T>, render: impl Fn(&T) -> M) -> IndexMap<String, M> {
+            items.iter().map(|(id, item)| (id.to_string(), render(item))).collect()
         }
-        let mut section = |name: &str, members: Map<String, Plain>| {
-            if !members.is_empty() {
-                document.insert(name.to_owned(), Plain::Object(members));
-            }
-        };
-        section("Parameters", members(&self.parameters, Parameter::render));
-        section("Mappings", members(&self.mappings, |mapping| json!(mapping)));
-        section("Conditions", members(&self.conditions, Condition::render));
-        section("Resources", rendered.iter().map(|(id, resource)| (id.to_string(), resource.render())).collect());
-        section("Outputs", members(&self.outputs, Output::render));
-        Plain::Object(document)
+        Template {
+            format_version: Some("2010-09-09".into()),
+            description: Some(self.description.clone()).filter(|description| !description.is_empty()),
+            parameters: members(&self.parameters, Parameter::render),
+            mappings: members(&self.mappings, |mapping| serde_json::json!(mapping)),
+            conditions: members(&self.conditions, Condition::render),
+            resources: rendered.iter().map(|(id, resource)| (id.to_string(), resource.render())).collect(),
+            outputs: members(&self.outputs, Output::render),
+            ..Template::default()
+        }
     }
 }
 
-fn members<T>(items: &IndexMap<LogicalId, T>, render: impl Fn(&T) -> Plain) -> Map<String, Plain> {
-    items.iter().map(|(id, item)| (id.to_string(), render(item))).collect()
-}
-
 impl Rendered<'_> {
-    fn render(&self) -> Plain {
+    fn render(&self) -> TemplateResource {
         let entry = self.entry;
-        let mut resource = Map::new();
-        let mut put = |key: &str, value: Plain| resource.insert(key.to_owned(), value);
-        put("Type", entry.resource.type_name().into());
-        if let Some(condition) = &entry.condition {
-            put("Condition", condition.as_str().into());
+        TemplateResource {
+            resource_type: entry.resource.type_name().to_owned(),
+            condition: entry.condition.as_ref().map(|condition| condition.as_str().into()),
+            depends_on: (!entry.depends_on.is_empty())
+                .then(|| entry.depends_on.iter().map(LogicalId::as_str).collect()),
+            deletion_policy: entry.removal.map(RemovalPolicy::deletion_policy),
+            update_replace_policy: entry.removal.map(RemovalPolicy::update_replace_policy),
+            metadata: (!entry.metadata.is_empty()).then(|| Json::Object(entry.metadata.clone()).render()),
+            properties: match self.properties.render() {
+                Plain::Object(properties) => properties,
+                _ => Map::new(),
+            },
+            ..TemplateResource::default()
         }
-        if !entry.depends_on.is_empty() {
-            put("DependsOn", entry.depends_on.iter().map(LogicalId::as_str).collect());
-        }
-        if let Some(removal) = entry.removal {
-            let (deletion, replacement) = match removal {
-                RemovalPolicy::Delete => ("Delete", "Delete"),
-                RemovalPolicy::Retain => ("Retain", "Retain"),
-                // `UpdateReplacePolicy` knows no `RetainExceptOnCreate`.
-                RemovalPolicy::RetainExceptOnCreate => ("RetainExceptOnCreate", "Retain"),
-            };
-            put("DeletionPolicy", deletion.into());
-            put("UpdateReplacePolicy", replacement.into());
-        }
-        if !entry.metadata.is_empty() {
-            put("Metadata", Json::Object(entry.metadata.clone()).render());
-        }
-        match self.properties.render() {
-            Plain::Object(properties) if properties.is_empty() => {}
-            properties => {
-                put("Properties", properties);
-            }
-        }
-        Plain::Object(resource)
     }
 }
 
@@ -130,27 +236,23 @@ impl Output {
         }
     }
 
-    fn render(&self) -> Plain {
-        let mut output = json!({ "Description": self.description, "Value": Json::from(self.value.clone()).render() });
-        if let Some(export) = &self.export {
-            output["Export"] = json!({ "Name": Json::from(export.clone()).render() });
+    fn render(&self) -> TemplateOutput {
+        TemplateOutput {
+            description: Some(self.description.clone()),
+            value: Json::from(self.value.clone()).render(),
+            export: self.export.clone().map(|name| Export { name: Json::from(name).render() }),
         }
-        output
     }
 }
 
 impl Parameter {
-    fn render(&self) -> Plain {
-        let mut parameter = json!({ "Type": "String", "Description": self.description });
-        for (key, value) in [
-            ("Default", &self.default),
-            ("AllowedPattern", &self.allowed_pattern),
-            ("ConstraintDescription", &self.constraint_description),
-        ] {
-            if let Some(value) = value {
-                parameter[key] = value.as_str().into();
-            }
+    fn render(&self) -> TemplateParameter {
+        TemplateParameter {
+            parameter_type: "String".to_owned(),
+            description: Some(self.description.clone()),
+            default: self.default.clone().map(Plain::from),
+            allowed_pattern: self.allowed_pattern.clone(),
+            constraint_description: self.constraint_description.clone(),
         }
-        parameter
     }
 }

@@ -1,11 +1,13 @@
 //! Cloud assemblies: what they hold, and how they are written over an older one.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
 use proptest::prelude::*;
+use serde_json::{Value as Plain, json};
 use synth::assets::{AssetBucket, FileAsset, Packaging};
 use synth::aws::sns;
 use synth::{App, CloudAssembly, Environment, LogicalId, Stack};
@@ -95,9 +97,12 @@ fn a_manifest_that_names_files_elsewhere_removes_nothing() {
     let out = folder.path().join("out");
     fs::create_dir(&out).unwrap();
     fs::write(folder.path().join("a.template.json"), "mine").unwrap();
-    for manifest in
-        [r#"{"artifacts":{"a":{"properties":{"templateFile":"../a.template.json"}}}}"#, "[]", "not JSON", ""]
-    {
+    for manifest in [
+        r#"{"version":"36.0.0","artifacts":{"a":{"type":"","properties":{"templateFile":"../a.template.json"}}}}"#,
+        "[]",
+        "not JSON",
+        "",
+    ] {
         fs::write(out.join("manifest.json"), manifest).unwrap();
         assembly(&["videos"]).write(&out).unwrap();
         assert!(folder.path().join("a.template.json").exists());
@@ -179,5 +184,102 @@ fn add(scope: &mut synth::Scope<'_>, scopes: &[String], name: &str) {
         None => {
             scope.add(name, sns::Topic::new());
         }
+    }
+}
+
+/// The stacks of an assembly that aws-cdk-lib wrote (`cdk/app.js`).
+fn stock() -> CloudAssembly {
+    CloudAssembly::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cdk/assembly")).unwrap()
+}
+
+#[test]
+fn what_is_written_is_read_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    for assembly in [assembly(&["videos", "edge"]), stock()] {
+        assembly.write(folder.path()).unwrap();
+        let read = CloudAssembly::read(folder.path()).unwrap();
+        assert_eq!(read.stacks(), assembly.stacks());
+    }
+}
+
+#[test]
+fn an_assembly_of_the_stock_cdk() {
+    let mut text = String::new();
+    for stack in stock().stacks() {
+        let resources: Vec<&str> = stack.template.resources.values().map(|it| it.resource_type.as_str()).collect();
+        writeln!(text, "{} in {}: {}", stack.name, stack.environment, resources.join(", ")).unwrap();
+        for (name, source) in &stack.parameters {
+            writeln!(text, "  {name} = {source:?}").unwrap();
+        }
+        writeln!(text, "  tags {:?}, protected {:?}", stack.tags, stack.termination_protection).unwrap();
+        for asset in &stack.assets {
+            let (bucket, key) = asset.location("111122223333", "cn-north-1");
+            let path = asset.path.display().to_string();
+            writeln!(text, "  {:?} {:.20} to {bucket}/{key:.8}", asset.packaging, path).unwrap();
+        }
+        assert!(stack.template_asset().is_some());
+    }
+    insta::assert_snapshot!(text, @r#"
+    Prod-Inner in aws://unknown-account/unknown-region: AWS::S3::Bucket
+      BootstrapVersion = Default("/cdk-bootstrap/hnb659fds/version")
+      tags {}, protected Some(false)
+      File assembly-Prod/ProdIn to cdk-hnb659fds-assets-111122223333-cn-north-1/925aff30
+    Storage in aws://unknown-account/unknown-region: AWS::S3::Bucket
+      Stage = Default("test")
+      BootstrapVersion = Default("/cdk-bootstrap/hnb659fds/version")
+      tags {"Team": "media"}, protected Some(false)
+      File Storage.template.jso to cdk-hnb659fds-assets-111122223333-cn-north-1/2daea59a
+    resize-pictures in aws://unknown-account/unknown-region: AWS::IAM::Role, AWS::IAM::Policy, AWS::Lambda::Function
+      Address = Deployer
+      BootstrapVersion = Default("/cdk-bootstrap/hnb659fds/version")
+      tags {}, protected Some(true)
+      Zip asset.950a8f27646e6d to cdk-hnb659fds-assets-111122223333-cn-north-1/950a8f27
+      File asset.ab30044481a658 to cdk-hnb659fds-assets-111122223333-cn-north-1/ab300444
+      File Resize.template.json to cdk-hnb659fds-assets-111122223333-cn-north-1/bacb3fea
+    "#);
+}
+
+#[test]
+fn stacks_come_after_those_that_they_need() {
+    let order = |stacks: &[&str], change: &dyn Fn(&mut Plain)| -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        assembly(stacks).write(folder.path()).unwrap();
+        let path = folder.path().join("manifest.json");
+        let mut manifest: Plain = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        change(&mut manifest["artifacts"]);
+        fs::write(&path, manifest.to_string()).unwrap();
+        let read = CloudAssembly::read(folder.path()).unwrap();
+        read.stacks().iter().map(|stack| stack.name.clone()).collect()
+    };
+    assert_eq!(order(&["a", "b"], &|_| {}), ["a", "b"]);
+    assert_eq!(order(&["a", "b"], &|it| it["a"]["dependencies"] = json!(["b", "nobody"])), ["b", "a"]);
+    // A circle is CloudFormation's to refuse.
+    let circle = |it: &mut Plain| (it["a"]["dependencies"], it["b"]["dependencies"]) = (json!(["b"]), json!(["a"]));
+    assert_eq!(order(&["a", "b"], &circle), ["a", "b"]);
+}
+
+#[test]
+fn what_cannot_be_deployed_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let error = || {
+        let error = CloudAssembly::read(folder).unwrap_err();
+        error.to_string().replace(folder.to_str().unwrap(), "[FOLDER]")
+    };
+    assert_eq!(error(), "cannot read `[FOLDER]/manifest.json`");
+    fs::write(folder.join("manifest.json"), "[]").unwrap();
+    assert_eq!(error(), "`[FOLDER]/manifest.json` is no part of a cloud assembly");
+    fs::write(folder.join("manifest.json"), r#"{"version":"1","missing":[{"key":"vpc"}]}"#).unwrap();
+    assert!(error().contains("has values that are yet to be looked up"), "{}", error());
+    stock().write(folder).unwrap();
+    let path = folder.join("Resize.assets.json");
+    let assets = fs::read_to_string(&path).unwrap();
+    for (text, replacement, problem) in [
+        (r#""dockerImages": {}"#, r#""dockerImages": {"1":{"source":{"directory":"image"}}}"#, "has a container image"),
+        (r#""packaging": "zip""#, r#""packaging": "zip", "executable": ["make"]"#, "has a file that a program makes"),
+        (r#""packaging": "zip""#, r#""packaging": "tar""#, "is no part of a cloud assembly"),
+    ] {
+        fs::write(&path, assets.replace(text, replacement)).unwrap();
+        assert!(error().contains(problem), "{}", error());
     }
 }

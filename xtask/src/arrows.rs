@@ -10,7 +10,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("config", &["pipeline"]),
     ("cost", &["mediaconvert", "pipeline", "stacks", "synth"]),
     ("deploy", &["aws", "synth"]),
-    ("local", &["aws", "deploy", "operate", "package", "pipeline", "transcoder"]),
+    ("local", &["aws", "deploy", "operate", "package", "pipeline", "synth", "transcoder"]),
     ("mediaconvert", &[]),
     ("operate", &["aws", "pipeline"]),
     ("package", &["pipeline"]),

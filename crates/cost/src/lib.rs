@@ -14,9 +14,9 @@ pub mod workload;
 
 use pipeline::contract::{Handler, Need};
 use pipeline::settings::{Architecture, ArchiveClass, Tier};
-use serde_json::Value as Plain;
-use synth::InvalidStack;
 use synth::asl::DefinitionError;
+use synth::aws::{cloudwatch, dynamodb, kms, wafv2};
+use synth::{App, Resource, Stack};
 
 use self::encoding::{BilledOutput, Billing};
 use self::estimate::Bill;
@@ -53,8 +53,8 @@ pub enum CostError {
     /// A job template is not one, although it was.
     #[error("a job template cannot be read again")]
     Template(#[from] mediaconvert::Invalid),
-    /// A template is not JSON, although it was.
-    #[error("a template is not JSON")]
+    /// A job template is not JSON, although it was.
+    #[error("a job template is not JSON")]
     Json(#[from] serde_json::Error),
     /// There is no job template for a tier.
     #[error("there is no job template for {0} sources")]
@@ -62,9 +62,6 @@ pub enum CostError {
     /// A state machine is incomplete.
     #[error(transparent)]
     Definition(#[from] DefinitionError),
-    /// The stack is not one that CloudFormation takes.
-    #[error(transparent)]
-    Stack(#[from] InvalidStack),
     /// A choice asks what nobody knows here.
     #[error("a state machine asks `{0}`, which cannot be answered for a video that is not there")]
     Condition(String),
@@ -88,11 +85,11 @@ pub fn estimate(config: &Config, workload: &Workload, free_tier: FreeTier) -> Re
     let prices = Prices::of_this_build()?;
     let mut ledger = Bill::new(&prices, config, workload, free_tier);
     let outputs = add_encoding(&mut ledger, config, workload, &prices)?;
-    let stacks = templates(config)?;
-    add_workflow(&mut ledger, config, workload, &stacks)?;
+    let app = stacks::build(config, &Artifacts::of_this_build())?.app;
+    add_workflow(&mut ledger, config, workload, &app)?;
     add_storage(&mut ledger, config, workload, &outputs)?;
-    add_delivery(&mut ledger, config, workload, &stacks)?;
-    add_standing(&mut ledger, &stacks)?;
+    add_delivery(&mut ledger, config, workload, &app)?;
+    add_standing(&mut ledger, &app)?;
     let warnings = warning::of(config, workload, &outputs, ledger.lines());
     Ok(ledger.close(warnings))
 }
@@ -155,16 +152,9 @@ fn add_encoding(
     Ok(produced)
 }
 
-/// The templates of the deployment's stacks.
-fn templates(config: &Config) -> Result<Vec<Plain>, CostError> {
-    let assembly = stacks::build(config, &Artifacts::of_this_build())?.app.synth()?;
-    let files = assembly.files().filter(|(name, _)| name.ends_with(".template.json"));
-    files.map(|(_, text)| Ok(serde_json::from_str(text)?)).collect()
-}
-
-fn resources<'a>(stacks: &'a [Plain], kind: &'a str) -> impl Iterator<Item = &'a Plain> {
-    let all = stacks.iter().filter_map(|stack| stack["Resources"].as_object()).flat_map(serde_json::Map::values);
-    all.filter(move |resource| resource["Type"] == kind)
+/// The resources of one type in all stacks of the deployment.
+fn resources<R: Resource>(app: &App) -> impl Iterator<Item = &R> {
+    app.stacks().flat_map(Stack::resources_of)
 }
 
 /// A number of things as one to compute with.
@@ -173,12 +163,7 @@ fn count(things: usize) -> f64 {
     things as f64
 }
 
-fn add_workflow(
-    ledger: &mut Bill<'_>,
-    config: &Config,
-    workload: &Workload,
-    stacks: &[Plain],
-) -> Result<(), CostError> {
+fn add_workflow(ledger: &mut Bill<'_>, config: &Config, workload: &Workload, app: &App) -> Result<(), CostError> {
     // Every tier takes as many steps: the tier only decides which of them.
     let run_of = workflow::run_of(config, &stacks::features(config), Tier::P1080)?;
     let steps: usize = run_of.steps.iter().map(|(_, steps)| steps.len()).sum();
@@ -202,8 +187,8 @@ fn add_workflow(
     ledger.add("Lambda", "requests", Item::LambdaRequest, requests)?;
     ledger.add("Lambda", &format!("time, {}", config.functions.architecture.into_str()), time, gb_seconds)?;
 
-    let indexes: usize = resources(stacks, "AWS::DynamoDB::Table")
-        .filter_map(|table| table["Properties"]["GlobalSecondaryIndexes"].as_array())
+    let indexes: usize = resources::<dynamodb::Table>(app)
+        .filter_map(|table| table.global_secondary_indexes.as_ref()?.literal())
         .map(Vec::len)
         .sum();
     let times = |wanted: &dyn Fn(Handler) -> bool| -> f64 {
@@ -252,12 +237,7 @@ fn add_storage(
     Ok(())
 }
 
-fn add_delivery(
-    ledger: &mut Bill<'_>,
-    config: &Config,
-    workload: &Workload,
-    stacks: &[Plain],
-) -> Result<(), CostError> {
+fn add_delivery(ledger: &mut Bill<'_>, config: &Config, workload: &Workload, app: &App) -> Result<(), CostError> {
     let watched = workload.views * workload.watch_minutes;
     let transfer = watched * 60.0 * workload.delivered_mbps / 8.0 / 1000.0;
     let requests = watched * 60.0 / f64::from(SEGMENT_SECONDS) + workload.views * MANIFESTS;
@@ -268,8 +248,8 @@ fn add_delivery(
         ledger.add("MediaPackage", "packaged for CloudFront", Item::MediapackageVod, transfer * misses)?;
     }
     ledger.add("S3", "files read by CloudFront", Item::S3Get, requests * misses)?;
-    let acls: Vec<&Plain> = resources(stacks, "AWS::WAFv2::WebACL").collect();
-    let rules = acls.iter().filter_map(|acl| acl["Properties"]["Rules"].as_array()).map(Vec::len).sum();
+    let acls: Vec<&wafv2::WebACL> = resources(app).collect();
+    let rules = acls.iter().filter_map(|acl| acl.rules.as_ref()?.literal()).map(Vec::len).sum();
     ledger.add("WAF", "web ACL", Item::WafAcl, count(acls.len()))?;
     ledger.add("WAF", "rules", Item::WafRule, count(rules))?;
     if !acls.is_empty() {
@@ -279,13 +259,13 @@ fn add_delivery(
 }
 
 /// What costs the same whatever the workload is.
-fn add_standing(ledger: &mut Bill<'_>, stacks: &[Plain]) -> Result<(), CostError> {
-    for (service, what, item, kind) in [
-        ("CloudWatch", "alarms", Item::CloudwatchAlarm, "AWS::CloudWatch::Alarm"),
-        ("CloudWatch", "dashboard", Item::CloudwatchDashboard, "AWS::CloudWatch::Dashboard"),
-        ("KMS", "key", Item::KmsKey, "AWS::KMS::Key"),
+fn add_standing(ledger: &mut Bill<'_>, app: &App) -> Result<(), CostError> {
+    for (service, what, item, found) in [
+        ("CloudWatch", "alarms", Item::CloudwatchAlarm, resources::<cloudwatch::Alarm>(app).count()),
+        ("CloudWatch", "dashboard", Item::CloudwatchDashboard, resources::<cloudwatch::Dashboard>(app).count()),
+        ("KMS", "key", Item::KmsKey, resources::<kms::Key>(app).count()),
     ] {
-        ledger.add(service, what, item, count(resources(stacks, kind).count()))?;
+        ledger.add(service, what, item, count(found))?;
     }
     Ok(())
 }

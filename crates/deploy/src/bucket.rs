@@ -1,5 +1,6 @@
 //! The bucket that code and templates are uploaded to: the configured one, that of `cdk bootstrap`, or one of our own.
 
+use aws::{Aws, CallError, CallErrorKind, During};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::head_bucket::HeadBucketError;
 use aws_sdk_s3::types::{
@@ -7,9 +8,8 @@ use aws_sdk_s3::types::{
 };
 use serde_json::json;
 
-use super::assembly::partition;
 use super::{DeployError, Event, Watcher};
-use aws::{Aws, CallError, CallErrorKind, During};
+use synth::partition;
 
 /// Where a deployment's files go.
 #[derive(Debug, Clone, PartialEq, Eq)]

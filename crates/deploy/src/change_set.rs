@@ -2,23 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use aws::{CallError, CallErrorKind, During};
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetOutput;
 use aws_sdk_cloudformation::types::{
-    Capability, ChangeAction, ChangeSetStatus, ChangeSetType, ExecutionStatus, Parameter, PolicyAction,
-    Replacement as SdkReplacement, ResourceChange, Tag,
+    Capability, ChangeAction, ChangeSetStatus, ChangeSetType, EventFilter, ExecutionStatus, OperationEvent, Parameter,
+    PolicyAction, Replacement as SdkReplacement, ResourceChange, Tag,
 };
-use serde::Serialize;
 use sha2::{Digest, Sha256};
+use synth::{StackArtifact, Template};
 
 use super::DeployError;
-use super::assembly::StackArtifact;
-use super::data::holds_data;
-use super::diff::StackDiff;
-use super::pace::Pace;
-use super::refusals;
-use super::upload::INLINE_TEMPLATE_BYTES;
-use aws::{CallError, CallErrorKind, During};
+use super::diff::{DeletionPolicy, ResourceImpact, StackDiff, holds_data};
+use super::follow::Pace;
 
 /// What CloudFormation would do to a stack.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,55 +47,14 @@ pub enum PlanKind {
 /// What happens to a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// What is done.
-    pub action: Action,
+    /// What happens to it.
+    pub impact: ResourceImpact,
     /// Its logical ID.
     pub logical_id: String,
     /// Its type.
     pub resource_type: String,
     /// What becomes of the resource that is there now.
     pub deletion_policy: DeletionPolicy,
-}
-
-/// What is done with a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// It is made.
-    Add,
-    /// It is changed.
-    Modify,
-    /// Another takes its place.
-    Replace,
-    /// Another may take its place: CloudFormation knows only when it comes to it.
-    PerhapsReplace,
-    /// It leaves the stack.
-    Remove,
-    /// It is taken into the stack.
-    Import,
-}
-
-/// What becomes of a resource that leaves the stack or is replaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum DeletionPolicy {
-    /// It is deleted.
-    Delete,
-    /// It stays, and belongs to no stack.
-    Retain,
-    /// A copy of its data stays.
-    Snapshot,
-}
-
-/// Whether a property's change makes a new resource necessary; the larger one decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Forces {
-    /// No.
-    Nothing,
-    /// It may.
-    PerhapsReplacement,
-    /// Yes.
-    Replacement,
 }
 
 /// A resource that holds data and does not stay as it is, or may not.
@@ -119,8 +74,7 @@ impl Plan {
     /// By which changes data could be lost, as CloudFormation or the templates tell.
     #[must_use]
     pub fn risks(&self) -> Vec<Risk> {
-        let ends = [Action::Replace, Action::PerhapsReplace, Action::Remove];
-        let planned = self.changes.iter().filter(|change| ends.contains(&change.action)).filter_map(|change| {
+        let planned = self.changes.iter().filter(|change| change.impact.ends_the_old_one()).filter_map(|change| {
             let holds = holds_data(&change.resource_type)?;
             let (logical_id, resource_type) = (change.logical_id.clone(), change.resource_type.clone());
             // CloudFormation need not repeat the policies that the template has.
@@ -143,7 +97,8 @@ impl Plan {
 #[derive(Debug)]
 pub(super) struct Wanted<'a> {
     pub(super) artifact: &'a StackArtifact,
-    pub(super) template_url: String,
+    /// Where CloudFormation finds the template if it is too large to be sent with the request.
+    pub(super) template_url: Option<String>,
     pub(super) parameters: BTreeMap<String, Given>,
     pub(super) role_arn: Option<&'a str>,
     pub(super) region: &'a str,
@@ -174,13 +129,12 @@ pub(super) async fn prepare(client: &Client, wanted: Wanted<'_>) -> Result<Optio
             PlanKind::Update => ChangeSetType::Update,
         })
         .description("vod deploy")
-        // No role has a name of its own, so this is enough.
-        .capabilities(Capability::CapabilityIam)
+        .set_capabilities(Some(capabilities(&wanted.artifact.template)))
+        .set_notification_arns(Some(wanted.artifact.notification_arns.clone()).filter(|arns| !arns.is_empty()))
         .set_role_arn(wanted.role_arn.map(str::to_owned));
-    request = if wanted.artifact.template_text.len() <= INLINE_TEMPLATE_BYTES {
-        request.template_body(&wanted.artifact.template_text)
-    } else {
-        request.template_url(&wanted.template_url)
+    request = match &wanted.template_url {
+        Some(url) => request.template_url(url),
+        None => request.template_body(&wanted.artifact.template_text),
     };
     for (name, value) in &wanted.parameters {
         let parameter = Parameter::builder().parameter_key(name);
@@ -202,7 +156,7 @@ pub(super) async fn prepare(client: &Client, wanted: Wanted<'_>) -> Result<Optio
             return Ok(None);
         }
         // With the change set go the events that say what is wrong.
-        let details = refusals::of(client, &change_set, &reason).await;
+        let details = refusals(client, &change_set, &reason).await;
         discard(client, &change_set).await?;
         return Err(DeployError::Refused { stack: stack.clone(), reason, details });
     }
@@ -216,6 +170,22 @@ pub(super) async fn prepare(client: &Client, wanted: Wanted<'_>) -> Result<Optio
         diff: wanted.diff,
         change_set,
     }))
+}
+
+/// What the template needs to be agreed to: roles, roles with names, macros.
+///
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html>
+fn capabilities(template: &Template) -> Vec<Capability> {
+    const NAMES: [&str; 5] = ["GroupName", "InstanceProfileName", "ManagedPolicyName", "RoleName", "UserName"];
+    let named = template.resources.values().any(|resource| {
+        resource.resource_type.starts_with("AWS::IAM::")
+            && NAMES.iter().any(|name| resource.properties.contains_key(*name))
+    });
+    let mut capabilities = vec![if named { Capability::CapabilityNamedIam } else { Capability::CapabilityIam }];
+    if template.transform.is_some() {
+        capabilities.push(Capability::CapabilityAutoExpand);
+    }
+    capabilities
 }
 
 /// Executes the plan; the stack's events show what happens then.
@@ -312,13 +282,13 @@ async fn all_changes(
 
 impl From<ResourceChange> for Change {
     fn from(change: ResourceChange) -> Self {
-        let action = match (&change.action, &change.replacement) {
-            (Some(ChangeAction::Add), _) => Action::Add,
-            (Some(ChangeAction::Remove), _) => Action::Remove,
-            (Some(ChangeAction::Import), _) => Action::Import,
-            (_, Some(SdkReplacement::True)) => Action::Replace,
-            (_, Some(SdkReplacement::Conditional)) => Action::PerhapsReplace,
-            _ => Action::Modify,
+        let impact = match (&change.action, &change.replacement) {
+            (Some(ChangeAction::Add), _) => ResourceImpact::Create,
+            (Some(ChangeAction::Remove), _) => ResourceImpact::Remove,
+            (Some(ChangeAction::Import), _) => ResourceImpact::Import,
+            (_, Some(SdkReplacement::True)) => ResourceImpact::Replace,
+            (_, Some(SdkReplacement::Conditional)) => ResourceImpact::MayReplace,
+            _ => ResourceImpact::Update,
         };
         let deletion_policy = match change.policy_action {
             Some(PolicyAction::Retain | PolicyAction::ReplaceAndRetain) => DeletionPolicy::Retain,
@@ -326,10 +296,57 @@ impl From<ResourceChange> for Change {
             _ => DeletionPolicy::Delete,
         };
         Self {
-            action,
+            impact,
             logical_id: change.logical_resource_id.unwrap_or_default(),
             resource_type: change.resource_type.unwrap_or_default(),
             deletion_policy,
         }
     }
+}
+
+/// Why CloudFormation refuses a change set, one line each: what its early validation and the account's hooks found; where that cannot be read, a line that says so if the reason leaves it open.
+///
+/// Since November 2025 the reason of a failed change set names the validation and not the resource: "The following hook(s)/validation
+/// failed: `[AWS::EarlyValidation::ResourceExistenceCheck]` … use the `DescribeEvents` API". The events belong to the change set.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeEvents.html>
+async fn refusals(client: &Client, change_set: &str, reason: &str) -> Vec<String> {
+    match failed_events(client, change_set).await {
+        Ok(events) => {
+            let mut lines: Vec<String> = Vec::new();
+            for line in events.iter().filter_map(line) {
+                if !lines.contains(&line) {
+                    lines.push(line);
+                }
+            }
+            lines
+        }
+        // The refusal itself must not be hidden by what was to explain it.
+        Err(error) if reason.contains("DescribeEvents") => vec![format!("What failed cannot be read: {error}")],
+        Err(_) => Vec::new(),
+    }
+}
+
+async fn failed_events(client: &Client, change_set: &str) -> Result<Vec<OperationEvent>, CallError> {
+    let failed = EventFilter::builder().failed_events(true).build();
+    let mut pages = client.describe_events().change_set_name(change_set).filters(failed).into_paginator().send();
+    let mut events = Vec::new();
+    while let Some(page) = pages.next().await {
+        events.extend(page.during("cloudformation:DescribeEvents")?.operation_events.unwrap_or_default());
+    }
+    Ok(events)
+}
+
+/// Which resource, why, where in the template, and who says so.
+fn line(event: &OperationEvent) -> Option<String> {
+    let reasons = [event.validation_status_reason(), event.hook_status_reason(), event.resource_status_reason()];
+    let reason = reasons.into_iter().flatten().find(|reason| !reason.is_empty())?;
+    let named = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    let resource = named(event.logical_resource_id()).map(|id| match named(event.resource_type()) {
+        Some(kind) => format!("{id} ({kind}): "),
+        None => format!("{id}: "),
+    });
+    let place = named(event.validation_path()).map(|path| format!(" at {path}")).unwrap_or_default();
+    let check = named(event.validation_name()).or(named(event.hook_type()));
+    let check = check.map(|check| format!(" [{check}]")).unwrap_or_default();
+    Some(format!("{}{reason}{place}{check}", resource.unwrap_or_default()))
 }

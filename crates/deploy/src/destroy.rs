@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{ResourceStatus, StackStatus};
-use serde_json::Value;
+use synth::Template;
 
 use super::diagnosis::Diagnosis;
-use super::diff::deployed_template;
+use super::diff::{DeletionPolicy, deployed_template};
 use super::follow::{Ended, Follower, ResourceEvent};
 use super::{Answer, DeployError, Event, Question, Watcher};
 use aws::{Amount, Aws, CallError, CallErrorKind, During, code_of, versions};
@@ -67,7 +67,7 @@ impl StackResource {
 }
 
 /// A stack that is to be removed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Removal {
     /// The stack.
     pub stack: DeployedStack,
@@ -79,7 +79,7 @@ pub struct Removal {
     pub retained: Vec<StackResource>,
     /// The buckets that go with it, and how much is in them: no more than [`MOST_COUNTED`].
     pub emptied: Vec<(StackResource, Amount)>,
-    template: Option<Value>,
+    template: Option<Template>,
 }
 
 impl Removal {
@@ -103,9 +103,8 @@ impl Removal {
             .collect();
         let count = present.len();
         let (retained, deleted): (Vec<_>, Vec<_>) = present.into_iter().partition(|resource| {
-            let policy =
-                template.as_ref().and_then(|it| it["Resources"][&resource.logical_id]["DeletionPolicy"].as_str());
-            policy.is_some_and(|policy| policy.starts_with("Retain"))
+            let written = template.as_ref().and_then(|template| template.resources.get(&resource.logical_id));
+            DeletionPolicy::from(written.and_then(|resource| resource.deletion_policy)) == DeletionPolicy::Retain
         });
         let mut emptied = Vec::new();
         for bucket in deleted.into_iter().filter(StackResource::is_bucket) {

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde_json::Value;
+use aws::Aws;
+use serde::Deserialize;
+use synth::Template;
 
 use super::follow::ResourceEvent;
-use aws::Aws;
 
 /// The cause of a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +56,7 @@ impl Diagnosis {
     }
 
     /// Adds what the function of a custom resource logged, where that is the cause and the log can be read.
-    pub(super) async fn read_log(&mut self, aws: &Aws, stack_id: &str, template: &Value, since_millis: i64) {
+    pub(super) async fn read_log(&mut self, aws: &Aws, stack_id: &str, template: &Template, since_millis: i64) {
         let Some(function) = function_behind(template, &self.cause.logical_id) else { return };
         let cloudformation = aws.cloudformation();
         let request = cloudformation.describe_stack_resource().stack_name(stack_id).logical_resource_id(function);
@@ -76,9 +77,9 @@ fn is_given_up(event: &ResourceEvent) -> bool {
 }
 
 /// The logical ID of the function that answers for a custom resource.
-fn function_behind<'a>(template: &'a Value, logical_id: &str) -> Option<&'a str> {
-    let token = &template["Resources"][logical_id]["Properties"]["ServiceToken"]["Fn::GetAtt"];
-    token.get(0)?.as_str()
+fn function_behind<'a>(template: &'a Template, logical_id: &str) -> Option<&'a str> {
+    let token = template.resources.get(logical_id)?.properties.get("ServiceToken")?;
+    token.get("Fn::GetAtt")?.get(0)?.as_str()
 }
 
 /// The warnings and errors among the log's lines: those of the requests that name the resource, or else all; the last.
@@ -96,20 +97,37 @@ fn lines_about(messages: &[String], logical_id: &str) -> Vec<String> {
 /// A line of a function's log, structured or not.
 struct Line<'a> {
     text: &'a str,
-    json: Value,
+    entry: LogEntry,
+}
+
+/// A structured line.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LogEntry {
+    level: Option<String>,
+    message: Option<String>,
+    reason: Option<String>,
+    error: Option<String>,
+    span: Span,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Span {
+    request_id: Option<String>,
 }
 
 impl<'a> Line<'a> {
     fn of(text: &'a str) -> Self {
-        Self { text, json: serde_json::from_str(text).unwrap_or_default() }
+        Self { text, entry: serde_json::from_str(text).unwrap_or_default() }
     }
 
     fn request(&self) -> Option<&str> {
-        self.json["span"]["requestId"].as_str()
+        self.entry.span.request_id.as_deref()
     }
 
     fn is_trouble(&self) -> bool {
-        match self.json["level"].as_str() {
+        match self.entry.level.as_deref() {
             Some(level) => matches!(level, "ERROR" | "WARN"),
             None => self.text.to_lowercase().contains("error") || self.text.contains("Task timed out"),
         }
@@ -117,8 +135,8 @@ impl<'a> Line<'a> {
 
     /// The message of a structured line, with the cause that it carries.
     fn readable(&self) -> String {
-        let parts: Vec<&str> =
-            ["level", "message", "reason", "error"].iter().filter_map(|key| self.json[*key].as_str()).collect();
+        let LogEntry { level, message, reason, error, .. } = &self.entry;
+        let parts: Vec<&str> = [level, message, reason, error].into_iter().flatten().map(String::as_str).collect();
         if parts.len() < 2 { self.text.to_owned() } else { parts.join(" ") }
     }
 }

@@ -1,25 +1,25 @@
 //! What differs between a stack as it is and as it is to be.
 
 mod iam;
+mod impact;
 mod properties;
 mod resources;
 mod sections;
-mod stack_template;
+mod stack;
 
+use aws::{Aws, DeployedStack};
 use serde::Serialize;
-use serde_json::Value;
+use synth::CloudAssembly;
 
-use super::assembly::Assembly;
-use super::change_set::DeletionPolicy;
 use super::error::DeployError;
-use aws::Aws;
-use aws::DeployedStack;
+use super::operation::{Options, region_of};
 
 pub use self::iam::{Grant, GrantChange};
+pub use self::impact::{DeletionPolicy, ResourceImpact, holds_data};
 pub use self::properties::{PropertyDiff, shown};
-pub use self::resources::{ResourceChange, ResourceDiff};
+pub use self::resources::ResourceDiff;
 pub use self::sections::{Entry, Section};
-pub use self::stack_template::{StackTemplate, deployed_template, synthesized_template};
+pub use self::stack::{StackTemplate, deployed_template, synthesized_template};
 
 /// The differences of one stack.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -59,7 +59,7 @@ impl StackDiff {
             stack: stack.to_owned(),
             region: region.to_owned(),
             exists,
-            resources: resources::compare(&before.template, &after.template),
+            resources: resources::compare(&before.template.resources, &after.template.resources),
             entries: sections::compare(before, after),
             iam: iam::compare(&before.template, &after.template),
         }
@@ -73,13 +73,13 @@ impl StackDiff {
 
     /// The resources that hold data and do not stay as they are.
     pub fn risky(&self) -> impl Iterator<Item = &ResourceDiff> {
-        self.resources.iter().filter(|resource| resource.holds.is_some() && resource.change.ends_the_old_one())
+        self.resources.iter().filter(|resource| resource.holds.is_some() && resource.impact.ends_the_old_one())
     }
 
     /// How many resources change in this way.
     #[must_use]
-    pub fn count(&self, change: ResourceChange) -> usize {
-        self.resources.iter().filter(|resource| resource.change == change).count()
+    pub fn count(&self, impact: ResourceImpact) -> usize {
+        self.resources.iter().filter(|resource| resource.impact == impact).count()
     }
 }
 
@@ -87,28 +87,22 @@ impl StackDiff {
 ///
 /// # Errors
 /// When CloudFormation cannot be asked.
-pub async fn of_assembly(aws: &Aws, assembly: &Assembly, only: Option<&str>) -> Result<Vec<StackDiff>, DeployError> {
+pub async fn of_assembly(
+    aws: &Aws,
+    assembly: &CloudAssembly,
+    options: &Options,
+) -> Result<Vec<StackDiff>, DeployError> {
     let (mut deployed, mut diffs) = (Vec::new(), Vec::new());
-    for artifact in &assembly.stacks {
-        let region = artifact.region.as_deref().or(aws.region());
-        let region = region.ok_or_else(|| DeployError::NoRegion { stack: artifact.name.clone() })?;
-        let client = aws.in_region(region).cloudformation();
+    for artifact in assembly.stacks() {
+        let region = region_of(artifact, aws)?;
+        let client = aws.in_region(&region).cloudformation();
         let stack = DeployedStack::find(&client, &artifact.name).await?;
-        if only.is_none_or(|only| only == artifact.name) {
+        if options.wants(artifact) {
             let before = deployed_template(&client, stack.as_ref()).await?;
-            let after = synthesized_template(artifact, &deployed);
-            diffs.push(StackDiff::between(&artifact.name, region, before.as_ref(), &after));
+            let after = synthesized_template(artifact, &deployed, options);
+            diffs.push(StackDiff::between(&artifact.name, &region, before.as_ref(), &after));
         }
         deployed.extend(stack);
     }
     Ok(diffs)
-}
-
-/// What becomes of a resource when it leaves the stack or is replaced.
-fn deletion_policy(resource: &Value, policy: &str) -> DeletionPolicy {
-    match resource[policy].as_str() {
-        Some("Retain" | "RetainExceptOnCreate") => DeletionPolicy::Retain,
-        Some("Snapshot") => DeletionPolicy::Snapshot,
-        _ => DeletionPolicy::Delete,
-    }
 }

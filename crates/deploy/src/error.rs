@@ -3,13 +3,13 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use aws::CallError;
 use aws_sdk_cloudformation::types::StackStatus;
 use miette::Diagnostic;
+use synth::ParameterSource;
 use thiserror::Error;
 
-use super::assembly::AssemblyError;
 use super::diagnosis::Diagnosis;
-use aws::CallError;
 
 /// Why a deployment did not come to its end.
 #[derive(Debug, Error)]
@@ -17,9 +17,6 @@ pub enum DeployError {
     /// A call failed.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// The cloud assembly is no use.
-    #[error(transparent)]
-    Assembly(#[from] AssemblyError),
     /// A file that is to be uploaded is not there.
     #[error("`{}` is not there", path.display())]
     MissingAsset {
@@ -63,6 +60,26 @@ pub enum DeployError {
         stack: String,
         /// The parameter.
         parameter: String,
+        /// Where its value should come from.
+        origin: ParameterSource,
+    },
+    /// No stack has a parameter that is given.
+    #[error("no stack has a parameter {parameter}")]
+    UnknownParameter {
+        /// The parameter.
+        parameter: String,
+    },
+    /// The bucket for the stack's files is not there.
+    #[error("there is no bucket {bucket} for the files of the stacks")]
+    NoAssetBucket {
+        /// Its name.
+        bucket: String,
+    },
+    /// A template is too large to be sent with a request, and the assembly does not say where in S3 it goes.
+    #[error("the template of {stack} has more than 51,200 bytes, and the assembly does not say where in S3 it goes")]
+    LargeTemplate {
+        /// The stack.
+        stack: String,
     },
     /// The deployed template is not one of ours.
     #[error("the template of the deployed stack {stack} is not JSON, so it is not one of this program")]
@@ -138,7 +155,6 @@ impl Diagnostic for DeployError {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         Some(Box::new(match self {
             Self::Call(error) => return error.help(),
-            Self::Assembly(_) => "write the folder anew with `vod synth`".to_owned(),
             Self::MissingAsset { .. } => "build it with `vod package`".to_owned(),
             Self::OtherAccount { wanted, .. } => {
                 format!("use a profile of the account {wanted} with `--profile`, or set `account` in stack.toml")
@@ -148,9 +164,16 @@ impl Diagnostic for DeployError {
                 "look at `name` and `region` in stack.toml; `vod deploy` makes the stack".to_owned()
             }
             Self::NoOutput { known, .. } => format!("there are {}", known.join(", ")),
-            Self::NoParameter { parameter, .. } => {
+            Self::NoParameter { parameter, origin: ParameterSource::Output { .. }, .. } => {
                 format!("it is the output {parameter} of another stack: deploy all stacks, without `--stack`")
             }
+            Self::NoParameter { stack, parameter, .. } => format!("give it with `--parameters {stack}:{parameter}=VALUE`"),
+            Self::UnknownParameter { .. } => "write it as `NAME=VALUE` or as `STACK:NAME=VALUE`".to_owned(),
+            Self::NoAssetBucket { .. } => {
+                "`npx aws-cdk bootstrap` makes the one that assemblies name; with `assets.bucket` in stack.toml another is used"
+                    .to_owned()
+            }
+            Self::LargeTemplate { .. } => "let the program that writes the assembly use its default synthesizer".to_owned(),
             Self::ForeignTemplate { .. } => "look at `name` in stack.toml: another stack has it".to_owned(),
             Self::Declined { .. } => "repeat the command when it may be done".to_owned(),
             Self::WouldLoseData { resources, .. } => {

@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime};
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{ResourceStatus, StackEvent};
 
-use super::pace::Pace;
 use super::{DeployError, Event, Watcher};
 use aws::{CallError, During};
 use aws::{DeployedStack, StackState, state_of};
@@ -190,4 +189,32 @@ fn starts_operation(event: &StackEvent) -> bool {
                 ResourceStatus::CreateInProgress | ResourceStatus::UpdateInProgress | ResourceStatus::DeleteInProgress
             )
         )
+}
+
+const SHORTEST: Duration = Duration::from_millis(150);
+const LONGEST: Duration = Duration::from_secs(3);
+
+/// The pauses between questions to CloudFormation: short at first, then longer, so that it does not throttle.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    next: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { next: SHORTEST }
+    }
+}
+
+impl Pace {
+    /// Waits, and the next time half as long again.
+    pub(super) async fn wait(&mut self) {
+        tokio::time::sleep(self.next).await;
+        self.next = self.next.mul_f32(1.5).min(LONGEST);
+    }
+
+    /// Something happened: more may happen soon.
+    pub(super) fn quicken(&mut self) {
+        *self = Self::default();
+    }
 }

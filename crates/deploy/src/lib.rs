@@ -6,29 +6,23 @@
 //!
 //! **Architecture invariant**: it knows cloud assemblies, and neither this platform nor a terminal.
 
-mod assembly;
 mod bucket;
 mod change_set;
-mod data;
 mod destroy;
 mod diagnosis;
 pub mod diff;
 mod error;
 mod follow;
 mod operation;
-mod pace;
-mod refusals;
 mod upload;
 
-pub use self::assembly::{Assembly, AssemblyError, Asset, Location, StackArtifact, partition};
 pub use self::bucket::{AssetBucket, AssetBucketProps, Presence};
-pub use self::change_set::{Action, Change, DeletionPolicy, Forces, Plan, PlanKind, Risk};
-pub use self::data::holds_data;
+pub use self::change_set::{Change, Plan, PlanKind, Risk};
 pub use self::destroy::{MOST_COUNTED, Removal, StackResource, left_behind, purge};
 pub use self::diagnosis::Diagnosis;
 pub use self::error::DeployError;
 pub use self::follow::ResourceEvent;
-pub use self::operation::{Options, deploy};
+pub use self::operation::{Options, deploy, region_of};
 pub use self::upload::lacking;
 
 use std::time::Duration;

@@ -1,17 +1,18 @@
 //! The deployment itself: every stack of the assembly, each after those it takes parameters from.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use super::assembly::{Assembly, StackArtifact, partition};
+use aws::{Aws, DeployedStack, During, StackState, state_of, succeeded};
+use synth::{CloudAssembly, ParameterSource, StackArtifact, partition};
+
 use super::change_set::{self, Given, Plan, PlanKind, Wanted};
 use super::diagnosis::Diagnosis;
 use super::diff::{StackDiff, deployed_template, synthesized_template};
 use super::follow::{Ended, Follower, last_deletion};
-use super::upload::upload;
+use super::upload::{is_inline, upload};
 use super::{Answer, DeployError, Event, Question, Watcher};
-use aws::{Aws, During};
-use aws::{DeployedStack, StackState, state_of, succeeded};
 
 /// The type of queues.
 const QUEUE: &str = "AWS::SQS::Queue";
@@ -27,28 +28,59 @@ pub struct Options {
     pub stack: Option<String>,
     /// The role that CloudFormation uses instead of the caller's own permissions.
     pub role_arn: Option<String>,
+    /// Values of parameters, by `NAME` or `STACK:NAME`.
+    pub parameters: BTreeMap<String, String>,
 }
 
-/// Deploys the stacks, and returns them as they are then.
+impl Options {
+    /// Whether the stack is one of those that are meant.
+    pub(super) fn wants(&self, artifact: &StackArtifact) -> bool {
+        self.stack.as_ref().is_none_or(|only| *only == artifact.name)
+    }
+
+    /// The value that is given for a parameter.
+    pub(super) fn parameter(&self, artifact: &StackArtifact, name: &str) -> Option<&str> {
+        let value = self.parameters.get(&format!("{}:{name}", artifact.name)).or(self.parameters.get(name));
+        value.map(String::as_str)
+    }
+
+    /// Whether the assembly has what is named here.
+    pub(super) fn check(&self, assembly: &CloudAssembly) -> Result<(), DeployError> {
+        if let Some(stack) = self.stack.as_ref().filter(|name| assembly.stack(name).is_none()) {
+            return Err(DeployError::NoStack { stack: stack.clone() });
+        }
+        for given in self.parameters.keys() {
+            let (stack, name) =
+                given.split_once(':').map_or((None, given.as_str()), |(stack, name)| (Some(stack), name));
+            let mut stacks =
+                assembly.stacks().iter().filter(|artifact| stack.is_none_or(|stack| stack == artifact.name));
+            if !stacks.any(|artifact| artifact.parameters.contains_key(name)) {
+                return Err(DeployError::UnknownParameter { parameter: given.clone() });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Deploys the stacks of an assembly whose files lie in the folder, and returns them as they are then.
 ///
 /// # Errors
 /// When a stack cannot be deployed; those before it are.
 pub async fn deploy(
     aws: &Aws,
-    assembly: &Assembly,
+    assembly: &CloudAssembly,
+    folder: &Path,
     options: &Options,
     watcher: &mut dyn Watcher,
 ) -> Result<Vec<DeployedStack>, DeployError> {
-    if let Some(stack) = options.stack.as_ref().filter(|name| assembly.stack(name).is_none()) {
-        return Err(DeployError::NoStack { stack: stack.clone() });
-    }
+    options.check(assembly)?;
     let account = aws.account().await?;
     let mut deployed = Vec::new();
-    for artifact in &assembly.stacks {
+    for artifact in assembly.stacks() {
         let region = region_of(artifact, aws)?;
         let aws = aws.in_region(&region);
-        if options.stack.as_ref().is_none_or(|only| *only == artifact.name) {
-            let run = Run { aws: &aws, artifact, region: &region, account: &account, options };
+        if options.wants(artifact) {
+            let run = Run { aws: &aws, artifact, folder, region: &region, account: &account, options };
             deployed.push(run.deploy(&deployed, watcher).await?);
         } else if let Some(stack) = DeployedStack::find(&aws.cloudformation(), &artifact.name).await? {
             // Not to be changed, but its outputs are wanted.
@@ -59,8 +91,12 @@ pub async fn deploy(
     Ok(deployed)
 }
 
-fn region_of(artifact: &StackArtifact, aws: &Aws) -> Result<String, DeployError> {
-    let region = artifact.region.as_deref().or(aws.region());
+/// The region that a stack is deployed to.
+///
+/// # Errors
+/// When neither the assembly nor the configuration of AWS names one.
+pub fn region_of(artifact: &StackArtifact, aws: &Aws) -> Result<String, DeployError> {
+    let region = artifact.environment.region.as_deref().or(aws.region());
     region.map(str::to_owned).ok_or_else(|| DeployError::NoRegion { stack: artifact.name.clone() })
 }
 
@@ -68,6 +104,7 @@ fn region_of(artifact: &StackArtifact, aws: &Aws) -> Result<String, DeployError>
 struct Run<'a> {
     aws: &'a Aws,
     artifact: &'a StackArtifact,
+    folder: &'a Path,
     region: &'a str,
     account: &'a str,
     options: &'a Options,
@@ -76,13 +113,13 @@ struct Run<'a> {
 impl Run<'_> {
     async fn deploy(&self, others: &[DeployedStack], watcher: &mut dyn Watcher) -> Result<DeployedStack, DeployError> {
         let name = &self.artifact.name;
-        if let Some(wanted) = self.artifact.account.as_ref().filter(|wanted| *wanted != self.account) {
+        if let Some(wanted) = self.artifact.environment.account.as_ref().filter(|wanted| *wanted != self.account) {
             let (stack, wanted, found) = (name.clone(), wanted.clone(), self.account.to_owned());
             return Err(DeployError::OtherAccount { stack, wanted, found });
         }
         let (existing, names_free_at) = self.settle(watcher).await?;
         let parameters = self.parameters(existing.as_ref(), others)?;
-        upload(self.aws, self.artifact, self.account, self.region, watcher).await?;
+        upload(self.aws, self.artifact, self.folder, (self.account, self.region), watcher).await?;
         watcher.notify(&Event::Planning { stack: name.clone() });
         let kind = match &existing {
             Some(stack) if state_of(&stack.status) == StackState::Ready => PlanKind::Update,
@@ -91,7 +128,7 @@ impl Run<'_> {
         let diff = self.diff(existing.as_ref(), others).await?;
         let wanted = Wanted {
             artifact: self.artifact,
-            template_url: self.template_url(),
+            template_url: self.template_url()?,
             parameters,
             role_arn: self.options.role_arn.as_deref(),
             region: self.region,
@@ -164,45 +201,58 @@ impl Run<'_> {
         }
     }
 
-    /// Every parameter without a default: another stack's output of the same name, or the value that it has.
+    /// Every parameter that the template does not give a value: the one on the command line, the assembly's, another stack's
+    /// output, or the value that it has.
     fn parameters(
         &self,
         existing: Option<&DeployedStack>,
         others: &[DeployedStack],
     ) -> Result<BTreeMap<String, Given>, DeployError> {
-        let needed = self.artifact.parameters().filter(|(_, default)| default.is_none());
-        needed
-            .map(|(name, _)| {
-                let output = others.iter().find_map(|stack| stack.outputs.get(name));
-                let previous = existing.is_some_and(|stack| stack.parameters.contains_key(name));
-                let given = match output {
-                    Some(output) => Given::Value(output.value.clone()),
-                    None if previous => Given::Previous,
-                    None => {
-                        let (stack, parameter) = (self.artifact.name.clone(), name.to_owned());
-                        return Err(DeployError::NoParameter { stack, parameter });
-                    }
-                };
-                Ok((name.to_owned(), given))
-            })
-            .collect()
+        let mut parameters = BTreeMap::new();
+        for (name, source) in &self.artifact.parameters {
+            let output = || {
+                let mut stacks = others.iter();
+                stacks.find_map(|stack| stack.outputs.get(name)).map(|output| output.value.clone())
+            };
+            let value = match (self.options.parameter(self.artifact, name), source) {
+                (Some(value), _) => Some(value.to_owned()),
+                (None, ParameterSource::Default(_)) => continue,
+                (None, ParameterSource::Fixed(value)) => Some(value.clone()),
+                (None, ParameterSource::Output { .. } | ParameterSource::Deployer) => output(),
+            };
+            let given = match value {
+                Some(value) => Given::Value(value),
+                None if existing.is_some_and(|stack| stack.parameters.contains_key(name)) => Given::Previous,
+                None => {
+                    let (stack, parameter) = (self.artifact.name.clone(), name.clone());
+                    return Err(DeployError::NoParameter { stack, parameter, origin: source.clone() });
+                }
+            };
+            parameters.insert(name.clone(), given);
+        }
+        Ok(parameters)
     }
 
     /// How what is wanted differs from what is there.
     async fn diff(&self, existing: Option<&DeployedStack>, others: &[DeployedStack]) -> Result<StackDiff, DeployError> {
         let before = deployed_template(&self.aws.cloudformation(), existing).await?;
-        let after = synthesized_template(self.artifact, others);
+        let after = synthesized_template(self.artifact, others, self.options);
         Ok(StackDiff::between(&self.artifact.name, self.region, before.as_ref(), &after))
     }
 
-    /// Where CloudFormation finds the template.
-    fn template_url(&self) -> String {
-        let place = self.artifact.template_location.in_account(self.account, self.region);
+    /// Where CloudFormation finds the template, if it is too large to be sent with the request.
+    fn template_url(&self) -> Result<Option<String>, DeployError> {
+        if is_inline(self.artifact) {
+            return Ok(None);
+        }
+        let asset = self.artifact.template_asset();
+        let asset = asset.ok_or_else(|| DeployError::LargeTemplate { stack: self.artifact.name.clone() })?;
+        let (bucket, key) = asset.location(self.account, self.region);
         if let Some(endpoint) = self.aws.endpoint_url() {
-            return format!("{}/{}/{}", endpoint.trim_end_matches('/'), place.bucket, place.key);
+            return Ok(Some(format!("{}/{bucket}/{key}", endpoint.trim_end_matches('/'))));
         }
         let suffix = if partition(self.region) == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
-        format!("https://{}.s3.{}.{suffix}/{}", place.bucket, self.region, place.key)
+        Ok(Some(format!("https://{bucket}.s3.{}.{suffix}/{key}", self.region)))
     }
 
     /// Takes back what asking for the plan has left: the change set, and a stack that exists only for it.
@@ -219,6 +269,11 @@ impl Run<'_> {
         let Ended { stack, events } = ended;
         watcher.notify(&Event::Finished { stack: stack.name.clone(), status: stack.status.clone() });
         if succeeded(&stack.status) {
+            if self.artifact.termination_protection == Some(true) {
+                let request = self.aws.cloudformation().update_termination_protection().stack_name(&stack.id);
+                let answer = request.enable_termination_protection(true).send().await;
+                answer.during("cloudformation:UpdateTerminationProtection")?;
+            }
             return Ok(stack);
         }
         let since = events.first().map_or(0, |event| event.millis);

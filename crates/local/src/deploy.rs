@@ -1,6 +1,6 @@
 //! Deploys the assembly's stacks into the emulator, as `vod deploy` does into AWS.
 
-use ::deploy::{Answer, Assembly, AssetBucket, DeployError, Event, Options, Question, Watcher};
+use ::deploy::{Answer, AssetBucket, Event, Options, Question, Watcher};
 
 use serde_json::json;
 
@@ -21,8 +21,8 @@ pub(super) async fn deploy(up: &Up<'_>, session: &Session, notify: &mut dyn FnMu
     }
     let bucket = AssetBucket::own(&aws, &up.asset_bucket, &up.region).await?;
     bucket.ensure(&aws, &up.region, &mut watcher).await?;
-    let assembly = Assembly::read(&up.folder.assembly()).map_err(DeployError::from)?;
-    let stacks = ::deploy::deploy(&aws, &assembly, &Options::default(), &mut watcher).await?;
+    let folder = up.folder.assembly();
+    let stacks = ::deploy::deploy(&aws, up.assembly, &folder, &Options::default(), &mut watcher).await?;
     let outputs = stacks.into_iter().filter(|stack| stack.name == up.stack).flat_map(|stack| stack.outputs);
     Ok(Deployment {
         stack: up.stack.clone(),

@@ -10,6 +10,7 @@ use std::{
 
 use fs_err as fs;
 use pipeline::settings::WorkflowTrigger;
+use synth::CloudAssembly;
 
 use super::{
     Deployment, Error, Folder, Iam, ServiceError, bootstrap, deploy, emulator, programs,
@@ -52,8 +53,10 @@ pub enum Step {
 /// Brings a platform up.
 #[derive(Debug)]
 pub struct Up<'a> {
-    /// Where the platform keeps its things; the assembly to deploy is written there already.
+    /// Where the platform keeps its things.
     pub folder: &'a Folder,
+    /// What is deployed; it is written to the folder already.
+    pub assembly: &'a CloudAssembly,
     /// The name of the assembly's stack that holds the deployment.
     pub stack: String,
     /// The region that the assembly is for.

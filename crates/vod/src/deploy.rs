@@ -1,19 +1,20 @@
-//! `vod deploy`: the configuration's stacks, as they are to be.
+//! `vod deploy`: the stacks of the configuration or of an assembly, as they are to be.
 
 use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
+use config::Config;
+use deploy::{self, AssetBucket, Options};
+use stacks::artifacts::Artifacts;
+use stacks::scripts;
+use synth::CloudAssembly;
 
 use super::failure::{Failure, UsageError};
 use super::options::DeploymentArgs;
 use super::show::deployment::{Agreement, Terminal};
-use super::stacks::{StackArgs, asset_bucket, with_bucket};
+use super::stacks::{AppArgs, StackArgs, asset_bucket, with_bucket};
 use super::terminal::{block_on, print};
 use super::{outputs, package};
-use config::Config;
-use deploy::{self, Assembly, AssetBucket, Options};
-use stacks::artifacts::Artifacts;
-use stacks::scripts;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -21,8 +22,13 @@ pub(super) struct Args {
     deployment: DeploymentArgs,
     #[command(flatten)]
     stack: StackArgs,
+    #[command(flatten)]
+    app: AppArgs,
+    /// A value of a parameter of the assembly's stacks; can be given more than once.
+    #[arg(long, value_name = "[STACK:]NAME=VALUE", value_parser = parameter, requires = "app")]
+    parameters: Vec<(String, String)>,
     /// The folder that the templates and the functions' code are written to.
-    #[arg(long, value_name = "FOLDER", default_value = "cdk.out", value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "FOLDER", default_value = "cdk.out", value_hint = ValueHint::DirPath, conflicts_with = "app")]
     out: PathBuf,
     /// Ask nothing: what is shown is agreed to, but not the loss of data.
     #[arg(long, short)]
@@ -36,36 +42,63 @@ pub(super) struct Args {
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
-    let config = args.deployment.configuration()?;
+    let source = match args.app.folder() {
+        Some(folder) => Source::Assembly(CloudAssembly::read(folder)?, folder),
+        None => Source::Configuration(Box::new(args.deployment.configuration()?)),
+    };
     let consent = if args.yes { Agreement::Given } else { Agreement::Ask };
     let mut terminal = Terminal::new(consent, &args.allow_loss_of);
     if !terminal.can_ask() {
         return Err(UsageError::NobodyToAsk.into());
     }
-    // A wrong name is reported before the code is built.
-    let stacks = args.stack.of(&config)?;
-    let stacks = block_on(async {
-        let (aws, caller) = args.deployment.connect_to_change(&config, &stacks).await?;
-        terminal.name_account(&caller.account);
-        let bucket = AssetBucket::find(&aws, asset_bucket(&config)).await?;
-        let config = with_bucket(config, bucket.own_name());
-        let assembly = assemble(&config, &args.out)?;
-        let zip = package::zip(&config, &args.out);
-        if deploy::lacking(&aws, &assembly).await?.contains(&zip) {
-            print(&package::summary(&package::build(&config, &zip)?))?;
+    let options = Options {
+        stack: args.stack.only().map(str::to_owned),
+        role_arn: args.role_arn.clone(),
+        parameters: args.parameters.iter().cloned().collect(),
+    };
+    let stacks = match source {
+        Source::Assembly(assembly, folder) => {
+            let target = args.stack.of_assembly(&assembly)?;
+            block_on(async {
+                let (aws, caller) = args.deployment.connect_to_change(&target).await?;
+                terminal.name_account(&caller.account);
+                Ok(deploy::deploy(&aws, &assembly, folder, &options, &mut terminal).await?)
+            })?
         }
-        bucket.ensure(&aws, config.region.as_str(), &mut terminal).await?;
-        let options = Options { stack: args.stack.only().map(str::to_owned), role_arn: args.role_arn.clone() };
-        Ok(deploy::deploy(&aws, &assembly, &options, &mut terminal).await?)
-    })?;
+        Source::Configuration(config) => {
+            // A wrong name is reported before the code is built.
+            let target = args.stack.of(&config)?;
+            block_on(async {
+                let (aws, caller) = args.deployment.connect_to_change(&target).await?;
+                terminal.name_account(&caller.account);
+                let bucket = AssetBucket::find(&aws, asset_bucket(&config)).await?;
+                let config = with_bucket(*config, bucket.own_name());
+                let mut assembly = stacks::build(&config, &Artifacts::of_this_build())?.app.synth()?;
+                scripts::add(&mut assembly, &config)?;
+                let out = &args.out;
+                assembly.write(out).map_err(UsageError::file("write", out))?;
+                let zip = package::zip(&config, out);
+                if deploy::lacking(&aws, &assembly, out).await?.contains(&zip) {
+                    print(&package::summary(&package::build(&config, &zip)?))?;
+                }
+                bucket.ensure(&aws, config.region.as_str(), &mut terminal).await?;
+                Ok(deploy::deploy(&aws, &assembly, out, &options, &mut terminal).await?)
+            })?
+        }
+    };
     print(&format!("\n{}", outputs::table(&stacks)))
 }
 
-/// Writes the templates, and reads what is to be deployed.
-fn assemble(config: &Config, out: &Path) -> Result<Assembly, Failure> {
-    let app = stacks::build(config, &Artifacts::of_this_build())?.app;
-    let mut assembly = app.synth()?;
-    scripts::add(&mut assembly, config)?;
-    assembly.write(out).map_err(UsageError::file("write", out))?;
-    Ok(Assembly::read(out)?)
+/// What is deployed.
+enum Source<'a> {
+    /// The stacks that a configuration makes.
+    Configuration(Box<Config>),
+    /// Those of an assembly, and the folder it lies in.
+    Assembly(CloudAssembly, &'a Path),
+}
+
+/// `NAME=VALUE` or `STACK:NAME=VALUE`.
+pub(super) fn parameter(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once('=').ok_or("it has no `=`")?;
+    Ok((name.to_owned(), value.to_owned()))
 }

@@ -1,16 +1,17 @@
-//! `vod destroy`: removes the configuration's stacks, and says what goes with them and what stays.
+//! `vod destroy`: removes the stacks of the configuration or of an assembly, and says what goes with them and what stays.
 
 use std::fmt::Write as _;
 
+use aws::Amount;
+use deploy::{self, DeployError, MOST_COUNTED, Removal, StackResource};
 use owo_colors::OwoColorize as _;
+use synth::CloudAssembly;
 
 use super::failure::Failure;
 use super::options::DeploymentArgs;
 use super::show::deployment::{Agreement, Terminal};
-use super::stacks::StackArgs;
+use super::stacks::{AppArgs, StackArgs};
 use super::terminal::{ask, block_on, confirm, counted, megabytes, print, require_somebody};
-use aws::Amount;
-use deploy::{self, DeployError, MOST_COUNTED, Removal, StackResource};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -18,6 +19,8 @@ pub(super) struct Args {
     deployment: DeploymentArgs,
     #[command(flatten)]
     stack: StackArgs,
+    #[command(flatten)]
+    app: AppArgs,
     /// Do not ask before the stacks are removed, with what those buckets hold that go with them; emptying buckets that are kept
     /// is asked for all the same.
     #[arg(long, short)]
@@ -34,27 +37,30 @@ pub(super) struct Args {
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
-    let config = args.deployment.configuration()?;
-    let stacks = args.stack.of(&config)?;
+    let target = match args.app.folder() {
+        Some(folder) => args.stack.of_assembly(&CloudAssembly::read(folder)?)?,
+        None => args.stack.of(&args.deployment.configuration()?)?,
+    };
     if !args.yes {
         require_somebody()?;
     }
     block_on(async {
-        let (aws, caller) = args.deployment.connect_to_change(&config, &stacks).await?;
+        let (aws, caller) = args.deployment.connect_to_change(&target).await?;
         let (mut removals, mut left) = (Vec::new(), Vec::new());
         // What takes parameters from another goes first.
-        for at in stacks.iter().rev() {
-            match Removal::plan(&aws, &at.name, &at.region).await? {
+        for at in target.stacks.iter().rev() {
+            let region = at.region(&aws)?;
+            match Removal::plan(&aws, &at.name, region).await? {
                 Some(removal) => removals.push(removal),
                 // An earlier run may have kept its buckets.
                 None if args.purge => {
-                    let buckets = deploy::left_behind(&aws, &caller.account, &at.name, &at.region).await?;
-                    left.extend(buckets.into_iter().map(|bucket| Kept { region: at.region.clone(), bucket }));
+                    let buckets = deploy::left_behind(&aws, &caller.account, &at.name, region).await?;
+                    left.extend(buckets.into_iter().map(|bucket| Kept { region: region.to_owned(), bucket }));
                 }
                 None => {}
             }
         }
-        let stack = args.stack.only().unwrap_or(config.name.as_str()).to_owned();
+        let stack = args.stack.only().unwrap_or(&target.name).to_owned();
         if removals.is_empty() && left.is_empty() {
             return Err(DeployError::NoStack { stack }.into());
         }
@@ -64,7 +70,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
             return Err(DeployError::Declined { stack }.into());
         }
         // The second question comes before anything is removed: a purge that is declined leaves all as it is.
-        if args.purge && !may_purge(args, config.name.as_str())? {
+        if args.purge && !may_purge(args, &target.name)? {
             return Err(DeployError::Declined { stack }.into());
         }
         let mut terminal = Terminal::new(Agreement::Given, &[]);

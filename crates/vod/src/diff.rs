@@ -1,13 +1,16 @@
 //! `vod diff`: what `vod deploy` would change.
 
-use super::failure::{Failure, UsageError};
+use deploy::diff::{self, StackDiff};
+use deploy::{AssetBucket, Options};
+use stacks::artifacts::Artifacts;
+use synth::CloudAssembly;
+
+use super::deploy::parameter;
+use super::failure::Failure;
 use super::options::DeploymentArgs;
 use super::show;
-use super::stacks::{StackArgs, asset_bucket, with_bucket};
+use super::stacks::{AppArgs, StackArgs, asset_bucket, with_bucket};
 use super::terminal::{block_on, print, print_json};
-use deploy::diff::{self, StackDiff};
-use deploy::{Assembly, AssetBucket};
-use stacks::artifacts::Artifacts;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -15,6 +18,11 @@ pub(super) struct Args {
     deployment: DeploymentArgs,
     #[command(flatten)]
     stack: StackArgs,
+    #[command(flatten)]
+    app: AppArgs,
+    /// A value of a parameter of the assembly's stacks; can be given more than once.
+    #[arg(long, value_name = "[STACK:]NAME=VALUE", value_parser = parameter, requires = "app")]
+    parameters: Vec<(String, String)>,
     /// Exit with 3 if anything differs.
     #[arg(long)]
     fail: bool,
@@ -24,18 +32,29 @@ pub(super) struct Args {
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
-    let config = args.deployment.configuration()?;
-    args.stack.of(&config)?;
-    let diffs = block_on(async {
-        let aws = args.deployment.connect(&config).await?;
-        let bucket = AssetBucket::find(&aws, asset_bucket(&config)).await?;
-        let config = with_bucket(config, bucket.own_name());
-        let app = stacks::build(&config, &Artifacts::of_this_build())?.app;
-        let folder = tempfile::tempdir().map_err(Failure::output)?;
-        let path = folder.path();
-        app.synth()?.write(path).map_err(UsageError::file("write", path))?;
-        Ok(diff::of_assembly(&aws, &Assembly::read(path)?, args.stack.only()).await?)
-    })?;
+    let options = Options {
+        stack: args.stack.only().map(str::to_owned),
+        parameters: args.parameters.iter().cloned().collect(),
+        role_arn: None,
+    };
+    let diffs = if let Some(folder) = args.app.folder() {
+        let assembly = CloudAssembly::read(folder)?;
+        let target = args.stack.of_assembly(&assembly)?;
+        block_on(async {
+            let aws = args.deployment.connect(&target).await?;
+            Ok(diff::of_assembly(&aws, &assembly, &options).await?)
+        })?
+    } else {
+        let config = args.deployment.configuration()?;
+        let target = args.stack.of(&config)?;
+        block_on(async {
+            let aws = args.deployment.connect(&target).await?;
+            let bucket = AssetBucket::find(&aws, asset_bucket(&config)).await?;
+            let config = with_bucket(config, bucket.own_name());
+            let assembly = stacks::build(&config, &Artifacts::of_this_build())?.app.synth()?;
+            Ok(diff::of_assembly(&aws, &assembly, &options).await?)
+        })?
+    };
     if args.json {
         print_json(&diffs)?;
     } else {

@@ -144,14 +144,15 @@ impl From<config::Problems> for Failure {
     }
 }
 
-impl From<deploy::AssemblyError> for Failure {
-    fn from(error: deploy::AssemblyError) -> Self {
-        deploy::DeployError::from(error).into()
+impl From<synth::AssemblyError> for Failure {
+    fn from(error: synth::AssemblyError) -> Self {
+        let hint = error.hint();
+        Self::hinted(Exit::Input, error, hint)
     }
 }
 
-impl From<stacks::scripts::CompanionError> for Failure {
-    fn from(error: stacks::scripts::CompanionError) -> Self {
+impl From<stacks::scripts::ScriptError> for Failure {
+    fn from(error: stacks::scripts::ScriptError) -> Self {
         Self::hinted(Exit::Outside, error, DEFECT)
     }
 }
@@ -187,7 +188,6 @@ impl From<cost::CostError> for Failure {
             }
             cost::CostError::Build(error) => error.into(),
             cost::CostError::JobTemplate(error) => error.into(),
-            cost::CostError::Stack(error) => error.into(),
             error => Self::hinted(Exit::Outside, error, DEFECT),
         }
     }

@@ -6,6 +6,7 @@ use pipeline::contract::Handler;
 
 use super::failure::Failure;
 use super::options::DeploymentArgs;
+use super::stacks::Target;
 use super::terminal::{block_on, print};
 use operate::logs::{LogLine, LogQuery, Reader, readable};
 use strum::VariantArray as _;
@@ -43,7 +44,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let since_millis = i64::try_from(since.as_millis()).unwrap_or_default();
     let deployment = config.name.as_str().to_owned();
     block_on(async {
-        let aws = args.deployment.connect(&config).await?;
+        let aws = args.deployment.connect(&Target::platform(&config)).await?;
         let mut reader = Reader::new(&aws, LogQuery { deployment, handlers, guid: args.guid.clone(), since_millis });
         loop {
             show(&reader.read().await?)?;

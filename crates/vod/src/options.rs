@@ -12,7 +12,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::failure::{Exit, Failure, UsageError};
-use super::stacks::StackAt;
+use super::stacks::{StackAt, Target};
 use super::terminal::print;
 
 /// Where the configuration comes from.
@@ -84,46 +84,42 @@ impl DeploymentArgs {
         self.config.load_with(&region.into_iter().collect::<Vec<_>>())
     }
 
-    /// The way to AWS in the configuration's region, for a command that only looks.
+    /// The way to AWS in the target's region, for a command that only looks.
     ///
-    /// Where the configuration names an account, the credentials must be of that one.
-    pub(super) async fn connect(&self, config: &Config) -> Result<Aws, Failure> {
-        let aws = self.load(config).await?;
-        if config.account.is_some() {
-            right_account(config, &aws.caller().await?)?;
+    /// Where the stacks are for an account, the credentials must be of that one.
+    pub(super) async fn connect(&self, target: &Target) -> Result<Aws, Failure> {
+        let aws = self.load(target).await?;
+        if target.stacks.iter().any(|stack| stack.account.is_some()) {
+            right_account(target, &aws.caller().await?)?;
         }
         Ok(aws)
     }
 
     /// The same for a command that changes these stacks, or what is in them: says who is about to change what, and where.
-    pub(super) async fn connect_to_change(
-        &self,
-        config: &Config,
-        stacks: &[StackAt],
-    ) -> Result<(Aws, Caller), Failure> {
-        let aws = self.load(config).await?;
+    pub(super) async fn connect_to_change(&self, target: &Target) -> Result<(Aws, Caller), Failure> {
+        let aws = self.load(target).await?;
         let caller = aws.caller().await.map_err(|error| match error.kind {
             CallErrorKind::Denied | CallErrorKind::Unreachable | CallErrorKind::Refused => {
                 Failure::new(Exit::Outside, UnknownCaller(error))
             }
             _ => error.into(),
         })?;
-        right_account(config, &caller)?;
+        right_account(target, &caller)?;
         // An ARN is never cut, because it is there to be compared.
         let Caller { account, arn } = &caller;
         let mut text = format!("account  {account}\ncaller   {arn}\n         {}\n", aws.credential_source());
-        for StackAt { name, region } in stacks {
-            let _ = writeln!(text, "stack    {name} in {region}");
+        for stack in &target.stacks {
+            let _ = writeln!(text, "stack    {} in {}", stack.name, stack.region(&aws)?);
         }
         text.push('\n');
         print(&text)?;
         Ok((aws, caller))
     }
 
-    async fn load(&self, config: &Config) -> Result<Aws, Failure> {
+    async fn load(&self, target: &Target) -> Result<Aws, Failure> {
         let options = aws::Options {
             profile: self.aws.profile.clone(),
-            region: Some(config.region.as_str().to_owned()),
+            region: target.region.clone().or(self.aws.region.clone()),
             endpoint_url: self.aws.endpoint_url.clone(),
         };
         Ok(Aws::load(&options).await?)
@@ -136,24 +132,24 @@ impl DeploymentArgs {
 #[diagnostic(transparent)]
 struct UnknownCaller(CallError);
 
-fn right_account(config: &Config, caller: &Caller) -> Result<(), Failure> {
-    match &config.account {
-        Some(wanted) if wanted.as_str() != caller.account => {
-            let (stack, wanted) = (config.name.as_str().to_owned(), wanted.as_str().to_owned());
-            Err(DeployError::OtherAccount { stack, wanted, found: caller.account.clone() }.into())
+fn right_account(target: &Target, caller: &Caller) -> Result<(), Failure> {
+    for stack in &target.stacks {
+        if let Some(wanted) = stack.account.clone().filter(|wanted| *wanted != caller.account) {
+            let (stack, found) = (stack.name.clone(), caller.account.clone());
+            return Err(DeployError::OtherAccount { stack, wanted, found }.into());
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 /// The stacks as they are deployed, if they are.
 pub(super) async fn deployed<'a>(
     aws: &Aws,
-    stacks: &'a [StackAt],
+    target: &'a Target,
 ) -> Result<Vec<(&'a StackAt, Option<DeployedStack>)>, Failure> {
     let mut found = Vec::new();
-    for at in stacks {
-        found.push((at, DeployedStack::find(&aws.in_region(&at.region).cloudformation(), &at.name).await?));
+    for at in &target.stacks {
+        found.push((at, DeployedStack::find(&aws.in_region(at.region(aws)?).cloudformation(), &at.name).await?));
     }
     Ok(found)
 }

@@ -25,14 +25,14 @@ pub(super) struct Args {
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let config = args.deployment.configuration()?;
-    let stacks = args.stack.of(&config)?;
+    let target = args.stack.of(&config)?;
     let found = block_on(async {
-        let aws = args.deployment.connect(&config).await?;
-        let found = deployed(&aws, &stacks).await?;
+        let aws = args.deployment.connect(&target).await?;
+        let found = deployed(&aws, &target).await?;
         Ok(found.into_iter().filter_map(|(_, stack)| stack).collect::<Vec<_>>())
     })?;
     if found.is_empty() {
-        let stack = stacks.last().map_or_else(String::new, |stack| stack.name.clone());
+        let stack = target.stacks.last().map_or_else(String::new, |stack| stack.name.clone());
         return Err(DeployError::NoStack { stack }.into());
     }
     if let Some(name) = &args.name {

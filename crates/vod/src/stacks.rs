@@ -1,18 +1,42 @@
-//! Which of a configuration's stacks a command is about.
+//! Which stacks a command is about: the configuration's, or those of a cloud assembly that somebody else wrote.
 
-use super::failure::Failure;
+use std::path::{Path, PathBuf};
+
+use aws::Aws;
+use clap::ValueHint;
 use config::Config;
 use config::text::BucketName;
 use deploy::{AssetBucketProps, DeployError};
-use stacks::artifacts::Artifacts;
 use stacks::scripts::OWN_BUCKET_PREFIX;
+use synth::CloudAssembly;
+
+use super::failure::Failure;
 
 /// The choice of a stack.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct StackArgs {
-    /// Only this stack of the configuration.
+    /// Only this stack.
     #[arg(long, value_name = "NAME")]
     stack: Option<String>,
+}
+
+/// The choice of an assembly.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct AppArgs {
+    /// A cloud assembly, as `cdk synth` or a program of yours wrote it, instead of the configuration.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, conflicts_with_all = ["config", "sets"])]
+    app: Option<PathBuf>,
+}
+
+/// Stacks, and where they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Target {
+    /// What whoever removes them types.
+    pub(super) name: String,
+    /// The region of every stack that names none.
+    pub(super) region: Option<String>,
+    /// The stacks, each after those that it needs.
+    pub(super) stacks: Vec<StackAt>,
 }
 
 /// A stack and where it is.
@@ -20,8 +44,16 @@ pub(super) struct StackArgs {
 pub(super) struct StackAt {
     /// Its name.
     pub(super) name: String,
-    /// Its region.
-    pub(super) region: String,
+    region: Option<String>,
+    /// Its account; none means any.
+    pub(super) account: Option<String>,
+}
+
+impl AppArgs {
+    /// The folder of the assembly, if one is chosen.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.app.as_deref()
+    }
 }
 
 impl StackArgs {
@@ -31,17 +63,54 @@ impl StackArgs {
     }
 
     /// The chosen stack, or all stacks of the configuration.
-    pub(super) fn of(&self, config: &Config) -> Result<Vec<StackAt>, Failure> {
-        let app = stacks::build(config, &Artifacts::of_this_build())?.app;
-        let all = app.stacks().map(|stack| StackAt {
-            name: stack.name().to_owned(),
-            region: stack.environment().region.clone().unwrap_or_else(|| config.region.as_str().to_owned()),
+    pub(super) fn of(&self, config: &Config) -> Result<Target, Failure> {
+        let account = config.account.as_ref().map(ToString::to_string);
+        let stacks = stacks::stack_ids(config).into_iter().map(|id| StackAt {
+            name: id.name,
+            region: Some(id.region),
+            account: account.clone(),
         });
-        let chosen: Vec<StackAt> = all.filter(|stack| self.only().is_none_or(|only| only == stack.name)).collect();
+        let region = Some(config.region.as_str().to_owned());
+        self.choose(Target { name: config.name.to_string(), region, stacks: stacks.collect() })
+    }
+
+    /// The chosen stack, or all stacks of the assembly.
+    pub(super) fn of_assembly(&self, assembly: &CloudAssembly) -> Result<Target, Failure> {
+        let stacks = assembly.stacks().iter().map(|artifact| StackAt {
+            name: artifact.name.clone(),
+            region: artifact.environment.region.clone(),
+            account: artifact.environment.account.clone(),
+        });
+        let mut target = self.choose(Target { name: String::new(), region: None, stacks: stacks.collect() })?;
+        let names: Vec<&str> = target.stacks.iter().map(|stack| stack.name.as_str()).collect();
+        target.name = names.join(" ");
+        Ok(target)
+    }
+
+    fn choose(&self, mut target: Target) -> Result<Target, Failure> {
+        target.stacks.retain(|stack| self.only().is_none_or(|only| only == stack.name));
         match self.only() {
-            Some(only) if chosen.is_empty() => Err(DeployError::NoStack { stack: only.to_owned() }.into()),
-            _ => Ok(chosen),
+            Some(only) if target.stacks.is_empty() => Err(DeployError::NoStack { stack: only.to_owned() }.into()),
+            _ => Ok(target),
         }
+    }
+}
+
+impl Target {
+    /// The configuration's own stack.
+    pub(super) fn platform(config: &Config) -> Self {
+        let (name, region) = (config.name.to_string(), Some(config.region.as_str().to_owned()));
+        let account = config.account.as_ref().map(ToString::to_string);
+        let stack = StackAt { name: name.clone(), region: region.clone(), account };
+        Self { name, region, stacks: vec![stack] }
+    }
+}
+
+impl StackAt {
+    /// Its region, or that of the way to AWS.
+    pub(super) fn region<'a>(&'a self, aws: &'a Aws) -> Result<&'a str, DeployError> {
+        let region = self.region.as_deref().or(aws.region());
+        region.ok_or_else(|| DeployError::NoRegion { stack: self.name.clone() })
     }
 }
 

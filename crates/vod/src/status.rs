@@ -30,12 +30,12 @@ pub(super) struct Args {
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let config = args.deployment.configuration()?;
-    let stacks = args.stack.of(&config)?;
+    let target = args.stack.of(&config)?;
     let text = block_on(async {
-        let aws = args.deployment.connect(&config).await?;
+        let aws = args.deployment.connect(&target).await?;
         let mut text = String::new();
-        for (at, stack) in deployed(&aws, &stacks).await? {
-            text.push_str(&stack_line(&at.name, &at.region, stack.as_ref()));
+        for (at, stack) in deployed(&aws, &target).await? {
+            text.push_str(&stack_line(&at.name, at.region(&aws)?, stack.as_ref()));
             let is_platform = at.name == config.name.as_str();
             if let Some(stack) = stack.filter(|stack| is_platform && state_of(&stack.status) == StackState::Ready) {
                 text.push_str(&alarms(&raised(&aws, &stack).await?));

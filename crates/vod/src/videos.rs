@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::options::DeploymentArgs;
 use super::show::video;
-use super::stacks::StackAt;
+use super::stacks::Target;
 use super::terminal::{block_on, confirm, print, print_json, require_somebody};
 use aws::Aws;
 use aws::DeployedStack;
@@ -123,7 +123,7 @@ fn look<T>(
 ) -> Result<T, Failure> {
     let config = deployment.configuration()?;
     block_on(async {
-        let aws = deployment.connect(&config).await?;
+        let aws = deployment.connect(&Target::platform(&config)).await?;
         let stack = deployed(&aws, &config).await?;
         work(&aws, &stack).await
     })
@@ -135,9 +135,8 @@ fn change<T>(
     work: impl AsyncFnOnce(&Aws, &DeployedStack) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let config = deployment.configuration()?;
-    let at = StackAt { name: config.name.as_str().to_owned(), region: config.region.as_str().to_owned() };
     block_on(async {
-        let (aws, _) = deployment.connect_to_change(&config, &[at]).await?;
+        let (aws, _) = deployment.connect_to_change(&Target::platform(&config)).await?;
         let stack = deployed(&aws, &config).await?;
         work(&aws, &stack).await
     })

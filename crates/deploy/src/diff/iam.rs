@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use synth::Template;
 
-use super::properties::shown;
+use super::properties::{is_intrinsic, shown};
 
 /// One statement of a policy.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -35,7 +36,7 @@ pub enum GrantChange {
     Removed(Grant),
 }
 
-pub(super) fn compare(before: &Value, after: &Value) -> Vec<GrantChange> {
+pub(super) fn compare(before: &Template, after: &Template) -> Vec<GrantChange> {
     let (before, after) = (grants(before), grants(after));
     let removed = together(before.difference(&after)).into_iter().map(GrantChange::Removed);
     let added = together(after.difference(&before)).into_iter().map(GrantChange::Added);
@@ -54,28 +55,74 @@ impl GrantChange {
     }
 }
 
+/// A policy document; what is none, such as an intrinsic function, has no statements.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Document {
+    statement: Items<Statement>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Statement {
+    effect: String,
+    principal: Option<Value>,
+    not_principal: Option<Value>,
+    action: Items<Value>,
+    not_action: Items<Value>,
+    resource: Items<Value>,
+    not_resource: Items<Value>,
+    condition: Option<Value>,
+}
+
+/// A list, or the one thing that stands in its place.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Items<T> {
+    Many(Vec<T>),
+    One(T),
+}
+
+impl<T> Default for Items<T> {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
+}
+
+impl<T> Items<T> {
+    fn as_slice(&self) -> &[T] {
+        match self {
+            Self::Many(items) => items,
+            Self::One(item) => std::slice::from_ref(item),
+        }
+    }
+}
+
 /// Every grant of a template, each with one action.
-fn grants(template: &Value) -> BTreeSet<Grant> {
+fn grants(template: &Template) -> BTreeSet<Grant> {
     let mut found = BTreeSet::new();
-    for (id, resource) in template["Resources"].as_object().into_iter().flatten() {
-        let properties = &resource["Properties"];
+    for (id, resource) in &template.resources {
+        let property = |name: &str| resource.properties.get(name).unwrap_or(&Value::Null);
         let mut policy = |holder: &str, document: &Value| found.extend(statements(holder, document));
-        match resource["Type"].as_str().unwrap_or_default() {
+        match resource.resource_type.as_str() {
             "AWS::IAM::Role" => {
-                policy(&format!("{id} (may be assumed)"), &properties["AssumeRolePolicyDocument"]);
-                items(&properties["Policies"]).for_each(|inline| policy(id, &inline["PolicyDocument"]));
-                for managed in items(&properties["ManagedPolicyArns"]) {
+                policy(&format!("{id} (may be assumed)"), property("AssumeRolePolicyDocument"));
+                for inline in items(property("Policies")) {
+                    policy(id, inline.get("PolicyDocument").unwrap_or(&Value::Null));
+                }
+                for managed in items(property("ManagedPolicyArns")) {
                     found.insert(grant(id, "Allow", "", "managed policy", &shown(managed)));
                 }
             }
-            "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => policy(id, &properties["PolicyDocument"]),
-            "AWS::KMS::Key" => policy(id, &properties["KeyPolicy"]),
-            "AWS::S3::BucketPolicy" | "AWS::SNS::TopicPolicy" | "AWS::SQS::QueuePolicy" => {
-                policy(id, &properties["PolicyDocument"]);
-            }
+            "AWS::KMS::Key" => policy(id, property("KeyPolicy")),
+            "AWS::IAM::Policy"
+            | "AWS::IAM::ManagedPolicy"
+            | "AWS::S3::BucketPolicy"
+            | "AWS::SNS::TopicPolicy"
+            | "AWS::SQS::QueuePolicy" => policy(id, property("PolicyDocument")),
             "AWS::Lambda::Permission" => {
-                let (principal, action) = (shown(&properties["Principal"]), shown(&properties["Action"]));
-                found.insert(grant(id, "Allow", &principal, &action, &shown(&properties["FunctionName"])));
+                let (principal, action) = (shown(property("Principal")), shown(property("Action")));
+                found.insert(grant(id, "Allow", &principal, &action, &shown(property("FunctionName"))));
             }
             _ => {}
         }
@@ -96,24 +143,28 @@ fn grant(holder: &str, effect: &str, principal: &str, action: &str, resource: &s
 
 /// The statements of a policy, one for each pair of action and resource.
 fn statements(holder: &str, document: &Value) -> Vec<Grant> {
+    let document = Document::deserialize(document).unwrap_or_default();
     let mut found = Vec::new();
-    for statement in items(&document["Statement"]) {
-        let either = |name: &str, other: &str| {
-            let negated = statement.get(name).is_none() && statement.get(other).is_some();
-            let prefix = if negated { "all but " } else { "" };
-            let value = statement.get(name).or(statement.get(other)).unwrap_or(&Value::Null);
-            items(value).map(|item| format!("{prefix}{}", shown(item))).collect::<Vec<_>>()
+    for statement in document.statement.as_slice() {
+        let either = |these: &Items<Value>, all_but: &Items<Value>| -> Vec<String> {
+            let these = these.as_slice().iter().map(shown);
+            these.chain(all_but.as_slice().iter().map(|item| format!("all but {}", shown(item)))).collect()
         };
-        let condition = statement.get("Condition").map(Value::to_string).unwrap_or_default();
-        let principal = principal(statement);
-        let mut resources = either("Resource", "NotResource");
+        let condition = statement.condition.as_ref().map(Value::to_string).unwrap_or_default();
+        let principal = match statement.principal.as_ref().or(statement.not_principal.as_ref()) {
+            None => String::new(),
+            Some(Value::Object(kinds)) if !is_intrinsic(kinds) => {
+                kinds.values().flat_map(items).map(shown).collect::<Vec<_>>().join(", ")
+            }
+            Some(other) => shown(other),
+        };
+        let mut resources = either(&statement.resource, &statement.not_resource);
         if resources.is_empty() {
             resources.push(String::new());
         }
-        for action in either("Action", "NotAction") {
+        for action in either(&statement.action, &statement.not_action) {
             for resource in &resources {
-                let effect = statement["Effect"].as_str().unwrap_or_default();
-                let grant = grant(holder, effect, &principal, &action, resource);
+                let grant = grant(holder, &statement.effect, &principal, &action, resource);
                 found.push(Grant { condition: condition.clone(), ..grant });
             }
         }
@@ -121,23 +172,13 @@ fn statements(holder: &str, document: &Value) -> Vec<Grant> {
     found
 }
 
-fn principal(statement: &Value) -> String {
-    match statement.get("Principal").or(statement.get("NotPrincipal")) {
-        None => String::new(),
-        Some(Value::Object(kinds)) if !super::properties::is_intrinsic(kinds) => names(kinds),
-        Some(other) => shown(other),
-    }
-}
-
-fn names(kinds: &Map<String, Value>) -> String {
-    let names: Vec<String> = kinds.values().flat_map(items).map(shown).collect();
-    names.join(", ")
-}
-
 /// The items of a list, or the one thing that stands in its place.
-fn items(value: &Value) -> impl Iterator<Item = &Value> {
-    let one = (!value.is_array() && !value.is_null()).then_some(value);
-    value.as_array().into_iter().flatten().chain(one)
+fn items(value: &Value) -> &[Value] {
+    match value {
+        Value::Null => &[],
+        Value::Array(items) => items,
+        one => std::slice::from_ref(one),
+    }
 }
 
 /// Grants that differ in their actions only, as one.
@@ -161,10 +202,11 @@ mod tests {
         let role = |actions: &Value, resource: &Value| {
             let statement = json!({ "Effect": "Allow", "Action": actions, "Resource": resource });
             let trust = json!({ "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "Service": "lambda.amazonaws.com" } });
-            json!({ "Resources": { "R": { "Type": "AWS::IAM::Role", "Properties": {
+            let template = json!({ "Resources": { "R": { "Type": "AWS::IAM::Role", "Properties": {
                 "AssumeRolePolicyDocument": { "Statement": trust },
                 "Policies": [{ "PolicyDocument": { "Statement": [statement] } }],
-            } } } })
+            } } } });
+            serde_json::from_value::<Template>(template).unwrap()
         };
         let bucket = json!({ "Fn::Sub": "${B.Arn}/*" });
         let before = role(&json!(["s3:GetObject", "s3:PutObject"]), &bucket);
@@ -181,7 +223,7 @@ mod tests {
         + R Allow {"s3:DeleteObject", "s3:PutObjectTagging"} on ${B.Arn}/*
         - R Allow {"s3:PutObject"} on ${B.Arn}/*
         "#);
-        insta::assert_snapshot!(lines(compare(&json!({}), &before)), @r#"
+        insta::assert_snapshot!(lines(compare(&Template::default(), &before)), @r#"
         + R Allow {"s3:GetObject", "s3:PutObject"} on ${B.Arn}/*
         + R (may be assumed) Allow {"sts:AssumeRole"} on
         "#);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::change_set::Forces;
+use super::impact::ResourceImpact;
 
 /// A place that differs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -16,44 +16,57 @@ pub struct PropertyDiff {
     /// What will be there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
-    /// Whether it forces the resource to be replaced.
-    pub forces: Forces,
+    /// What it does to the resource.
+    pub impact: ResourceImpact,
 }
 
-/// The places where two objects differ, in the order of their paths.
-pub(super) fn compare(before: &Value, after: &Value) -> Vec<PropertyDiff> {
+/// The places where two values differ, in the order of their paths.
+pub(super) fn compare(before: Option<&Value>, after: Option<&Value>) -> Vec<PropertyDiff> {
     let mut found = Vec::new();
-    descend(&mut Vec::new(), Some(before), Some(after), &mut found);
+    descend(&mut Vec::new(), before, after, &mut found);
     found
+}
+
+/// The same of a resource's properties.
+pub(super) fn compare_properties(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<PropertyDiff> {
+    let mut found = Vec::new();
+    descend_members(&mut Vec::new(), before, after, &mut found);
+    found
+}
+
+fn descend_members(
+    path: &mut Vec<String>,
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+    found: &mut Vec<PropertyDiff>,
+) {
+    let mut names: Vec<&String> =
+        before.keys().chain(after.keys().filter(|name| !before.contains_key(*name))).collect();
+    names.sort();
+    for name in names {
+        path.push(name.clone());
+        descend(path, before.get(name), after.get(name), found);
+        path.pop();
+    }
 }
 
 fn descend(path: &mut Vec<String>, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<PropertyDiff>) {
     if before == after {
         return;
     }
-    let mut step = |name: String, before: Option<&Value>, after: Option<&Value>| {
-        path.push(name);
-        descend(path, before, after, found);
-        path.pop();
-    };
     match (before, after) {
-        (Some(Value::Object(one)), Some(Value::Object(other))) if !is_intrinsic(one) || !is_intrinsic(other) => {
-            let mut names: Vec<&String> =
-                one.keys().chain(other.keys().filter(|name| !one.contains_key(*name))).collect();
-            names.sort();
-            for name in names {
-                step(name.clone(), one.get(name), other.get(name));
-            }
-        }
-        (Some(Value::Object(one)), Some(Value::Object(other))) if one.keys().eq(other.keys()) => {
-            // The same function with other arguments: `Fn::Sub` of a long text differs in a small place of it.
-            one.iter().for_each(|(name, value)| step(name.clone(), Some(value), other.get(name)));
+        // The same function with other arguments: `Fn::Sub` of a long text differs in a small place of it.
+        (Some(Value::Object(one)), Some(Value::Object(other)))
+            if !is_intrinsic(one) || !is_intrinsic(other) || one.keys().eq(other.keys()) =>
+        {
+            descend_members(path, one, other, found);
         }
         (Some(Value::Array(one)), Some(Value::Array(other))) if one.len() == other.len() => {
-            one.iter()
-                .zip(other)
-                .enumerate()
-                .for_each(|(index, (one, other))| step(index.to_string(), Some(one), Some(other)));
+            for (index, (one, other)) in one.iter().zip(other).enumerate() {
+                path.push(index.to_string());
+                descend(path, Some(one), Some(other), found);
+                path.pop();
+            }
         }
         (Some(Value::String(one)), Some(Value::String(other))) => match (document(one), document(other)) {
             (Some(one), Some(other)) if one != other => descend(path, Some(&one), Some(&other), found),
@@ -69,7 +82,7 @@ fn leaf(path: &[String], before: Option<&Value>, after: Option<&Value>) -> Prope
         path: steps.map(String::as_str).collect::<Vec<_>>().join("."),
         before: before.cloned(),
         after: after.cloned(),
-        forces: Forces::Nothing,
+        impact: ResourceImpact::Update,
     }
 }
 
@@ -142,7 +155,7 @@ mod tests {
             "Name": { "Fn::GetAtt": ["B", "Arn"] },
         });
         let text = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), shown);
-        let lines: Vec<String> = compare(&before, &after)
+        let lines: Vec<String> = compare(Some(&before), Some(&after))
             .iter()
             .map(|place| format!("{}: {} -> {}", place.path, text(&place.before), text(&place.after)))
             .collect();
@@ -154,7 +167,7 @@ mod tests {
         New: nothing -> {"x":1}
         Text.deep.one: 1 -> 2
         "#);
-        assert_eq!(compare(&before, &before), []);
+        assert_eq!(compare(Some(&before), Some(&before)), []);
     }
 
     #[test]

@@ -1,14 +1,17 @@
-//! Resources compared: what is added, changed, replaced and removed.
+//! Resources compared: what is created, updated, replaced and removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexMap;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
+use synth::TemplateResource;
 
-use super::deletion_policy;
+use super::impact::{DeletionPolicy, ResourceImpact, holds_data};
 use super::properties::{self, PropertyDiff};
-use crate::change_set::{DeletionPolicy, Forces};
-use crate::data::holds_data;
+
+/// A template's resources, by logical ID.
+type Resources = IndexMap<String, TemplateResource>;
 
 /// A resource that differs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -19,8 +22,8 @@ pub struct ResourceDiff {
     /// Its type; of a replaced one the new type.
     #[serde(rename = "type")]
     pub resource_type: String,
-    /// How it differs.
-    pub change: ResourceChange,
+    /// What happens to it.
+    pub impact: ResourceImpact,
     /// What becomes of the old one, if it does not stay in the stack.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
@@ -31,112 +34,84 @@ pub struct ResourceDiff {
     pub properties: Vec<PropertyDiff>,
 }
 
-/// How a resource differs, from the harmless to the grave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum ResourceChange {
-    /// It is new.
-    Added,
-    /// It changes where it is.
-    Changed,
-    /// Another may take its place.
-    PerhapsReplaced,
-    /// Another takes its place.
-    Replaced,
-    /// It leaves the stack.
-    Removed,
-}
-
-impl ResourceChange {
-    /// Whether the resource as it is now does not stay, or may not.
-    #[must_use]
-    pub fn ends_the_old_one(self) -> bool {
-        matches!(self, Self::PerhapsReplaced | Self::Replaced | Self::Removed)
-    }
-}
-
-/// What of a resource is compared, besides its type.
-const SECTIONS: [&str; 7] =
-    ["Properties", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "CreationPolicy", "UpdatePolicy"];
-
-pub(super) fn compare(before: &Value, after: &Value) -> Vec<ResourceDiff> {
-    let none = Map::new();
-    let of = |template: &Value| template["Resources"].as_object().cloned().unwrap_or_default();
-    let (before, after) = (of(before), of(after));
-    let mut found: BTreeMap<String, ResourceDiff> = BTreeMap::new();
-    for id in before.keys().chain(after.keys()) {
-        if let Some(diff) = compare_one(id, before.get(id), after.get(id)) {
-            found.insert(id.clone(), diff);
+impl ResourceDiff {
+    fn new(id: &str, resource: &TemplateResource, impact: ResourceImpact, properties: Vec<PropertyDiff>) -> Self {
+        Self {
+            logical_id: id.to_owned(),
+            resource_type: resource.resource_type.clone(),
+            impact,
+            deletion_policy: DeletionPolicy::of(resource, impact),
+            holds: holds_data(&resource.resource_type),
+            properties,
         }
     }
-    follow_replacements(if before.is_empty() { &none } else { &after }, &mut found);
+}
+
+pub(super) fn compare(before: &Resources, after: &Resources) -> Vec<ResourceDiff> {
+    let mut found: BTreeMap<String, ResourceDiff> = BTreeMap::new();
+    for (id, old) in before {
+        let diff = match after.get(id) {
+            None => Some(ResourceDiff::new(id, old, ResourceImpact::Remove, Vec::new())),
+            Some(new) => compare_one(id, old, new),
+        };
+        found.extend(diff.map(|diff| (id.clone(), diff)));
+    }
+    for (id, new) in after.iter().filter(|(id, _)| !before.contains_key(*id)) {
+        found.insert(id.clone(), ResourceDiff::new(id, new, ResourceImpact::Create, Vec::new()));
+    }
+    if !before.is_empty() {
+        follow_replacements(after, &mut found);
+    }
     found.into_values().collect()
 }
 
-fn compare_one(id: &str, before: Option<&Value>, after: Option<&Value>) -> Option<ResourceDiff> {
-    let type_of = |resource: &Value| resource["Type"].as_str().unwrap_or_default().to_owned();
-    let diff = |resource_type: String, change, deletion_policy, properties| ResourceDiff {
-        logical_id: id.to_owned(),
-        holds: holds_data(&resource_type),
-        resource_type,
-        change,
-        deletion_policy,
-        properties,
+fn compare_one(id: &str, old: &TemplateResource, new: &TemplateResource) -> Option<ResourceDiff> {
+    let (old_type, new_type) = (old.resource_type.as_str(), new.resource_type.as_str());
+    let places = if old_type == new_type {
+        places(old, new)
+    } else {
+        let (before, after) = (Some(old_type.into()), Some(new_type.into()));
+        vec![PropertyDiff { path: "Type".to_owned(), before, after, impact: ResourceImpact::Replace }]
     };
-    match (before, after) {
-        (None, None) => None,
-        (None, Some(new)) => Some(diff(type_of(new), ResourceChange::Added, None, Vec::new())),
-        (Some(old), None) => {
-            Some(diff(type_of(old), ResourceChange::Removed, Some(deletion_policy(old, "DeletionPolicy")), Vec::new()))
-        }
-        (Some(old), Some(new)) if type_of(old) != type_of(new) => {
-            let place = PropertyDiff {
-                path: "Type".to_owned(),
-                before: Some(old["Type"].clone()),
-                after: Some(new["Type"].clone()),
-                forces: Forces::Replacement,
-            };
-            let deletion_policy = Some(deletion_policy(old, "UpdateReplacePolicy"));
-            let mut replaced = diff(type_of(new), ResourceChange::Replaced, deletion_policy, vec![place]);
-            replaced.holds = holds_data(&type_of(old));
-            Some(replaced)
-        }
-        (Some(old), Some(new)) => {
-            let properties = places(old, new);
-            let change = match properties.iter().map(|place| place.forces).max()? {
-                Forces::Nothing => ResourceChange::Changed,
-                Forces::PerhapsReplacement => ResourceChange::PerhapsReplaced,
-                Forces::Replacement => ResourceChange::Replaced,
-            };
-            let deletion_policy = change.ends_the_old_one().then(|| deletion_policy(old, "UpdateReplacePolicy"));
-            Some(diff(type_of(new), change, deletion_policy, properties))
-        }
-    }
+    let impact = places.iter().map(|place| place.impact).max()?;
+    // The policies and the data are those of the resource that is there now.
+    Some(ResourceDiff { resource_type: new_type.to_owned(), ..ResourceDiff::new(id, old, impact, places) })
 }
 
 /// The places where a resource of the same type differs; those of its properties without that word before.
-fn places(old: &Value, new: &Value) -> Vec<PropertyDiff> {
-    let resource_type = new["Type"].as_str().unwrap_or_default();
-    let mut places = Vec::new();
-    for section in SECTIONS {
-        for mut place in properties::compare(&old[section], &new[section]) {
-            if section == "Properties" {
-                place.forces = forces(resource_type, &place.path);
-            } else {
-                format!("{section} {}", place.path).trim_end().clone_into(&mut place.path);
-            }
-            places.push(place);
-        }
+fn places(old: &TemplateResource, new: &TemplateResource) -> Vec<PropertyDiff> {
+    let mut places = properties::compare_properties(&old.properties, &new.properties);
+    for place in &mut places {
+        place.impact = impact_of(&new.resource_type, &place.path);
+    }
+    for ((name, before), (_, after)) in attributes(old).into_iter().zip(attributes(new)) {
+        places.extend(
+            properties::compare(before.as_ref(), after.as_ref())
+                .into_iter()
+                .map(|place| PropertyDiff { path: format!("{name} {}", place.path).trim_end().to_owned(), ..place }),
+        );
     }
     places
 }
 
-/// Whether a change at this place of a type's properties replaces the resource.
+/// What of a resource is compared, besides its type and its properties.
+fn attributes(resource: &TemplateResource) -> [(&'static str, Option<Value>); 6] {
+    [
+        ("Condition", resource.condition.clone()),
+        ("DependsOn", resource.depends_on.clone()),
+        ("DeletionPolicy", resource.deletion_policy.map(|policy| json!(policy))),
+        ("UpdateReplacePolicy", resource.update_replace_policy.map(|policy| json!(policy))),
+        ("CreationPolicy", resource.creation_policy.clone()),
+        ("UpdatePolicy", resource.update_policy.clone()),
+    ]
+}
+
+/// What a change at this place of a type's properties does to the resource.
 ///
 /// A custom resource is replaced when its function answers with another physical ID, which only the function knows.
-fn forces(resource_type: &str, path: &str) -> Forces {
+fn impact_of(resource_type: &str, path: &str) -> ResourceImpact {
     if resource_type.starts_with("Custom::") || resource_type == "AWS::CloudFormation::CustomResource" {
-        return Forces::PerhapsReplacement;
+        return ResourceImpact::MayReplace;
     }
     let is_below =
         |path: &str, above: &str| path == above || path.strip_prefix(above).is_some_and(|rest| rest.starts_with('.'));
@@ -144,55 +119,46 @@ fn forces(resource_type: &str, path: &str) -> Forces {
         let only = only.replace('/', ".");
         is_below(path, &only) || is_below(&only, path)
     });
-    if replaces { Forces::Replacement } else { Forces::Nothing }
+    if replaces { ResourceImpact::Replace } else { ResourceImpact::Update }
 }
 
 /// A resource that refers to a replaced one changes with it, and is replaced itself where the reference may not change.
-fn follow_replacements(resources: &Map<String, Value>, found: &mut BTreeMap<String, ResourceDiff>) {
-    let replaced = |found: &BTreeMap<String, ResourceDiff>| -> BTreeSet<String> {
-        let replaced = found.values().filter(|diff| diff.change == ResourceChange::Replaced);
-        replaced.map(|diff| diff.logical_id.clone()).collect()
-    };
-    let mut causes = replaced(found);
+fn follow_replacements(resources: &Resources, found: &mut BTreeMap<String, ResourceDiff>) {
     let mut seen = BTreeSet::new();
-    while let Some(cause) = causes.iter().find(|cause| !seen.contains(*cause)).cloned() {
-        seen.insert(cause.clone());
-        for (id, resource) in resources {
-            let Some(properties) = resource["Properties"].as_object().filter(|_| *id != cause) else { continue };
-            for (name, _) in properties.iter().filter(|(_, value)| refers_to(value, &cause)) {
+    loop {
+        let mut replaced = found.values().filter(|diff| diff.impact == ResourceImpact::Replace);
+        let Some(cause) = replaced.find(|diff| !seen.contains(&diff.logical_id)) else { return };
+        let cause = cause.logical_id.clone();
+        for (id, resource) in resources.iter().filter(|(id, _)| **id != cause) {
+            for (name, _) in resource.properties.iter().filter(|(_, value)| refers_to(value, &cause)) {
                 follow(id, resource, name, &cause, found);
             }
         }
-        causes = replaced(found);
+        seen.insert(cause);
     }
 }
 
-fn follow(id: &str, resource: &Value, property: &str, cause: &str, found: &mut BTreeMap<String, ResourceDiff>) {
-    let resource_type = resource["Type"].as_str().unwrap_or_default();
-    let forces = forces(resource_type, property);
-    let entry = found.entry(id.to_owned()).or_insert_with(|| ResourceDiff {
-        logical_id: id.to_owned(),
-        resource_type: resource_type.to_owned(),
-        change: ResourceChange::Changed,
-        deletion_policy: None,
-        holds: holds_data(resource_type),
-        properties: Vec::new(),
-    });
-    if matches!(entry.change, ResourceChange::Added) {
+fn follow(
+    id: &str,
+    resource: &TemplateResource,
+    property: &str,
+    cause: &str,
+    found: &mut BTreeMap<String, ResourceDiff>,
+) {
+    let entry = found
+        .entry(id.to_owned())
+        .or_insert_with(|| ResourceDiff::new(id, resource, ResourceImpact::Update, Vec::new()));
+    if entry.impact == ResourceImpact::Create {
         return;
     }
+    let impact = impact_of(&resource.resource_type, property);
     if !entry.properties.iter().any(|place| place.path == property || place.path.starts_with(&format!("{property}."))) {
         let after = Some(Value::String(format!("follows the new {cause}")));
-        entry.properties.push(PropertyDiff { path: property.to_owned(), before: None, after, forces });
+        entry.properties.push(PropertyDiff { path: property.to_owned(), before: None, after, impact });
     }
-    let change = match forces {
-        Forces::Nothing => return,
-        Forces::PerhapsReplacement => ResourceChange::PerhapsReplaced,
-        Forces::Replacement => ResourceChange::Replaced,
-    };
-    if entry.change != ResourceChange::Replaced {
-        entry.change = change;
-        entry.deletion_policy = Some(deletion_policy(resource, "UpdateReplacePolicy"));
+    if impact > entry.impact {
+        entry.impact = impact;
+        entry.deletion_policy = DeletionPolicy::of(resource, impact);
     }
 }
 
@@ -215,20 +181,18 @@ fn refers_to(value: &Value, id: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     /// The differences, a line each.
     fn difference(before: &Value, after: &Value) -> String {
-        let resources = |resources: &Value| json!({ "Resources": resources });
+        let resources = |resources: &Value| -> Resources { serde_json::from_value(resources.clone()).unwrap() };
         let lines = compare(&resources(before), &resources(after)).into_iter().map(|diff| {
             let places: Vec<String> =
-                diff.properties.iter().map(|place| format!("{} ({:?})", place.path, place.forces)).collect();
+                diff.properties.iter().map(|place| format!("{} ({:?})", place.path, place.impact)).collect();
             format!(
                 "{} {:?} {:?} holds {:?}: {}",
                 diff.logical_id,
-                diff.change,
+                diff.impact,
                 diff.deletion_policy,
                 diff.holds,
                 places.join(", ")
@@ -240,7 +204,7 @@ mod tests {
     #[test]
     fn a_changed_name_replaces_what_holds_data() {
         let bucket = |name: &str| json!({ "B": { "Type": "AWS::S3::Bucket", "Properties": { "BucketName": name } } });
-        insta::assert_snapshot!(difference(&bucket("one"), &bucket("two")), @r#"B Replaced Some(Delete) holds Some("its objects"): BucketName (Replacement)"#);
+        insta::assert_snapshot!(difference(&bucket("one"), &bucket("two")), @r#"B Replace Some(Delete) holds Some("its objects"): BucketName (Replace)"#);
     }
 
     #[test]
@@ -253,14 +217,14 @@ mod tests {
             })
         };
         insta::assert_snapshot!(difference(&stack("one"), &stack("two")), @r#"
-        B Replaced Some(Retain) holds Some("its objects"): BucketName (Replacement)
-        F Changed None holds None: Description (Nothing)
-        P Replaced Some(Delete) holds None: Bucket (Replacement)
+        B Replace Some(Retain) holds Some("its objects"): BucketName (Replace)
+        F Update None holds None: Description (Update)
+        P Replace Some(Delete) holds None: Bucket (Replace)
         "#);
     }
 
     #[test]
-    fn added_changed_and_removed() {
+    fn created_updated_and_removed() {
         let before = json!({
             "Gone": { "Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "Properties": {} },
             "Same": { "Type": "AWS::SNS::Topic", "Properties": {} },
@@ -276,11 +240,11 @@ mod tests {
             "Moved": { "Type": "AWS::SNS::Topic", "Properties": {} },
         });
         insta::assert_snapshot!(difference(&before, &after), @r#"
-        Custom PerhapsReplaced Some(Delete) holds None: A (PerhapsReplacement)
-        Gone Removed Some(Retain) holds Some("its records"): 
-        Moved Changed None holds None: DependsOn (Nothing)
-        New Added None holds Some("its objects"): 
-        Other Replaced Some(Delete) holds Some("its waiting messages"): Type (Replacement)
+        Custom MayReplace Some(Delete) holds None: A (MayReplace)
+        Gone Remove Some(Retain) holds Some("its records"): 
+        Moved Update None holds None: DependsOn (Update)
+        New Create None holds Some("its objects"): 
+        Other Replace Some(Delete) holds Some("its waiting messages"): Type (Replace)
         "#);
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
+use synth::Template;
 
 use super::properties::{compare as places, shown};
-use super::stack_template::StackTemplate;
+use super::stack::StackTemplate;
 
 /// One thing that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,23 +40,29 @@ pub enum Section {
 }
 
 /// The template's sections that are compared as they are.
-const PLAIN: [&str; 6] = ["Description", "Mappings", "Conditions", "Rules", "Transform", "Metadata"];
+fn plain(template: &Template) -> [(&'static str, Option<Value>); 6] {
+    let members = |members: &IndexMap<String, Value>| (!members.is_empty()).then(|| json!(members));
+    [
+        ("Description", template.description.clone().map(Value::from)),
+        ("Mappings", members(&template.mappings)),
+        ("Conditions", members(&template.conditions)),
+        ("Rules", template.rules.clone()),
+        ("Transform", template.transform.clone()),
+        ("Metadata", template.metadata.clone()),
+    ]
+}
 
 pub(super) fn compare(before: &StackTemplate, after: &StackTemplate) -> Vec<Entry> {
     let mut entries = maps(Section::Parameter, &before.parameters, &after.parameters);
     entries.extend(maps(Section::Tag, &before.tags, &after.tags));
     entries.extend(maps(Section::Output, &outputs(&before.template), &outputs(&after.template)));
-    for section in PLAIN {
-        for place in places(&before.template[section], &after.template[section]) {
-            let name = format!("{section} {}", place.path).trim_end().to_owned();
-            let text = |value: Option<Value>| value.filter(|value| !value.is_null()).as_ref().map(shown);
-            entries.push(Entry {
-                section: Section::Template,
-                name,
-                before: text(place.before),
-                after: text(place.after),
-            });
-        }
+    for ((section, before), (_, after)) in plain(&before.template).into_iter().zip(plain(&after.template)) {
+        entries.extend(places(before.as_ref(), after.as_ref()).into_iter().map(|place| Entry {
+            section: Section::Template,
+            name: format!("{section} {}", place.path).trim_end().to_owned(),
+            before: place.before.as_ref().map(shown),
+            after: place.after.as_ref().map(shown),
+        }));
     }
     entries
 }
@@ -74,7 +82,6 @@ fn maps(section: Section, before: &BTreeMap<String, String>, after: &BTreeMap<St
         .collect()
 }
 
-fn outputs(template: &Value) -> BTreeMap<String, String> {
-    let outputs = template["Outputs"].as_object().into_iter().flatten();
-    outputs.map(|(name, output)| (name.clone(), shown(&output["Value"]))).collect()
+fn outputs(template: &Template) -> BTreeMap<String, String> {
+    template.outputs.iter().map(|(name, output)| (name.clone(), shown(&output.value))).collect()
 }

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use synth::CloudAssembly;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::super::{
@@ -44,7 +45,8 @@ pub(crate) struct Args {
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let config = args.config.load()?;
     let folder = Folder::beside(args.config.path());
-    let up = prepare(&config, &folder, args.auth)?;
+    let assembly = assemble(&config, &folder)?;
+    let up = prepare(&config, &folder, &assembly, args.auth)?;
     let Ready { session, deployment, process } = block_on(async {
         // Whoever no longer reads the output sees the command's end.
         Ok(up.run(&mut |step| print(&line(&step)).unwrap_or_default()).await?)
@@ -62,26 +64,38 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     }
 }
 
-/// Writes the assembly to deploy.
-fn prepare<'f>(config: &Config, folder: &'f Folder, iam: Iam) -> Result<Up<'f>, Failure> {
-    let account = config.account.as_ref().map_or_else(|| ACCOUNT.to_owned(), ToString::to_string);
-    let own = || format!("{OWN_BUCKET_PREFIX}{account}-{}", config.region.as_str());
-    let asset_bucket = config.assets.bucket.as_ref().map_or_else(own, ToString::to_string);
-    let artifacts = Artifacts::of_this_build();
+fn account(config: &Config) -> String {
+    config.account.as_ref().map_or_else(|| ACCOUNT.to_owned(), ToString::to_string)
+}
+
+/// The bucket that the templates take their files from.
+fn asset_bucket(config: &Config) -> String {
+    let own = || format!("{OWN_BUCKET_PREFIX}{}-{}", account(config), config.region.as_str());
+    config.assets.bucket.as_ref().map_or_else(own, ToString::to_string)
+}
+
+/// The assembly to deploy, written to the folder.
+fn assemble(config: &Config, folder: &Folder) -> Result<CloudAssembly, Failure> {
     folder.create()?;
-    let (app, path) =
-        (stacks::build(&with_bucket(config.clone(), Some(&asset_bucket)), &artifacts)?.app, folder.assembly());
-    app.synth()?.write(&path).map_err(UsageError::file("write", &path))?;
+    let config = with_bucket(config.clone(), Some(&asset_bucket(config)));
+    let assembly = stacks::build(&config, &Artifacts::of_this_build())?.app.synth()?;
+    let path = folder.assembly();
+    assembly.write(&path).map_err(UsageError::file("write", &path))?;
+    Ok(assembly)
+}
+
+fn prepare<'f>(config: &Config, folder: &'f Folder, assembly: &'f CloudAssembly, iam: Iam) -> Result<Up<'f>, Failure> {
     let queue = &config.encoding.queue;
     Ok(Up {
         folder,
+        assembly,
         stack: config.name.to_string(),
         region: config.region.as_str().to_owned(),
-        account,
+        account: account(config),
         trigger: config.source.trigger,
         queues: queue.name.iter().chain(queue.hop.iter().map(|hop| &hop.queue)).map(ToString::to_string).collect(),
-        asset_bucket,
-        code: stacks::code_file(config, &artifacts),
+        asset_bucket: asset_bucket(config),
+        code: stacks::code_file(config, &Artifacts::of_this_build()),
         iam,
         program: std::env::current_exe().map_err(Error::from)?,
     })

@@ -11,8 +11,8 @@ use owo_colors::OwoColorize as _;
 use super::diff;
 use crate::terminal::{WIDTH, confirm, counted, fit, wrapped};
 use aws::succeeded;
-use deploy::diff::{Exists, StackDiff};
-use deploy::{Answer, DeletionPolicy, Event, Plan, Question, ResourceEvent, Risk, Watcher};
+use deploy::diff::{DeletionPolicy, Exists, StackDiff};
+use deploy::{Answer, Event, Plan, Question, ResourceEvent, Risk, Watcher};
 
 /// Whether somebody is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

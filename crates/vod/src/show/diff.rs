@@ -7,8 +7,7 @@ use owo_colors::OwoColorize as _;
 
 use super::grants;
 use crate::terminal::{WIDTH, around, counted, fit, wrapped};
-use deploy::diff::{Entry, Exists, ResourceChange, ResourceDiff, Section, StackDiff, shown};
-use deploy::{DeletionPolicy, Forces};
+use deploy::diff::{DeletionPolicy, Entry, Exists, ResourceDiff, ResourceImpact, Section, StackDiff, shown};
 
 /// The most places of one resource that are shown.
 const MAX_PLACES: usize = 12;
@@ -19,7 +18,7 @@ pub(crate) fn text(diff: &StackDiff) -> String {
     if !diff.resources.is_empty() {
         let _ = writeln!(text, "\n{}", "Resources".underline());
         let mut resources: Vec<&ResourceDiff> = diff.resources.iter().collect();
-        resources.sort_by_key(|resource| Reverse(resource.change));
+        resources.sort_by_key(|resource| Reverse(resource.impact));
         for resource in resources {
             text.push_str(&of_resource(resource));
         }
@@ -57,11 +56,11 @@ pub(crate) fn headline(diff: &StackDiff) -> String {
         return format!("{place}: a new stack of {}", counted(diff.resources.len(), "resource"));
     }
     let counts = [
-        (ResourceChange::Added, "added"),
-        (ResourceChange::Changed, "changed"),
-        (ResourceChange::PerhapsReplaced, "perhaps replaced"),
-        (ResourceChange::Replaced, "replaced"),
-        (ResourceChange::Removed, "removed"),
+        (ResourceImpact::Create, "added"),
+        (ResourceImpact::Update, "changed"),
+        (ResourceImpact::MayReplace, "perhaps replaced"),
+        (ResourceImpact::Replace, "replaced"),
+        (ResourceImpact::Remove, "removed"),
     ];
     let counts = counts.into_iter().map(|(change, word)| (diff.count(change), word)).filter(|(count, _)| *count > 0);
     let mut counts: Vec<String> = counts.map(|(count, word)| format!("{count} {word}")).collect();
@@ -73,22 +72,19 @@ pub(crate) fn headline(diff: &StackDiff) -> String {
 
 fn of_resource(resource: &ResourceDiff) -> String {
     let line = format!("{:<38} {}", fit(&resource.logical_id, 38), fit(&resource.resource_type, WIDTH - 43));
-    let line = match resource.change {
-        ResourceChange::Added => format!("  + {line}").green().to_string(),
-        ResourceChange::Changed => format!("  ~ {line}").yellow().to_string(),
-        ResourceChange::PerhapsReplaced => format!("  ? {line}").yellow().to_string(),
-        ResourceChange::Replaced => format!("  ! {line}").red().to_string(),
-        ResourceChange::Removed => format!("  - {line}").red().to_string(),
+    let line = match resource.impact {
+        ResourceImpact::Import | ResourceImpact::Create => format!("  + {line}").green().to_string(),
+        ResourceImpact::Update => format!("  ~ {line}").yellow().to_string(),
+        ResourceImpact::MayReplace => format!("  ? {line}").yellow().to_string(),
+        ResourceImpact::Replace => format!("  ! {line}").red().to_string(),
+        ResourceImpact::Remove => format!("  - {line}").red().to_string(),
     };
     let mut text = format!("{line}\n");
     if let Some(what) = becomes(resource) {
         let _ = writeln!(text, "{}", wrapped(&what, "      "));
     }
     for place in resource.properties.iter().take(MAX_PLACES) {
-        let note = match place.forces {
-            Forces::Replacement => "  (replaces it)",
-            Forces::Nothing | Forces::PerhapsReplacement => "",
-        };
+        let note = if place.impact == ResourceImpact::Replace { "  (replaces it)" } else { "" };
         let text_of = |value: &Option<serde_json::Value>| value.as_ref().map(shown);
         text.push_str(&change(&place.path, note, text_of(&place.before), text_of(&place.after)));
     }
@@ -109,13 +105,13 @@ fn becomes(resource: &ResourceDiff) -> Option<String> {
         Some(DeletionPolicy::Snapshot) => "a snapshot of the old one is kept",
         Some(DeletionPolicy::Delete) | None => "the old one is deleted",
     };
-    match resource.change {
-        ResourceChange::Added | ResourceChange::Changed => None,
-        ResourceChange::PerhapsReplaced => Some("perhaps replaced: its function decides".to_owned())
+    match resource.impact {
+        ResourceImpact::Import | ResourceImpact::Create | ResourceImpact::Update => None,
+        ResourceImpact::MayReplace => Some("perhaps replaced: its function decides".to_owned())
             .filter(|_| resource.resource_type.starts_with("Custom::"))
             .or_else(|| Some(format!("perhaps replaced; {old} then"))),
-        ResourceChange::Replaced => Some(format!("replaced; {old}")),
-        ResourceChange::Removed => Some(match resource.deletion_policy {
+        ResourceImpact::Replace => Some(format!("replaced; {old}")),
+        ResourceImpact::Remove => Some(match resource.deletion_policy {
             Some(DeletionPolicy::Retain) => "leaves the stack, but is kept".to_owned(),
             Some(DeletionPolicy::Snapshot) => "deleted; a snapshot is kept".to_owned(),
             Some(DeletionPolicy::Delete) | None => "deleted".to_owned(),
@@ -126,9 +122,9 @@ fn becomes(resource: &ResourceDiff) -> Option<String> {
 /// What is said of a resource that holds data and does not stay.
 fn warning(resource: &ResourceDiff) -> String {
     let holds = resource.holds.unwrap_or_default();
-    let verb = match resource.change {
-        ResourceChange::Removed => "is removed",
-        ResourceChange::PerhapsReplaced => "may be replaced by an empty one",
+    let verb = match resource.impact {
+        ResourceImpact::Remove => "is removed",
+        ResourceImpact::MayReplace => "may be replaced by an empty one",
         _ => "is replaced by an empty one",
     };
     let end = match resource.deletion_policy {

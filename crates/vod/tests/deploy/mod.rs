@@ -3,6 +3,7 @@
 //!
 //! Wire formats: the services' API references.
 mod account;
+mod app;
 mod aws_fake;
 mod calls;
 mod destroy;

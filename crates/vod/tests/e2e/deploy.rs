@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use ::deploy::{Answer, Assembly, AssetBucket, AssetBucketProps, Event, Options, Presence, Question, Watcher};
+use ::deploy::{Answer, AssetBucket, AssetBucketProps, Event, Options, Presence, Question, Watcher};
 use aws::{Aws, Options as AwsOptions};
 use config::{Config, File, Input};
 use stacks::{artifacts::Artifacts, scripts::OWN_BUCKET_PREFIX};
+use synth::CloudAssembly;
 use tempfile::TempDir;
 
 use crate::e2e::{
@@ -45,14 +46,14 @@ fn props(config: &Config) -> AssetBucketProps<'_> {
 }
 
 /// The assembly of a configuration, with the code in it.
-fn assembly(config: &Config) -> (TempDir, Assembly) {
+fn assembly(config: &Config) -> (TempDir, CloudAssembly) {
     let folder = tempfile::tempdir().unwrap();
     let artifacts = Artifacts::of_this_build();
     let app = stacks::build(config, &artifacts).unwrap().app;
-    app.synth().unwrap().write(folder.path()).unwrap();
+    let assembly = app.synth().unwrap();
+    assembly.write(folder.path()).unwrap();
     let zip = folder.path().join(stacks::code_file(config, &artifacts));
     package::pack(&setting("E2E_BOOTSTRAP"), &zip).unwrap();
-    let assembly = Assembly::read(folder.path()).unwrap();
     (folder, assembly)
 }
 
@@ -72,10 +73,10 @@ async fn every_stack_is_deployed_once() {
     assert!(matches!(bucket, AssetBucket::Own { presence: Presence::Missing, .. }), "{bucket:?}");
     bucket.ensure(&aws, config.region.as_str(), &mut recorder).await.unwrap();
     config.assets.bucket = bucket.own_name().map(|name| name.parse().unwrap());
-    let (_folder, assembly) = assembly(&config);
-    let stacks = deploy::deploy(&aws, &assembly, &Options::default(), &mut recorder).await;
+    let (folder, assembly) = assembly(&config);
+    let stacks = deploy::deploy(&aws, &assembly, folder.path(), &Options::default(), &mut recorder).await;
     let stacks = stacks.unwrap_or_else(|error| panic!("{error:#?}"));
-    assert_eq!(stacks.len(), assembly.stacks.len());
+    assert_eq!(stacks.len(), assembly.stacks().len());
     let outputs = &stacks.last().unwrap().outputs;
     assert!(outputs.contains_key("SourceBucket"), "{outputs:?}");
     assert!(!fake.templates().is_empty());
@@ -86,7 +87,7 @@ async fn every_stack_is_deployed_once() {
     let bucket = AssetBucket::find(&aws, props(&config)).await.unwrap();
     assert!(matches!(bucket, AssetBucket::Configured(_)), "{bucket:?}");
     recorder.events.clear();
-    let again = deploy::deploy(&aws, &assembly, &Options::default(), &mut recorder).await.unwrap();
+    let again = deploy::deploy(&aws, &assembly, folder.path(), &Options::default(), &mut recorder).await.unwrap();
     assert_eq!(
         again.iter().map(|stack| &stack.id).collect::<Vec<_>>(),
         stacks.iter().map(|stack| &stack.id).collect::<Vec<_>>()

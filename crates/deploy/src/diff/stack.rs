@@ -2,20 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use aws::{DeployedStack, During, StackState, state_of};
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::TemplateStage;
-use serde_json::Value;
+use synth::{ParameterSource, StackArtifact, Template};
 
-use crate::DeployError;
-use crate::assembly::StackArtifact;
-use aws::During;
-use aws::{DeployedStack, StackState, state_of};
+use crate::{DeployError, Options};
 
 /// What a stack is made of.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct StackTemplate {
     /// Its template.
-    pub template: Value,
+    pub template: Template,
     /// The values of its parameters.
     pub parameters: BTreeMap<String, String>,
     /// Its tags.
@@ -41,19 +39,22 @@ pub async fn deployed_template(
     Ok(Some(StackTemplate { template, parameters: stack.parameters.clone(), tags: stack.tags.clone() }))
 }
 
-/// What the synthesized stack is made of; parameters without a default come from the other stacks.
+/// What the synthesized stack is made of; parameters that nobody gives are named by where they come from.
 #[must_use]
-pub fn synthesized_template(artifact: &StackArtifact, others: &[DeployedStack]) -> StackTemplate {
-    let parameters = artifact.parameters().map(|(name, default)| {
-        let value = match default {
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-            None => {
-                let output = others.iter().find_map(|stack| stack.outputs.get(name));
-                output.map_or_else(|| format!("(the output {name} of another stack)"), |output| output.value.clone())
-            }
-        };
-        (name.to_owned(), value)
+pub fn synthesized_template(artifact: &StackArtifact, others: &[DeployedStack], options: &Options) -> StackTemplate {
+    let parameters = artifact.parameters.iter().map(|(name, source)| {
+        let output = || others.iter().find_map(|stack| stack.outputs.get(name)).map(|output| output.value.clone());
+        let value = options.parameter(artifact, name).map_or_else(
+            || match source {
+                ParameterSource::Fixed(value) | ParameterSource::Default(value) => value.clone(),
+                ParameterSource::Output { .. } => {
+                    output().unwrap_or_else(|| format!("(the output {name} of another stack)"))
+                }
+                ParameterSource::Deployer => output().unwrap_or_else(|| "(given when it is deployed)".to_owned()),
+            },
+            str::to_owned,
+        );
+        (name.clone(), value)
     });
-    StackTemplate { template: artifact.template.clone(), parameters: parameters.collect(), tags: artifact.tags.clone() }
+    StackTemplate { parameters: parameters.collect(), template: artifact.template.clone(), tags: artifact.tags.clone() }
 }

@@ -1,4 +1,4 @@
-//! Apps, and the cloud assemblies that they become.
+//! Apps, and how the assemblies that they become are written.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -6,18 +6,19 @@ use std::path::{Path as FilePath, PathBuf};
 
 use atomic_write_file::AtomicWriteFile;
 use fs_err as fs;
-use serde_json::{Map, Value as Plain, json};
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::{Value as Plain, json};
 use sha2::{Digest, Sha256};
 
+use super::schema::{
+    Artifact, ArtifactType, AssetManifest, FileDestination, FileEntry, FileProperties, FileSource, MANIFEST, Manifest,
+    StackProperties, VERSION,
+};
+use super::{Asset, CloudAssembly, StackArtifact};
 use crate::assets::{self, AssetBucket, FileAsset, Packaging};
 use crate::problem::{InvalidStack, Problem};
 use crate::stack::{Scope, Stack};
-
-/// The version of the cloud assembly schema: the newest that every current CDK command line reads.
-const SCHEMA_VERSION: &str = "36.0.0";
-
-/// The file that names all others.
-const MANIFEST: &str = "manifest.json";
 
 /// The stacks of one program.
 #[derive(Debug, Default)]
@@ -51,100 +52,81 @@ impl App {
     /// The problems of the first stack that has any.
     pub fn synth(self) -> Result<CloudAssembly, InvalidStack> {
         let mut files = BTreeMap::new();
-        let mut artifacts = Map::new();
-        artifacts.insert("Tree".to_owned(), json!({ "type": "cdk:tree", "properties": { "file": "tree.json" } }));
+        let mut manifest = Manifest { version: VERSION.to_owned(), ..Manifest::default() };
+        let of_file = |kind, file: &str| Artifact {
+            kind,
+            properties: plain(&FileProperties { file: file.to_owned() }),
+            ..Artifact::default()
+        };
+        manifest.artifacts.insert("Tree".to_owned(), of_file(ArtifactType::Tree, "tree.json"));
+        let mut stacks = Vec::new();
         for stack in &self.stacks {
-            let name = stack.name();
-            if artifacts.contains_key(name) {
-                let problems = vec![Problem::DuplicateStack { name: name.to_owned() }];
-                return Err(InvalidStack { stack: name.to_owned(), problems });
+            let name = stack.name.clone();
+            if manifest.artifacts.contains_key(&name) {
+                let problems = vec![Problem::DuplicateStack { name: name.clone() }];
+                return Err(InvalidStack { stack: name, problems });
             }
-            stack.synth(&mut files, &mut artifacts)?;
+            let (template, text) = stack.render()?;
+            let template_file = format!("{name}.template.json");
+            let hash = hex::encode(Sha256::digest(text.as_bytes()));
+            let key = format!("{hash}.json");
+            let properties = StackProperties {
+                template_file: template_file.clone(),
+                stack_name: Some(name.clone()),
+                stack_template_asset_object_url: Some(format!("s3://{}/{key}", stack.asset_bucket.placeholder())),
+                tags: stack.tags.clone(),
+                ..StackProperties::default()
+            };
+            // A template over 51,200 bytes is deployed from S3, so it is an asset of the stack.
+            let own = FileAsset { hash, path: template_file.clone(), packaging: Packaging::File, key, source: None };
+            let assets = asset_manifest(stack, &own);
+            let (assets_id, assets_file) = (format!("{name}.assets"), format!("{name}.assets.json"));
+            let artifact = Artifact {
+                kind: ArtifactType::Stack,
+                environment: Some(stack.environment.to_string()),
+                properties: plain(&properties),
+                dependencies: vec![assets_id.clone()],
+                metadata: stack
+                    .entries
+                    .iter()
+                    .map(|(id, entry)| {
+                        let logical_id = json!([{ "type": "aws:cdk:logicalId", "data": id.as_str() }]);
+                        (format!("/{name}/{}", entry.path), logical_id)
+                    })
+                    .collect(),
+                display_name: Some(name.clone()),
+            };
+            files.insert(assets_file.clone(), document(&assets));
+            files.insert(template_file, text.clone());
+            let assets = Asset::all_of(assets, FilePath::new("")).collect();
+            stacks.push(StackArtifact::new(&name, &artifact, properties, (template, text), assets));
+            manifest.artifacts.insert(assets_id, of_file(ArtifactType::AssetManifest, &assets_file));
+            manifest.artifacts.insert(name, artifact);
         }
-        let tree = construct_tree(self.stacks());
-        files.insert("tree.json".to_owned(), document(&tree));
-        files.insert("cdk.out".to_owned(), document(&json!({ "version": SCHEMA_VERSION })));
-        files.insert(MANIFEST.to_owned(), document(&json!({ "version": SCHEMA_VERSION, "artifacts": artifacts })));
+        files.insert("tree.json".to_owned(), document(&construct_tree(self.stacks())));
+        files.insert("cdk.out".to_owned(), document(&json!({ "version": VERSION })));
+        files.insert(MANIFEST.to_owned(), document(&manifest));
+        let mut assembly = CloudAssembly::new(stacks, files);
         let assets = self.stacks.iter().flat_map(|stack| &stack.assets);
-        let assets = assets.filter_map(|asset| Some((asset.path.clone(), asset.source.clone()?))).collect();
-        Ok(CloudAssembly { files, assets })
+        assembly.sources = assets.filter_map(|asset| Some((asset.path.clone(), asset.source.clone()?))).collect();
+        Ok(assembly)
     }
 }
 
-impl Stack {
-    fn synth(
-        &self,
-        files: &mut BTreeMap<String, String>,
-        artifacts: &mut Map<String, Plain>,
-    ) -> Result<(), InvalidStack> {
-        let name = self.name.clone();
-        let template = self.template()?;
-        let template_file = format!("{name}.template.json");
-        let hash = hex::encode(Sha256::digest(template.as_bytes()));
-        let key = format!("{hash}.json");
-        // A template over 51,200 bytes is deployed from S3, so it is an asset of its own stack.
-        let own =
-            FileAsset { hash, path: template_file.clone(), packaging: Packaging::File, key: key.clone(), source: None };
-        let assets_file = format!("{name}.assets.json");
-        let assets =
-            asset_manifest(self.assets.iter().chain([&own]), &self.asset_bucket, self.environment.region.as_deref());
-
-        let mut metadata: Vec<(String, Plain)> = Vec::new();
-        for (id, entry) in &self.entries {
-            metadata.push((
-                format!("/{name}/{}", entry.path),
-                json!([{ "type": "aws:cdk:logicalId", "data": id.as_str() }]),
-            ));
-        }
-        let mut properties = json!({
-            "templateFile": template_file,
-            "stackName": name,
-            "stackTemplateAssetObjectUrl": format!("s3://{}/{key}", self.asset_bucket.placeholder()),
-        });
-        if !self.tags.is_empty() {
-            properties["tags"] = json!(self.tags);
-        }
-        artifacts.insert(
-            format!("{name}.assets"),
-            json!({ "type": "cdk:asset-manifest", "properties": { "file": assets_file } }),
-        );
-        artifacts.insert(
-            name.clone(),
-            json!({
-                "type": "aws:cloudformation:stack",
-                "environment": self.environment.to_string(),
-                "properties": properties,
-                "dependencies": [format!("{name}.assets")],
-                "metadata": Map::from_iter(metadata),
-                "displayName": name,
-            }),
-        );
-        files.insert(assets_file, document(&assets));
-        files.insert(template_file, template);
-        Ok(())
-    }
-}
-
-fn asset_manifest<'a>(
-    assets: impl Iterator<Item = &'a FileAsset>,
-    bucket: &AssetBucket,
-    region: Option<&str>,
-) -> Plain {
-    let mut files = Map::new();
-    for asset in assets {
-        let mut destination = json!({ "bucketName": bucket.placeholder(), "objectKey": asset.key });
-        if let Some(region) = region {
-            destination["region"] = region.into();
-        }
-        files.insert(
-            asset.hash.clone(),
-            json!({
-                "source": { "path": asset.path, "packaging": asset.packaging.name() },
-                "destinations": { "current": destination },
-            }),
-        );
-    }
-    json!({ "version": SCHEMA_VERSION, "files": files, "dockerImages": {} })
+fn asset_manifest(stack: &Stack, template: &FileAsset) -> AssetManifest {
+    let files = stack.assets.iter().chain([template]).map(|asset| {
+        let destination = FileDestination {
+            bucket_name: stack.asset_bucket.placeholder().to_owned(),
+            object_key: asset.key.clone(),
+            region: stack.environment.region.clone(),
+        };
+        let entry = FileEntry {
+            source: FileSource { path: asset.path.clone(), packaging: asset.packaging, executable: Vec::new() },
+            destinations: IndexMap::from([("current".to_owned(), destination)]),
+        };
+        (asset.hash.clone(), entry)
+    });
+    AssetManifest { version: VERSION.to_owned(), files: files.collect(), docker_images: IndexMap::new() }
 }
 
 /// The construct tree, for tools that show it.
@@ -171,35 +153,15 @@ fn construct_tree<'a>(stacks: impl Iterator<Item = &'a Stack>) -> Plain {
     json!({ "version": "tree-0.1", "tree": root })
 }
 
-fn document(json: &Plain) -> String {
-    format!("{json:#}\n")
+fn plain(properties: &impl Serialize) -> Plain {
+    serde_json::to_value(properties).expect("every key of an assembly's files is text")
 }
 
-/// A cloud assembly in memory: what a CDK command line deploys.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CloudAssembly {
-    files: BTreeMap<String, String>,
-    /// What is copied into it, by its name there.
-    assets: BTreeMap<String, PathBuf>,
+fn document(json: &impl Serialize) -> String {
+    format!("{:#}\n", plain(json))
 }
 
 impl CloudAssembly {
-    /// Its files: name and content.
-    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.files.iter().map(|(name, content)| (name.as_str(), content.as_str()))
-    }
-
-    /// Adds a file for people, which no deployer reads.
-    pub fn accompany(&mut self, name: &str, content: String) {
-        self.files.insert(name.to_owned(), content);
-    }
-
-    /// A stack's template.
-    #[must_use]
-    pub fn template(&self, stack: &str) -> Option<&str> {
-        self.files.get(&format!("{stack}.template.json")).map(String::as_str)
-    }
-
     /// Writes the assembly to a folder, each file whole or not at all, the manifest last; the result is what was written.
     ///
     /// Files that already have their content are left alone. Templates and asset manifests that the folder's manifest
@@ -211,7 +173,7 @@ impl CloudAssembly {
     pub fn write(&self, folder: impl AsRef<FilePath>) -> io::Result<Vec<PathBuf>> {
         let folder = folder.as_ref();
         fs::create_dir_all(folder)?;
-        for (name, source) in &self.assets {
+        for (name, source) in &self.sources {
             let target = folder.join(name);
             // An asset's name holds the hash of its content.
             if target.exists() {
@@ -238,6 +200,9 @@ impl CloudAssembly {
             if path.is_dir() {
                 return Err(named(&path)(io::ErrorKind::IsADirectory.into()));
             }
+            if let Some(nested) = path.parent() {
+                fs::create_dir_all(nested)?;
+            }
             let mut file = AtomicWriteFile::open(&path).map_err(named(&path))?;
             file.write_all(content.as_bytes()).map_err(named(&path))?;
             staged.push((path, file));
@@ -256,10 +221,10 @@ impl CloudAssembly {
     /// The files that the folder's manifest names, but this assembly does not have.
     fn stale(&self, folder: &FilePath) -> Vec<PathBuf> {
         let manifest = fs::read(folder.join(MANIFEST)).unwrap_or_default();
-        let manifest: Plain = serde_json::from_slice(&manifest).unwrap_or_default();
-        let artifacts = manifest["artifacts"].as_object().into_iter().flat_map(Map::values);
+        let manifest: Manifest = serde_json::from_slice(&manifest).unwrap_or_default();
+        let artifacts = manifest.artifacts.values();
         artifacts
-            .flat_map(|artifact| ["templateFile", "file"].map(|key| artifact["properties"][key].as_str()))
+            .flat_map(|artifact| ["templateFile", "file"].map(|key| artifact.properties[key].as_str()))
             .flatten()
             .filter(|name| name.ends_with(".template.json") || name.ends_with(".assets.json"))
             .filter(|name| !name.contains(['/', '\\']) && !self.files.contains_key(*name))
