@@ -283,3 +283,15 @@ fn what_cannot_be_deployed_is_named() {
         assert!(error().contains(problem), "{}", error());
     }
 }
+
+#[test]
+fn a_nested_assembly_lies_in_a_folder_below() {
+    let folder = tempfile::tempdir().unwrap();
+    for directory in ["", ".", "..", "../elsewhere", "/"] {
+        let artifact = json!({ "type": "cdk:cloud-assembly", "properties": { "directoryName": directory } });
+        let manifest = json!({ "version": "48.0.0", "artifacts": { "Nested": artifact } });
+        fs::write(folder.path().join("manifest.json"), manifest.to_string()).unwrap();
+        let error = CloudAssembly::read(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("an assembly that does not lie in a folder below"), "{directory}: {error}");
+    }
+}

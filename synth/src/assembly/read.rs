@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use fs_err as fs;
 use serde::de::DeserializeOwned;
@@ -89,7 +89,14 @@ impl Reader<'_> {
                 }
                 ArtifactType::NestedAssembly => {
                     let properties: NestedProperties = self.properties(&file, artifact)?;
-                    self.read(&nested.join(properties.directory_name))?;
+                    // A folder that leads back to this one would never end.
+                    let directory = Path::new(&properties.directory_name);
+                    if directory.as_os_str().is_empty()
+                        || !directory.components().all(|part| matches!(part, Component::Normal(_)))
+                    {
+                        return Err(self.unsupported(&file, "an assembly that does not lie in a folder below"));
+                    }
+                    self.read(&nested.join(directory))?;
                 }
                 ArtifactType::AssetManifest | ArtifactType::Tree | ArtifactType::Other => {}
             }
