@@ -122,7 +122,11 @@ impl DeploymentArgs {
             region: target.region.clone().or(self.aws.region.clone()),
             endpoint_url: self.aws.endpoint_url.clone(),
         };
-        Ok(Aws::load(&options).await?)
+        let aws = Aws::load(&options).await?;
+        for stack in &target.stacks {
+            stack.region(&aws)?;
+        }
+        Ok(aws)
     }
 }
 

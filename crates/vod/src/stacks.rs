@@ -84,6 +84,9 @@ impl StackArgs {
         let mut target = self.choose(Target { name: String::new(), region: None, stacks: stacks.collect() })?;
         let names: Vec<&str> = target.stacks.iter().map(|stack| stack.name.as_str()).collect();
         target.name = names.join(" ");
+        // Stacks that fix no region go to the caller's, so the account is asked there, too.
+        let regions: Option<Vec<String>> = target.stacks.iter().map(|stack| stack.region.clone()).collect();
+        target.region = regions.and_then(|regions| regions.into_iter().next());
         Ok(target)
     }
 

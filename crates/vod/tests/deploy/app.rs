@@ -186,4 +186,12 @@ fn our_own_assembly_needs_no_configuration() {
     let world = world().on("DescribeStacks", no_stack());
     let said = world.says(0, &["diff", "--app", "ours"]);
     assert!(said.contains("vod in us-east-1: a new stack of 99 resources"), "{said}");
+    let said = world.says(1, &["destroy", "--yes", "--app", "ours"]);
+    assert!(said.contains("there is no stack vod"), "{said}");
+}
+
+#[test]
+fn a_stack_that_fixes_no_region_needs_one() {
+    let said = world().says(1, &["deploy", "--yes", "--app", "cdk.out"]);
+    assert!(said.contains("no region is known for the stack Prod-Inner") && said.contains("`--region`"), "{said}");
 }
