@@ -1,5 +1,6 @@
 //! `vod deploy`, `diff`, `outputs` and `destroy` as a user types them, through a deployment's whole life.
 
+mod extended;
 mod life;
 mod videos;
 
@@ -86,7 +87,7 @@ fn whole_life(fake: &MediaFake, emulator: &Emulator) {
     assert!(printed.contains("3 perhaps replaced") && printed.contains("? EncodingTemplate1080p"), "{printed}");
     let json = user.aws(0, &[&["diff", "--json"], &mp4[..]].concat());
     let json: Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json[0]["resources"][0]["change"], "perhapsReplaced", "{json:#}");
+    assert_eq!(json[0]["resources"][0]["impact"], "mayReplace", "{json:#}");
     let before = fake.templates();
     let printed = user.aws(0, &[&["deploy", "--yes"], &mp4[..]].concat());
     assert!(printed.contains("vod is in UPDATE_COMPLETE."), "{printed}");
