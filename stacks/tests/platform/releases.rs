@@ -1,5 +1,5 @@
 //! An update from any release keeps what holds data or an address: no bucket, table, key, distribution or queue is
-//! replaced or removed.
+//! replaced or removed. And logical IDs stay what they are, for the programs and templates that refer to them.
 //!
 //! `snapshots/releases/<version>/` holds the templates of a release, as `snapshots/` had them. They never change; a
 //! release adds a folder.
@@ -23,13 +23,6 @@ const CONFIGURATIONS: [(&str, Option<&str>); 4] = [
 
 /// What a stack is: the deployment's main one, or one beside it, by what follows the deployment's name.
 const KINDS: [(&str, &str); 3] = [("", ""), ("-edge", "-edge"), ("-ci", "-ci")];
-
-fn releases() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../snapshots/releases");
-    let mut folders: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    folders.sort();
-    folders
-}
 
 fn side(template: Value) -> StackTemplate {
     StackTemplate { template: serde_json::from_value(template).unwrap(), ..StackTemplate::default() }
@@ -66,31 +59,43 @@ fn losses(stack: &str, before: &Value, after: &Value) -> Vec<String> {
     lost.collect()
 }
 
-#[test]
-fn no_update_from_a_release_loses_data_or_an_address() {
-    let releases = releases();
+/// The templates of every release, each with what it is called and the template that there is now in its place.
+fn releases_and_now() -> Vec<(String, Value, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../snapshots/releases");
+    let releases: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(!releases.is_empty());
-    let mut compared = 0;
-    for release in &releases {
-        for (name, file) in CONFIGURATIONS {
-            let current = current(file);
-            for (kind, _) in KINDS {
-                let path = release.join(format!("{name}{kind}.json"));
-                let Ok(text) = fs::read_to_string(&path) else { continue };
-                let before: Value = serde_json::from_str(&text).unwrap();
-                let nothing = json!({ "Resources": {} });
-                let after = current.get(kind).unwrap_or(&nothing);
-                assert_eq!(
-                    losses(&format!("{name}{kind}"), &before, after),
-                    Vec::<String>::new(),
-                    "{}",
-                    path.display()
-                );
-                compared += 1;
-            }
+    let mut pairs = Vec::new();
+    for (name, file) in CONFIGURATIONS {
+        let current = current(file);
+        for (release, (kind, _)) in releases.iter().flat_map(|release| KINDS.map(|kind| (release, kind))) {
+            let path = release.join(format!("{name}{kind}.json"));
+            let Ok(text) = fs::read_to_string(&path) else { continue };
+            let after = current.get(kind).cloned().unwrap_or(json!({ "Resources": {} }));
+            pairs.push((path.display().to_string(), serde_json::from_str(&text).unwrap(), after));
         }
     }
-    assert!(compared >= 6 * releases.len(), "{compared} templates of {} releases", releases.len());
+    assert!(pairs.len() >= 6 * releases.len(), "{} templates of {} releases", pairs.len(), releases.len());
+    pairs
+}
+
+#[test]
+fn no_update_from_a_release_loses_data_or_an_address() {
+    for (release, before, after) in releases_and_now() {
+        assert_eq!(losses(&release, &before, &after), Vec::<String>::new());
+    }
+}
+
+/// Programs that build on the platform, and templates that import from it, name resources by these.
+#[test]
+fn every_logical_id_of_a_release_is_still_the_same_resource() {
+    for (release, before, after) in releases_and_now() {
+        for (id, resource) in before["Resources"].as_object().unwrap() {
+            assert_eq!(after["Resources"][id]["Type"], resource["Type"], "{release}: {id}");
+        }
+        for (name, _) in before["Outputs"].as_object().into_iter().flatten() {
+            assert!(after["Outputs"][name].is_object(), "{release}: the output {name} is gone");
+        }
+    }
 }
 
 #[test]
