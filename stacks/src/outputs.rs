@@ -7,9 +7,10 @@ use synth::{Output, Stack, Value, sub};
 use super::parts::Parts;
 
 /// Adds the outputs.
-pub(super) fn add(stack: &mut Stack, parts: &Parts<'_>) {
+pub(super) fn add(stack: &mut Stack, parts: &Parts) {
     let mut output = |name: &str, description: &str, value: Value<String>| {
-        stack.output(name, Output { description: description.to_owned(), value, export: None });
+        let export = parts.config.export_outputs.then(|| format!("{}:{name}", parts.config.name).into());
+        stack.output(name, Output { description: description.to_owned(), value, export });
     };
     output("SourceBucket", "Where to upload videos.", parts.storage.source.name().clone());
     output("DestinationBucket", "Where outputs go.", parts.storage.destination.name().clone());
@@ -36,7 +37,7 @@ pub(super) fn add(stack: &mut Stack, parts: &Parts<'_>) {
             parts.workflows.get(workflow).arn().into(),
         );
     }
-    if let Some(packaging) = parts.packaging {
+    if let Some(packaging) = &parts.packaging {
         output("PackagingGroup", "The MediaPackage group of the assets.", packaging.group.reference());
     }
 }

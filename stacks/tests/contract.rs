@@ -251,6 +251,7 @@ fn every_switch_does_something() {
     for set in [
         "name=other",
         "admin_email=a@example.com",
+        "export_outputs=true",
         "tags.Stage=test",
         "source.trigger=metadata",
         "source.trigger=both",

@@ -26,6 +26,7 @@ impl Default for Config {
             region: text("us-east-1"),
             account: None,
             admin_email: None,
+            export_outputs: false,
             tags: BTreeMap::new(),
             source: Source::default(),
             encoding: Encoding::default(),

@@ -30,6 +30,8 @@ pub struct Config {
     pub account: Option<AccountId>,
     /// Who gets an e-mail about finished videos, failures and alarms; AWS asks for a confirmation first.
     pub admin_email: Option<Email>,
+    /// Whether the outputs are exported, for other stacks of the region to import: `<name>:SourceBucket` and so on.
+    pub export_outputs: bool,
     /// Tags for every resource, besides `SolutionId` and `Project`.
     #[schemars(with = "BTreeMap<String, TagValue>")]
     pub tags: BTreeMap<TagKey, TagValue>,

@@ -111,9 +111,10 @@ fn every_problem_is_shown_at_once() {
       · ──────
     4 │ [functions]
       ╰────
-     help: use one of "name", "region", "account", "admin_email", "tags",
-           "source", "encoding", "packaging", "notifications", "functions",
-           "storage", "distribution", "player", "alarms", "assets", "ci"
+     help: use one of "name", "region", "account", "admin_email",
+           "export_outputs", "tags", "source", "encoding", "packaging",
+           "notifications", "functions", "storage", "distribution", "player",
+           "alarms", "assets", "ci"
      × `functions.log_retention_days`: 45 days is not a retention that CloudWatch
      │ Logs offers
       ╭─[stack.toml:5:22]
