@@ -36,7 +36,7 @@ struct Context {
 }
 
 /// The dashboard's body.
-pub(super) fn body(parts: &Parts<'_>, functions: &Functions) -> Result<Value<String>, DashboardError> {
+pub(super) fn body(parts: &Parts, functions: &Functions) -> Result<Value<String>, DashboardError> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.register_escape_fn(handlebars::no_escape);

@@ -66,7 +66,7 @@ impl Functions {
     }
 
     /// Gives every function the variables and the permissions of its contract.
-    pub(super) fn connect(&self, scope: &mut Scope<'_>, features: &[Feature], parts: &Parts<'_>) {
+    pub(super) fn connect(&self, scope: &mut Scope<'_>, features: &[Feature], parts: &Parts) {
         for (handler, function) in self.iter() {
             let contract = handler.contract();
             let variables: BTreeMap<String, Value<String>> = contract

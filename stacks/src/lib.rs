@@ -46,7 +46,8 @@ use self::encoding::Encoding;
 use self::functions::Functions;
 use self::notifications::Notifications;
 use self::packaging::Packaging;
-use self::parts::{Parts, Workflows};
+pub use self::parts::Parts;
+use self::parts::Workflows;
 pub use self::player::PlayerError;
 use self::storage::Storage;
 use self::workflows::Targets;
@@ -68,6 +69,8 @@ const EDGE_REGION: &str = "us-east-1";
 pub struct Platform {
     /// Its stacks.
     pub app: App,
+    /// The constructs of its own stack.
+    pub parts: Parts,
     /// Its state machines' definitions.
     pub workflows: Vec<(Workflow, StateMachineDefinition)>,
 }
@@ -100,7 +103,7 @@ pub enum BuildError {
 /// When a job template of the user's own is missing or wrong.
 pub fn build(config: &Config, artifacts: &Artifacts) -> Result<Platform, BuildError> {
     let mut app = App::new(asset_bucket(config));
-    let mut workflows = Vec::new();
+    let mut platform = None;
     for id in stack_ids(config) {
         let mut scope = new_stack(&mut app, config, &id);
         match id.kind {
@@ -109,12 +112,13 @@ pub fn build(config: &Config, artifacts: &Artifacts) -> Result<Platform, BuildEr
                 let description = format!("The firewall, for the parameter WebAclArn of the stack {}.", config.name);
                 scope.stack().output("WebAclArn", Output { description, value, export: None });
             }
-            StackKind::Platform => workflows = fill(&mut scope, config, artifacts)?,
+            StackKind::Platform => platform = Some(fill(&mut scope, config, artifacts)?),
             StackKind::AccessLogs => access_logs::fill(&mut scope, config),
             StackKind::Ci => ci::fill(&mut scope, config),
         }
     }
-    Ok(Platform { app, workflows })
+    let (parts, workflows) = platform.expect("every deployment has its own stack");
+    Ok(Platform { app, parts, workflows })
 }
 
 /// What a stack of a deployment is for.
@@ -284,7 +288,7 @@ fn fill(
     scope: &mut Scope<'_>,
     config: &Config,
     artifacts: &Artifacts,
-) -> Result<Vec<(Workflow, StateMachineDefinition)>, BuildError> {
+) -> Result<(Parts, Vec<(Workflow, StateMachineDefinition)>), BuildError> {
     scope.stack().role_path(&role_path(config));
     let web_acl = match &config.distribution.waf {
         Waf::None => None,
@@ -316,18 +320,11 @@ fn fill(
         player::add(scope, config, &artifacts.player, &storage, answerer)?;
     }
     let (workflows, definitions) = add_workflows(scope, config, &features, &functions)?;
-    let parts = Parts {
-        config,
-        storage: &storage,
-        notifications: &notifications,
-        encoding: &encoding,
-        packaging: packaging.as_ref(),
-        delivery: &delivery,
-        workflows: &workflows,
-    };
-    functions.connect(scope, &features, &parts);
-    let rules = events::add(scope, config, &storage, &functions, &notifications.event_dead_letters);
-    monitoring::add(scope, &parts, &functions, &rules)?;
+    let parts =
+        Parts { config: config.clone(), storage, notifications, encoding, packaging, delivery, functions, workflows };
+    parts.functions.connect(scope, &features, &parts);
+    let rules = events::add(scope, config, &parts.storage, &parts.functions, &parts.notifications.event_dead_letters);
+    monitoring::add(scope, &parts, &parts.functions, &rules)?;
     outputs::add(scope.stack(), &parts);
-    Ok(definitions)
+    Ok((parts, definitions))
 }

@@ -16,7 +16,7 @@ use strum::VariantArray as _;
 /// Adds the dashboard and, unless they are off, the alarms.
 pub(super) fn add(
     scope: &mut Scope<'_>,
-    parts: &Parts<'_>,
+    parts: &Parts,
     functions: &Functions,
     rules: &[EventRule],
 ) -> Result<Handle<cloudwatch::Dashboard>, dashboard::DashboardError> {
@@ -26,7 +26,7 @@ pub(super) fn add(
     }
     let body = dashboard::body(parts, functions)?;
     // All dashboards of an account are global.
-    let dashboard = cloudwatch::Dashboard::new(body).dashboard_name(super::global_name(parts.config));
+    let dashboard = cloudwatch::Dashboard::new(body).dashboard_name(super::global_name(&parts.config));
     Ok(scope.add("Dashboard", dashboard))
 }
 
@@ -42,8 +42,8 @@ struct Watch {
     threshold: f64,
 }
 
-fn add_alarms(scope: &mut Scope<'_>, parts: &Parts<'_>, functions: &Functions, rules: &[EventRule]) {
-    let config = parts.config;
+fn add_alarms(scope: &mut Scope<'_>, parts: &Parts, functions: &Functions, rules: &[EventRule]) {
+    let config = &parts.config;
     let limits = &config.alarms;
     let mut watches = Vec::new();
     for &workflow in Workflow::VARIANTS {
@@ -62,7 +62,7 @@ fn add_alarms(scope: &mut Scope<'_>, parts: &Parts<'_>, functions: &Functions, r
             });
         }
     }
-    let notifications = parts.notifications;
+    let notifications = &parts.notifications;
     let dead_letters = [
         ("EventDeadLetters", "Events could not be handled.", Some(&notifications.event_dead_letters)),
         ("QueueDeadLetters", "Readers of the queue failed on messages.", notifications.queue_dead_letters.as_ref()),

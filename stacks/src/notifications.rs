@@ -18,6 +18,8 @@ pub(super) struct Notifications {
     pub(super) event_dead_letters: Queue,
     /// Where messages go that the queue's readers failed on.
     pub(super) queue_dead_letters: Option<Queue>,
+    /// What encrypts all of them.
+    pub(super) key: Key,
 }
 
 impl Notifications {
@@ -48,6 +50,6 @@ impl Notifications {
             Queue::new(&mut scope, "Queue", encrypted("published").dead_letters(dead_letters.clone()))
         });
         let event_dead_letters = Queue::new(&mut scope, "EventDeadLetters", encrypted("event-dead-letters"));
-        Self { topic, queue, event_dead_letters, queue_dead_letters }
+        Self { topic, queue, event_dead_letters, queue_dead_letters, key }
     }
 }

@@ -17,7 +17,7 @@ const MEDIAPACKAGE: &str = "mediapackage.amazonaws.com";
 /// Grants a function what it needs.
 ///
 /// A need of a feature that is off has no resource, and so no statement; `needs_with` does not ask for it either.
-pub(super) fn grant(scope: &mut Scope<'_>, function: &Function, parts: &Parts<'_>, need: Need) {
+pub(super) fn grant(scope: &mut Scope<'_>, function: &Function, parts: &Parts, need: Need) {
     let destination = &parts.storage.destination;
     let overflow = destination.objects(&format!("*/{OVERFLOW_FOLDER}/*"));
     let catalogue = destination.objects(&catalogue_files());
@@ -114,7 +114,7 @@ fn list_job_templates() -> Statement {
 }
 
 /// A job is made in a queue, with the presets that a template of the user's names; its own ARN is not known before.
-fn submit_jobs(parts: &Parts<'_>) -> Statement {
+fn submit_jobs(parts: &Parts) -> Statement {
     const ACTIONS: [Action; 2] = [Action::new("mediaconvert:CreateJob"), Action::new("mediaconvert:TagResource")];
     let jobs = [mediaconvert_arn("jobs/*"), mediaconvert_arn("presets/*")];
     Statement::allow(ACTIONS, parts.encoding.queues().into_iter().chain(jobs))
@@ -123,7 +123,7 @@ fn submit_jobs(parts: &Parts<'_>) -> Statement {
 /// A template that is being made is no resource yet: AWS's reference lists queues and presets for `CreateJobTemplate`, and
 /// not job templates. Which of them a template that names neither is checked against is not documented, so anything of
 /// MediaConvert in the account; the action can only create.
-fn manage_job_templates(parts: &Parts<'_>) -> [Statement; 3] {
+fn manage_job_templates(parts: &Parts) -> [Statement; 3] {
     const CREATE: [Action; 1] = [Action::new("mediaconvert:CreateJobTemplate")];
     const MANAGE: [Action; 3] = [
         Action::new("mediaconvert:GetJobTemplate"),
@@ -158,7 +158,7 @@ fn assets() -> Value<Arn> {
     Arn::build("mediapackage-vod").resource("assets/*")
 }
 
-impl Parts<'_> {
+impl Parts {
     fn bucket(&self, bucket: Bucket) -> &BucketReference {
         match bucket {
             Bucket::Source => &self.storage.source,

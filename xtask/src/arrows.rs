@@ -5,11 +5,12 @@ use std::{collections::BTreeSet, process::Command};
 use serde_json::Value;
 
 /// Each crate, and those of the workspace that it depends on.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("aws", &[]),
     ("config", &["pipeline"]),
     ("cost", &["mediaconvert", "pipeline", "stacks", "synth"]),
     ("deploy", &["aws", "synth"]),
+    ("extended-platform", &["stacks", "synth"]),
     ("local", &["aws", "deploy", "operate", "package", "pipeline", "synth", "transcoder"]),
     ("mediaconvert", &[]),
     ("operate", &["aws", "pipeline"]),

@@ -41,6 +41,11 @@ impl App {
         self.stacks.push_mut(stack).root()
     }
 
+    /// The root of a stack that was added before.
+    pub fn scope(&mut self, name: &str) -> Option<Scope<'_>> {
+        self.stacks.iter_mut().find(|stack| stack.name == name).map(Stack::root)
+    }
+
     /// The stacks, in the order they were added.
     pub fn stacks(&self) -> impl Iterator<Item = &Stack> {
         self.stacks.iter()

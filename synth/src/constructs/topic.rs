@@ -1,7 +1,7 @@
 //! SNS topics.
 
-use super::Key;
-use crate::aws::sns;
+use super::{Function, Key};
+use crate::aws::{lambda, sns};
 use crate::iam::{Action, Condition, PolicyDocument, Principal, Statement};
 use crate::resource::Handle;
 use crate::stack::Scope;
@@ -68,6 +68,14 @@ impl Topic {
     pub fn subscribe_email(&self, scope: &mut Scope<'_>, id: &str, address: &str) {
         let subscription = sns::Subscription::new(sns::subscription::Protocol::Email, self.arn()).endpoint(address);
         scope.add(id, subscription);
+    }
+
+    /// Hands every message to a function, and lets the topic call it.
+    pub fn subscribe_function(&self, scope: &mut Scope<'_>, id: &str, function: &Function) {
+        let subscription = sns::Subscription::new(sns::subscription::Protocol::Lambda, self.arn());
+        scope.add(id, subscription.endpoint(function.arn()));
+        let allowed = lambda::Permission::new("lambda:InvokeFunction", function.arn(), "sns.amazonaws.com");
+        scope.add(&format!("{id}Permission"), allowed.source_arn(self.arn()));
     }
 }
 
