@@ -101,6 +101,7 @@ pub enum BuildError {
 ///
 /// # Errors
 /// When a job template of the user's own is missing or wrong.
+#[expect(clippy::missing_panics_doc, reason = "every deployment has its own stack")]
 pub fn build(config: &Config, artifacts: &Artifacts) -> Result<Platform, BuildError> {
     let mut app = App::new(asset_bucket(config));
     let mut platform = None;
