@@ -6,7 +6,6 @@ use serde::Serialize;
 use strum::VariantArray as _;
 use synth::{PseudoParameter, SubstituteError, Value};
 
-use super::functions::Functions;
 use super::parts::Parts;
 
 const TEMPLATE: &str = include_str!("../../templates/dashboard.json.hbs");
@@ -36,13 +35,13 @@ struct Context {
 }
 
 /// The dashboard's body.
-pub(super) fn body(parts: &Parts, functions: &Functions) -> Result<Value<String>, DashboardError> {
+pub(super) fn body(parts: &Parts) -> Result<Value<String>, DashboardError> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.register_escape_fn(handlebars::no_escape);
     let context = Context {
         name: parts.config.name.to_string(),
-        functions: functions.iter().map(|(handler, _)| handler.to_string()).collect(),
+        functions: parts.functions.iter().map(|(handler, _)| handler.to_string()).collect(),
         workflows: Workflow::VARIANTS.iter().map(Workflow::into_str).collect(),
         queue: parts.notifications.queue.is_some(),
         namespace: pipeline::metrics::NAMESPACE,

@@ -10,6 +10,7 @@ use synth::{Scope, Value};
 use super::parts::Parts;
 use super::permissions;
 use config::Config;
+use heck::ToUpperCamelCase as _;
 use pipeline::settings::Architecture;
 use strum::VariantArray as _;
 
@@ -85,5 +86,5 @@ impl Functions {
 
 /// The handler's name as a construct's: `input-validate` is `InputValidate`.
 pub(super) fn construct_name(handler: Handler) -> String {
-    format!("{handler:?}")
+    handler.into_str().to_upper_camel_case()
 }

@@ -325,7 +325,7 @@ fn fill(
         Parts { config: config.clone(), storage, notifications, encoding, packaging, delivery, functions, workflows };
     parts.functions.connect(scope, &features, &parts);
     let rules = events::add(scope, config, &parts.storage, &parts.functions, &parts.notifications.event_dead_letters);
-    monitoring::add(scope, &parts, &parts.functions, &rules)?;
+    monitoring::add(scope, &parts, &rules)?;
     outputs::add(scope.stack(), &parts);
     Ok((parts, definitions))
 }

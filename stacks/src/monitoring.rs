@@ -17,14 +17,13 @@ use strum::VariantArray as _;
 pub(super) fn add(
     scope: &mut Scope<'_>,
     parts: &Parts,
-    functions: &Functions,
     rules: &[EventRule],
 ) -> Result<Handle<cloudwatch::Dashboard>, dashboard::DashboardError> {
     let mut scope = scope.child("Monitoring");
     if parts.config.alarms.enabled {
-        add_alarms(&mut scope, parts, functions, rules);
+        add_alarms(&mut scope, parts, rules);
     }
-    let body = dashboard::body(parts, functions)?;
+    let body = dashboard::body(parts)?;
     // All dashboards of an account are global.
     let dashboard = cloudwatch::Dashboard::new(body).dashboard_name(super::global_name(&parts.config));
     Ok(scope.add("Dashboard", dashboard))
@@ -42,7 +41,7 @@ struct Watch {
     threshold: f64,
 }
 
-fn add_alarms(scope: &mut Scope<'_>, parts: &Parts, functions: &Functions, rules: &[EventRule]) {
+fn add_alarms(scope: &mut Scope<'_>, parts: &Parts, rules: &[EventRule]) {
     let config = &parts.config;
     let limits = &config.alarms;
     let mut watches = Vec::new();
@@ -79,7 +78,7 @@ fn add_alarms(scope: &mut Scope<'_>, parts: &Parts, functions: &Functions, rules
             threshold: limits.dead_letters.get().into(),
         }));
     }
-    watches.extend(lost_events(functions, rules));
+    watches.extend(lost_events(&parts.functions, rules));
     watches.push(Watch {
         name: "ErrorHandlerErrors".to_owned(),
         suffix: "error-handler-errors".to_owned(),
@@ -87,7 +86,7 @@ fn add_alarms(scope: &mut Scope<'_>, parts: &Parts, functions: &Functions, rules
         namespace: "AWS/Lambda",
         metric: "Errors",
         statistic: alarm::Statistic::Sum,
-        dimension: ("FunctionName", functions.get(Handler::ErrorHandler).name()),
+        dimension: ("FunctionName", parts.functions.get(Handler::ErrorHandler).name()),
         threshold: limits.error_handler_errors.get().into(),
     });
     watches.push(Watch {
