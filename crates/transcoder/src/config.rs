@@ -41,7 +41,6 @@ pub enum Events {
         /// Where EventBridge answers; the endpoint that the environment or the region gives, when left out.
         endpoint: Option<String>,
     },
-    /// Nobody.
     Nobody,
 }
 

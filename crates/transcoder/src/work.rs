@@ -18,7 +18,6 @@ pub trait Engine: Send + Sync + 'static {
     fn probe<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<serde_json::Value, JobFailure>>;
 }
 
-/// One job to carry out.
 #[derive(Debug)]
 pub struct Work {
     /// The job's id, which is safe as a file name.
@@ -33,7 +32,6 @@ pub struct Work {
     pub cancel: CancellationToken,
 }
 
-/// What a job may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// How long a whole job may take.
@@ -44,14 +42,11 @@ pub struct Limits {
     pub threads: usize,
 }
 
-/// What a running job reports.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Update {
     /// What the inputs turned out to be.
     Inputs(Vec<InputDetail>),
-    /// How far the job is.
     Progress {
-        /// What it does at the moment.
         phase: Phase,
         /// How much of this phase is done, in percent from 0 to 100.
         percent: u8,
@@ -64,9 +59,7 @@ pub enum Update {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Phase {
-    /// Looking at the inputs.
     Probing,
-    /// Decoding and encoding.
     Transcoding,
     /// Packaging and putting files into their places.
     Uploading,
@@ -90,33 +83,26 @@ pub struct InputDetail {
     pub id: usize,
     /// The input's address as the job gives it.
     pub uri: String,
-    /// Its audio tracks.
     pub audio: Vec<InputAudio>,
-    /// Its video tracks.
     pub video: Vec<InputVideo>,
 }
 
-/// An audio track of an input.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InputAudio {
-    /// The number of channels.
     pub channels: u32,
     /// The codec, such as `AAC`.
     pub codec: String,
     /// The language as an ISO 639-2 code, `UND` where the file says nothing.
     pub language: String,
-    /// The sampling rate in hertz.
     pub sample_rate: u32,
     /// The number of the track in the file, from 1.
     pub stream_id: u32,
 }
 
-/// A video track of an input.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InputVideo {
-    /// Bits per sample.
     pub bit_depth: u32,
     /// The codec, such as `H_264`.
     pub codec: String,
@@ -125,9 +111,7 @@ pub struct InputVideo {
     /// The file's own name of the codec, such as `avc1`.
     #[serde(rename = "fourCC", default, skip_serializing_if = "Option::is_none")]
     pub four_cc: Option<String>,
-    /// Frames per second.
     pub frame_rate: f64,
-    /// The height in pixels.
     pub height: u32,
     /// `PROGRESSIVE` or `INTERLACED`.
     pub interlace_mode: String,
@@ -137,7 +121,6 @@ pub struct InputVideo {
     pub standard: String,
     /// The number of the track in the file, from 1.
     pub stream_id: u32,
-    /// The width in pixels.
     pub width: u32,
 }
 
@@ -149,7 +132,6 @@ pub struct Completed {
     pub output_group_details: Vec<OutputGroupDetail>,
 }
 
-/// What one output group became.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OutputGroupDetail {
@@ -163,7 +145,6 @@ pub struct OutputGroupDetail {
     pub kind: String,
 }
 
-/// What one output became.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OutputDetail {
@@ -177,16 +158,12 @@ pub struct OutputDetail {
     pub video_details: Option<VideoDetail>,
 }
 
-/// The video of an output.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VideoDetail {
-    /// The average in bits per second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub average_bitrate: Option<u64>,
-    /// The height in pixels.
     pub height_in_px: u32,
-    /// The width in pixels.
     pub width_in_px: u32,
     /// Further members that only some encodings have, such as `qvbrAvgQuality`.
     #[serde(flatten)]
@@ -199,7 +176,6 @@ pub struct VideoDetail {
 pub struct JobFailure {
     /// MediaConvert's error code, such as 1404 for a missing input.
     pub code: u32,
-    /// What went wrong.
     pub message: String,
 }
 
@@ -220,7 +196,6 @@ impl JobFailure {
         Self { code: code as u32, message: message.into() }
     }
 
-    /// A failure that has no code.
     pub(crate) fn unknown(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::Unknown, message)
     }

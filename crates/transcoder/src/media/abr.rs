@@ -26,7 +26,6 @@ pub(crate) struct Picture {
     /// The size as a viewer sees it.
     pub(crate) size: Size,
     pub(crate) rate: FrameRate,
-    /// The codec of the renditions.
     pub(crate) codec: Efficiency,
 }
 
@@ -175,7 +174,6 @@ fn limit(codec: &mut VideoCodecSettings, bitrate: u32, quality: Option<f64>) {
 /// Whether a size must be in the ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Requirement {
-    /// Only if it is of use.
     Optional,
     Required,
 }
@@ -226,7 +224,6 @@ fn size(width: Option<u32>, height: Option<u32>) -> Option<(u32, u32)> {
 /// The shorter sides of usual renditions, in pixels.
 const SHORT_SIDES: [u32; 10] = [2160, 1440, 1080, 720, 540, 432, 360, 270, 234, 180];
 
-/// A size that comes into question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Candidate {
     width: u32,

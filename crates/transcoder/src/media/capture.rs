@@ -72,26 +72,18 @@ const STORYBOARD_QUALITY: u32 = 80;
 /// How often a group's film has key frames and segments, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Cadence {
-    /// From one key frame to the next.
     pub(crate) key_frames: f64,
-    /// From one segment to the next.
     pub(crate) segments: f64,
-    /// From one frame to the next.
     pub(crate) frames: f64,
 }
 
-/// One set of sheets.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Storyboard {
     /// The seconds from one picture to the next.
     pub(crate) interval: f64,
-    /// The width of a picture in pixels.
     pub(crate) width: u32,
-    /// The height of a picture in pixels.
     pub(crate) height: u32,
-    /// How many pictures are beside each other in a sheet.
     pub(crate) columns: u32,
-    /// How many pictures are below each other in a sheet.
     pub(crate) rows: u32,
 }
 
@@ -156,7 +148,6 @@ impl Storyboard {
         self.interval * f64::from(self.columns) * f64::from(self.rows)
     }
 
-    /// The output that writes its sheets.
     pub(crate) fn output(&self) -> ImageOutput {
         let filters = [
             format!("scale={}:{}:out_range=pc", self.width, self.height),
@@ -212,7 +203,6 @@ impl Images {
         Ok(found)
     }
 
-    /// The arguments of ffmpeg that write them into a folder.
     pub(crate) fn arguments(self, output: &ImageOutput, folder: &Path) -> Vec<OsString> {
         let mut arguments: Vec<OsString> =
             ["-c:v", "mjpeg", "-fps_mode", "passthrough", "-q:v"].map(Into::into).to_vec();

@@ -18,7 +18,6 @@ use crate::work::{ErrorCode, JobFailure};
 /// A part of an input, in seconds from its first frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Clip {
-    /// Where it begins.
     pub(crate) start: f64,
     /// Where it ends; none for the input's end.
     pub(crate) end: Option<f64>,
@@ -27,18 +26,10 @@ pub(crate) struct Clip {
 /// A clipping that cannot be.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(crate) enum ClippingError {
-    /// A time code cannot be read.
     #[error(transparent)]
     Timecode(#[from] TimecodeError),
-    /// It ends before it begins.
     #[error("the clipping from {start} to {end} ends before it begins")]
-    Reversed {
-        /// `StartTimecode`.
-        start: String,
-        /// `EndTimecode`.
-        end: String,
-    },
-    /// It is not in the input.
+    Reversed { start: String, end: String },
     #[error("the clipping {0} is outside of the input; its time codes begin at {1}")]
     Outside(String, String),
 }
@@ -105,7 +96,6 @@ fn to_microseconds(seconds: f64) -> f64 {
     (seconds * 1e6).round() / 1e6
 }
 
-/// The time code of the input's first frame.
 fn first_timecode(input: &Input, source: &Source) -> String {
     const ZERO: &str = "00:00:00:00";
     let specified = || input.timecode_start.clone();

@@ -18,12 +18,9 @@ impl fmt::Display for Filter {
     }
 }
 
-/// A place where chains begin or end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Label {
-    /// A stream of an input.
     Stream(usize, u32),
-    /// The first video of an input.
     FirstVideo(usize),
     /// What concatenation takes: the video of an input.
     InputVideo(usize),

@@ -29,7 +29,6 @@ pub(crate) struct InputClip {
     pub(crate) duration: f64,
 }
 
-/// The clips of all inputs in their order.
 pub(super) async fn clips(
     settings: &JobSettings,
     storage: &Storage,

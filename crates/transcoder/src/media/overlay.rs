@@ -15,14 +15,11 @@ const FADING: u32 = 25;
 /// The opacity of an image whose settings have none, in percent.
 const DEFAULT_OPACITY: u32 = 50;
 
-/// An image over the picture.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Overlay {
     /// The image's place in the plan's list.
     pub(crate) image: usize,
-    /// The distance from the left in pixels.
     x: u32,
-    /// The distance from the top in pixels.
     y: u32,
     width: Option<u32>,
     height: Option<u32>,

@@ -37,7 +37,6 @@ const MAX_DESCRIPTION: u64 = 16 << 20;
 /// How often the size of the work files is measured.
 const MEASURE_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Runs the programs of one job.
 #[derive(Debug, Clone)]
 pub(crate) struct Runner {
     limits: Limits,
@@ -58,7 +57,6 @@ impl Runner {
         self.limits.threads
     }
 
-    /// The folder of the work files.
     pub(crate) fn scratch(&self) -> &Path {
         &self.scratch
     }
@@ -169,7 +167,6 @@ fn size(folder: &Path) -> u64 {
         .sum()
 }
 
-/// A run that brought nothing.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProcessError {
     #[error("cannot start {program}; is it installed and on the PATH?")]
@@ -202,7 +199,6 @@ impl From<ProcessError> for JobFailure {
 /// Where a file is that ffmpeg or ffprobe reads.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Address {
-    /// A file of this machine.
     File(PathBuf),
     /// A web address, such as a presigned one.
     Url(String),
@@ -211,11 +207,8 @@ pub(crate) enum Address {
 /// What kind of file is expected; no other is opened, above all no playlist, which could name other files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Formats {
-    /// Video and audio files.
     Media,
-    /// Single images.
     Image,
-    /// Captions.
     Captions,
 }
 
@@ -313,12 +306,10 @@ fn command(program: &str) -> Command {
 struct ProcessGroup(Option<Pid>);
 
 impl ProcessGroup {
-    /// The group that this child leads.
     fn of(child: &Child) -> Self {
         Self(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw))
     }
 
-    /// Nobody is left to kill.
     fn ended(mut self) {
         self.0 = None;
     }
@@ -333,7 +324,6 @@ impl Drop for ProcessGroup {
     }
 }
 
-/// How far ffmpeg is.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Progress {
     /// How much of the outputs is written, as time of theirs.
@@ -342,7 +332,6 @@ pub(crate) struct Progress {
     pub(crate) speed: Option<f64>,
 }
 
-/// Reads progress and reports each step.
 struct ProgressReader<F> {
     report: F,
     now: Progress,

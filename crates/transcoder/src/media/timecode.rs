@@ -45,7 +45,6 @@ pub(crate) struct Timecode {
     rate: FrameRate,
 }
 
-/// A time code that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no time code, such as 00:01:30:12")]
 pub(crate) struct TimecodeError(String);

@@ -2,7 +2,6 @@
 
 use super::InvalidRequest;
 
-/// The kinds of resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Job,
@@ -14,7 +13,6 @@ pub(crate) enum Kind {
 impl Kind {
     const ALL: [Self; 4] = [Self::Job, Self::JobTemplate, Self::Preset, Self::Queue];
 
-    /// The word for it in ARNs.
     const fn word(self) -> &'static str {
         match self {
             Self::Job => "jobs",

@@ -14,7 +14,6 @@ use super::{
 };
 use crate::work::{Completed, InputDetail, JobFailure, Phase, Warning};
 
-/// What happened to a job.
 #[derive(Debug)]
 pub(crate) enum Happened {
     Progressing,
@@ -80,7 +79,6 @@ pub(crate) fn detail(happened: &Happened, job: &Job, account: &Account, at: u64)
     detail
 }
 
-/// The warnings of a job, by code.
 pub(crate) fn warnings(job: &Job) -> Value {
     job.warnings.iter().map(|(code, count)| json!({ "code": code, "count": count })).collect()
 }
@@ -116,13 +114,11 @@ pub(crate) fn percent(phase: Phase, of_phase: u8) -> u8 {
     u8::try_from(before + share * u32::from(of_phase.min(100)) / 100).unwrap_or(100)
 }
 
-/// The most that `PutEvents` takes at once.
 const MAX_BATCH: usize = 10;
 /// The first wait after a failure; each wait is twice the one before.
 const BACKOFF: Duration = Duration::from_millis(200);
 const MAX_BACKOFF: Duration = Duration::from_secs(15);
 
-/// Where events go.
 #[derive(Debug)]
 pub(crate) enum Bus {
     EventBridge(Client),

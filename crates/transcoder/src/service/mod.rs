@@ -47,12 +47,10 @@ impl From<mediaconvert::Invalid> for InvalidRequest {
     }
 }
 
-/// The running service.
 pub(crate) struct Service {
     pub(crate) account: Account,
     pub(crate) pace: Pace,
     pub(crate) files: LocalFiles,
-    /// How many jobs run at once.
     pub(crate) concurrency: usize,
     pub(crate) store: Store,
     pub(crate) engine: Arc<dyn Engine>,

@@ -115,7 +115,6 @@ fn output_over_preset(output: &mut Value, preset: &Value) {
     *output = merged;
 }
 
-/// Every output of a request.
 fn outputs_mut(request: &mut Value) -> impl Iterator<Item = &mut Value> {
     let groups = request.pointer_mut("/Settings/OutputGroups").and_then(Value::as_array_mut);
     let groups = groups.into_iter().flatten();

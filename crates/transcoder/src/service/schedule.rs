@@ -248,7 +248,6 @@ fn note(service: &Service, id: &str, change: impl FnOnce(&mut Job) -> Vec<Happen
     }
 }
 
-/// Ends a job with an error.
 fn fail(job: &mut Job, failure: JobFailure) -> Vec<Happened> {
     job.end(JobStatus::Error);
     job.failure = Some(failure.clone());

@@ -26,30 +26,18 @@ use crate::{
     work::Engine,
 };
 
-/// Why the service cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The state cannot be read or made.
     #[error("cannot open the state in {folder}: {source}")]
-    State {
-        /// The folder.
-        folder: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// Another process works on the state.
+    State { folder: PathBuf, source: io::Error },
     #[error("another transcoder works in {folder}")]
-    Busy {
-        /// The folder.
-        folder: PathBuf,
-    },
+    Busy { folder: PathBuf },
     /// A part of the service ended though it should not.
     #[error("a part of the service failed: {0}")]
     Part(#[source] tokio::task::JoinError),
     /// The account's number is not one.
     #[error("`{0}` is not an account: twelve digits")]
     Account(String),
-    /// The port can no longer be listened on.
     #[error("cannot serve: {0}")]
     Serve(#[source] io::Error),
 }
@@ -142,7 +130,6 @@ pub fn https_client() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
 }
 
-/// What AWS clients share.
 async fn sdk(config: &Config) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(https_client())

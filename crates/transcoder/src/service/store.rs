@@ -23,13 +23,11 @@ use sha2::{Digest as _, Sha256};
 use super::account::Kind;
 use crate::work::{Completed, JobFailure, Phase};
 
-/// Tags by key.
 pub(crate) type Tags = BTreeMap<String, String>;
 
 /// A kind of things that are kept.
 pub(crate) trait Entity: Serialize + DeserializeOwned {
     const KIND: Kind;
-    /// The folder for its files.
     const FOLDER: &'static str;
 
     /// What distinguishes it from others of its kind.
@@ -71,7 +69,6 @@ entity!(JobTemplate in templates, "job-templates", template: template.0.name, te
 entity!(Preset in presets, "presets", preset: preset.0.name, preset.0.tags);
 entity!(Queue in queues, "queues", queue: queue.name, queue.tags);
 
-/// Everything that is kept.
 #[derive(Debug, Default)]
 pub(crate) struct Tables {
     pub(crate) jobs: BTreeMap<String, Job>,
@@ -80,7 +77,6 @@ pub(crate) struct Tables {
     pub(crate) queues: BTreeMap<String, Queue>,
 }
 
-/// The kept things and their folder.
 #[derive(Debug)]
 pub(crate) struct Store {
     folder: PathBuf,
@@ -170,7 +166,6 @@ pub(crate) struct Hop {
     pub(crate) priority: Option<i64>,
 }
 
-/// A move that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Transition {
     pub(crate) from: String,
@@ -179,14 +174,12 @@ pub(crate) struct Transition {
     pub(crate) at: u64,
 }
 
-/// An event to send.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Event {
     /// Its number among the job's events.
     pub(crate) number: u64,
     /// When it happened, in milliseconds since 1970.
     pub(crate) at: u64,
-    /// Its `detail`.
     pub(crate) detail: Value,
 }
 
@@ -198,7 +191,6 @@ pub(crate) struct Job {
     /// Ids ascend with time.
     pub(crate) id: String,
     pub(crate) status: JobStatus,
-    /// The queue's name.
     pub(crate) queue: String,
     pub(crate) priority: i64,
     /// The request in `PascalCase`, with its template's settings; presets are names.
@@ -212,27 +204,22 @@ pub(crate) struct Job {
     pub(crate) started: Option<u64>,
     pub(crate) finished: Option<u64>,
     pub(crate) phase: Option<Phase>,
-    /// How much of the phase is done.
     pub(crate) percent: u8,
     /// How often it was started anew after the service had died.
     pub(crate) retries: u32,
     pub(crate) failure: Option<JobFailure>,
-    /// How often each warning was given.
     pub(crate) warnings: BTreeMap<u32, u32>,
-    /// What the warnings say.
     pub(crate) messages: Vec<String>,
     pub(crate) completed: Option<Completed>,
     /// The hops to come, the next one first.
     pub(crate) hops: Vec<Hop>,
     pub(crate) transitions: Vec<Transition>,
-    /// The number of the next event.
     pub(crate) next_event: u64,
     /// The events not sent yet, in order.
     pub(crate) unsent: Vec<Event>,
 }
 
 impl Job {
-    /// A job that was just submitted.
     pub(crate) fn submitted(id: String, queue: String, request: Text, resolved: Text, submitted: u64) -> Self {
         Self {
             id,
@@ -260,7 +247,6 @@ impl Job {
         }
     }
 
-    /// Whether it has come to its end.
     pub(crate) fn is_over(&self) -> bool {
         matches!(self.status, JobStatus::Complete | JobStatus::Canceled | JobStatus::Error)
     }
@@ -273,7 +259,6 @@ impl Job {
     }
 }
 
-/// What a reserved queue has reserved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Reservation {
@@ -284,7 +269,6 @@ pub(crate) struct Reservation {
     pub(crate) purchased: u64,
 }
 
-/// A queue.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Queue {
     pub(crate) name: String,
@@ -371,7 +355,6 @@ defined!(Preset);
 pub(crate) struct Text(Box<RawValue>);
 
 impl Text {
-    /// The text as a tree.
     pub(crate) fn tree(&self) -> Value {
         self.read().unwrap_or_default()
     }

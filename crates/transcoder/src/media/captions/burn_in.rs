@@ -65,7 +65,6 @@ impl Color {
 }
 
 impl BurnIn {
-    /// The style that the settings ask for.
     pub(crate) fn new(settings: &BurninDestinationSettings) -> Self {
         let hex = settings.hex_font_color.as_deref().and_then(Color::hex);
         let shadow_offset = settings.shadow_x_offset.max(settings.shadow_y_offset);
@@ -89,7 +88,6 @@ impl BurnIn {
         }
     }
 
-    /// The style for a picture of this size.
     fn style(&self, width: u32, height: u32) -> Vec<String> {
         let scaled = |pixels: u32, layout: u32, picture: u32| {
             format!("{:.2}", f64::from(pixels) * f64::from(layout) / f64::from(picture.max(1)))

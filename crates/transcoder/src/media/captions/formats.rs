@@ -39,7 +39,6 @@ fn srt_times(line: &str) -> Option<(u64, u64)> {
     Some((read_time(start)?, read_time(end.split_whitespace().next()?)?))
 }
 
-/// A file with these captions.
 pub(crate) fn write_srt(cues: &[Cue]) -> String {
     let mut out = String::new();
     for (number, cue) in (1..).zip(cues) {
@@ -93,7 +92,6 @@ fn webvtt_times(line: &str) -> Option<(u64, u64, String)> {
     Some((read_time(start)?, read_time(end)?, words.filter(known).collect::<Vec<_>>().join(" ")))
 }
 
-/// A file with these captions.
 pub(crate) fn write_webvtt<'c>(cues: impl IntoIterator<Item = &'c Cue>) -> String {
     let mut out = "WEBVTT\n".to_owned();
     write_cues(&mut out, cues);
@@ -169,7 +167,6 @@ fn mark(text: &str) -> (String, usize) {
     }
 }
 
-/// The text of WebVTT as SRT.
 fn to_srt(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

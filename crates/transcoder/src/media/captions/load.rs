@@ -12,22 +12,16 @@ use crate::work::{ErrorCode, JobFailure};
 /// How large a file of captions may be, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// Captions that cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CaptionError {
-    /// The file cannot be fetched.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// ffmpeg cannot read them.
     #[error("cannot read captions: {0}")]
     Process(#[from] ProcessError),
-    /// The file is something else.
     #[error("cannot read captions: {0}")]
     Format(#[from] NotWebVtt),
-    /// A work file is lost.
     #[error("cannot read captions")]
     Work(#[from] std::io::Error),
-    /// There is none in the file.
     #[error("there are no captions in {0}")]
     Empty(String),
 }
@@ -45,9 +39,7 @@ impl From<CaptionError> for JobFailure {
 /// Gets captions, with work files in the job's folder.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Loader<'j> {
-    /// Where files beside inputs are.
     pub(crate) storage: &'j Storage,
-    /// What runs ffmpeg.
     pub(crate) runner: &'j Runner,
 }
 

@@ -13,14 +13,12 @@ use mediaconvert::{
 use super::BurnIn;
 use crate::media::probe::{Source, TextTrack};
 
-/// Where captions come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CaptionSource {
     /// A file beside the input.
     Sidecar {
         /// Its address as the settings give it.
         uri: String,
-        /// Its format.
         format: SidecarFormat,
         /// How much later they come than the file says, in milliseconds.
         delta: i64,
@@ -31,12 +29,9 @@ pub(crate) enum CaptionSource {
     Nothing(String),
 }
 
-/// The formats of files beside an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SidecarFormat {
-    /// `SubRip`.
     Srt,
-    /// WebVTT.
     WebVtt,
     /// One that ffmpeg reads: SCC and SMI.
     ByFfmpeg,
@@ -45,9 +40,7 @@ pub(crate) enum SidecarFormat {
 /// What becomes of captions.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum CaptionTarget {
-    /// WebVTT beside the video.
     WebVtt,
-    /// An SRT file beside the video.
     Srt,
     /// Part of the picture.
     BurnIn(Box<BurnIn>),
@@ -60,7 +53,6 @@ pub(crate) enum CaptionTarget {
 pub(crate) struct Label {
     /// The language as an ISO 639-2 code in small letters or as the settings spell it, where known.
     pub(crate) language: Option<String>,
-    /// The name.
     pub(crate) name: String,
 }
 
@@ -78,7 +70,6 @@ pub(crate) fn selector<'j>(
     found.map(|(name, selector)| (name.as_str(), selector))
 }
 
-/// Where the captions of a selector come from.
 pub(crate) fn source(selector: &CaptionSelector, input: &Source) -> CaptionSource {
     let Some(settings) = selector.source_settings.given() else {
         return CaptionSource::Nothing("a caption selector has no source".to_owned());
@@ -149,7 +140,6 @@ fn language(custom: Option<&str>, code: Option<LanguageCode>) -> Option<String> 
     custom.map(str::to_ascii_lowercase).or_else(|| code.map(|code| code.name().to_ascii_lowercase()))
 }
 
-/// What becomes of the captions of a description.
 pub(crate) fn target(description: &CaptionDescription) -> CaptionTarget {
     let settings = &description.destination_settings;
     match settings.destination_type {

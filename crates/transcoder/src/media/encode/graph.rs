@@ -127,7 +127,6 @@ fn turned(turn: Rotation) -> Filter {
     })
 }
 
-/// From the source's picture to a rendition's.
 fn scaled(rendition: &Rendition) -> Vec<Filter> {
     let deinterlacer = match rendition.deinterlacer {
         None => None,

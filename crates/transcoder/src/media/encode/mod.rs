@@ -25,7 +25,6 @@ use crate::work::JobFailure;
 /// How large an image over the picture may be, in bytes.
 const MAX_IMAGE_BYTES: u64 = 64 << 20;
 
-/// Encodes everything, and reads what came out.
 pub(super) async fn encode(
     plan: &Plan,
     clips: &[InputClip],
@@ -96,12 +95,10 @@ fn burnt_in_file(number: usize) -> String {
     format!("burnt-in-{number}.srt")
 }
 
-/// The file into which a rendition is encoded.
 fn video_file(folder: &Path, rendition: usize) -> PathBuf {
     folder.join(format!("video-{rendition}.mp4"))
 }
 
-/// The file into which an audio track is encoded.
 fn audio_file(folder: &Path, track: usize, encoded: &AudioTrack) -> PathBuf {
     // Plain samples are not allowed in MP4.
     let extension = if encoded.encoding.codec == AudioCodec::Wav { "mov" } else { "mp4" };

@@ -13,38 +13,24 @@ use crate::media::{
     timecode::FrameRate,
 };
 
-/// One track in a manifest.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Representation {
-    /// Its name, which is unique in the manifest.
     pub(crate) id: String,
-    /// What it is.
     pub(crate) kind: TrackKind,
-    /// The codec.
     pub(crate) codec: String,
-    /// Its segments.
     pub(crate) measured: Measured,
-    /// Where they are.
     pub(crate) place: Place,
 }
 
-/// What a track is.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum TrackKind {
-    /// Video.
     Video {
-        /// The picture's size.
         size: Size,
-        /// The frame rate.
         rate: FrameRate,
     },
-    /// Audio.
     Audio {
-        /// The language.
         language: Option<String>,
-        /// What players show.
         label: Option<String>,
-        /// The number of channels.
         channels: u32,
         /// The sampling rate in hertz.
         sample_rate: u32,
@@ -56,34 +42,23 @@ pub(crate) enum TrackKind {
 pub(crate) enum Place {
     /// Each in its own file, numbered from 1; `$Number%09d$` stands for the number.
     Each {
-        /// The initialization section.
         initialization: String,
-        /// What comes before the number.
         before: String,
-        /// What comes after it.
         after: String,
     },
-    /// In one file.
     Single {
-        /// The file.
         name: String,
-        /// Its initialization section.
         initialization: Bytes,
-        /// Its index.
         index: Bytes,
     },
 }
 
-/// Captions as one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Captions {
     /// The file, which is WebVTT.
     pub(crate) name: String,
-    /// The language.
     pub(crate) language: Option<String>,
-    /// What players show.
     pub(crate) label: String,
-    /// How large it is.
     pub(crate) bandwidth: u64,
 }
 
@@ -93,24 +68,18 @@ pub(crate) struct Thumbnails {
     /// What the names of the sheets begin with.
     pub(crate) name: String,
     pub(crate) storyboard: Storyboard,
-    /// How large they are, in bits per second.
     pub(crate) bandwidth: u64,
 }
 
-/// Everything that a manifest lists.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Contents {
-    /// Video and audio tracks.
     pub(crate) tracks: Vec<Representation>,
-    /// Captions.
     pub(crate) captions: Vec<Captions>,
-    /// Thumbnails.
     pub(crate) thumbnails: Vec<Thumbnails>,
 }
 
 type Xml = Writer<Vec<u8>>;
 
-/// The manifest.
 pub(crate) fn mpd(contents: &Contents, settings: &Mpd) -> std::io::Result<Vec<u8>> {
     let longest = contents.tracks.iter().map(|track| track.measured.longest()).fold(0.0, f64::max);
     let duration = contents.tracks.iter().map(|track| track.measured.duration()).fold(0.0, f64::max);

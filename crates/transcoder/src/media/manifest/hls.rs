@@ -14,12 +14,9 @@ use crate::media::{
     timecode::FrameRate,
 };
 
-/// Where the segments of a playlist are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SegmentNames {
-    /// Each in its own file.
     Each(Vec<String>),
-    /// All in one file.
     Single(String),
 }
 
@@ -39,7 +36,6 @@ pub(crate) enum Extent {
     KeyFrames,
 }
 
-/// What a playlist lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PlaylistKind {
     Media(Extent),
@@ -47,7 +43,6 @@ pub(crate) enum PlaylistKind {
     Images,
 }
 
-/// A segment as a playlist lists it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct PlaylistSegment {
     /// The lines before `EXTINF`.
@@ -133,16 +128,13 @@ pub(crate) fn media_playlist(
     playlist(PlaylistKind::Media(extent), version, listed.longest().round(), segments)
 }
 
-/// One variant of a film.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Variant {
-    /// Its playlist.
     pub(crate) playlist: String,
     /// Those of its own segments.
     pub(crate) rates: Rates,
     /// Its own codecs.
     pub(crate) codecs: Vec<String>,
-    /// The picture, for variants with video.
     pub(crate) picture: Option<(Size, FrameRate)>,
     /// The groups of audio tracks that go with it.
     pub(crate) audio_groups: Vec<String>,
@@ -150,58 +142,39 @@ pub(crate) struct Variant {
     pub(crate) key_frames: Option<(String, u64)>,
 }
 
-/// An audio track beside the variants.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AudioRendition {
-    /// Its playlist.
     pub(crate) playlist: String,
-    /// The group.
     pub(crate) group: String,
-    /// What players show.
     pub(crate) name: String,
-    /// The language.
     pub(crate) language: Option<String>,
-    /// The number of channels.
     pub(crate) channels: u32,
-    /// When it is chosen.
     pub(crate) choice: Choice,
     pub(crate) rates: Rates,
-    /// Its codec.
     pub(crate) codec: Option<String>,
 }
 
 /// When players choose a track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Choice {
-    /// By default.
     Default,
     /// When it fits what the user prefers.
     Automatic,
-    /// On request.
     Manual,
 }
 
-/// Captions beside the variants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SubtitleRendition {
-    /// Its playlist.
     pub(crate) playlist: String,
-    /// What players show.
     pub(crate) name: String,
-    /// The language.
     pub(crate) language: Option<String>,
-    /// When it is chosen.
     pub(crate) choice: Choice,
 }
 
-/// Everything that a master playlist lists.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Presentation {
-    /// The variants.
     pub(crate) variants: Vec<Variant>,
-    /// The audio tracks beside them.
     pub(crate) audio: Vec<AudioRendition>,
-    /// The captions beside them.
     pub(crate) subtitles: Vec<SubtitleRendition>,
     /// Further lines, about images.
     pub(crate) images: Vec<String>,
@@ -210,7 +183,6 @@ pub(crate) struct Presentation {
 /// The group of all captions.
 const SUBTITLES: &str = "subs";
 
-/// The master playlist.
 pub(crate) fn master_playlist(presentation: &Presentation, settings: &Playlists) -> Vec<u8> {
     let base = &settings.base_url;
     let audio = presentation.audio.iter().map(|audio| AlternativeMedia {

@@ -2,23 +2,18 @@
 
 use crate::media::{as_f64, bits_per_second, whole};
 
-/// Some bytes of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Bytes {
-    /// Where they begin.
     pub(crate) offset: u64,
-    /// How many they are.
     pub(crate) size: u64,
 }
 
-/// One segment as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MeasuredSegment {
     /// When it begins, in the clock of its track.
     pub(crate) start: u64,
     /// How long it lasts, in the clock of its track.
     pub(crate) duration: u64,
-    /// Where it is in its file.
     pub(crate) bytes: Bytes,
     /// Its key frames that can be fetched alone, in their order; none for audio.
     pub(crate) key_frames: Vec<KeyFrame>,
@@ -40,12 +35,10 @@ pub(crate) struct Rates {
     pub(crate) average: u64,
 }
 
-/// All segments of a track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Measured {
     /// What the times are counted in: so many in a second.
     pub(crate) timescale: u32,
-    /// The segments in their order.
     pub(crate) segments: Vec<MeasuredSegment>,
 }
 
@@ -60,7 +53,6 @@ impl Measured {
         self.seconds(self.segments.iter().map(|segment| segment.duration).sum())
     }
 
-    /// The longest segment, in seconds.
     pub(crate) fn longest(&self) -> f64 {
         self.seconds(self.segments.iter().map(|segment| segment.duration).max().unwrap_or(0))
     }
@@ -69,7 +61,6 @@ impl Measured {
         Rates { peak: self.peak(), average: self.average() }
     }
 
-    /// The average bitrate, in bits per second.
     pub(crate) fn average(&self) -> u64 {
         rate(self.segments.iter().map(|segment| segment.bytes.size).sum(), self.duration())
     }

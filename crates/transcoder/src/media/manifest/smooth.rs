@@ -8,49 +8,35 @@ use crate::media::probe::Size;
 /// Parts of a second in which all times are counted.
 pub(crate) const CLOCK: u32 = 10_000_000;
 
-/// A fragment as it is in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fragment {
-    /// When it begins.
     pub(crate) start: u64,
-    /// How long it lasts.
     pub(crate) duration: u64,
 }
 
-/// One track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SmoothTrack {
-    /// The file that it is in.
     pub(crate) file: String,
     /// Its number there.
     pub(crate) number: u32,
     /// Its bits per second, by which players ask for it.
     pub(crate) bitrate: u64,
-    /// What it is.
     pub(crate) kind: SmoothKind,
     /// What a decoder needs beforehand; none for codecs that players of Smooth Streaming do not know.
     pub(crate) configuration: Option<Vec<u8>>,
-    /// Its fragments.
     pub(crate) fragments: Vec<Fragment>,
 }
 
-/// What a track is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SmoothKind {
-    /// Video.
     Video {
-        /// The picture's size.
         size: Size,
     },
-    /// Audio.
     Audio {
         /// A name that no other audio track has.
         name: String,
-        /// The language.
         language: Option<String>,
-        /// The number of channels.
         channels: u32,
-        /// The sampling rate in hertz.
         sample_rate: u32,
     },
 }

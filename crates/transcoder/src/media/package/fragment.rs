@@ -26,7 +26,6 @@ pub(super) struct Segment {
 }
 
 impl Segment {
-    /// All samples.
     pub(crate) fn samples(&self) -> Range<usize> {
         let start = self.fragments.first().map_or(0, |first| first.start);
         start..self.fragments.last().map_or(start, |last| last.end)
@@ -71,7 +70,6 @@ const DEPENDENT: u32 = 0x0101_0000;
 /// The size of the header of the box `mdat`.
 const MDAT: usize = 8;
 
-/// What can go wrong while files are written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WriteError {
     #[error("cannot write a segment")]

@@ -30,12 +30,10 @@ const FIRST_STREAM: u16 = 481;
 /// How much shorter than configured segments may be, in seconds, for key frames to be where they should.
 const TOLERANCE: f64 = 0.000_1;
 
-/// The size of a packet in bytes.
 const PACKET: usize = 188;
 /// Times wrap at 33 bits.
 const CLOCK_MASK: u64 = (1 << 33) - 1;
 
-/// An output as it was written.
 struct WrittenOutput<'a> {
     output: &'a PlannedOutput,
     video: Option<usize>,

@@ -55,18 +55,14 @@ pub(super) fn write(group: &Group, files: &mut OutputFiles, manifests: &mut Mani
     Ok(())
 }
 
-/// One sheet as it was written.
 struct Sheet {
-    /// The name of its file, beside the manifests.
     name: String,
-    /// Its size in bytes.
     size: u64,
 }
 
 /// The sheets of a storyboard, and how long their film is.
 struct StoryboardManifest<'s> {
     storyboard: Storyboard,
-    /// All sheets in their order.
     sheets: &'s [Sheet],
     /// How long the film is, in seconds.
     duration: f64,
@@ -74,7 +70,6 @@ struct StoryboardManifest<'s> {
 }
 
 impl StoryboardManifest<'_> {
-    /// The playlist of the sheets.
     fn hls_playlist(&self) -> String {
         let Storyboard { interval, width, height, columns, rows } = self.storyboard;
         let segments = self.sheets.iter().zip(self.durations()).map(|(sheet, duration)| PlaylistSegment {

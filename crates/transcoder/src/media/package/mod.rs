@@ -31,21 +31,17 @@ use crate::work::{JobFailure, VideoDetail};
 /// The encoded tracks of a job, in the order of the plan.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tracks {
-    /// The renditions.
     pub(crate) video: Vec<Track>,
     pub(crate) audio: Vec<Track>,
 }
 
-/// What an output group became.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Packed {
     pub(crate) files: Vec<PackedFile>,
-    /// The names of its top manifests.
     pub(crate) playlists: Vec<String>,
     pub(crate) outputs: Vec<PackedOutput>,
 }
 
-/// What an output became.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PackedOutput {
     /// The names of its files that events report.
@@ -58,13 +54,11 @@ pub(crate) struct PackedOutput {
 /// A work file and the name that it gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PackedFile {
-    /// The work file.
     pub(crate) from: PathBuf,
     /// Its name below the group's destination, which may have folders.
     pub(crate) name: String,
 }
 
-/// Why a group cannot be packaged.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PackageError {
     #[error(transparent)]
@@ -99,7 +93,6 @@ struct Group {
     number: usize,
     tracks: Arc<Tracks>,
     runner: Runner,
-    /// How long the film is.
     seconds: f64,
 }
 
@@ -114,7 +107,6 @@ impl Group {
     }
 }
 
-/// What the manifests of a group list.
 #[derive(Debug, Default)]
 struct Manifests {
     hls: playlists::Presentation,
@@ -186,7 +178,6 @@ struct OutputFiles {
     files: Vec<PackedFile>,
     /// The names that events report, by the output's place in the settings.
     of_outputs: BTreeMap<usize, Vec<String>>,
-    /// The names of the top manifests.
     playlists: Vec<String>,
 }
 
@@ -217,7 +208,6 @@ impl OutputFiles {
         self.files.push(PackedFile { from, name: name.into() });
     }
 
-    /// Writes a small file.
     fn write(&mut self, name: impl Into<String>, bytes: impl AsRef<[u8]>) -> Result<(), PackageError> {
         let path = self.file(name);
         std::fs::write(&path, bytes).map_err(|source| PackageError::Write { path, source })

@@ -15,7 +15,6 @@ pub(super) struct AudioRenditions {
 }
 
 impl AudioRenditions {
-    /// Adds an audio track of an output.
     pub(super) fn add(
         &mut self,
         output: &PlannedOutput,

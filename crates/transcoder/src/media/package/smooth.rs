@@ -71,7 +71,6 @@ pub(super) async fn package(group: &Group, files: &mut OutputFiles) -> Result<()
     Ok(())
 }
 
-/// The fragments of each track in a file.
 fn fragments(path: &Path) -> std::io::Result<BTreeMap<u32, Vec<Fragment>>> {
     let mut file = BufReader::new(File::open(path)?);
     let mut found: BTreeMap<u32, Vec<Fragment>> = BTreeMap::new();
@@ -93,7 +92,6 @@ fn fragments(path: &Path) -> std::io::Result<BTreeMap<u32, Vec<Fragment>>> {
     Ok(found)
 }
 
-/// The boxes that follow each other.
 fn boxes(mut bytes: &[u8]) -> Vec<(FourCC, &[u8])> {
     let mut found = Vec::new();
     while let Ok(header) = Header::read_from(&mut bytes) {

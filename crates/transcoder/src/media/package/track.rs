@@ -11,22 +11,10 @@ use mp4_atom::{Atom as _, Codec, FourCC, Header, Moov, ReadAtom as _, ReadFrom a
 /// A file that is not what the encoder should have written, or cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TrackError {
-    /// The file cannot be read.
     #[error("cannot read the encoded track {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the machine says.
-        source: std::io::Error,
-    },
-    /// The file's boxes cannot be understood.
+    Read { path: PathBuf, source: std::io::Error },
     #[error("the encoded track {} is damaged: {problem}", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        problem: String,
-    },
+    Damaged { path: PathBuf, problem: String },
 }
 
 /// One frame of video or audio, as it is stored.
@@ -38,7 +26,6 @@ pub(crate) struct Sample {
     pub(crate) size: u32,
     /// When it is decoded; the track begins at 0.
     pub(crate) time: u64,
-    /// How long it lasts.
     pub(crate) duration: u32,
     /// How much later than it is decoded it is shown, the track's [`Track::delay`] included.
     pub(crate) shift: i32,
@@ -49,16 +36,12 @@ pub(crate) struct Sample {
 /// Whether decoding can begin with a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sync {
-    /// It can.
     Yes,
-    /// It needs others before it.
     No,
 }
 
-/// An encoded track.
 #[derive(Debug, Clone)]
 pub(crate) struct Track {
-    /// The file.
     pub(crate) path: PathBuf,
     /// The file's index, with one track and without its samples.
     pub(crate) moov: Moov,
@@ -66,7 +49,6 @@ pub(crate) struct Track {
     pub(crate) timescale: u32,
     /// How much later its first frame is shown than decoded, for the sake of frames that are shown out of order.
     pub(crate) delay: u32,
-    /// The frames in the order of decoding.
     pub(crate) samples: Vec<Sample>,
 }
 
@@ -93,12 +75,10 @@ impl Track {
         Ok(Self { path: path.to_owned(), moov: emptied(moov), timescale, delay, samples })
     }
 
-    /// The codec and its configuration.
     pub(crate) fn codec(&self) -> &Codec {
         &self.moov.trak[0].mdia.minf.stbl.stsd.codecs[0]
     }
 
-    /// Whether it is video.
     pub(crate) fn is_video(&self) -> bool {
         self.moov.trak[0].mdia.hdlr.handler == FourCC::new(b"vide")
     }
@@ -181,7 +161,6 @@ fn repeat<T: Copy>(item: T, count: u32) -> impl Iterator<Item = T> {
     (0..count).map(move |_| item)
 }
 
-/// Where each sample is.
 fn offsets(stbl: &Stbl, sizes: &[u32]) -> Option<Vec<u64>> {
     let chunks: Vec<u64> = match (&stbl.stco, &stbl.co64) {
         (Some(stco), _) => stco.entries.iter().copied().map(u64::from).collect(),

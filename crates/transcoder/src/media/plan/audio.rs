@@ -15,7 +15,6 @@ use mediaconvert::{
 use super::warnings::Warnings;
 use crate::media::probe::{self, Source};
 
-/// One audio track to encode.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AudioTrack {
     /// The stream's index in the first input's file; other inputs give their track with the same number.
@@ -26,20 +25,15 @@ pub(crate) struct AudioTrack {
     pub(crate) remix: Option<Vec<Vec<(usize, f64)>>>,
     /// The loudness to reach, in LKFS.
     pub(crate) loudness: Option<f64>,
-    /// The codec and its settings.
     pub(crate) encoding: AudioEncoding,
 }
 
-/// A codec and its settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AudioEncoding {
-    /// The codec.
     pub(crate) codec: AudioCodec,
     /// The bitrate in bits per second, for codecs that have one.
     pub(crate) bitrate: Option<u64>,
-    /// The number of channels.
     pub(crate) channels: u32,
-    /// The sampling rate in hertz.
     pub(crate) sample_rate: u32,
 }
 
@@ -50,9 +44,7 @@ pub(crate) struct OutputAudio {
     pub(crate) track: usize,
     /// The language as an ISO 639-2 code in small letters.
     pub(crate) language: Option<String>,
-    /// What players show.
     pub(crate) name: Option<String>,
-    /// The number of channels.
     pub(crate) channels: u32,
 }
 
@@ -183,7 +175,6 @@ fn remixed(settings: &RemixSettings, warnings: &mut Warnings) -> Option<Vec<Vec<
     Some(mixed.collect())
 }
 
-/// What a codec can have.
 struct Limits {
     max_channels: u32,
     /// The bitrate of one channel where the settings have none, in bits per second; none for codecs without.

@@ -36,9 +36,7 @@ pub(crate) struct FragmentedPackage {
     pub(crate) brand: Brand,
     pub(crate) segments: Segments,
     pub(crate) files: SegmentControl,
-    /// What playlists say, when there are any.
     pub(crate) playlists: Option<Playlists>,
-    /// What the DASH manifest says, when there is one.
     pub(crate) mpd: Option<Mpd>,
 }
 
@@ -49,36 +47,28 @@ pub(crate) enum Brand {
     Cmaf,
 }
 
-/// Where the files of an output are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Folders {
-    /// In the destination.
     One,
     /// In a folder of the output's name, at most so many segments in each where that is limited.
     Each(Option<usize>),
 }
 
-/// What the playlists of a group say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Playlists {
     /// What goes before the addresses of everything.
     pub(crate) base_url: String,
-    /// How durations are written.
     pub(crate) durations: Durations,
     /// Whether RESOLUTION stands in the master playlist.
     pub(crate) has_resolution: bool,
 }
 
-/// How durations are written into playlists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Durations {
-    /// As they are.
     Exact,
-    /// Rounded to whole seconds.
     Whole,
 }
 
-/// What a DASH manifest says.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Mpd {
     /// What goes before the addresses of everything.
@@ -87,11 +77,9 @@ pub(crate) struct Mpd {
     pub(crate) min_buffer: f64,
     /// Whether `bandwidth` is the average or the peak.
     pub(crate) bandwidth: BandwidthKind,
-    /// The profile.
     pub(crate) profile: MpdProfile,
 }
 
-/// Which bandwidth a DASH manifest has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BandwidthKind {
     /// The average of the whole.
@@ -100,16 +88,13 @@ pub(crate) enum BandwidthKind {
     Peak,
 }
 
-/// The profile of a DASH manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MpdProfile {
     /// `isoff-live`, which is what players know best.
     Live,
-    /// `isoff-on-demand`.
     OnDemand,
 }
 
-/// The type's name in events.
 pub(super) const fn event_name(kind: OutputGroupType) -> &'static str {
     match kind {
         OutputGroupType::HlsGroupSettings => "HLS_GROUP",
@@ -120,7 +105,6 @@ pub(super) const fn event_name(kind: OutputGroupType) -> &'static str {
     }
 }
 
-/// The packaging of a group and its destination.
 pub(super) fn packaging(group: &OutputGroup) -> Option<(OutputGroupType, Packaging, String)> {
     let settings = &group.output_group_settings;
     let (hls, dash) = (&settings.hls_group_settings, &settings.dash_iso_group_settings);

@@ -18,7 +18,6 @@ pub(crate) struct ImageOutput {
     pub(crate) filters: Vec<Filter>,
     /// From 1, poor, to 100.
     pub(crate) quality: u32,
-    /// How many at most.
     pub(crate) max: Option<u64>,
 }
 
@@ -43,7 +42,6 @@ impl Planner<'_> {
         Overlay::all(settings, self.rate, zero, &mut self.plan.images)
     }
 
-    /// The images over the picture of an output.
     pub(super) fn output_overlays(&mut self, video: &VideoDescription) -> Result<Vec<Overlay>, TimecodeError> {
         match video.video_preprocessors.image_inserter.given() {
             Some(settings) => Overlay::all(settings, self.rate, self.zero, &mut self.plan.images),
@@ -92,7 +90,6 @@ pub(super) fn zero(
     }
 }
 
-/// The captured frames of an output.
 pub(super) fn capture(video: &VideoDescription) -> ImageOutput {
     let pixels = |length: Option<u32>| length.filter(|length| *length > 1);
     // As wide as a viewer sees it: pixels that are not square are made so.

@@ -35,7 +35,6 @@ use crate::{
     work::{ErrorCode, JobFailure, Warning},
 };
 
-/// What a job does.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Plan {
     /// The addresses of images, which are inputs of the run after the clips.
@@ -44,21 +43,17 @@ pub(crate) struct Plan {
     pub(crate) burnt_in: Vec<String>,
     /// How the source's picture is turned first.
     pub(crate) turn: Rotation,
-    /// The images over the source's picture.
     pub(crate) overlays: Vec<Overlay>,
     /// The videos to encode, each once.
     pub(crate) renditions: Vec<Rendition>,
     /// The audio tracks to encode, each once.
     pub(crate) audio: Vec<AudioTrack>,
-    /// The images to write.
     pub(crate) image_outputs: Vec<ImageOutput>,
-    /// One for each output group.
     pub(crate) packages: Vec<Package>,
     /// What is done otherwise than asked.
     pub(crate) warnings: Vec<Warning>,
 }
 
-/// An output group to package.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Package {
     /// The type's name in events, such as `HLS_GROUP`.
@@ -75,7 +70,6 @@ pub(crate) struct Package {
     pub(crate) storyboards: Vec<PlannedStoryboard>,
 }
 
-/// A job that cannot be planned.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(crate) enum Unplannable {
     #[error("the job has no inputs")]
@@ -256,7 +250,6 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// What the names of a group's files begin with.
 fn base<'a>(destination: &'a str, input: &'a str) -> &'a str {
     match destination.rsplit('/').next() {
         Some(name) if !name.is_empty() => name,

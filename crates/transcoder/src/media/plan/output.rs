@@ -4,44 +4,34 @@ use mediaconvert::settings::{AudioTrackType, ContainerType, HlsIFrameOnlyManifes
 
 use super::{OutputAudio, Subtitles};
 
-/// One output of a group.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PlannedOutput {
     /// Its place in the settings of its group.
     pub(crate) index: usize,
     /// What goes between the group's base name and the rest of each file's name.
     pub(crate) modifier: String,
-    /// What is in it.
     pub(crate) content: Content,
-    /// The container, for file groups.
     pub(crate) container: ContainerType,
-    /// The extension, where the settings give one.
     pub(crate) extension: Option<String>,
-    /// Where the index of an MP4 file is.
     pub(crate) moov_placement: MoovPlacement,
     /// How players choose it among audio tracks.
     pub(crate) role: AudioRole,
     /// The audio groups that a video goes with, by name.
     pub(crate) audio_groups: Vec<String>,
-    /// Whether there is a playlist of key frames.
     pub(crate) key_frame_playlist: bool,
-    /// The captions beside it.
     pub(crate) subtitles: Vec<Subtitles>,
 }
 
-/// What an output holds.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Content {
     /// Video and audio, at least one of them.
     Media {
         /// The place in the plan's list of renditions.
         video: Option<usize>,
-        /// The audio tracks.
         audio: Vec<OutputAudio>,
     },
     /// Captured frames: the place in the plan's list of image outputs.
     Captures(usize),
-    /// Captions alone.
     Captions,
     /// Nothing: what it should hold is not in the inputs.
     Nothing,
@@ -98,7 +88,6 @@ impl PlannedOutput {
         }
     }
 
-    /// The place of its video in the plan's list of renditions.
     pub(crate) fn rendition(&self) -> Option<usize> {
         match self.content {
             Content::Media { video, .. } => video,

@@ -15,26 +15,17 @@ use mediaconvert::{
 use super::{BurntIn, warnings::Warnings};
 use crate::media::{overlay::Overlay, probe::Size, timecode::FrameRate};
 
-/// One video to encode.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Rendition {
-    /// How the picture is scaled.
     pub(crate) frame: Frame,
-    /// The frame rate.
     pub(crate) rate: FrameRate,
-    /// What is done to interlaced pictures first.
     pub(crate) deinterlacer: Option<Deinterlacer>,
-    /// Where key frames are.
     pub(crate) key_frames: KeyFrames,
-    /// The codec and its settings.
     pub(crate) encoding: VideoEncoding,
-    /// The images over the picture.
     pub(crate) overlays: Vec<Overlay>,
-    /// The captions in the picture.
     pub(crate) burnt_in: Vec<BurntIn>,
 }
 
-/// What is done to interlaced pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Deinterlacer {
     /// All become progressive, even those that say they are.
@@ -45,31 +36,22 @@ pub(crate) enum Deinterlacer {
     Telecined,
 }
 
-/// A codec and its settings.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct VideoEncoding {
-    /// The codec.
     pub(crate) codec: Codec,
-    /// What the bits are spent on.
     pub(crate) control: RateControl,
-    /// The profile, for H.264.
     pub(crate) profile: Option<H264CodecProfile>,
     pub(crate) chroma: Chroma,
     /// The level such as `4.1`.
     pub(crate) level: Option<String>,
     /// Bits of a sample: 8 or 10.
     pub(crate) depth: u8,
-    /// How many B-frames may follow each other.
     pub(crate) b_frames: Option<u32>,
-    /// How many frames may be referred to.
     pub(crate) references: Option<u32>,
-    /// Whole pictures where the scene changes.
     pub(crate) scene_cuts: SceneCuts,
-    /// How much work is spent on quality.
     pub(crate) effort: Effort,
 }
 
-/// How colours are sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Chroma {
     Yuv420,
@@ -79,33 +61,24 @@ pub(crate) enum Chroma {
 /// What an encoder does where the scene changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SceneCuts {
-    /// It goes on.
     Ignored,
     /// It begins with a whole picture, which is no key frame off the grid.
     Followed,
 }
 
-/// How much work is spent on quality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effort {
-    /// Little.
     Low,
     /// As much as a laptop does in about the time that the film lasts.
     Medium,
-    /// Much.
     High,
 }
 
-/// The video codecs that can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Codec {
-    /// H.264, or AVC.
     H264,
-    /// H.265, or HEVC.
     H265,
-    /// AV1.
     Av1,
-    /// VP9.
     Vp9,
 }
 
@@ -116,23 +89,19 @@ pub(crate) enum RateControl {
     Quality {
         /// From 1, poor, to 10, as good as can be seen.
         level: f64,
-        /// The largest rate.
         max: u64,
         /// The decoder's buffer in bits.
         buffer: u64,
     },
     /// An average, with a limit (VBR).
     Average {
-        /// The average rate.
         bitrate: u64,
-        /// The largest rate.
         max: u64,
         /// The decoder's buffer in bits.
         buffer: u64,
     },
     /// The same at any time (CBR).
     Constant {
-        /// The rate.
         bitrate: u64,
         /// The decoder's buffer in bits.
         buffer: u64,
@@ -303,7 +272,6 @@ impl VideoEncoding {
 /// The way from a source's picture to a rendition's: scaled, then padded or cropped to the size where that differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Frame {
-    /// What the picture is scaled to.
     pub(crate) scaled: Size,
     /// What the rendition has: larger than `scaled` means black bars, smaller means cutting off.
     pub(crate) size: Size,
@@ -370,12 +338,9 @@ fn even(pixels: f64) -> u32 {
 /// How long a group of pictures is when the settings leave it to the service, in seconds.
 const DEFAULT_GOP: f64 = 2.0;
 
-/// How long a group of pictures is to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum GopLength {
-    /// So many frames.
     Frames(f64),
-    /// So many seconds.
     Seconds(f64),
     /// What suits the segments.
     Automatic,

@@ -17,16 +17,12 @@ use std::ffi::OsString;
 use super::process::{Address, Formats, ProcessError, Runner};
 use crate::work::{ErrorCode, JobFailure};
 
-/// Why nothing is known of an input.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProbeError {
-    /// ffprobe does not get along with it.
     #[error("cannot read the input as video or audio: {0}")]
     Process(#[from] ProcessError),
-    /// ffprobe answers something else than it should.
     #[error("ffprobe's answer is not understood")]
     Answer(#[from] serde_json::Error),
-    /// There is neither video nor audio in it.
     #[error("there is neither video nor audio in the input")]
     Empty,
 }
@@ -42,7 +38,6 @@ impl From<ProbeError> for JobFailure {
     }
 }
 
-/// Looks into the file at this address.
 pub(crate) async fn probe(runner: &Runner, address: &Address) -> Result<Source, ProbeError> {
     let mut arguments: Vec<OsString> = ["-show_format", "-show_streams", "-of", "json"].map(Into::into).to_vec();
     arguments.extend(address.arguments(Formats::Media));

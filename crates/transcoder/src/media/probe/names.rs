@@ -176,7 +176,6 @@ pub(super) fn colour(table: &[(&str, &'static str)], ffmpeg: Option<&str>) -> &'
 pub(super) struct Pixels {
     /// Such as `4:2:0`.
     pub(super) chroma: Option<&'static str>,
-    /// Bits per sample.
     pub(super) bits: u32,
 }
 

@@ -2,24 +2,19 @@
 
 use crate::media::timecode::FrameRate;
 
-/// An input file.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Source {
     /// Its container by the name that MediaConvert's Probe has for it, if any.
     pub(crate) container: Option<&'static str>,
     /// How long it plays, in seconds, where it says so.
     pub(crate) duration: Option<f64>,
-    /// Its size in bytes, where known.
     pub(crate) size: Option<u64>,
     /// All its bits per second, where known.
     pub(crate) bitrate: Option<u64>,
     /// Its video tracks; cover pictures are none.
     pub(crate) video: Vec<VideoTrack>,
-    /// Its audio tracks.
     pub(crate) audio: Vec<AudioTrack>,
-    /// Its tracks of captions.
     pub(crate) text: Vec<TextTrack>,
-    /// Its tracks of time code.
     pub(crate) timecodes: Vec<TimecodeTrack>,
 }
 
@@ -33,7 +28,6 @@ impl Source {
     }
 }
 
-/// A video track.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct VideoTrack {
     /// Its place among all streams of the file, from 0, as ffmpeg's `-map 0:n` counts.
@@ -48,7 +42,6 @@ pub(crate) struct VideoTrack {
     pub(crate) level: Option<u32>,
     /// The size of its stored pictures, before turning.
     pub(crate) size: Size,
-    /// The shape of a pixel.
     pub(crate) sample_aspect: Ratio,
     /// How players turn it.
     pub(crate) rotation: Rotation,
@@ -56,7 +49,6 @@ pub(crate) struct VideoTrack {
     pub(crate) frame_rate: Option<FrameRate>,
     /// Whether frames are whole or made of two fields.
     pub(crate) scan: Scan,
-    /// Bits per sample.
     pub(crate) bit_depth: u32,
     /// How colours are sampled, such as `4:2:0`, where known.
     pub(crate) chroma: Option<&'static str>,
@@ -66,7 +58,6 @@ pub(crate) struct VideoTrack {
     pub(crate) bitrate: Option<u64>,
     /// How long it plays, in seconds, where known.
     pub(crate) duration: Option<f64>,
-    /// The time code of its first frame.
     pub(crate) timecode: Option<String>,
 }
 
@@ -81,18 +72,15 @@ impl VideoTrack {
     }
 }
 
-/// An audio track.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AudioTrack {
     /// Its place among all streams of the file, from 0.
     pub(crate) index: u32,
     /// Its codec by ffmpeg's name, such as `aac`.
     pub(crate) codec: String,
-    /// How many channels it has.
     pub(crate) channels: u32,
     /// What the channels are, such as `5.1`, where known.
     pub(crate) layout: Option<String>,
-    /// Samples per second.
     pub(crate) sample_rate: u32,
     /// Bits per sample, for codecs where that means something.
     pub(crate) bit_depth: Option<u32>,
@@ -100,20 +88,16 @@ pub(crate) struct AudioTrack {
     pub(crate) bitrate: Option<u64>,
     /// How long it plays, in seconds, where known.
     pub(crate) duration: Option<f64>,
-    /// Its language.
     pub(crate) language: Language,
 }
 
-/// A track of captions.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TextTrack {
     /// Its place among all streams of the file, from 0.
     pub(crate) index: u32,
     /// Its format by ffmpeg's name, such as `mov_text`.
     pub(crate) codec: String,
-    /// Its language.
     pub(crate) language: Language,
-    /// Its name, where it has one.
     pub(crate) title: Option<String>,
 }
 
@@ -124,12 +108,10 @@ impl TextTrack {
     }
 }
 
-/// A track of time code.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TimecodeTrack {
     /// Its place among all streams of the file, from 0.
     pub(crate) index: u32,
-    /// The time code of the first frame.
     pub(crate) timecode: Option<String>,
 }
 
@@ -170,7 +152,6 @@ pub(crate) struct Colour {
 /// How fields make frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scan {
-    /// Frames are whole.
     Progressive,
     /// The upper field comes first.
     TopFirst,
@@ -181,14 +162,10 @@ pub(crate) enum Scan {
 /// How far players turn the pictures, clockwise.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Rotation {
-    /// Not at all.
     #[default]
     None,
-    /// A quarter.
     Quarter,
-    /// Upside down.
     Half,
-    /// Three quarters.
     ThreeQuarters,
 }
 
@@ -203,7 +180,6 @@ impl Rotation {
         }
     }
 
-    /// Clockwise, in degrees.
     pub(crate) fn degrees(self) -> u32 {
         match self {
             Self::None => 0,
@@ -214,7 +190,6 @@ impl Rotation {
     }
 }
 
-/// A width and a height in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Size {
     pub(crate) width: u32,
@@ -222,7 +197,6 @@ pub(crate) struct Size {
 }
 
 impl Size {
-    /// The size of a picture after this turn.
     pub(crate) fn turned(self, rotation: Rotation) -> Self {
         match rotation {
             Rotation::Quarter | Rotation::ThreeQuarters => Self { width: self.height, height: self.width },
@@ -234,14 +208,11 @@ impl Size {
 /// A positive fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ratio {
-    /// What is divided.
     pub(crate) numerator: u32,
-    /// What divides.
     pub(crate) denominator: u32,
 }
 
 impl Ratio {
-    /// One.
     pub(crate) const ONE: Self = Self { numerator: 1, denominator: 1 };
 
     /// The fraction, when both parts are more than nothing.
@@ -249,7 +220,6 @@ impl Ratio {
         (numerator > 0 && denominator > 0).then_some(Self { numerator, denominator })
     }
 
-    /// As a number.
     pub(crate) fn value(self) -> f64 {
         f64::from(self.numerator) / f64::from(self.denominator)
     }

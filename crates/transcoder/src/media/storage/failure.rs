@@ -11,58 +11,27 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use super::BadLocation;
 use crate::work::JobFailure;
 
-/// A file that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StorageError {
-    /// The address is none that can be used.
     #[error(transparent)]
     Location(#[from] BadLocation),
-    /// S3, or the way to it, refuses.
     #[error("cannot {doing} {uri}: {source}")]
-    S3 {
-        /// What was tried.
-        doing: &'static str,
-        /// The object's address.
-        uri: String,
-        /// What S3 says.
-        source: S3Error,
-    },
-    /// A file of this machine cannot be used.
+    S3 { doing: &'static str, uri: String, source: S3Error },
     #[error("cannot {doing} {}: {source}", path.display())]
-    File {
-        /// What was tried.
-        doing: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What the machine says.
-        source: std::io::Error,
-    },
+    File { doing: &'static str, path: PathBuf, source: std::io::Error },
     /// A `file://` address where none may be used.
     #[error("{} is not below the folder whose files may be used", path.display())]
-    OutsideFolder {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A file that is read as a whole is too large for that.
+    OutsideFolder { path: PathBuf },
     #[error("{uri} is larger than {limit} bytes")]
-    TooLarge {
-        /// The file's address.
-        uri: String,
-        /// The limit in bytes.
-        limit: u64,
-    },
+    TooLarge { uri: String, limit: u64 },
 }
 
 /// An error of the SDK, with what matters of it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) struct S3Error {
-    /// The HTTP status, where there was an answer.
     pub(crate) status: Option<u16>,
-    /// The error's name, where there was one.
     pub(crate) code: Option<String>,
-    /// What S3 says of it, where it does.
     pub(crate) message: Option<String>,
-    /// The error itself.
     pub(crate) source: Box<dyn Error + Send + Sync>,
 }
 
@@ -115,7 +84,6 @@ impl StorageError {
         Self::File { doing, path: path.to_owned(), source }
     }
 
-    /// The HTTP status that says the same.
     fn status(&self) -> u16 {
         match self {
             Self::Location(_) | Self::TooLarge { .. } => 400,

@@ -8,23 +8,18 @@ use std::{
 
 use percent_encoding::percent_decode_str;
 
-/// Where a file is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Location {
     /// An object in a bucket; the key is as it is, with nothing to decode.
     S3 {
-        /// The bucket's name.
         bucket: String,
-        /// The object's key.
         key: String,
     },
     /// A web address; for inputs only.
     Web(String),
-    /// A file of this machine.
     File(PathBuf),
 }
 
-/// An address that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{uri}` is no address that can be used: {problem}")]
 pub(crate) struct BadLocation {
@@ -39,7 +34,6 @@ impl BadLocation {
 }
 
 impl Location {
-    /// The place of an input.
     pub(crate) fn input(uri: &str) -> Result<Self, BadLocation> {
         let location = Self::parse(uri)?;
         match &location {

@@ -35,32 +35,24 @@ const PRESIGNED_FOR: Duration = Duration::from_hours(24);
 const MAX_WHOLE: u64 = 16 << 20;
 /// The smallest part, in bytes; S3 takes at most [`MAX_PARTS`] of them.
 const MIN_PART: u64 = 8 << 20;
-/// How many parts an object may have.
 const MAX_PARTS: u64 = 10_000;
 /// How many files or parts go up at once.
 const CONCURRENCY: usize = 4;
 
-/// A work file that is to go to its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Upload {
-    /// The work file.
     pub(crate) from: PathBuf,
-    /// Its place.
     pub(crate) to: Location,
 }
 
-/// Why files did not all go up.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UploadError {
-    /// One could not be stored.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// The job was canceled.
     #[error("canceled")]
     Canceled,
 }
 
-/// Reads inputs and writes outputs.
 #[derive(Debug, Clone)]
 pub(crate) struct Storage {
     s3: Client,
@@ -72,13 +64,11 @@ pub(crate) struct Storage {
 pub(crate) struct Readable {
     /// What ffmpeg opens.
     pub(crate) address: Address,
-    /// Its size in bytes, where known.
     pub(crate) size: Option<u64>,
     /// Its entity tag without quotes, if any.
     pub(crate) etag: Option<String>,
     /// When it was last written, in seconds since 1970, where known.
     pub(crate) modified: Option<i64>,
-    /// Its media type, where known.
     pub(crate) mime_type: Option<String>,
 }
 
@@ -298,7 +288,6 @@ impl Storage {
     }
 }
 
-/// Media types by the suffix of the file's name.
 const TYPES: [(&str, &str); 31] = [
     ("aac", "audio/aac"),
     ("ac3", "audio/ac3"),

@@ -10,7 +10,6 @@ use serde_json::json;
 
 use crate::service::{InvalidRequest, account::Kind};
 
-/// What a request is refused with.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct ApiError {

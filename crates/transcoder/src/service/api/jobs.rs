@@ -29,7 +29,6 @@ use crate::service::{
 
 /// How many jobs may wait; more are answered with a request to retry later.
 const MAX_WAITING: usize = 10_000;
-/// The longest client request token, in characters.
 const MAX_TOKEN: usize = 64;
 /// How long a job may wait before it hops, in minutes.
 const HOP_WAIT: std::ops::RangeInclusive<i64> = 1..=4320;

@@ -31,9 +31,7 @@ use error::ApiError;
 /// What an address has before its operation: the version of the interface.
 const VERSION: &str = "/2017-08-29";
 
-/// What an operation answers when all is well.
 type Reply = (StatusCode, Json<Value>);
-/// What an operation answers.
 type Answer = Result<Reply, ApiError>;
 
 /// Every operation that is served, at addresses that begin with the token.

@@ -13,7 +13,6 @@ use crate::service::{
 };
 use crate::work::OutputGroupDetail;
 
-/// A page of items.
 pub(super) fn page(member: &str, items: &Value, next: Option<String>) -> Value {
     let mut page = json!({ member: items });
     put(&mut page, "nextToken", next);

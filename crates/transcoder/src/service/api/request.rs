@@ -24,7 +24,6 @@ pub(super) struct Body<T> {
 /// The parameter that stands in the path; empty where there is none.
 pub(super) struct InPath(pub(super) String);
 
-/// A request whose parameters stand in the query.
 pub(super) struct InQuery<T>(pub(super) T);
 
 impl<T: Request> FromRequest<Arc<Service>> for Body<T> {
