@@ -21,8 +21,8 @@ use std::{
 use self::fragment::WriteError;
 use super::{
     bits_per_second,
-    manifest::{dash, hls as playlists},
-    plan::{Content, Package, Packaging, Plan, PlannedOutput},
+    manifest::{TrackKind, dash, hls as playlists},
+    plan::{Content, OutputAudio, Package, Packaging, Plan, PlannedOutput},
     process::{ProcessError, Runner},
     whole,
 };
@@ -104,6 +104,22 @@ impl Group {
     /// What all names of an output's files begin with.
     fn name(&self, output: &PlannedOutput) -> String {
         format!("{}{}", self.package().base, output.modifier)
+    }
+
+    /// What manifests announce of a rendition.
+    fn video(&self, rendition: usize) -> TrackKind {
+        let rendition = &self.plan.renditions[rendition];
+        TrackKind::Video { size: rendition.frame.size, rate: rendition.rate }
+    }
+
+    /// What manifests announce of an audio track.
+    fn audio(&self, audio: &OutputAudio) -> TrackKind {
+        TrackKind::Audio {
+            language: audio.language.clone(),
+            label: audio.name.clone(),
+            channels: audio.channels,
+            sample_rate: self.tracks.audio[audio.track].timescale,
+        }
     }
 }
 

@@ -10,11 +10,14 @@ use std::{
 
 use mp4_atom::{FourCC, Header, ReadFrom as _};
 
-use super::{Group, OutputFiles, PackageError, hls::inputs, track::Track};
+use super::{Group, OutputFiles, PackageError, hls::inputs};
 use crate::media::{
     bits_per_second,
-    manifest::smooth::{Fragment, SmoothKind, SmoothTrack, client_manifest, configuration, server_manifest},
-    plan::{Content, OutputAudio},
+    manifest::{
+        TrackKind,
+        smooth::{Fragment, SmoothTrack, client_manifest, configuration, server_manifest},
+    },
+    plan::Content,
     whole,
 };
 
@@ -23,11 +26,11 @@ const TFXD: [u8; 16] = [0x6d, 0x1d, 0x9b, 0x05, 0x42, 0xd5, 0x44, 0xe6, 0x80, 0x
 
 pub(super) async fn package(group: &Group, files: &mut OutputFiles) -> Result<(), PackageError> {
     let (package, all) = (group.package(), &group.tracks);
-    let mut listed = ListedTracks::default();
+    let (mut listed, mut sources) = (Vec::new(), Vec::new());
     for output in &package.outputs {
         let Content::Media { video, audio } = &output.content else { continue };
-        let name = format!("{}.ismv", group.name(output));
-        let path = files.file(&name);
+        let file = format!("{}.ismv", group.name(output));
+        let path = files.file(&file);
         let mut arguments = inputs(*video, audio, all);
         // Cuts at the key frames nearest to the fragments' length, or at the length where there is no video. Key frames
         // off the grid are up to a frame late, and so up to a frame too near to each other. The index waits for the first
@@ -48,25 +51,43 @@ pub(super) async fn package(group: &Group, files: &mut OutputFiles) -> Result<()
         group.runner.ffmpeg(arguments, |_| ()).await?;
         let found = tokio::task::spawn_blocking(move || fragments(&path)).await.map_err(|_| PackageError::GivenUp)?;
         let mut fragments = found?;
-        let mut number = 0;
-        let mut next = || {
-            number += 1;
-            (name.clone(), number, fragments.remove(&number).unwrap_or_default())
-        };
-        if let Some(video) = *video {
-            let kind = SmoothKind::Video { size: group.plan.renditions[video].frame.size };
-            listed.add(next(), &all.video[video], kind);
+        let video = video.iter().map(|video| (&all.video[*video], group.video(*video)));
+        let audio = audio.iter().map(|audio| (&all.audio[audio.track], group.audio(audio)));
+        for (number, (track, kind)) in (1..).zip(video.chain(audio)) {
+            // Each track is listed once, however many outputs it is in.
+            if sources.contains(&&track.path) {
+                continue;
+            }
+            sources.push(&track.path);
+            let name = match &kind {
+                TrackKind::Video { .. } => "video".to_owned(),
+                TrackKind::Audio { language, .. } => {
+                    let usual = language.as_ref().map_or("audio".to_owned(), |language| format!("audio_{language}"));
+                    let numbered = (2..).map(|number| format!("{usual}_{number}"));
+                    let is_free = |name: &String| listed.iter().all(|other: &SmoothTrack| other.name != *name);
+                    std::iter::once(usual.clone()).chain(numbered).find(is_free).unwrap_or_default()
+                }
+            };
+            let mut bitrate = whole(bits_per_second(track.size(), track.seconds()));
+            // Players distinguish tracks by their bitrates.
+            while listed.iter().any(|other| other.bitrate == bitrate) {
+                bitrate += 1;
+            }
+            listed.push(SmoothTrack {
+                file: file.clone(),
+                number,
+                name,
+                bitrate,
+                kind,
+                configuration: configuration(track.codec()),
+                fragments: fragments.remove(&number).unwrap_or_default(),
+            });
         }
-        for audio in audio {
-            let track = &all.audio[audio.track];
-            let kind = listed.audio(audio, track);
-            listed.add(next(), track, kind);
-        }
-        files.report(output, name);
+        files.report(output, file);
     }
     let [server, client] = ["ism", "ismc"].map(|extension| format!("{}.{extension}", package.base));
-    files.write(&server, server_manifest(&listed.tracks, &client)?)?;
-    files.write(&client, client_manifest(&listed.tracks)?)?;
+    files.write(&server, server_manifest(&listed, &client))?;
+    files.write(&client, client_manifest(&listed))?;
     files.playlists.push(server);
     Ok(())
 }
@@ -110,51 +131,4 @@ fn fragment(traf: &[u8]) -> Option<(u32, Fragment)> {
     let number = |bytes: Option<&[u8]>| Some(u64::from_be_bytes(bytes?.try_into().ok()?));
     let track = u32::from_be_bytes(header.get(4..8)?.try_into().ok()?);
     Some((track, Fragment { start: number(times.get(4..12))?, duration: number(times.get(12..20))? }))
-}
-
-/// The tracks of a group, each once, however many outputs it is in.
-#[derive(Default)]
-struct ListedTracks {
-    tracks: Vec<SmoothTrack>,
-    sources: Vec<std::path::PathBuf>,
-}
-
-impl ListedTracks {
-    fn add(&mut self, (file, number, fragments): (String, u32, Vec<Fragment>), track: &Track, kind: SmoothKind) {
-        if self.sources.contains(&track.path) {
-            return;
-        }
-        self.sources.push(track.path.clone());
-        let mut bitrate = whole(bits_per_second(track.size(), track.seconds()));
-        // Players distinguish tracks by their bitrates.
-        while self.tracks.iter().any(|other| other.bitrate == bitrate) {
-            bitrate += 1;
-        }
-        self.tracks.push(SmoothTrack {
-            file,
-            number,
-            bitrate,
-            kind,
-            configuration: configuration(track.codec()),
-            fragments,
-        });
-    }
-
-    /// An audio track under a name that no other has.
-    fn audio(&self, audio: &OutputAudio, track: &Track) -> SmoothKind {
-        let usual = audio.language.as_ref().map_or_else(|| "audio".to_owned(), |language| format!("audio_{language}"));
-        let is_taken = |name: &String| {
-            let same =
-                |other: &SmoothTrack| matches!(&other.kind, SmoothKind::Audio { name: known, .. } if known == name);
-            self.tracks.iter().any(same)
-        };
-        let numbered = (2..).map(|number| format!("{usual}_{number}"));
-        let name = std::iter::once(usual.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_default();
-        SmoothKind::Audio {
-            name,
-            language: audio.language.clone(),
-            channels: audio.channels,
-            sample_rate: track.timescale,
-        }
-    }
 }
