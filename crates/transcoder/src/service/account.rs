@@ -2,7 +2,9 @@
 
 use super::InvalidRequest;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A kind of resource; as text it is the member of an answer that holds one, and with an `s` the word in ARNs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::EnumString)]
+#[strum(serialize_all = "camelCase")]
 pub(crate) enum Kind {
     Job,
     JobTemplate,
@@ -11,24 +13,11 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Job, Self::JobTemplate, Self::Preset, Self::Queue];
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Job => "jobs",
-            Self::JobTemplate => "jobTemplates",
-            Self::Preset => "presets",
-            Self::Queue => "queues",
-        }
-    }
-
     /// What people call it.
-    pub(crate) const fn spoken(self) -> &'static str {
+    pub(crate) fn spoken(self) -> String {
         match self {
-            Self::Job => "job",
-            Self::JobTemplate => "job template",
-            Self::Preset => "preset",
-            Self::Queue => "queue",
+            Self::JobTemplate => "job template".to_owned(),
+            other => other.to_string(),
         }
     }
 }
@@ -42,7 +31,7 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn arn(&self, kind: Kind, id: &str) -> String {
-        format!("{}{}/{id}", self.prefix(), kind.word())
+        format!("{}{kind}s/{id}", self.prefix())
     }
 
     fn prefix(&self) -> String {
@@ -57,7 +46,7 @@ impl Account {
     /// The kind and the name that an ARN of this account has.
     pub(crate) fn parse(&self, arn: &str) -> Result<(Kind, String), InvalidRequest> {
         let parsed = arn.strip_prefix(&self.prefix()).and_then(|rest| rest.split_once('/')).and_then(|(word, name)| {
-            let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word)?;
+            let kind = word.strip_suffix('s')?.parse().ok()?;
             (!name.is_empty()).then(|| (kind, name.to_owned()))
         });
         parsed.ok_or_else(|| InvalidRequest::new(format!("`{arn}` is not the ARN of a resource of this account")))

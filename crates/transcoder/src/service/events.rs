@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use aws_sdk_eventbridge::{Client, error::DisplayErrorContext, primitives::DateTime, types::PutEventsRequestEntry};
 use serde_json::{Map, Value, json};
+use strum::IntoEnumIterator as _;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -14,7 +15,8 @@ use super::{
 };
 use crate::work::{Completed, InputDetail, JobFailure, Phase, Warning};
 
-#[derive(Debug)]
+#[derive(Debug, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Happened {
     Progressing,
     StatusUpdate,
@@ -26,21 +28,6 @@ pub(crate) enum Happened {
     Canceled,
 }
 
-impl Happened {
-    const fn status(&self) -> &'static str {
-        match self {
-            Self::Progressing => "PROGRESSING",
-            Self::StatusUpdate => "STATUS_UPDATE",
-            Self::InputInformation(_) => "INPUT_INFORMATION",
-            Self::NewWarning(_) => "NEW_WARNING",
-            Self::QueueHop { .. } => "QUEUE_HOP",
-            Self::Complete(_) => "COMPLETE",
-            Self::Error(_) => "ERROR",
-            Self::Canceled => "CANCELED",
-        }
-    }
-}
-
 /// The `detail` of what happened to a job, at a time in milliseconds since 1970.
 pub(crate) fn detail(happened: &Happened, job: &Job, account: &Account, at: u64) -> Value {
     let metadata = job.request.tree().get_mut("UserMetadata").map_or_else(|| json!({}), Value::take);
@@ -49,7 +36,7 @@ pub(crate) fn detail(happened: &Happened, job: &Job, account: &Account, at: u64)
         "accountId": account.id,
         "queue": account.arn(Kind::Queue, &job.queue),
         "jobId": job.id,
-        "status": happened.status(),
+        "status": <&str>::from(happened),
         "userMetadata": metadata,
     });
     let own = match happened {
@@ -83,18 +70,15 @@ pub(crate) fn warnings(job: &Job) -> Value {
     job.warnings.iter().map(|(code, count)| json!({ "code": code, "count": count })).collect()
 }
 
-const PHASES: [(Phase, &str); 3] =
-    [(Phase::Probing, "PROBING"), (Phase::Transcoding, "TRANSCODING"), (Phase::Uploading, "UPLOADING")];
-
 fn progress(job: &Job) -> Value {
     let current = job.phase.unwrap_or(Phase::Probing);
-    let phases = PHASES.iter().map(|(phase, name)| {
+    let phases = Phase::iter().map(|phase| {
         let (status, percent) = match phase.cmp(&current) {
             std::cmp::Ordering::Less => ("COMPLETE", 100),
             std::cmp::Ordering::Equal => ("PROGRESSING", job.percent),
             std::cmp::Ordering::Greater => ("PENDING", 0),
         };
-        ((*name).to_owned(), json!({ "status": status, "percentComplete": percent }))
+        (phase.to_string(), json!({ "status": status, "percentComplete": percent }))
     });
     json!({
         "phaseProgress": phases.collect::<Map<_, _>>(),

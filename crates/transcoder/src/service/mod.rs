@@ -3,7 +3,6 @@
 mod account;
 mod api;
 mod events;
-mod files;
 mod resolve;
 mod schedule;
 mod server;
@@ -16,13 +15,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use serde_json::Value;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use self::{
     account::Account,
     events::{Happened, detail},
-    files::LocalFiles,
     store::{Event, Job, Session, Store, now},
 };
 use crate::{
@@ -50,7 +49,8 @@ impl From<mediaconvert::Invalid> for InvalidRequest {
 pub(crate) struct Service {
     pub(crate) account: Account,
     pub(crate) pace: Pace,
-    pub(crate) files: LocalFiles,
+    /// Whether settings may name files of this machine.
+    has_files: bool,
     pub(crate) concurrency: usize,
     pub(crate) store: Store,
     pub(crate) engine: Arc<dyn Engine>,
@@ -73,7 +73,7 @@ impl Service {
         Self {
             account: Account { id: config.account.clone(), region: config.region.clone() },
             pace: config.pace,
-            files: if config.files.is_some() { LocalFiles::Allowed } else { LocalFiles::Unknown },
+            has_files: config.files.is_some(),
             concurrency: config.concurrency,
             store,
             engine,
@@ -81,6 +81,28 @@ impl Service {
             unsent: Notify::new(),
             running: Mutex::default(),
         }
+    }
+
+    /// A request as the model is to judge it, which knows nothing of local files: where those are allowed, their addresses
+    /// stand as those of objects.
+    pub(crate) fn for_the_model(&self, request: &Value) -> Value {
+        fn replace(value: &mut Value) {
+            match value {
+                Value::String(text) => {
+                    if let Some(path) = text.strip_prefix("file:///") {
+                        *text = format!("s3://file/{path}");
+                    }
+                }
+                Value::Array(items) => items.iter_mut().for_each(replace),
+                Value::Object(members) => members.values_mut().for_each(replace),
+                _ => {}
+            }
+        }
+        let mut request = request.clone();
+        if let Some(settings) = request.get_mut("Settings").filter(|_| self.has_files) {
+            replace(settings);
+        }
+        request
     }
 
     /// The jobs that occupy a place, by id.

@@ -34,7 +34,7 @@ pub(crate) fn resolve(request: &Value, session: &Session<'_>, service: &Service)
         let template = referred::<JobTemplate>(given, session, account)?;
         request = job_over_template(&request, &template.request);
         // The rules between settings hold for the whole, not only for what the request says itself.
-        Job::from_value(&service.files.for_the_model(&request))?;
+        Job::from_value(&service.for_the_model(&request))?;
     }
     let mut settings = request.clone();
     for output in outputs_mut(&mut settings) {
@@ -42,7 +42,7 @@ pub(crate) fn resolve(request: &Value, session: &Session<'_>, service: &Service)
         let preset = referred::<Preset>(given, session, account)?;
         output_over_preset(output, &preset.request["Settings"]);
     }
-    Job::from_value(&service.files.for_the_model(&settings))?;
+    Job::from_value(&service.for_the_model(&settings))?;
     check_complete(&settings)?;
     Ok(Resolved { request, settings })
 }
@@ -85,7 +85,7 @@ fn job_over_template(job: &Value, template: &Value) -> Value {
     if let Some(groups) = top.get("OutputGroups").and_then(Value::as_array) {
         let kind = |group: &Value| group.pointer("/OutputGroupSettings/Type").cloned();
         let merged = groups.iter().enumerate().map(|(at, group)| {
-            let has_outputs = items(group, "Outputs").is_some_and(|outputs| !outputs.is_empty());
+            let has_outputs = !items(group, "Outputs").is_empty();
             match below["OutputGroups"].get(at) {
                 Some(below) if !has_outputs && kind(group).zip(kind(below)).is_none_or(|(one, other)| one == other) => {
                     over(group, below)
@@ -103,10 +103,10 @@ fn job_over_template(job: &Value, template: &Value) -> Value {
 fn output_over_preset(output: &mut Value, preset: &Value) {
     let mut merged = over(output, preset);
     for list in ["AudioDescriptions", "CaptionDescriptions"] {
-        if let (Some(top), Some(below)) = (items(output, list), items(preset, list)) {
-            let merged_list =
-                top.iter().enumerate().map(|(at, item)| below.get(at).map_or(item.clone(), |b| over(item, b)));
-            merged[list] = merged_list.collect();
+        let (top, below) = (items(output, list), items(preset, list));
+        if !top.is_empty() {
+            let below = below.iter().chain(std::iter::repeat(&Value::Null));
+            merged[list] = top.iter().zip(below).map(|(item, below)| over(item, below)).collect();
         }
     }
     if let Some(members) = merged.as_object_mut() {
@@ -131,8 +131,8 @@ fn over(top: &Value, below: &Value) -> Value {
     merged.into()
 }
 
-fn items<'v>(value: &'v Value, list: &str) -> Option<&'v Vec<Value>> {
-    value.get(list)?.as_array()
+fn items<'v>(value: &'v Value, list: &str) -> &'v [Value] {
+    value.get(list).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// Where each type of output group has its settings.
@@ -148,7 +148,7 @@ const GROUPS: [(&str, &str); 5] = [
 fn check_complete(request: &Value) -> Result<(), InvalidRequest> {
     let mut missing = Vec::new();
     let settings = &request["Settings"];
-    let inputs = list(settings, "Inputs");
+    let inputs = items(settings, "Inputs");
     if inputs.is_empty() {
         missing.push("Settings.Inputs: a job needs an input".to_owned());
     }
@@ -157,7 +157,7 @@ fn check_complete(request: &Value) -> Result<(), InvalidRequest> {
             missing.push(format!("Settings.Inputs[{at}].FileInput: this setting is required"));
         }
     }
-    let groups = list(settings, "OutputGroups");
+    let groups = items(settings, "OutputGroups");
     if groups.is_empty() {
         missing.push("Settings.OutputGroups: a job needs an output group".to_owned());
     }
@@ -177,21 +177,17 @@ fn check_group(group: &Value, place: &str, missing: &mut Vec<String>) {
         }
         Some(_) => {}
     }
-    let outputs = list(group, "Outputs");
+    let outputs = items(group, "Outputs");
     if outputs.is_empty() {
         missing.push(format!("{place}.Outputs: a group needs an output"));
     }
     for (at, output) in outputs.iter().enumerate() {
         let encodes = output.get("VideoDescription").is_some()
-            || ["AudioDescriptions", "CaptionDescriptions"].iter().any(|kind| !list(output, kind).is_empty());
+            || ["AudioDescriptions", "CaptionDescriptions"].iter().any(|kind| !items(output, kind).is_empty());
         if !encodes {
             missing.push(format!("{place}.Outputs[{at}]: an output needs video, audio or captions"));
         }
     }
-}
-
-fn list<'v>(value: &'v Value, member: &str) -> &'v [Value] {
-    value.get(member).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]

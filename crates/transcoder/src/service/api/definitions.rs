@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
 use mediaconvert::{
-    JobTemplateList, JobTemplateUpdate, PresetList, PresetUpdate, Request,
+    JobTemplateList, JobTemplateUpdate, PresetUpdate, Request,
     settings::{ListBy, Order},
 };
 use serde_json::{Value, json};
@@ -21,50 +21,20 @@ use crate::service::{
     store::{Definition, Entity, JobTemplate, Preset, Tags, now},
 };
 
-/// What job templates and presets differ in.
+/// What job templates and presets differ in; they are listed alike.
 pub(crate) trait Defined: Entity + From<Definition> + AsRef<Definition> + Clone + 'static {
     type Create: Request;
     type Update: Request;
-    type List: Request + Into<Listing>;
-    /// The member of an answer that holds one of them, and the one that holds several.
-    const MEMBERS: (&'static str, &'static str);
 }
 
 impl Defined for JobTemplate {
     type Create = mediaconvert::JobTemplate;
     type Update = JobTemplateUpdate;
-    type List = JobTemplateList;
-    const MEMBERS: (&'static str, &'static str) = ("jobTemplate", "jobTemplates");
 }
 
 impl Defined for Preset {
     type Create = mediaconvert::Preset;
     type Update = PresetUpdate;
-    type List = PresetList;
-    const MEMBERS: (&'static str, &'static str) = ("preset", "presets");
-}
-
-/// What to list, and in which order.
-pub(crate) struct Listing {
-    by: ListBy,
-    category: Option<String>,
-    page: Page,
-}
-
-impl From<JobTemplateList> for Listing {
-    fn from(list: JobTemplateList) -> Self {
-        let page =
-            Page { order: list.order.unwrap_or(Order::Ascending), max: list.max_results, token: list.next_token };
-        Self { by: list.list_by.unwrap_or(ListBy::Name), category: list.category, page }
-    }
-}
-
-impl From<PresetList> for Listing {
-    fn from(list: PresetList) -> Self {
-        let page =
-            Page { order: list.order.unwrap_or(Order::Ascending), max: list.max_results, token: list.next_token };
-        Self { by: list.list_by.unwrap_or(ListBy::Name), category: list.category, page }
-    }
 }
 
 pub(super) async fn create<D: Defined>(State(service): State<Arc<Service>>, body: Body<D::Create>) -> Answer {
@@ -77,7 +47,7 @@ pub(super) async fn create<D: Defined>(State(service): State<Arc<Service>>, body
         Some(tags) => serde_json::from_value(tags).map_err(|error| ApiError::bad_request(error.to_string()))?,
         None => Tags::new(),
     };
-    let tags = tags::merged(&Tags::new(), given)?;
+    let tags = tags::merged(Tags::new(), given)?;
     let mut session = service.store.session();
     if session.get::<D>(&name).is_some() {
         return Err(ApiError::conflict(format!("there is a {} `{name}` already", D::KIND.spoken())));
@@ -97,15 +67,16 @@ pub(super) async fn get<D: Defined>(State(service): State<Arc<Service>>, InPath(
 
 pub(super) async fn list<D: Defined>(
     State(service): State<Arc<Service>>,
-    InQuery(request): InQuery<D::List>,
+    InQuery(list): InQuery<JobTemplateList>,
 ) -> Answer {
-    let Listing { by, category, page } = request.into();
+    let page = Page { order: list.order.unwrap_or(Order::Ascending), max: list.max_results, token: list.next_token };
+    let by = list.list_by.unwrap_or(ListBy::Name);
     let session = service.store.session();
     let all = D::table(&session.tables).values().map(AsRef::as_ref);
     let wanted = all.filter(|definition: &&Definition| {
         // Those that AWS provides are not here.
         by != ListBy::System
-            && category.as_ref().is_none_or(|category| definition.request["Category"] == category.as_str())
+            && list.category.as_ref().is_none_or(|category| definition.request["Category"] == category.as_str())
     });
     let keyed = wanted.map(|definition| match by {
         ListBy::CreationDate => (format!("{:015}/{}", definition.created, definition.name), definition),
@@ -113,7 +84,7 @@ pub(super) async fn list<D: Defined>(
     });
     let (found, next) = page.of(keyed.collect())?;
     let found: Value = found.into_iter().map(|one| render::definition(D::KIND, one, &service.account)).collect();
-    Ok((StatusCode::OK, Json(render::page(D::MEMBERS.1, &found, next))))
+    Ok((StatusCode::OK, Json(render::page(&format!("{}s", D::KIND), &found, next))))
 }
 
 pub(super) async fn update<D: Defined>(State(service): State<Arc<Service>>, body: Body<D::Update>) -> Answer {
@@ -125,7 +96,7 @@ pub(super) async fn update<D: Defined>(State(service): State<Arc<Service>>, body
     for (member, value) in body.json.as_object().into_iter().flatten() {
         whole[member] = value.clone();
     }
-    D::Create::from_value(&service.files.for_the_model(&whole))?;
+    D::Create::from_value(&service.for_the_model(&whole))?;
     taken(&mut whole, "Name");
     changed.request = whole;
     changed.updated = now();
@@ -141,7 +112,7 @@ pub(super) async fn delete<D: Defined>(State(service): State<Arc<Service>>, InPa
 }
 
 fn answer<D: Defined>(service: &Service, status: StatusCode, definition: &Definition) -> Reply {
-    (status, Json(json!({ D::MEMBERS.0: render::definition(D::KIND, definition, &service.account) })))
+    (status, Json(json!({ D::KIND.to_string(): render::definition(D::KIND, definition, &service.account) })))
 }
 
 fn taken(request: &mut Value, member: &str) -> Option<Value> {

@@ -45,7 +45,7 @@ pub(super) async fn create(State(service): State<Arc<Service>>, body: Body<media
         return Err(ApiError::too_many(format!("{MAX_WAITING} jobs are waiting; come back later")));
     }
     let resolved = resolve(&body.json, &session, &service)?;
-    let merged = mediaconvert::Job::from_value(&service.files.for_the_model(&resolved.request))?;
+    let merged = mediaconvert::Job::from_value(&service.for_the_model(&resolved.request))?;
     let queue = queue(merged.queue.as_deref(), &session, &service.account)?;
     let hops = hops(merged.hop_destinations, &queue, &session, &service.account)?;
     let submitted = now();
@@ -58,7 +58,7 @@ pub(super) async fn create(State(service): State<Arc<Service>>, body: Body<media
     );
     job.priority = merged.priority.unwrap_or(0);
     job.token = asked.client_request_token;
-    job.tags = tags::merged(&Tags::new(), asked.tags)?;
+    job.tags = tags::merged(Tags::new(), asked.tags)?;
     job.hops = hops;
     let answer = json!({ "job": render::job(&job, &service.account) });
     session.save(job)?;

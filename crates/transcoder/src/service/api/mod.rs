@@ -3,7 +3,6 @@
 mod definitions;
 pub(crate) mod error;
 mod jobs;
-mod probe;
 mod queues;
 mod render;
 mod request;
@@ -13,20 +12,26 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::Request,
-    http::{StatusCode, header::AUTHORIZATION},
+    extract::{OriginalUri, Request, State},
+    http::{
+        HeaderMap, StatusCode,
+        header::{AUTHORIZATION, HOST},
+    },
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use mediaconvert::{EndpointList, Probe};
 use serde_json::{Value, json};
 
-use crate::loopback::Token;
-use crate::service::{
-    Service,
-    store::{JobTemplate, Preset},
+use self::{error::ApiError, request::Body};
+use crate::{
+    loopback::Token,
+    service::{
+        Service,
+        store::{JobTemplate, Preset},
+    },
 };
-use error::ApiError;
 
 /// What an address has before its operation: the version of the interface.
 const VERSION: &str = "/2017-08-29";
@@ -54,8 +59,8 @@ pub(crate) fn router(service: Arc<Service>, token: Option<&Token>) -> Router {
         )
         .route("/queues", post(queues::create).get(queues::list))
         .route("/queues/{name}", get(queues::get).put(queues::update).delete(queues::delete))
-        .route("/endpoints", post(probe::endpoints))
-        .route("/probe", post(probe::probe))
+        .route("/endpoints", post(endpoints))
+        .route("/probe", post(probe))
         .route("/tags", post(tags::tag))
         .route("/tags/{*arn}", get(tags::list).put(tags::untag))
         .layer(middleware::from_fn(signed));
@@ -74,4 +79,22 @@ async fn signed(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     ApiError::forbidden("the request has no signature").into_response()
+}
+
+async fn probe(State(service): State<Arc<Service>>, body: Body<Probe>) -> Answer {
+    let files = body.request.input_files;
+    let [file] = files.as_slice() else {
+        return Err(ApiError::bad_request("InputFiles: expected one file"));
+    };
+    let url = file.file_url.as_deref().filter(|url| !url.is_empty());
+    let url = url.ok_or_else(|| ApiError::bad_request("InputFiles[0].FileUrl: this setting is required"))?;
+    let found = service.engine.probe(url).await.map_err(|failure| ApiError::unprocessable(failure.message))?;
+    Ok((StatusCode::OK, Json(json!({ "probeResults": [found] }))))
+}
+
+/// The endpoint is this one, under the name that the caller knows it by.
+async fn endpoints(OriginalUri(uri): OriginalUri, headers: HeaderMap, _: Body<EndpointList>) -> Answer {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let token = uri.path().split(VERSION).next().unwrap_or_default();
+    Ok((StatusCode::OK, Json(json!({ "endpoints": [{ "url": format!("http://{host}{token}") }] }))))
 }

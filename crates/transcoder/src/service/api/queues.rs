@@ -39,7 +39,7 @@ pub(super) async fn create(State(service): State<Arc<Service>>, body: Body<media
         concurrency: asked.concurrent_jobs.map(concurrency).transpose()?,
         feeds: asked.maximum_concurrent_feeds,
         reservation: reservation(plan, asked.reservation_plan_settings.as_deref(), None)?,
-        tags: tags::merged(&Tags::new(), asked.tags)?,
+        tags: tags::merged(Tags::new(), asked.tags)?,
         ..Queue::new(&asked.name, now())
     };
     session.save(queue.clone())?;

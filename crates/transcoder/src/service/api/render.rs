@@ -6,32 +6,44 @@ use mediaconvert::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::service::{
-    account::{Account, Kind},
-    events,
-    store::{Definition, Job, Queue, Tables},
+use crate::{
+    service::{
+        account::{Account, Kind},
+        events,
+        store::{Definition, Job, Queue, Tables},
+    },
+    work::OutputGroupDetail,
 };
-use crate::work::OutputGroupDetail;
 
 pub(super) fn page(member: &str, items: &Value, next: Option<String>) -> Value {
-    let mut page = json!({ member: items });
-    put(&mut page, "nextToken", next);
-    page
+    present(json!({ member: items, "nextToken": next }))
 }
 
 pub(super) fn definition(kind: Kind, definition: &Definition, account: &Account) -> Value {
     let mut wire = to_wire(&definition.request);
-    put(&mut wire, "name", Some(&definition.name));
-    put(&mut wire, "arn", Some(account.arn(kind, &definition.name)));
-    put(&mut wire, "createdAt", Some(seconds(definition.created)));
-    put(&mut wire, "lastUpdated", Some(seconds(definition.updated)));
-    put(&mut wire, "type", Some("CUSTOM"));
+    wire["name"] = json!(definition.name);
+    wire["arn"] = json!(account.arn(kind, &definition.name));
+    wire["createdAt"] = json!(seconds(definition.created));
+    wire["lastUpdated"] = json!(seconds(definition.updated));
+    wire["type"] = json!("CUSTOM");
     wire
 }
 
 pub(super) fn queue(queue: &Queue, tables: &Tables, account: &Account, concurrency: usize) -> Value {
+    const YEAR: u64 = 365 * 24 * 60 * 60;
     let count = |status| tables.jobs.values().filter(|job| job.queue == queue.name && job.status == status).count();
-    let mut wire = json!({
+    let reservation = queue.reservation.as_ref().filter(|_| queue.plan == PricingPlan::Reserved);
+    let reservation = reservation.map(|reservation| {
+        json!({
+            "commitment": reservation.commitment,
+            "expiresAt": seconds(reservation.purchased) + YEAR,
+            "purchasedAt": seconds(reservation.purchased),
+            "renewalType": reservation.renewal_type,
+            "reservedSlots": reservation.reserved_slots,
+            "status": "ACTIVE",
+        })
+    });
+    present(json!({
         "arn": account.arn(Kind::Queue, &queue.name),
         "concurrentJobs": queue.slots(concurrency),
         "createdAt": seconds(queue.created),
@@ -42,42 +54,16 @@ pub(super) fn queue(queue: &Queue, tables: &Tables, account: &Account, concurren
         "status": queue.status,
         "submittedJobsCount": count(JobStatus::Submitted),
         "type": if queue.name == Queue::DEFAULT { "SYSTEM" } else { "CUSTOM" },
-    });
-    put(&mut wire, "description", queue.description.as_ref());
-    put(&mut wire, "maximumConcurrentFeeds", queue.feeds);
-    if let (PricingPlan::Reserved, Some(reservation)) = (queue.plan, &queue.reservation) {
-        const YEAR: u64 = 365 * 24 * 60 * 60;
-        let purchased = seconds(reservation.purchased);
-        wire["reservationPlan"] = json!({
-            "commitment": reservation.commitment,
-            "expiresAt": purchased + YEAR,
-            "purchasedAt": purchased,
-            "renewalType": reservation.renewal_type,
-            "reservedSlots": reservation.reserved_slots,
-            "status": "ACTIVE",
-        });
-    }
-    wire
+        "description": queue.description,
+        "maximumConcurrentFeeds": queue.feeds,
+        "reservationPlan": reservation,
+    }))
 }
 
 pub(super) fn job(job: &Job, account: &Account) -> Value {
     let request = job.request.tree();
-    let asked = |member| request.get(member);
-    let mut wire = json!({
-        "accelerationStatus": "NOT_APPLICABLE",
-        "arn": account.arn(Kind::Job, &job.id),
-        "createdAt": seconds(job.submitted),
-        "id": job.id,
-        "messages": { "info": [], "warning": job.messages },
-        "priority": job.priority,
-        "queue": account.arn(Kind::Queue, &job.queue),
-        "retryCount": job.retries,
-        "settings": to_wire(asked("Settings").unwrap_or(&Value::Null)),
-        "status": job.status,
-        "timing": timing(job),
-        "warnings": events::warnings(job),
-    });
-    for member in [
+    // Members of maps keep their case, so a member is renamed together with its name.
+    let asked = [
         "AccelerationSettings",
         "BillingTagsSource",
         "ClientRequestToken",
@@ -88,64 +74,71 @@ pub(super) fn job(job: &Job, account: &Account) -> Value {
         "SimulateReservedQueue",
         "StatusUpdateInterval",
         "UserMetadata",
-    ] {
-        // Members of maps keep their case, so the member is renamed together with its name.
-        let alone = asked(member).map(|value| to_wire(&json!({ member: value })));
-        if let (Some(Value::Object(alone)), Value::Object(wire)) = (alone, &mut wire) {
-            wire.extend(alone);
+    ];
+    let asked: Map<String, Value> =
+        asked.into_iter().filter_map(|member| Some((member.to_owned(), request.get(member)?.clone()))).collect();
+    let percent = job.phase.map(|phase| match job.status {
+        JobStatus::Complete => 100,
+        _ => events::percent(phase, job.percent),
+    });
+    let transitions = job.transitions.iter().map(|hop| {
+        json!({
+            "sourceQueue": account.arn(Kind::Queue, &hop.from),
+            "destinationQueue": account.arn(Kind::Queue, &hop.to),
+            "timestamp": seconds(hop.at),
+        })
+    });
+    let mut wire = json!({
+        "accelerationStatus": "NOT_APPLICABLE",
+        "arn": account.arn(Kind::Job, &job.id),
+        "createdAt": seconds(job.submitted),
+        "id": job.id,
+        "messages": { "info": [], "warning": job.messages },
+        "priority": job.priority,
+        "queue": account.arn(Kind::Queue, &job.queue),
+        "retryCount": job.retries,
+        "settings": to_wire(request.get("Settings").unwrap_or(&Value::Null)),
+        "status": job.status,
+        "timing": present(json!({
+            "submitTime": seconds(job.submitted),
+            "startTime": job.started.map(seconds),
+            "finishTime": job.finished.map(seconds),
+        })),
+        "warnings": events::warnings(job),
+    });
+    let rest = json!({
+        "jobEngineVersionRequested": request.get("JobEngineVersion"),
+        "currentPhase": job.phase,
+        "jobPercentComplete": percent,
+        "errorCode": job.failure.as_ref().map(|failure| failure.code),
+        "errorMessage": job.failure.as_ref().map(|failure| &failure.message),
+        "outputGroupDetails": job.completed.as_ref().map(|completed| completed.output_group_details.iter().map(output_group).collect::<Value>()),
+        "queueTransitions": (!job.transitions.is_empty()).then(|| transitions.collect::<Value>()),
+    });
+    for more in [to_wire(&asked.into()), rest] {
+        if let (Value::Object(wire), Value::Object(more)) = (&mut wire, more) {
+            wire.extend(more);
         }
     }
-    put(&mut wire, "jobEngineVersionRequested", asked("JobEngineVersion"));
-    if let Some(phase) = job.phase {
-        put(&mut wire, "currentPhase", Some(phase));
-        let percent = if job.status == JobStatus::Complete { 100 } else { events::percent(phase, job.percent) };
-        put(&mut wire, "jobPercentComplete", Some(percent));
-    }
-    if let Some(failure) = &job.failure {
-        put(&mut wire, "errorCode", Some(failure.code));
-        put(&mut wire, "errorMessage", Some(&failure.message));
-    }
-    if let Some(completed) = &job.completed {
-        wire["outputGroupDetails"] = completed.output_group_details.iter().map(output_group).collect();
-    }
-    if !job.transitions.is_empty() {
-        let transitions = job.transitions.iter().map(|hop| {
-            json!({
-                "sourceQueue": account.arn(Kind::Queue, &hop.from),
-                "destinationQueue": account.arn(Kind::Queue, &hop.to),
-                "timestamp": seconds(hop.at),
-            })
-        });
-        wire["queueTransitions"] = transitions.collect();
-    }
-    wire
+    present(wire)
 }
 
 /// `GetJob` has less of outputs than the event: no paths and no types.
 fn output_group(group: &OutputGroupDetail) -> Value {
     let outputs = group.output_details.iter().map(|output| {
-        let mut wire = json!({ "durationInMs": output.duration_in_ms });
-        let size =
-            output.video_details.as_ref().map(|v| json!({ "heightInPx": v.height_in_px, "widthInPx": v.width_in_px }));
-        put(&mut wire, "videoDetails", size);
-        wire
+        let video = output.video_details.as_ref();
+        let video = video.map(|video| json!({ "heightInPx": video.height_in_px, "widthInPx": video.width_in_px }));
+        present(json!({ "durationInMs": output.duration_in_ms, "videoDetails": video }))
     });
-    json!({ "outputDetails": outputs.collect::<Vec<_>>() })
+    json!({ "outputDetails": outputs.collect::<Value>() })
 }
 
-fn timing(job: &Job) -> Value {
-    let mut timing = json!({ "submitTime": seconds(job.submitted) });
-    put(&mut timing, "startTime", job.started.map(seconds));
-    put(&mut timing, "finishTime", job.finished.map(seconds));
-    timing
-}
-
-/// Sets a member that may be absent.
-fn put(wire: &mut Value, member: &str, value: Option<impl serde::Serialize>) {
-    if let (Some(value), Value::Object(members)) = (value, wire) {
-        let members: &mut Map<String, Value> = members;
-        members.insert(member.to_owned(), json!(value));
+/// An object without the members that have no value.
+fn present(mut wire: Value) -> Value {
+    if let Value::Object(members) = &mut wire {
+        members.retain(|_, value| !value.is_null());
     }
+    wire
 }
 
 /// The service's timestamps are whole seconds.

@@ -42,7 +42,7 @@ impl<T: Request> FromRequest<Arc<Service>> for Body<T> {
             wire[name] = value.into();
         }
         let json = from_wire(&wire);
-        Ok(Self { request: T::from_value(&service.files.for_the_model(&json))?, json })
+        Ok(Self { request: T::from_value(&service.for_the_model(&json))?, json })
     }
 }
 

@@ -29,12 +29,9 @@ pub(super) async fn tag(State(service): State<Arc<Service>>, body: Body<Tagging>
 
 pub(super) async fn untag(State(service): State<Arc<Service>>, body: Body<Untagging>) -> Answer {
     let gone = body.request.tag_keys;
-    change(&service, &body.request.arn, |tags| {
-        Ok(tags
-            .iter()
-            .filter(|(key, _)| !gone.contains(key))
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect())
+    change(&service, &body.request.arn, |mut tags| {
+        tags.retain(|key, _| !gone.contains(key));
+        Ok(tags)
     })?;
     Ok((StatusCode::OK, Json(json!({}))))
 }
@@ -53,8 +50,7 @@ pub(super) async fn list(State(service): State<Arc<Service>>, InPath(arn): InPat
 }
 
 /// Tags with others laid over them.
-pub(super) fn merged(tags: &Tags, over: Tags) -> Result<Tags, ApiError> {
-    let mut tags = tags.clone();
+pub(super) fn merged(mut tags: Tags, over: Tags) -> Result<Tags, ApiError> {
     for (key, value) in over {
         if key.is_empty()
             || key.chars().count() > MAX_KEY
@@ -74,7 +70,7 @@ pub(super) fn merged(tags: &Tags, over: Tags) -> Result<Tags, ApiError> {
 }
 
 /// Changes the tags of whatever an ARN names.
-fn change(service: &Service, arn: &str, change: impl FnOnce(&Tags) -> Result<Tags, ApiError>) -> Result<(), ApiError> {
+fn change(service: &Service, arn: &str, change: impl FnOnce(Tags) -> Result<Tags, ApiError>) -> Result<(), ApiError> {
     let (kind, name) = service.account.parse(arn)?;
     let session = &mut service.store.session();
     match kind {
@@ -88,10 +84,10 @@ fn change(service: &Service, arn: &str, change: impl FnOnce(&Tags) -> Result<Tag
 fn in_place<E: Entity + Clone>(
     session: &mut Session<'_>,
     name: &str,
-    change: impl FnOnce(&Tags) -> Result<Tags, ApiError>,
+    change: impl FnOnce(Tags) -> Result<Tags, ApiError>,
 ) -> Result<(), ApiError> {
     let mut entity = session.get::<E>(name).cloned().ok_or_else(|| ApiError::not_found(E::KIND, name))?;
     let tags = entity.tags_mut();
-    *tags = change(tags)?;
+    *tags = change(std::mem::take(tags))?;
     Ok(session.save(entity)?)
 }
