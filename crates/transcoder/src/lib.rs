@@ -6,6 +6,8 @@
 //! It has two rooms. `service` keeps jobs, templates, presets and queues, and knows nothing of ffmpeg; `media` carries
 //! out one job, and knows nothing of HTTP, queues or other jobs. Between them stands [`work`] alone.
 
+#![allow(clippy::missing_errors_doc, reason = "the errors' messages say when they come")]
+
 mod config;
 pub mod loopback;
 mod media;

@@ -37,18 +37,12 @@ pub struct InvalidToken;
 
 impl Token {
     /// A new one.
-    ///
-    /// # Errors
-    /// When the system has no random numbers.
     pub fn random() -> io::Result<Self> {
         random_hex(RANDOM).map(Self)
     }
 }
 
 /// Random bytes of the system's, in hexadecimal digits.
-///
-/// # Errors
-/// When the system has none.
 pub fn random_hex(bytes: usize) -> io::Result<String> {
     let mut random = vec![0; bytes];
     getrandom::fill(&mut random).map_err(io::Error::other)?;

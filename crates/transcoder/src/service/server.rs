@@ -45,20 +45,12 @@ pub enum Error {
 /// Serves until `shutdown`, and carries out jobs with ffmpeg.
 ///
 /// Whoever stops it stops running jobs too; they are taken up again when the service starts on the same state.
-///
-/// # Errors
-///
-/// When the state cannot be read, or the port fails.
 pub async fn serve(listener: TcpListener, config: Config, shutdown: CancellationToken) -> Result<(), Error> {
     let engine = Ffmpeg::new(&config, &sdk(&config).await);
     serve_with(listener, config, engine, shutdown).await
 }
 
 /// Serves as [`serve`] does, with an engine of the caller's choice.
-///
-/// # Errors
-///
-/// When the state cannot be read, or the port fails.
 pub async fn serve_with(
     listener: TcpListener,
     config: Config,

@@ -360,9 +360,6 @@ impl Text {
     }
 
     /// What the text means.
-    ///
-    /// # Errors
-    /// When the type does not allow what it says.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         serde_json::from_str(self.0.get())
     }

@@ -1,10 +1,8 @@
 //! The options of ffmpeg's encoders.
 
-use mediaconvert::settings::{AudioCodec, H264CodecProfile};
+use mediaconvert::settings::{AudioCodec, H264CodecProfile, QualityTuningLevel};
 
-use crate::media::plan::{
-    AudioEncoding, Chroma, Codec, Effort, KeyFrames, RateControl, Rendition, SceneCuts, VideoEncoding,
-};
+use crate::media::plan::{AudioEncoding, Chroma, Codec, KeyFrames, RateControl, Rendition, Target};
 
 /// The options for a track, except for its filters.
 pub(super) fn audio_options(encoding: &AudioEncoding) -> Vec<String> {
@@ -40,7 +38,17 @@ pub(super) fn video_options(rendition: &Rendition) -> Vec<String> {
         Codec::Vp9 => "libvpx-vp9",
     };
     options.set("-c:v", encoder);
-    options.set("-preset", preset(encoding.codec, encoding.effort));
+    // `SINGLE_PASS_HQ` is as much work as a laptop does in about the time that the film lasts.
+    let preset = match (encoding.codec, encoding.tuning) {
+        (Codec::Av1, QualityTuningLevel::SinglePass) => "12",
+        (Codec::Av1, QualityTuningLevel::SinglePassHq) => "10",
+        (Codec::Av1, QualityTuningLevel::MultiPassHq) => "8",
+        (Codec::H265, QualityTuningLevel::SinglePass) => "ultrafast",
+        (Codec::H265, QualityTuningLevel::SinglePassHq) | (_, QualityTuningLevel::SinglePass) => "superfast",
+        (_, QualityTuningLevel::SinglePassHq) => "veryfast",
+        (_, QualityTuningLevel::MultiPassHq) => "medium",
+    };
+    options.set("-preset", preset);
     let pixels = match (encoding.chroma, encoding.depth) {
         (Chroma::Yuv420, 10) => "yuv420p10le",
         (Chroma::Yuv422, 10) => "yuv422p10le",
@@ -56,11 +64,50 @@ pub(super) fn video_options(rendition: &Rendition) -> Vec<String> {
     if let Some(count) = encoding.references {
         options.set("-refs", count.to_string());
     }
+    let gop = key_frames.every;
+    let scene_cuts = if encoding.scene_cuts { "40" } else { "0" };
+    let factor = |level: f64| (63.0 - 4.0 * level).clamp(1.0, 63.0);
     match encoding.codec {
-        Codec::H264 => h264(encoding, key_frames.every, &mut options),
-        Codec::H265 => h265(encoding, key_frames.every, &mut options),
-        Codec::Av1 => av1(encoding, &mut options),
-        Codec::Vp9 => vp9(encoding, &mut options),
+        Codec::H264 => {
+            rate(encoding.control, rate_factor, &mut options);
+            if let Some(profile) = encoding.profile {
+                let profile = match profile {
+                    H264CodecProfile::Baseline => "baseline",
+                    H264CodecProfile::Main => "main",
+                    H264CodecProfile::High => "high",
+                    H264CodecProfile::High10bit => "high10",
+                    H264CodecProfile::High422 | H264CodecProfile::High422_10bit => "high422",
+                };
+                options.set("-profile:v", profile);
+            }
+            if let Some(level) = &encoding.level {
+                options.set("-level:v", level);
+            }
+            options.set("-forced-idr", "1");
+            options.set("-flags", "+cgop");
+            options.set("-keyint_min", gop.to_string());
+            options.set("-sc_threshold", scene_cuts);
+            let cbr = matches!(encoding.control.target, Target::Constant(_));
+            options.set("-x264-params", if cbr { "open-gop=0:nal-hrd=cbr:force-cfr=1" } else { "open-gop=0" });
+        }
+        Codec::H265 => {
+            rate(encoding.control, rate_factor, &mut options);
+            options.set("-forced-idr", "1");
+            options.set("-tag:v", "hvc1");
+            let level = encoding.level.as_ref().map(|level| format!(":level-idc={level}")).unwrap_or_default();
+            let own = format!("keyint={gop}:min-keyint={gop}:scenecut={scene_cuts}:open-gop=0:log-level=error{level}");
+            options.set("-x265-params", own);
+        }
+        Codec::Av1 => match encoding.control.target {
+            Target::Quality(level) => options.set("-crf", format!("{:.0}", factor(level))),
+            Target::Average(bitrate) | Target::Constant(bitrate) => options.set("-b:v", bitrate.to_string()),
+        },
+        Codec::Vp9 => {
+            rate(encoding.control, factor, &mut options);
+            options.set("-row-mt", "1");
+            options.set("-deadline", "realtime");
+            options.set("-cpu-used", "6");
+        }
     }
     options.0
 }
@@ -70,18 +117,6 @@ struct Options(Vec<String>);
 impl Options {
     fn set(&mut self, name: &str, value: impl Into<String>) {
         self.0.extend([name.to_owned(), value.into()]);
-    }
-}
-
-const fn preset(codec: Codec, effort: Effort) -> &'static str {
-    match (codec, effort) {
-        (Codec::Av1, Effort::Low) => "12",
-        (Codec::Av1, Effort::Medium) => "10",
-        (Codec::Av1, Effort::High) => "8",
-        (Codec::H265, Effort::Low) => "ultrafast",
-        (Codec::H265, Effort::Medium) | (_, Effort::Low) => "superfast",
-        (_, Effort::Medium) => "veryfast",
-        (_, Effort::High) => "medium",
     }
 }
 
@@ -98,78 +133,17 @@ fn rate_factor(level: f64) -> f64 {
     (37.0 - 2.0 * level).clamp(1.0, 51.0)
 }
 
-fn rate(control: RateControl, factor: impl Fn(f64) -> f64, options: &mut Options) {
-    match control {
-        RateControl::Quality { level, max, buffer } => {
-            options.set("-crf", format!("{:.1}", factor(level)));
-            options.set("-maxrate", max.to_string());
-            options.set("-bufsize", buffer.to_string());
-        }
-        RateControl::Average { bitrate, max, buffer } => {
-            options.set("-b:v", bitrate.to_string());
-            options.set("-maxrate", max.to_string());
-            options.set("-bufsize", buffer.to_string());
-        }
-        RateControl::Constant { bitrate, buffer } => {
+fn rate(RateControl { target, max, buffer }: RateControl, factor: impl Fn(f64) -> f64, options: &mut Options) {
+    match target {
+        Target::Quality(level) => options.set("-crf", format!("{:.1}", factor(level))),
+        Target::Average(bitrate) => options.set("-b:v", bitrate.to_string()),
+        Target::Constant(bitrate) => {
             options.set("-b:v", bitrate.to_string());
             options.set("-minrate", bitrate.to_string());
-            options.set("-maxrate", bitrate.to_string());
-            options.set("-bufsize", buffer.to_string());
         }
     }
-}
-
-fn h264(encoding: &VideoEncoding, gop: u32, options: &mut Options) {
-    rate(encoding.control, rate_factor, options);
-    if let Some(profile) = encoding.profile {
-        options.set(
-            "-profile:v",
-            match profile {
-                H264CodecProfile::Baseline => "baseline",
-                H264CodecProfile::Main => "main",
-                H264CodecProfile::High => "high",
-                H264CodecProfile::High10bit => "high10",
-                H264CodecProfile::High422 | H264CodecProfile::High422_10bit => "high422",
-            },
-        );
-    }
-    if let Some(level) = &encoding.level {
-        options.set("-level:v", level);
-    }
-    options.set("-forced-idr", "1");
-    options.set("-flags", "+cgop");
-    options.set("-keyint_min", gop.to_string());
-    options.set("-sc_threshold", if encoding.scene_cuts == SceneCuts::Followed { "40" } else { "0" });
-    let cbr = matches!(encoding.control, RateControl::Constant { .. });
-    options.set("-x264-params", if cbr { "open-gop=0:nal-hrd=cbr:force-cfr=1" } else { "open-gop=0" });
-}
-
-fn h265(encoding: &VideoEncoding, gop: u32, options: &mut Options) {
-    rate(encoding.control, rate_factor, options);
-    options.set("-forced-idr", "1");
-    options.set("-tag:v", "hvc1");
-    let scene_cuts = if encoding.scene_cuts == SceneCuts::Followed { 40 } else { 0 };
-    let level = encoding.level.as_ref().map(|level| format!(":level-idc={level}")).unwrap_or_default();
-    let own = format!("keyint={gop}:min-keyint={gop}:scenecut={scene_cuts}:open-gop=0:log-level=error{level}");
-    options.set("-x265-params", own);
-}
-
-fn av1(encoding: &VideoEncoding, options: &mut Options) {
-    match encoding.control {
-        RateControl::Quality { level, .. } => {
-            options.set("-crf", format!("{:.0}", (63.0 - 4.0 * level).clamp(1.0, 63.0)));
-        }
-        RateControl::Average { bitrate, .. } | RateControl::Constant { bitrate, .. } => {
-            options.set("-b:v", bitrate.to_string());
-        }
-    }
-}
-
-fn vp9(encoding: &VideoEncoding, options: &mut Options) {
-    rate(encoding.control, |level| (63.0 - 4.0 * level).clamp(1.0, 63.0), options);
-    options.set("-row-mt", "1");
-    options.set("-deadline", "realtime");
-    options.set("-cpu-used", "6");
+    options.set("-maxrate", max.to_string());
+    options.set("-bufsize", buffer.to_string());
 }
 
 #[cfg(test)]
@@ -179,17 +153,14 @@ mod tests {
     #[test]
     fn rate_control_becomes_options() {
         let buffer = 2_000;
-        let quality = RateControl::Quality { level: 7.5, max: 1_000, buffer };
-        let average = RateControl::Average { bitrate: 800, max: 1_000, buffer };
-        let constant = RateControl::Constant { bitrate: 800, buffer };
         let table = [
-            (quality, "-crf 22.0 -maxrate 1000 -bufsize 2000"),
-            (average, "-b:v 800 -maxrate 1000 -bufsize 2000"),
-            (constant, "-b:v 800 -minrate 800 -maxrate 800 -bufsize 2000"),
+            (Target::Quality(7.5), 1_000, "-crf 22.0 -maxrate 1000 -bufsize 2000"),
+            (Target::Average(800), 1_000, "-b:v 800 -maxrate 1000 -bufsize 2000"),
+            (Target::Constant(800), 800, "-b:v 800 -minrate 800 -maxrate 800 -bufsize 2000"),
         ];
-        for (control, expected) in table {
+        for (target, max, expected) in table {
             let mut options = Options(Vec::new());
-            rate(control, rate_factor, &mut options);
+            rate(RateControl { target, max, buffer }, rate_factor, &mut options);
             assert_eq!(options.0.join(" "), expected);
         }
     }

@@ -1,14 +1,13 @@
 //! DASH manifests (ISO/IEC 23009-1).
 
+use mediaconvert::settings::{MpdManifestBandwidthType, MpdProfile};
+
 use super::{
     Element, TrackKind, address,
     measured::{Bytes, Measured},
     together,
 };
-use crate::media::{
-    capture::Storyboard,
-    plan::{BandwidthKind, Mpd, MpdProfile},
-};
+use crate::media::{capture::Storyboard, plan::Mpd};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Representation {
@@ -65,7 +64,7 @@ pub(crate) fn mpd(contents: &Contents, settings: &Mpd) -> Vec<u8> {
     let duration = contents.tracks.iter().map(|track| track.measured.duration()).fold(0.0, f64::max);
     let is_single = contents.tracks.iter().any(|track| matches!(track.place, Place::Single { .. }));
     let profile = match settings.profile {
-        MpdProfile::Live if !is_single => "urn:mpeg:dash:profile:isoff-live:2011",
+        MpdProfile::MainProfile if !is_single => "urn:mpeg:dash:profile:isoff-live:2011",
         _ => "urn:mpeg:dash:profile:isoff-on-demand:2011",
     };
     // Players may switch between all video of the same codec, and all audio of the same language, codec and name.
@@ -138,8 +137,8 @@ fn adaptation_set(set: Element, tracks: &[&Representation], settings: &Mpd) -> E
 
 fn representation(track: &Representation, settings: &Mpd) -> Element {
     let bandwidth = match settings.bandwidth {
-        BandwidthKind::Average => track.measured.average(),
-        BandwidthKind::Peak => track.measured.peak(),
+        MpdManifestBandwidthType::Average => track.measured.average(),
+        MpdManifestBandwidthType::Max => track.measured.peak(),
     };
     let element = Element::new("Representation")
         .attribute("id", &track.id)

@@ -3,16 +3,13 @@
 use std::fmt::Write as _;
 
 use m3u8_rs::{AlternativeMedia, AlternativeMediaType, MasterPlaylist, Resolution, VariantStream};
+use mediaconvert::settings::ManifestDurationFormat;
 
 use super::{
     address,
     measured::{Bytes, Measured, Rates},
 };
-use crate::media::{
-    plan::{Durations, Playlists},
-    probe::Size,
-    timecode::FrameRate,
-};
+use crate::media::{plan::Playlists, probe::Size, timecode::FrameRate};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SegmentNames {
@@ -111,8 +108,8 @@ pub(crate) fn media_playlist(
         }
         let seconds = listed.seconds(segment.duration);
         let seconds = match settings.durations {
-            Durations::Exact => (seconds * 1e6).round() / 1e6,
-            Durations::Whole => seconds.round(),
+            ManifestDurationFormat::FloatingPoint => (seconds * 1e6).round() / 1e6,
+            ManifestDurationFormat::Integer => seconds.round(),
         };
         #[expect(clippy::cast_possible_truncation, reason = "so many digits are enough")]
         let duration = (seconds as f32).to_string();

@@ -166,7 +166,7 @@ fn hevc(entry: &str, hvcc: &Hvcc) -> String {
     let tier = if hvcc.general_tier_flag { 'H' } else { 'L' };
     let constraints = &hvcc.general_constraint_indicator_flags;
     let used = constraints.iter().rposition(|flags| *flags != 0).map_or(0, |last| last + 1);
-    let constraints: String = constraints[..used].iter().map(|flags| format!(".{flags:X}")).collect();
+    let constraints = constraints[..used].iter().map(|flags| format!(".{flags:X}")).collect::<Vec<_>>().concat();
     let Hvcc { general_profile_idc: profile, general_level_idc: level, .. } = hvcc;
     format!("{entry}.{space}{profile}.{compatible:X}.{tier}{level}{constraints}")
 }

@@ -12,7 +12,7 @@ use mp4_atom::{
     Trex, Trun, TrunEntry, TrunSamples,
 };
 
-use super::track::{Sample, Sync, Track};
+use super::track::{Sample, Track};
 use crate::media::{
     manifest::{Bytes, KeyFrame, Measured, MeasuredSegment},
     plan::Brand,
@@ -51,7 +51,7 @@ fn ranges(track: &Track, samples: Range<usize>, length: f64) -> Vec<Range<usize>
     for at in samples.clone().skip(1) {
         let sample = &track.samples[at];
         let passed = since(sample);
-        if sample.sync == Sync::Yes && passed >= number {
+        if sample.sync && passed >= number {
             ranges.push(start..at);
             start = at;
             number = passed.floor() + 1.0;
@@ -139,7 +139,7 @@ pub(super) fn write_single(
     let mut writer = Writer::open(track, brand)?;
     let mut file = BufWriter::new(File::create(path)?);
     let blank = index(track, segments.iter().map(|segment| (segment, 0)))?;
-    let head = u64::try_from(init.len() + blank.len()).unwrap_or(u64::MAX);
+    let head = (init.len() + blank.len()) as u64;
     file.seek(SeekFrom::Start(head))?;
     let mut offset = head;
     let mut measured = Vec::new();
@@ -147,7 +147,7 @@ pub(super) fn write_single(
         let bytes = writer.segment(segment)?;
         file.write_all(&bytes.all)?;
         measured.push(writer.measured(segment, &bytes, offset));
-        offset += u64::try_from(bytes.all.len()).unwrap_or(0);
+        offset += bytes.all.len() as u64;
     }
     let sizes = measured.iter().map(|segment| u32::try_from(segment.bytes.size).unwrap_or(u32::MAX));
     let index = index(track, segments.iter().zip(sizes))?;
@@ -155,7 +155,7 @@ pub(super) fn write_single(
     file.write_all(init)?;
     file.write_all(&index)?;
     file.flush()?;
-    let place = Bytes { offset: u64::try_from(init.len()).unwrap_or(0), size: u64::try_from(index.len()).unwrap_or(0) };
+    let place = Bytes { offset: init.len() as u64, size: index.len() as u64 };
     Ok((Measured { timescale: track.timescale, segments: measured }, place))
 }
 
@@ -222,7 +222,7 @@ impl<'a> Writer<'a> {
             let begin = all.len();
             self.fragment(fragment.clone(), &mut all)?;
             let samples = &self.track.samples[fragment.clone()];
-            if let Some(first) = samples.first().filter(|first| first.sync == Sync::Yes && self.track.is_video()) {
+            if let Some(first) = samples.first().filter(|first| first.sync && self.track.is_video()) {
                 let data: usize = samples.iter().map(|sample| bytes(sample.size)).sum();
                 key_frames.push((fragment.start, begin..all.len() - data + bytes(first.size)));
             }
@@ -256,7 +256,7 @@ impl<'a> Writer<'a> {
             let size = run.iter().map(|sample| u64::from(sample.size)).sum();
             self.file.seek(SeekFrom::Start(first.offset))?;
             let copied = (&self.file).take(size).read_to_end(out)?;
-            if u64::try_from(copied) != Ok(size) {
+            if copied as u64 != size {
                 return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into());
             }
         }
@@ -264,10 +264,7 @@ impl<'a> Writer<'a> {
     }
 
     fn measured(&self, segment: &Segment, written: &SegmentBytes, offset: u64) -> MeasuredSegment {
-        let place = |range: Range<usize>| Bytes {
-            offset: offset + u64::try_from(range.start).unwrap_or(0),
-            size: u64::try_from(range.len()).unwrap_or(0),
-        };
+        let place = |range: Range<usize>| Bytes { offset: offset + range.start as u64, size: range.len() as u64 };
         let samples = segment.samples();
         let start = |sample: usize| self.track.samples.get(sample).map_or(0, |sample| sample.time);
         let key_frames = written.key_frames.iter();
@@ -290,17 +287,17 @@ fn moof(samples: &[Sample], number: u32) -> Moof {
     let first = samples.first();
     let is_same = |value: fn(&Sample) -> u32| samples.iter().all(|sample| first.map(value) == Some(value(sample)));
     let same_duration = is_same(|sample| sample.duration).then(|| first.map(|sample| sample.duration)).flatten();
-    let all_alone = samples.iter().all(|sample| sample.sync == Sync::Yes);
-    let only_first = samples.iter().skip(1).all(|sample| sample.sync == Sync::No);
+    let all_alone = samples.iter().all(|sample| sample.sync);
+    let only_first = samples.iter().skip(1).all(|sample| !sample.sync);
     let has_shifts = samples.iter().any(|sample| sample.shift != 0);
     let entries = samples.iter().enumerate().map(|(at, sample)| TrunEntry {
         duration: same_duration.is_none().then_some(sample.duration),
         size: Some(sample.size),
         flags: match sample.sync {
             _ if all_alone => None,
-            Sync::No if only_first && at > 0 => None,
-            Sync::Yes => Some(ALONE),
-            Sync::No => Some(DEPENDENT),
+            false if only_first && at > 0 => None,
+            true => Some(ALONE),
+            false => Some(DEPENDENT),
         },
         cts: has_shifts.then(|| i64::from(sample.shift)),
     });

@@ -30,14 +30,7 @@ pub(crate) struct Sample {
     /// How much later than it is decoded it is shown, the track's [`Track::delay`] included.
     pub(crate) shift: i32,
     /// Whether decoding can begin with it.
-    pub(crate) sync: Sync,
-}
-
-/// Whether decoding can begin with a sample.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sync {
-    Yes,
-    No,
+    pub(crate) sync: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -147,8 +140,7 @@ fn samples(stbl: &Stbl) -> Option<Vec<Sample>> {
         .zip(sizes.iter().zip(offsets))
         .zip(durations.zip(shifts))
         .map(|((number, (&size, offset)), (duration, shift))| {
-            let is_sync = syncs.as_mut().is_none_or(|syncs| syncs.next_if_eq(&number).is_some());
-            let sync = if is_sync { Sync::Yes } else { Sync::No };
+            let sync = syncs.as_mut().is_none_or(|syncs| syncs.next_if_eq(&number).is_some());
             let sample = Sample { offset, size, time, duration, shift: i32::try_from(shift).unwrap_or(0), sync };
             time += u64::from(duration);
             sample

@@ -1,9 +1,9 @@
 //! What the settings of an output group ask of its packaging.
 
 use mediaconvert::settings::{
-    HlsDirectoryStructure, HlsOutputSelection, ManifestDurationFormat, MpdManifestBandwidthType,
-    MpdProfile as MpdProfileSetting, MsSmoothFragmentLengthControl, OutputGroup, OutputGroupType, Presence,
-    SegmentControl, SegmentLengthControl, SegmentedGroup, Toggle,
+    HlsDirectoryStructure, HlsOutputSelection, ManifestDurationFormat, MpdManifestBandwidthType, MpdProfile,
+    MsSmoothFragmentLengthControl, OutputGroup, OutputGroupType, Presence, SegmentControl, SegmentLengthControl,
+    SegmentedGroup, Toggle,
 };
 
 use super::Segments;
@@ -58,15 +58,9 @@ pub(crate) enum Folders {
 pub(crate) struct Playlists {
     /// What goes before the addresses of everything.
     pub(crate) base_url: String,
-    pub(crate) durations: Durations,
+    pub(crate) durations: ManifestDurationFormat,
     /// Whether RESOLUTION stands in the master playlist.
     pub(crate) has_resolution: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Durations {
-    Exact,
-    Whole,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -76,33 +70,8 @@ pub(crate) struct Mpd {
     /// How much a player should have before it begins, in seconds.
     pub(crate) min_buffer: f64,
     /// Whether `bandwidth` is the average or the peak.
-    pub(crate) bandwidth: BandwidthKind,
+    pub(crate) bandwidth: MpdManifestBandwidthType,
     pub(crate) profile: MpdProfile,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BandwidthKind {
-    /// The average of the whole.
-    Average,
-    /// The largest of any segment.
-    Peak,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MpdProfile {
-    /// `isoff-live`, which is what players know best.
-    Live,
-    OnDemand,
-}
-
-pub(super) const fn event_name(kind: OutputGroupType) -> &'static str {
-    match kind {
-        OutputGroupType::HlsGroupSettings => "HLS_GROUP",
-        OutputGroupType::DashIsoGroupSettings => "DASH_ISO_GROUP",
-        OutputGroupType::FileGroupSettings => "FILE_GROUP",
-        OutputGroupType::MsSmoothGroupSettings => "MS_SMOOTH_GROUP",
-        OutputGroupType::CmafGroupSettings => "CMAF_GROUP",
-    }
 }
 
 pub(super) fn packaging(group: &OutputGroup) -> Option<(OutputGroupType, Packaging, String)> {
@@ -192,10 +161,7 @@ fn base_url(group: &dyn SegmentedGroup) -> String {
 fn playlists(group: &dyn SegmentedGroup) -> Playlists {
     Playlists {
         base_url: base_url(group),
-        durations: match group.manifest_duration_format() {
-            Some(ManifestDurationFormat::Integer) => Durations::Whole,
-            Some(ManifestDurationFormat::FloatingPoint) | None => Durations::Exact,
-        },
+        durations: group.manifest_duration_format().unwrap_or(ManifestDurationFormat::FloatingPoint),
         has_resolution: group.stream_inf_resolution() != Some(Presence::Exclude),
     }
 }
@@ -205,14 +171,8 @@ fn mpd(group: &dyn SegmentedGroup) -> Mpd {
     Mpd {
         base_url: base_url(group),
         min_buffer: f64::from(min_buffer.unwrap_or(2000)) / 1000.0,
-        bandwidth: match group.mpd_manifest_bandwidth_type() {
-            Some(MpdManifestBandwidthType::Max) => BandwidthKind::Peak,
-            Some(MpdManifestBandwidthType::Average) | None => BandwidthKind::Average,
-        },
-        profile: match group.mpd_profile() {
-            Some(MpdProfileSetting::OnDemandProfile) => MpdProfile::OnDemand,
-            Some(MpdProfileSetting::MainProfile) | None => MpdProfile::Live,
-        },
+        bandwidth: group.mpd_manifest_bandwidth_type().unwrap_or(MpdManifestBandwidthType::Average),
+        profile: group.mpd_profile().unwrap_or(MpdProfile::MainProfile),
     }
 }
 

@@ -12,16 +12,15 @@ mod warnings;
 
 pub(crate) use audio::{AudioEncoding, AudioTrack, OutputAudio};
 pub(crate) use captions::{BurntIn, SubtitleFormat, Subtitles};
-pub(crate) use group::{
-    BandwidthKind, Brand, Durations, Folders, FragmentedPackage, HlsPackage, Mpd, MpdProfile, Packaging, Playlists,
-};
+pub(crate) use group::{Brand, Folders, FragmentedPackage, HlsPackage, Mpd, Packaging, Playlists};
 pub(crate) use images::{ImageOutput, PlannedStoryboard};
 pub(crate) use output::{AudioRole, Content, PlannedOutput};
-pub(crate) use video::{
-    Chroma, Codec, Deinterlacer, Effort, Frame, KeyFrames, RateControl, Rendition, SceneCuts, Segments, VideoEncoding,
-};
+pub(crate) use video::{Chroma, Codec, Deinterlacer, Frame, KeyFrames, RateControl, Rendition, Segments, Target};
 
-use mediaconvert::settings::{AudioCodec, Input, InputRotate, JobSettings, Output, OutputGroup, VideoCodec};
+use mediaconvert::{
+    Choice as _,
+    settings::{AudioCodec, Input, InputRotate, JobSettings, Output, OutputGroup, VideoCodec},
+};
 
 use self::{video::Picture, warnings::Warnings};
 use crate::{
@@ -164,7 +163,7 @@ impl<'a> Planner<'a> {
         }
         let segment_length = segments.map_or(0.0, |segments| self.segment_length(&outputs, segments));
         Ok(Package {
-            kind: group::event_name(kind),
+            kind: kind.name().trim_end_matches("_SETTINGS"),
             packaging,
             segment_length,
             base: base(&destination, &self.clip.name).to_owned(),

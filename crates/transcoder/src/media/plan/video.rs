@@ -48,30 +48,15 @@ pub(crate) struct VideoEncoding {
     pub(crate) depth: u8,
     pub(crate) b_frames: Option<u32>,
     pub(crate) references: Option<u32>,
-    pub(crate) scene_cuts: SceneCuts,
-    pub(crate) effort: Effort,
+    /// Whether there is a whole picture where the scene changes, which is no key frame off the grid.
+    pub(crate) scene_cuts: bool,
+    pub(crate) tuning: QualityTuningLevel,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Chroma {
     Yuv420,
     Yuv422,
-}
-
-/// What an encoder does where the scene changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SceneCuts {
-    Ignored,
-    /// It begins with a whole picture, which is no key frame off the grid.
-    Followed,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effort {
-    Low,
-    /// As much as a laptop does in about the time that the film lasts.
-    Medium,
-    High,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,28 +69,21 @@ pub(crate) enum Codec {
 
 /// How bits are spent, in bits per second.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum RateControl {
-    /// So good, with a limit (QVBR).
-    Quality {
-        /// From 1, poor, to 10, as good as can be seen.
-        level: f64,
-        max: u64,
-        /// The decoder's buffer in bits.
-        buffer: u64,
-    },
-    /// An average, with a limit (VBR).
-    Average {
-        bitrate: u64,
-        max: u64,
-        /// The decoder's buffer in bits.
-        buffer: u64,
-    },
-    /// The same at any time (CBR).
-    Constant {
-        bitrate: u64,
-        /// The decoder's buffer in bits.
-        buffer: u64,
-    },
+pub(crate) struct RateControl {
+    pub(crate) target: Target,
+    pub(crate) max: u64,
+    /// The decoder's buffer in bits.
+    pub(crate) buffer: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Target {
+    /// QVBR: from 1, poor, to 10, as good as can be seen.
+    Quality(f64),
+    /// VBR.
+    Average(u64),
+    /// CBR.
+    Constant(u64),
 }
 
 /// The source's video as it comes to a rendition.
@@ -131,16 +109,12 @@ pub(super) fn rendition(
     let unset = H264Settings::default();
     let (h264, h265) = (&settings.h264_settings, &settings.h265_settings);
     let (av1, vp9) = (&settings.av1_settings, &settings.vp9_settings);
-    let mpeg = |codec, profile: Option<&'static str>, level: Option<&'static str>, tuning| VideoEncoding {
+    let mpeg = |codec, profile: Option<&'static str>, level: Option<&str>, tuning: Option<_>| VideoEncoding {
         chroma: if profile.is_some_and(|profile| profile.contains("422")) { Chroma::Yuv422 } else { Chroma::Yuv420 },
         // `LEVEL_4_1` → `4.1`.
         level: level.and_then(|level| Some(level.strip_prefix("LEVEL_")?.replace('_', "."))),
         depth: if profile.is_some_and(|profile| profile.contains("10")) { 10 } else { 8 },
-        effort: match tuning {
-            Some(QualityTuningLevel::SinglePass) => Effort::Low,
-            Some(QualityTuningLevel::MultiPassHq) => Effort::High,
-            Some(QualityTuningLevel::SinglePassHq) | None => Effort::Medium,
-        },
+        tuning: tuning.unwrap_or(QualityTuningLevel::SinglePassHq),
         ..VideoEncoding::new(codec)
     };
     let quality = |level: Option<u32>, fine: Option<f64>| Some(f64::from(level?) + fine.unwrap_or(0.0));
@@ -174,12 +148,7 @@ pub(super) fn rendition(
     if matches!(encoding.codec, Codec::H264 | Codec::H265) {
         encoding.b_frames = gop.number_b_frames_between_reference_frames();
         encoding.references = gop.number_reference_frames();
-        if matches!(
-            gop.scene_change_detect(),
-            Some(SceneChangeDetect::Enabled | SceneChangeDetect::TransitionDetection)
-        ) {
-            encoding.scene_cuts = SceneCuts::Followed;
-        }
+        encoding.scene_cuts = gop.scene_change_detect().is_some_and(|detect| detect != SceneChangeDetect::Disabled);
         if let Some(mode) = gop.interlace_mode().filter(|mode| *mode != InterlaceMode::Progressive) {
             warnings.add(format!("InterlaceMode {mode} is PROGRESSIVE here"));
         }
@@ -240,16 +209,12 @@ fn rate_control(settings: &dyn GopSettings, level: Option<f64>) -> RateControl {
     let bits = |rate: Option<u32>| rate.map(u64::from).filter(|rate| *rate > 0);
     let max = bits(settings.max_bitrate()).or(bits(settings.bitrate())).unwrap_or(DEFAULT_BITRATE);
     let bitrate = bits(settings.bitrate()).unwrap_or(max);
-    let buffer = |rate: u64| bits(settings.hrd_buffer_size()).unwrap_or(rate * 2);
-    match settings.rate_control_mode() {
-        Some(RateControlMode::Qvbr) => {
-            RateControl::Quality { level: level.unwrap_or(DEFAULT_QUALITY), max, buffer: buffer(max) }
-        }
-        Some(RateControlMode::Cbr) => RateControl::Constant { bitrate, buffer: buffer(bitrate) },
-        Some(RateControlMode::Vbr) | None => {
-            RateControl::Average { bitrate, max: max.max(bitrate), buffer: buffer(max.max(bitrate)) }
-        }
-    }
+    let (target, max) = match settings.rate_control_mode() {
+        Some(RateControlMode::Qvbr) => (Target::Quality(level.unwrap_or(DEFAULT_QUALITY)), max),
+        Some(RateControlMode::Cbr) => (Target::Constant(bitrate), bitrate),
+        Some(RateControlMode::Vbr) | None => (Target::Average(bitrate), max.max(bitrate)),
+    };
+    RateControl { target, max, buffer: bits(settings.hrd_buffer_size()).unwrap_or(max * 2) }
 }
 
 impl VideoEncoding {
@@ -263,8 +228,8 @@ impl VideoEncoding {
             depth: 8,
             b_frames: None,
             references: None,
-            scene_cuts: SceneCuts::Ignored,
-            effort: Effort::Medium,
+            scene_cuts: false,
+            tuning: QualityTuningLevel::SinglePassHq,
         }
     }
 }

@@ -83,8 +83,8 @@ pub(super) async fn list<D: Defined>(
         ListBy::Name | ListBy::System => (definition.name.clone(), definition),
     });
     let (found, next) = page.of(keyed.collect())?;
-    let found: Value = found.into_iter().map(|one| render::definition(D::KIND, one, &service.account)).collect();
-    Ok((StatusCode::OK, Json(render::page(&format!("{}s", D::KIND), &found, next))))
+    let found = found.into_iter().map(|one| render::definition(D::KIND, one, &service.account));
+    Ok((StatusCode::OK, Json(render::page(&format!("{}s", D::KIND), found, next.as_ref()))))
 }
 
 pub(super) async fn update<D: Defined>(State(service): State<Arc<Service>>, body: Body<D::Update>) -> Answer {

@@ -150,12 +150,14 @@ pub(super) async fn get(State(service): State<Arc<Service>>, InPath(id): InPath)
 }
 
 pub(super) async fn list(State(service): State<Arc<Service>>, InQuery(list): InQuery<JobList>) -> Answer {
-    let page = Page { order: order(list.order), max: list.max_results, token: list.next_token };
+    let order = list.order.unwrap_or(Order::Descending);
+    let page = Page { order, max: list.max_results, token: list.next_token };
     matching(&service, &page, list.queue.as_deref(), list.status, |_| true)
 }
 
 pub(super) async fn search(State(service): State<Arc<Service>>, InQuery(search): InQuery<JobSearch>) -> Answer {
-    let page = Page { order: order(search.order), max: search.max_results, token: search.next_token };
+    let order = search.order.unwrap_or(Order::Descending);
+    let page = Page { order, max: search.max_results, token: search.next_token };
     let wanted = search.input_file.unwrap_or_default();
     matching(&service, &page, search.queue.as_deref(), search.status, |job| {
         if wanted.is_empty() {
@@ -166,11 +168,6 @@ pub(super) async fn search(State(service): State<Arc<Service>>, InQuery(search):
         let mut files = inputs.filter_map(|input| input.get("FileInput")?.as_str());
         files.any(|file| file.contains(&wanted))
     })
-}
-
-/// The newest come first when nobody says otherwise.
-fn order(asked: Option<Order>) -> Order {
-    asked.unwrap_or(Order::Descending)
 }
 
 fn matching(
@@ -188,8 +185,8 @@ fn matching(
             && also(job)
     });
     let (found, next) = page.of(jobs.map(|job| (job.id.clone(), job)).collect())?;
-    let found: Value = found.into_iter().map(|job| render::job(job, &service.account)).collect();
-    Ok((StatusCode::OK, Json(render::page("jobs", &found, next))))
+    let found = found.into_iter().map(|job| render::job(job, &service.account));
+    Ok((StatusCode::OK, Json(render::page("jobs", found, next.as_ref()))))
 }
 
 /// A canceled job is over at once; its place in the queue is free when the engine has stopped.

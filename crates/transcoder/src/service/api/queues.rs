@@ -7,7 +7,7 @@ use mediaconvert::{
     QueueList, QueueUpdate,
     settings::{Order, PricingPlan, QueueListBy, QueueStatus, ReservationPlanSettings},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     Answer, Reply,
@@ -63,8 +63,7 @@ pub(super) async fn list(State(service): State<Arc<Service>>, InQuery(list): InQ
     });
     let (found, next) = page.of(keyed.collect())?;
     let render = |queue| render::queue(queue, &session.tables, &service.account, service.concurrency);
-    let found: Value = found.into_iter().map(render).collect();
-    let mut answer = render::page("queues", &found, next);
+    let mut answer = render::page("queues", found.into_iter().map(render), next.as_ref());
     answer["totalConcurrentJobs"] = service.concurrency.into();
     Ok((StatusCode::OK, Json(answer)))
 }

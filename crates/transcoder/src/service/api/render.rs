@@ -15,8 +15,8 @@ use crate::{
     work::OutputGroupDetail,
 };
 
-pub(super) fn page(member: &str, items: &Value, next: Option<String>) -> Value {
-    present(json!({ member: items, "nextToken": next }))
+pub(super) fn page(member: &str, items: impl Iterator<Item = Value>, next: Option<&String>) -> Value {
+    present(json!({ member: items.collect::<Value>(), "nextToken": next }))
 }
 
 pub(super) fn definition(kind: Kind, definition: &Definition, account: &Account) -> Value {
