@@ -22,42 +22,22 @@ const DEFAULT_QUALITY: u32 = 80;
 /// How many images there may be where the settings have no limit.
 const DEFAULT_MAX_CAPTURES: u64 = 10_000_000;
 
-/// An output of captured frames, with the codec `FRAME_CAPTURE`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct FrameCapture {
-    /// The seconds from one frame to the next.
-    interval: f64,
-    /// How many at most.
-    max: u64,
-    /// From 1, poor, to 100.
-    quality: u32,
+/// The output of captured frames, with the codec `FRAME_CAPTURE`, brought to size by these filters: one frame a second where
+/// the settings say nothing.
+pub(crate) fn captured_frames(settings: &FrameCaptureSettings, scaling: Vec<Filter>) -> ImageOutput {
+    let number = |value: Option<u32>| value.filter(|value| *value > 0);
+    let frames = number(settings.framerate_numerator).unwrap_or(1);
+    let seconds = number(settings.framerate_denominator).unwrap_or(1);
+    let mut filters = vec![one_each(f64::from(seconds) / f64::from(frames))];
+    filters.extend(scaling);
+    filters.extend(["scale=out_range=pc", "format=yuvj420p"].map(Filter::new));
+    let quality = number(settings.quality).unwrap_or(DEFAULT_QUALITY).min(100);
+    ImageOutput { filters, quality, max: Some(number(settings.max_captures).map_or(DEFAULT_MAX_CAPTURES, u64::from)) }
 }
 
-impl FrameCapture {
-    /// What the settings ask for: one frame a second where they say nothing.
-    pub(crate) fn new(settings: &FrameCaptureSettings) -> Self {
-        let number = |value: Option<u32>| value.filter(|value| *value > 0);
-        let frames = number(settings.framerate_numerator).unwrap_or(1);
-        let seconds = number(settings.framerate_denominator).unwrap_or(1);
-        Self {
-            interval: f64::from(seconds) / f64::from(frames),
-            max: number(settings.max_captures).map_or(DEFAULT_MAX_CAPTURES, u64::from),
-            quality: number(settings.quality).unwrap_or(DEFAULT_QUALITY).min(100),
-        }
-    }
-
-    /// The output: its frames, brought to size by these filters.
-    pub(crate) fn output(&self, scaling: Vec<Filter>) -> ImageOutput {
-        let mut filters = vec![one_each(self.interval)];
-        filters.extend(scaling);
-        filters.extend(["scale=out_range=pc", "format=yuvj420p"].map(Filter::new));
-        ImageOutput { filters, quality: self.quality, max: Some(self.max) }
-    }
-
-    /// The name of the image with this number, from 0.
-    pub(crate) fn file_name(base: &str, modifier: &str, number: usize) -> String {
-        format!("{base}{modifier}.{number:07}.jpg")
-    }
+/// The name of the captured frame with this number, from 0.
+pub(crate) fn captured_frame_name(base: &str, modifier: &str, number: usize) -> String {
+    format!("{base}{modifier}.{number:07}.jpg")
 }
 
 /// The width of a small picture where the settings have none, in pixels.

@@ -59,39 +59,20 @@ impl fmt::Display for Label {
     }
 }
 
-/// Filters one after the other, and where they begin and end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Chain {
-    pub(crate) from: Vec<Label>,
-    pub(crate) filters: Vec<Filter>,
-    pub(crate) to: Vec<Label>,
-}
-
-impl fmt::Display for Chain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.from.iter().try_for_each(|label| label.fmt(f))?;
-        for (at, filter) in self.filters.iter().enumerate() {
-            write!(f, "{}{filter}", if at == 0 { "" } else { "," })?;
-        }
-        self.to.iter().try_for_each(|label| label.fmt(f))
-    }
-}
-
-/// All chains of a run, as `-filter_complex` takes them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct FilterGraph(pub(crate) Vec<Chain>);
+/// Chains of filters, each from labels to labels, as `-filter_complex` takes them.
+#[derive(Debug, Default)]
+pub(crate) struct FilterGraph(pub(crate) Vec<String>);
 
 impl FilterGraph {
     pub(crate) fn chain(&mut self, from: impl Into<Vec<Label>>, filters: Vec<Filter>, to: impl Into<Vec<Label>>) {
-        self.0.push(Chain { from: from.into(), filters, to: to.into() });
+        let labels = |labels: Vec<Label>| labels.iter().map(Label::to_string).collect::<Vec<_>>().concat();
+        let filters: Vec<String> = filters.into_iter().map(|filter| filter.0).collect();
+        self.0.push(format!("{}{}{}", labels(from.into()), filters.join(","), labels(to.into())));
     }
 }
 
 impl fmt::Display for FilterGraph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, chain) in self.0.iter().enumerate() {
-            write!(f, "{}{chain}", if at == 0 { "" } else { ";" })?;
-        }
-        Ok(())
+        f.write_str(&self.0.join(";"))
     }
 }

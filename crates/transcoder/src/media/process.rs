@@ -65,12 +65,21 @@ impl Runner {
     pub(crate) async fn ffmpeg<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
-        progress: impl FnMut(Progress),
+        mut progress: impl FnMut(Progress),
     ) -> Result<(), ProcessError> {
         let threads = self.threads().to_string();
         let general = [&FFMPEG[..], &["-y", "-filter_threads", &threads, "-filter_complex_threads", &threads]].concat();
-        let reading = ProgressReader::new(progress);
-        self.run("ffmpeg", &general, arguments, async |output| reading.follow(output).await).await
+        self.run("ffmpeg", &general, arguments, async |output| {
+            let mut now = Progress::default();
+            let mut lines = BufReader::new(output).lines();
+            while let Some(line) = lines.next_line().await? {
+                if now.ends_step(&line) {
+                    progress(now);
+                }
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Runs ffprobe with these arguments and returns what it writes.
@@ -332,40 +341,23 @@ pub(crate) struct Progress {
     pub(crate) speed: Option<f64>,
 }
 
-struct ProgressReader<F> {
-    report: F,
-    now: Progress,
-}
-
-impl<F: FnMut(Progress)> ProgressReader<F> {
-    fn new(report: F) -> Self {
-        Self { report, now: Progress::default() }
-    }
-
-    /// Reads until ffmpeg closes its output.
-    async fn follow(mut self, output: ChildStdout) -> std::io::Result<()> {
-        let mut lines = BufReader::new(output).lines();
-        while let Some(line) = lines.next_line().await? {
-            self.line(&line);
-        }
-        Ok(())
-    }
-
-    /// Takes a line `key=value`; `progress=…` ends a step. What is not known yet is `N/A`.
-    fn line(&mut self, line: &str) {
-        let Some((key, value)) = line.split_once('=') else { return };
+impl Progress {
+    /// Takes a line `key=value`, and says whether it is `progress=…`, which ends a step. What is not known yet is `N/A`.
+    fn ends_step(&mut self, line: &str) -> bool {
+        let Some((key, value)) = line.split_once('=') else { return false };
         let value = value.trim();
         match key.trim() {
             "out_time_us" => {
                 // Before the first frame the time can be negative.
                 if let Ok(time) = value.parse::<i64>() {
-                    self.now.out_time = Duration::from_micros(u64::try_from(time).unwrap_or_default());
+                    self.out_time = Duration::from_micros(u64::try_from(time).unwrap_or_default());
                 }
             }
-            "speed" => self.now.speed = value.trim_end_matches('x').parse().ok(),
-            "progress" => (self.report)(self.now),
+            "speed" => self.speed = value.trim_end_matches('x').parse().ok(),
+            "progress" => return true,
             _ => {}
         }
+        false
     }
 }
 
@@ -410,14 +402,14 @@ mod tests {
 
     #[test]
     fn reads_steps() {
-        let mut steps = Vec::new();
-        let mut reading =
-            ProgressReader::new(|progress: Progress| steps.push((progress.out_time.as_micros(), progress.speed)));
+        let (mut steps, mut now) = (Vec::new(), Progress::default());
         for line in "frame=0\nout_time_us=-5\nspeed=N/A\nprogress=continue\nout_time_us=N/A\nout_time_us=1500000\n\
                      speed= 2.5x\nprogress=end\nnoise"
             .lines()
         {
-            reading.line(line);
+            if now.ends_step(line) {
+                steps.push((now.out_time.as_micros(), now.speed));
+            }
         }
         assert_eq!(steps, [(0, None), (1_500_000, Some(2.5))]);
     }

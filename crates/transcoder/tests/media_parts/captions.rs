@@ -1,7 +1,7 @@
 //! Captions through ffmpeg: tracks of films, files beside them, and in the picture.
 
 use crate::media::{
-    captions::{self, BurnIn, CaptionSource, Loader, SidecarFormat},
+    captions::{self, CaptionSource, Loader, SidecarFormat},
     probe::{self, Size},
     process::{Address, Formats},
     storage::Storage,
@@ -80,7 +80,7 @@ async fn captions_in_the_picture() {
     let settings: BurninDestinationSettings =
         serde_json::from_value(json!({"FontSize": 60, "FontColor": "YELLOW", "OutlineColor": "RED", "OutlineSize": 4}))
             .unwrap();
-    for style in [BurnIn::default(), BurnIn::new(&settings)] {
+    for style in [BurninDestinationSettings::default(), settings] {
         let filter = captions::burn_in_filter("captions-0.srt", &style, Size { width: 640, height: 360 }).to_string();
         let (before, during, after) = (
             brightness(&job, &filter, "0").await,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::media::{
-    capture::{Cadence, FrameCapture, Images, storyboards},
+    capture::{Cadence, Images, captured_frame_name, captured_frames, storyboards},
     filter::{Filter, FilterGraph, Label},
     overlay::Overlay,
     plan::ImageOutput,
@@ -50,14 +50,14 @@ async fn frames_are_captured_by_the_clock() {
         (json!({"FramerateNumerator": 10, "FramerateDenominator": 1}), 40),
     ];
     for (number, (settings, expected)) in table.into_iter().enumerate() {
-        let capture = FrameCapture::new(&serde_json::from_value::<FrameCaptureSettings>(settings.clone()).unwrap());
-        let output = capture.output(vec![Filter::new("scale=160:90")]);
+        let capture: FrameCaptureSettings = serde_json::from_value(settings.clone()).unwrap();
+        let output = captured_frames(&capture, vec![Filter::new("scale=160:90")]);
         let found = images(&job, &film, &output, Images(number)).await;
         assert_eq!(found.len(), expected, "{settings}");
         assert!(found[0].to_str().unwrap().ends_with(".0000000.jpg"));
         assert_eq!(size_of(&job, &found[0]), "160,90");
     }
-    assert_eq!(FrameCapture::file_name("film", "_thumb", 12), "film_thumb.0000012.jpg");
+    assert_eq!(captured_frame_name("film", "_thumb", 12), "film_thumb.0000012.jpg");
 }
 
 #[tokio::test]

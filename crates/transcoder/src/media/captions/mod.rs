@@ -6,7 +6,7 @@ mod formats;
 mod load;
 mod settings;
 
-pub(crate) use burn_in::{BurnIn, burn_in_filter};
+pub(crate) use burn_in::burn_in_filter;
 pub(crate) use formats::{read_srt, read_webvtt, write_cues, write_srt, write_webvtt};
 pub(crate) use load::Loader;
 pub(crate) use settings::{CaptionSource, CaptionTarget, Label, SidecarFormat, label, selector, source, target};

@@ -5,12 +5,11 @@
 use mediaconvert::{
     Choice as _,
     settings::{
-        CaptionDescription, CaptionDestinationType, CaptionSelector, CaptionSourceType, FileSourceSettings,
-        FileSourceTimeDeltaUnits, JobSettings, LanguageCode,
+        BurninDestinationSettings, CaptionDescription, CaptionDestinationType, CaptionSelector, CaptionSourceType,
+        FileSourceSettings, FileSourceTimeDeltaUnits, JobSettings, LanguageCode,
     },
 };
 
-use super::BurnIn;
 use crate::media::probe::{Source, TextTrack};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +42,7 @@ pub(crate) enum CaptionTarget {
     WebVtt,
     Srt,
     /// Part of the picture.
-    BurnIn(Box<BurnIn>),
+    BurnIn(Box<BurninDestinationSettings>),
     /// Something that cannot be written here, by its name.
     Unsupported(&'static str),
 }
@@ -146,7 +145,7 @@ pub(crate) fn target(description: &CaptionDescription) -> CaptionTarget {
         Some(CaptionDestinationType::Webvtt) => CaptionTarget::WebVtt,
         Some(CaptionDestinationType::Srt) => CaptionTarget::Srt,
         Some(CaptionDestinationType::BurnIn) => {
-            CaptionTarget::BurnIn(Box::new(BurnIn::new(&settings.burnin_destination_settings)))
+            CaptionTarget::BurnIn(Box::new((*settings.burnin_destination_settings).clone()))
         }
         Some(other) => CaptionTarget::Unsupported(other.name()),
         None => CaptionTarget::Unsupported("no type"),

@@ -7,7 +7,7 @@
 use super::{Group, Manifests, OutputFiles, PackageError};
 use crate::media::{
     bits_per_second,
-    capture::{FrameCapture, Images, Storyboard},
+    capture::{Images, Storyboard, captured_frame_name},
     manifest::{
         address, dash,
         hls::{self, PlaylistKind, PlaylistSegment},
@@ -21,7 +21,7 @@ pub(super) fn write(group: &Group, files: &mut OutputFiles, manifests: &mut Mani
     for output in &package.outputs {
         let Content::Captures(images) = output.content else { continue };
         for (number, from) in Images(images).written(folder)?.into_iter().enumerate() {
-            let name = FrameCapture::file_name(&package.base, &output.modifier, number);
+            let name = captured_frame_name(&package.base, &output.modifier, number);
             // Events report the last image.
             files.of_outputs.insert(output.index, vec![name.clone()]);
             files.adopt(from, name);

@@ -1,10 +1,12 @@
 //! Which captions an output has.
 
-use mediaconvert::settings::{CaptionDescription, HlsCaptionSegmentLengthControl, Output, OutputGroup};
+use mediaconvert::settings::{
+    BurninDestinationSettings, CaptionDescription, HlsCaptionSegmentLengthControl, Output, OutputGroup,
+};
 
 use super::{Planner, Rendition, place};
 use crate::media::captions::{
-    BurnIn, CaptionSource, CaptionTarget, Cue, Label, joined, label, selector, source, target, write_srt,
+    CaptionSource, CaptionTarget, Cue, Label, joined, label, selector, source, target, write_srt,
 };
 
 /// Captions of an output, in files beside it.
@@ -30,7 +32,7 @@ pub(crate) enum SubtitleFormat {
 pub(crate) struct BurntIn {
     /// The place in the plan's list of files.
     pub(crate) file: usize,
-    pub(crate) style: BurnIn,
+    pub(crate) style: BurninDestinationSettings,
 }
 
 impl Planner<'_> {

@@ -4,7 +4,7 @@ use mediaconvert::settings::{Input, JobSettings, OutputGroup, ScalingBehavior, T
 
 use super::{PlannedOutput, Planner};
 use crate::media::{
-    capture::{Cadence, FrameCapture, Storyboard, storyboards},
+    capture::{Cadence, Storyboard, captured_frames, storyboards},
     clipping,
     filter::Filter,
     inspect::InputClip,
@@ -116,6 +116,6 @@ pub(super) fn capture(video: &VideoDescription) -> ImageOutput {
     if !sized.is_empty() {
         scaling.extend(sized.iter().cloned().chain(["setsar=1".to_owned()]));
     }
-    FrameCapture::new(&video.codec_settings.frame_capture_settings)
-        .output(scaling.into_iter().map(Filter::new).collect())
+    let scaling = scaling.into_iter().map(Filter::new).collect();
+    captured_frames(&video.codec_settings.frame_capture_settings, scaling)
 }

@@ -103,7 +103,7 @@ fn audio(track: &AudioTrack) -> Value {
 
 /// A format that Probe has no name for is left out.
 fn text(track: &TextTrack) -> Value {
-    let codec = Some(names::codec(&track.codec)).filter(|codec| *codec != "UNKNOWN");
+    let codec = Some(names::codec(&track.codec)).filter(|codec| codec != "UNKNOWN");
     json!({
         "trackType": "data",
         "codec": codec,
@@ -154,14 +154,14 @@ fn without_nulls(value: Value) -> Value {
 pub(crate) fn input_detail(index: usize, uri: &str, source: &Source) -> InputDetail {
     let audio = source.audio.iter().map(|track| InputAudio {
         channels: track.channels,
-        codec: names::event_codec(&track.codec).to_owned(),
+        codec: names::event_codec(&track.codec),
         language: track.language.as_str().to_ascii_uppercase(),
         sample_rate: track.sample_rate,
         stream_id: track.index + 1,
     });
     let video = source.video.iter().map(|track| InputVideo {
         bit_depth: track.bit_depth,
-        codec: names::event_codec(&track.codec).to_owned(),
+        codec: names::event_codec(&track.codec),
         color_format: track.chroma.map_or("UNKNOWN".to_owned(), |chroma| format!("YUV_{}", chroma.replace(':', ""))),
         four_cc: track.four_cc.clone(),
         frame_rate: track.frame_rate.map_or(0.0, |rate| (rate.per_second() * 1000.0).round() / 1000.0),

@@ -1,64 +1,38 @@
 //! The names of containers, codecs, colours and pixels: ffmpeg's, and those of MediaConvert's Probe.
 
-/// Containers: ffmpeg's name of the format (its first word), Probe's.
-const CONTAINERS: [(&str, &str); 15] = [
-    ("aac", "aac"),
-    ("ac3", "ac3"),
-    ("asf", "asf"),
-    ("avi", "avi"),
-    ("eac3", "eac3"),
-    ("flac", "flac"),
-    ("matroska", "matroska"),
-    ("mov", "mp4"),
-    ("mp3", "mp3"),
-    ("mpeg", "mpegps"),
-    ("mpegts", "mpegts"),
-    ("mxf", "mxf"),
-    ("mxf_opatom", "mxf"),
-    ("ogg", "ogg"),
-    ("wav", "wave"),
-];
+/// Containers that Probe calls as ffmpeg does, by the first word of the format.
+const CONTAINERS: [&str; 11] = ["aac", "ac3", "asf", "avi", "eac3", "flac", "matroska", "mp3", "mpegts", "mxf", "ogg"];
+
+/// Other containers: ffmpeg's name of the format (its first word), Probe's.
+const OTHER_CONTAINERS: [(&str, &str); 4] =
+    [("mov", "mp4"), ("mpeg", "mpegps"), ("mxf_opatom", "mxf"), ("wav", "wave")];
 
 /// Relatives of MP4: the beginning of the major brand, Probe's name.
 const BRANDS: [(&str, &str); 3] = [("qt", "quicktime"), ("3gp", "three_gp"), ("3g2", "three_g2")];
 
-/// Codecs: ffmpeg's name, Probe's.
-const CODECS: [(&str, &str); 38] = [
-    ("aac", "AAC"),
+/// Codecs that Probe calls as ffmpeg does, in capitals.
+const CODECS: [&str; 20] = [
+    "aac", "ac3", "av1", "eac3", "flac", "h263", "jpeg2000", "mjpeg", "mp2", "mp3", "opus", "prores", "qtrle",
+    "theora", "vc1", "vorbis", "vp8", "vp9", "webvtt", "wmapro",
+];
+
+/// Other codecs: ffmpeg's name, Probe's.
+const OTHER_CODECS: [(&str, &str); 18] = [
     ("aac_latm", "AAC"),
-    ("ac3", "AC3"),
     ("amr_nb", "AMR"),
     ("amr_wb", "AMR"),
-    ("av1", "AV1"),
     ("dnxhd", "VC3"),
     ("dvvideo", "DV"),
-    ("eac3", "EAC3"),
     ("eia_608", "C608"),
-    ("flac", "FLAC"),
-    ("h263", "H263"),
     ("h264", "AVC"),
     ("hevc", "HEVC"),
-    ("jpeg2000", "JPEG2000"),
-    ("mjpeg", "MJPEG"),
-    ("mp2", "MP2"),
-    ("mp3", "MP3"),
     ("mpeg1video", "MPEG1"),
     ("mpeg2video", "MPEG2"),
     ("mpeg4", "MP4V"),
-    ("opus", "OPUS"),
-    ("prores", "PRORES"),
-    ("qtrle", "QTRLE"),
     ("r210", "UNCOMPRESSED"),
     ("rawvideo", "UNCOMPRESSED"),
-    ("theora", "THEORA"),
     ("v210", "UNCOMPRESSED"),
     ("v410", "UNCOMPRESSED"),
-    ("vc1", "VC1"),
-    ("vorbis", "VORBIS"),
-    ("vp8", "VP8"),
-    ("vp9", "VP9"),
-    ("webvtt", "WEBVTT"),
-    ("wmapro", "WMAPRO"),
     ("wmav1", "WMA"),
     ("wmav2", "WMA2"),
     ("wmv3", "VC1"),
@@ -81,7 +55,7 @@ pub(super) fn container<'c>(
     mut codecs: impl Iterator<Item = &'c str>,
 ) -> Option<&'static str> {
     let first = format.split(',').next().unwrap_or_default();
-    let name = find(&CONTAINERS, first)?;
+    let name = CONTAINERS.into_iter().find(|known| *known == first).or_else(|| find(&OTHER_CONTAINERS, first))?;
     Some(match name {
         "mp4" => BRANDS
             .iter()
@@ -98,17 +72,18 @@ fn is_webm(file: &str) -> bool {
 }
 
 /// Probe's name of a codec.
-pub(super) fn codec(ffmpeg: &str) -> &'static str {
-    match find(&CODECS, ffmpeg) {
-        Some(name) => name,
-        None if ffmpeg.starts_with("pcm_") => "PCM",
-        None => "UNKNOWN",
+pub(super) fn codec(ffmpeg: &str) -> String {
+    match find(&OTHER_CODECS, ffmpeg) {
+        Some(name) => name.to_owned(),
+        None if CODECS.contains(&ffmpeg) => ffmpeg.to_ascii_uppercase(),
+        None if ffmpeg.starts_with("pcm_") => "PCM".to_owned(),
+        None => "UNKNOWN".to_owned(),
     }
 }
 
 /// A codec's name in the event `INPUT_INFORMATION`.
-pub(super) fn event_codec(ffmpeg: &str) -> &'static str {
-    find(&EVENT_CODECS, ffmpeg).unwrap_or_else(|| codec(ffmpeg))
+pub(super) fn event_codec(ffmpeg: &str) -> String {
+    find(&EVENT_CODECS, ffmpeg).map_or_else(|| codec(ffmpeg), str::to_owned)
 }
 
 fn find(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
@@ -241,7 +216,7 @@ mod tests {
             ("cinepak", "UNKNOWN", "UNKNOWN"),
             ("aac", "AAC", "AAC"),
         ] {
-            assert_eq!((codec(ffmpeg), event_codec(ffmpeg)), (probe, event));
+            assert_eq!((codec(ffmpeg).as_str(), event_codec(ffmpeg).as_str()), (probe, event));
         }
     }
 

@@ -57,20 +57,8 @@ impl<E: ProvideErrorMetadata + Error + Send + Sync + 'static> From<SdkError<E>> 
     }
 }
 
-impl From<aws_sdk_s3::presigning::PresigningConfigError> for S3Error {
-    fn from(error: aws_sdk_s3::presigning::PresigningConfigError) -> Self {
-        Self { status: None, code: None, message: None, source: error.into() }
-    }
-}
-
 impl From<aws_sdk_s3::primitives::ByteStreamError> for S3Error {
     fn from(error: aws_sdk_s3::primitives::ByteStreamError) -> Self {
-        Self { status: None, code: None, message: None, source: error.into() }
-    }
-}
-
-impl From<aws_sdk_s3::error::BuildError> for S3Error {
-    fn from(error: aws_sdk_s3::error::BuildError) -> Self {
         Self { status: None, code: None, message: None, source: error.into() }
     }
 }

@@ -90,7 +90,7 @@ impl Storage {
                 let failed = |source| StorageError::s3("read", uri, source);
                 let head = self.s3.head_object().bucket(&bucket).key(&key).send().await;
                 let head = head.map_err(|error| failed(error.into()))?;
-                let window = PresigningConfig::expires_in(PRESIGNED_FOR).map_err(|error| failed(error.into()))?;
+                let window = PresigningConfig::expires_in(PRESIGNED_FOR).expect("S3 allows up to a week");
                 let get = self.s3.get_object().bucket(&bucket).key(&key).presigned(window).await;
                 Ok(Readable {
                     address: Address::Url(get.map_err(|error| failed(error.into()))?.uri().to_owned()),
@@ -288,44 +288,36 @@ impl Storage {
     }
 }
 
-const TYPES: [(&str, &str); 31] = [
-    ("aac", "audio/aac"),
-    ("ac3", "audio/ac3"),
-    ("avi", "video/x-msvideo"),
-    ("cmfa", "audio/mp4"),
-    ("cmft", "application/mp4"),
-    ("cmfv", "video/mp4"),
-    ("eac3", "audio/eac3"),
-    ("flac", "audio/flac"),
-    ("ism", "application/xml"),
-    ("ismc", "application/xml"),
-    ("ismv", "video/mp4"),
-    ("jpeg", "image/jpeg"),
-    ("jpg", "image/jpeg"),
-    ("m3u8", "application/vnd.apple.mpegurl"),
-    ("m4a", "audio/mp4"),
-    ("m4s", "video/iso.segment"),
-    ("m4v", "video/mp4"),
-    ("mkv", "video/x-matroska"),
-    ("mov", "video/quicktime"),
-    ("mp3", "audio/mpeg"),
-    ("mp4", "video/mp4"),
-    ("mpd", "application/dash+xml"),
-    ("mpg", "video/mpeg"),
-    ("mxf", "application/mxf"),
-    ("ogg", "audio/ogg"),
-    ("png", "image/png"),
-    ("srt", "application/x-subrip"),
-    ("ts", "video/mp2t"),
-    ("vtt", "text/vtt"),
-    ("wav", "audio/wav"),
-    ("webm", "video/webm"),
-];
-
 /// The media type of a file with this name, where its suffix is known.
 fn content_type(name: &Path) -> Option<&'static str> {
-    let suffix = name.extension()?.to_str()?.to_ascii_lowercase();
-    TYPES.iter().find(|(known, _)| *known == suffix).map(|(_, kind)| *kind)
+    Some(match name.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "aac" => "audio/aac",
+        "ac3" => "audio/ac3",
+        "avi" => "video/x-msvideo",
+        "cmfa" | "m4a" => "audio/mp4",
+        "cmft" => "application/mp4",
+        "cmfv" | "ismv" | "m4v" | "mp4" => "video/mp4",
+        "eac3" => "audio/eac3",
+        "flac" => "audio/flac",
+        "ism" | "ismc" => "application/xml",
+        "jpeg" | "jpg" => "image/jpeg",
+        "m3u8" => "application/vnd.apple.mpegurl",
+        "m4s" => "video/iso.segment",
+        "mkv" => "video/x-matroska",
+        "mov" => "video/quicktime",
+        "mp3" => "audio/mpeg",
+        "mpd" => "application/dash+xml",
+        "mpg" => "video/mpeg",
+        "mxf" => "application/mxf",
+        "ogg" => "audio/ogg",
+        "png" => "image/png",
+        "srt" => "application/x-subrip",
+        "ts" => "video/mp2t",
+        "vtt" => "text/vtt",
+        "wav" => "audio/wav",
+        "webm" => "video/webm",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
