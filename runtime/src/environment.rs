@@ -25,13 +25,11 @@ const ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_MEDIACONVERT", "AWS_END
 
 impl Environment {
     /// An environment with these values.
-    #[must_use]
     pub fn new(values: impl IntoIterator<Item = (Variable, String)>) -> Self {
         Self { values: values.into_iter().collect(), ..Self::default() }
     }
 
     /// The environment of this process; `_HANDLER` is set by Lambda.
-    #[must_use]
     pub fn of_process() -> Self {
         let value = |name: &str| std::env::var(name).ok();
         Self {
@@ -45,31 +43,21 @@ impl Environment {
     }
 
     /// The handler that this function is.
-    ///
-    /// # Errors
-    /// When `_HANDLER` names none.
     pub fn handler(&self) -> Result<Handler, UnknownWord> {
         self.handler.parse()
     }
 
     /// Whether the process has a setting, beside the contract, of the address of `MediaConvert`: on a laptop it is not AWS's.
-    #[must_use]
     pub fn overrides_endpoints(&self) -> bool {
         self.overrides_endpoints
     }
 
     /// The value of a variable, which may be empty.
-    ///
-    /// # Errors
-    /// When the variable is not set.
     pub fn get(&self, variable: Variable) -> Result<&str, Failure> {
         self.values.get(&variable).map(String::as_str).ok_or(Failure::MissingVariable { variable })
     }
 
     /// The names of the deployment's job templates.
-    ///
-    /// # Errors
-    /// When one of their variables is not set.
     pub fn job_templates(&self) -> Result<Templates, Failure> {
         let name = |variable| self.get(variable).map(str::to_owned);
         Ok(Templates {
@@ -80,9 +68,6 @@ impl Environment {
     }
 
     /// The value of a variable, read as its type.
-    ///
-    /// # Errors
-    /// When the variable is not set, or its value is not one of the type's.
     pub fn parse<T>(&self, variable: Variable) -> Result<T, Failure>
     where
         T: FromStr<Err: std::error::Error + Send + Sync + 'static>,

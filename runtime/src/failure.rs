@@ -63,7 +63,6 @@ impl Failure {
     }
 
     /// The name that state machines know the failure by.
-    #[must_use]
     pub const fn name(&self) -> ErrorName {
         match self {
             Self::UnknownHandler(_) | Self::MissingVariable { .. } | Self::InvalidVariable { .. } => {
@@ -214,14 +213,12 @@ impl ServiceFailure {
     }
 
     /// The service's message, without the error code.
-    #[must_use]
     pub fn message(&self) -> &str {
         let message = self.code.as_deref().and_then(|code| self.reason.strip_prefix(code)?.strip_prefix(": "));
         message.unwrap_or(&self.reason)
     }
 
     /// Whether the service answered with this error code.
-    #[must_use]
     pub fn is(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
     }

@@ -25,9 +25,6 @@ pub enum ServiceError {
 ///
 /// A function that cannot work at all (unknown handler, missing variable) still serves: each invocation then fails
 /// with an error that says why, instead of a crash without a name.
-///
-/// # Errors
-/// When the process was not started by Lambda, or the Runtime API fails.
 pub async fn run(environment: &Environment) -> Result<(), ServiceError> {
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
         return Err(ServiceError::NotLambda);

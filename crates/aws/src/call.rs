@@ -134,9 +134,6 @@ impl Diagnostic for CallError {
 /// Puts a call's name into its error.
 pub trait During<T> {
     /// The answer, or what is wrong with the call of this name.
-    ///
-    /// # Errors
-    /// The call's own error, by its kind.
     fn during(self, operation: &'static str) -> Result<T, CallError>;
 }
 

@@ -120,9 +120,6 @@ impl ProvideErrorMetadata for Refusal {
 
 impl Aws {
     /// What a service answers to an operation that is named as IAM names it, such as `states:StopExecution`.
-    ///
-    /// # Errors
-    /// When the service refuses, or does not answer.
     pub async fn call_json<T: DeserializeOwned>(
         &self,
         service: Service,
@@ -135,9 +132,6 @@ impl Aws {
     }
 
     /// The same of an operation that method and path name.
-    ///
-    /// # Errors
-    /// When the service refuses, or does not answer.
     pub async fn call_rest<T: DeserializeOwned>(
         &self,
         service: Service,

@@ -58,7 +58,6 @@ pub struct Caller {
 }
 
 /// The client of HTTP that every call to AWS goes through: TLS of rustls, with the cryptography of ring.
-#[must_use]
 pub fn https_client() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
 }
@@ -71,9 +70,6 @@ impl From<SdkConfig> for Aws {
 
 impl Aws {
     /// Reads the shared configuration and the environment, before which the options come; asks for no credentials yet.
-    ///
-    /// # Errors
-    /// When a profile is named that does not exist.
     pub async fn load(options: &Options) -> Result<Self, ProfileError> {
         let source = CredentialSource::choose(options.profile.as_deref()).await?;
         let timeouts = TimeoutConfig::builder()
@@ -102,44 +98,37 @@ impl Aws {
     }
 
     /// The same way in another region.
-    #[must_use]
     pub fn in_region(&self, region: &str) -> Self {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
         Self { config, source: self.source.clone() }
     }
 
     /// Where the credentials come from.
-    #[must_use]
     pub fn credential_source(&self) -> &CredentialSource {
         &self.source
     }
 
     /// The region, if one is known.
-    #[must_use]
     pub fn region(&self) -> Option<&str> {
         self.config.region().map(Region::as_ref)
     }
 
     /// Where the services are, if not at AWS.
-    #[must_use]
     pub fn endpoint_url(&self) -> Option<&str> {
         self.config.endpoint_url()
     }
 
     /// What a client of any service is made from.
-    #[must_use]
     pub fn config(&self) -> &SdkConfig {
         &self.config
     }
 
     /// A client of CloudFormation.
-    #[must_use]
     pub fn cloudformation(&self) -> aws_sdk_cloudformation::Client {
         aws_sdk_cloudformation::Client::new(&self.config)
     }
 
     /// A client of DynamoDB.
-    #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::new(&self.config)
     }
@@ -147,7 +136,6 @@ impl Aws {
     /// A client of S3.
     ///
     /// Where an endpoint is given, the bucket is a part of the path, because no name service knows it as a host.
-    #[must_use]
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let path_style = self.endpoint_url().is_some();
         let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(path_style);
@@ -155,17 +143,11 @@ impl Aws {
     }
 
     /// The account that the credentials belong to.
-    ///
-    /// # Errors
-    /// When there are none, or AWS does not know them.
     pub async fn account(&self) -> Result<String, CallError> {
         Ok(self.caller().await?.account)
     }
 
     /// Whom AWS takes the credentials for.
-    ///
-    /// # Errors
-    /// When there are none, or AWS does not know them.
     pub async fn caller(&self) -> Result<Caller, CallError> {
         let sts = aws_sdk_sts::Client::new(&self.config);
         let answer = sts.get_caller_identity().send().await.during("sts:GetCallerIdentity")?;

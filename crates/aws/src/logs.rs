@@ -50,9 +50,6 @@ impl Aws {
     /// such group, as that of a function that never ran.
     ///
     /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html>
-    ///
-    /// # Errors
-    /// When they cannot be read.
     pub async fn log_events(
         &self,
         group: &str,

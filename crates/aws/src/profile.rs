@@ -77,9 +77,6 @@ impl ProfileError {
 
 impl CredentialSource {
     /// Chooses, and makes sure that a profile that is named exists.
-    ///
-    /// # Errors
-    /// When it does not.
     pub(super) async fn choose(option: Option<&str>) -> Result<Self, ProfileError> {
         let set = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
         let variable = VARIABLES.into_iter().find_map(|variable| Some((set(variable)?, variable)));

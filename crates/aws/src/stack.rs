@@ -54,7 +54,6 @@ pub enum StackState {
 /// What can be done with a stack of this status.
 ///
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-console-view-stack-data-resources-status-codes>
-#[must_use]
 pub fn state_of(status: &StackStatus) -> StackState {
     match status {
         StackStatus::ReviewInProgress => StackState::New,
@@ -71,7 +70,6 @@ pub fn state_of(status: &StackStatus) -> StackState {
 }
 
 /// Whether a stack in this status is as its last change wanted it.
-#[must_use]
 pub fn succeeded(status: &StackStatus) -> bool {
     matches!(
         status,
@@ -84,9 +82,6 @@ pub fn succeeded(status: &StackStatus) -> bool {
 
 impl DeployedStack {
     /// The stack of a name or ARN, if there is one; a deleted one is found by its ARN only.
-    ///
-    /// # Errors
-    /// When CloudFormation does not say.
     pub async fn find(client: &Client, name_or_id: &str) -> Result<Option<Self>, CallError> {
         let answer = client.describe_stacks().stack_name(name_or_id).send().await;
         if let Err(error) = &answer

@@ -25,9 +25,6 @@ const MAX_FAILURES: u32 = 5;
 const BUSY: [&str; 4] = ["InternalError", "OperationAborted", "ServiceUnavailable", "SlowDown"];
 
 /// Counts the versions of the objects whose keys begin so, and their delete markers; stops once there are so many.
-///
-/// # Errors
-/// When they cannot be listed.
 pub async fn count(client: &Client, bucket: &str, prefix: &str, most: usize) -> Result<Amount, CallError> {
     let mut amount = Amount::default();
     let mut after = (None, None);
@@ -48,9 +45,6 @@ pub async fn count(client: &Client, bucket: &str, prefix: &str, most: usize) -> 
 
 /// Deletes all versions of the objects whose keys begin so, and their delete markers, page by page; says how many. What is deleted
 /// stays deleted, so whoever is interrupted begins again.
-///
-/// # Errors
-/// When S3 does not let one go.
 pub async fn remove(
     client: &Client,
     bucket: &str,

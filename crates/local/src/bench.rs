@@ -51,9 +51,6 @@ pub struct Memory {
 }
 
 /// Sends copies of small videos through a running platform.
-///
-/// # Errors
-/// When ffmpeg makes no clips, or the platform does not answer.
 pub async fn run(
     folder: &Folder,
     copies: usize,

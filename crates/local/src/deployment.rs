@@ -19,18 +19,12 @@ pub struct Deployment {
 
 impl Deployment {
     /// What is deployed in a folder's platform, if anything is.
-    ///
-    /// # Errors
-    /// When the folder cannot be read.
     pub fn find(folder: &Folder) -> Result<Option<Self>, Error> {
         let path = folder.deployment();
         path.exists().then(|| read_json(&path)).transpose()
     }
 
     /// What is deployed in a folder's platform.
-    ///
-    /// # Errors
-    /// When nothing is.
     pub fn expect(folder: &Folder) -> Result<Self, Error> {
         Ok(Self::find(folder)?.ok_or(StateError::NotDeployed)?)
     }
@@ -40,9 +34,6 @@ impl Deployment {
     }
 
     /// The value of an output.
-    ///
-    /// # Errors
-    /// When there is none of this name.
     pub fn output(&self, name: &str) -> Result<&str, StateError> {
         self.outputs.get(name).map(String::as_str).ok_or_else(|| StateError::NoOutput { name: name.to_owned() })
     }

@@ -33,22 +33,17 @@ pub struct Lock(#[expect(dead_code, reason = "dropping it unlocks")] File);
 
 impl Folder {
     /// The folder beside a configuration, which need not exist.
-    #[must_use]
     pub fn beside(config: &Path) -> Self {
         let parent = config.parent().filter(|parent| !parent.as_os_str().is_empty());
         Self(parent.unwrap_or(Path::new(".")).join(NAME))
     }
 
     /// The folder at a path.
-    #[must_use]
     pub fn at(path: PathBuf) -> Self {
         Self(path)
     }
 
     /// Makes the folder, which version control is to ignore.
-    ///
-    /// # Errors
-    /// When the system refuses.
     pub fn create(&self) -> Result<(), Error> {
         fs::create_dir_all(&self.0)?;
         fs::set_permissions(&self.0, std::fs::Permissions::from_mode(MODE))?;
@@ -63,9 +58,6 @@ impl Folder {
     }
 
     /// Deletes everything but the tools.
-    ///
-    /// # Errors
-    /// When something cannot be deleted.
     pub fn reset(&self) -> Result<(), Error> {
         for folder in [self.0.join("state"), self.assembly(), self.run()] {
             if folder.exists() {
@@ -76,7 +68,6 @@ impl Folder {
     }
 
     /// The folder itself.
-    #[must_use]
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -114,7 +105,6 @@ impl Folder {
     }
 
     /// The cloud assembly.
-    #[must_use]
     pub fn assembly(&self) -> PathBuf {
         self.0.join("cdk.out")
     }
@@ -129,13 +119,11 @@ impl Folder {
     }
 
     /// The log of the platform's own processes.
-    #[must_use]
     pub fn log(&self) -> PathBuf {
         self.run().join("vod.log")
     }
 
     /// The emulator's log.
-    #[must_use]
     pub fn emulator_log(&self) -> PathBuf {
         self.run().join("emulator.log")
     }

@@ -58,7 +58,6 @@ pub enum Stage {
 
 impl Stage {
     /// Whether nothing follows.
-    #[must_use]
     pub fn is_last(self) -> bool {
         matches!(self, Self::Complete | Self::Failed | Self::NotStarted)
     }
@@ -129,9 +128,6 @@ pub struct Ingest {
 
 impl Ingest {
     /// The platform of a folder.
-    ///
-    /// # Errors
-    /// When none runs there, or nothing is deployed.
     pub fn new(folder: &Folder) -> Result<Self, Error> {
         let (session, deployment) = (Session::expect(folder)?, Deployment::expect(folder)?);
         let aws = session.way();
@@ -150,23 +146,18 @@ impl Ingest {
     }
 
     /// What is deployed.
-    #[must_use]
     pub fn deployment(&self) -> &Deployment {
         &self.deployment
     }
 
     /// The address of a video's page, if the player is deployed.
-    #[must_use]
     pub fn page(&self, guid: &str) -> Option<String> {
         self.deployment.output("PlayerUrl").ok()?;
         Some(format!("{}/#/v/{guid}", self.session.player()))
     }
 
-    /// Uploads the items and follows them; `watch` gets every change of an item's stage.
-    ///
-    /// # Errors
-    /// When a file cannot be uploaded, the platform does not answer, or `cancel` is canceled. Workflows that have
-    /// started go on.
+    /// Uploads the items and follows them; `watch` gets every change of an item's stage. Workflows that have started go on
+    /// after an error or a cancellation.
     pub async fn run(
         &self,
         items: &[Item],

@@ -26,9 +26,6 @@ use super::{
 const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Makes this process the leader of a new session, so that what it starts is distinct from everything else.
-///
-/// # Errors
-/// When it leads a process group already.
 pub fn lead_session() -> Result<(), Error> {
     nix::unistd::setsid().map_err(std::io::Error::from)?;
     Ok(())
@@ -37,9 +34,6 @@ pub fn lead_session() -> Result<(), Error> {
 /// Runs a platform until it is asked to stop, or a part of it ends.
 ///
 /// It also stops when the standard input ends, unless a byte came before: then whoever started it has let it go.
-///
-/// # Errors
-/// When a part does not start, or ends by itself.
 pub async fn serve(folder: &Folder, role: Role) -> Result<(), Error> {
     let Some(_lock) = folder.lock()? else { return Err(StateError::Running.into()) };
     let mut terminate = signal(SignalKind::terminate())?;

@@ -59,7 +59,6 @@ pub struct Ports {
 
 impl Ports {
     /// The address of a port.
-    #[must_use]
     pub fn url(port: u16) -> String {
         format!("http://127.0.0.1:{port}")
     }
@@ -72,9 +71,6 @@ pub(super) fn endpoint(port: u16, keys: &Keys) -> String {
 
 impl Session {
     /// The platform that runs in a folder.
-    ///
-    /// # Errors
-    /// When the folder cannot be read.
     pub fn running(folder: &Folder) -> Result<Option<Self>, Error> {
         if !folder.is_locked()? || !folder.session().exists() {
             return Ok(None);
@@ -83,9 +79,6 @@ impl Session {
     }
 
     /// The platform that runs in a folder, which is an error if there is none.
-    ///
-    /// # Errors
-    /// When there is none, or the folder cannot be read.
     pub fn expect(folder: &Folder) -> Result<Self, Error> {
         Ok(Self::running(folder)?.ok_or(StateError::NotRunning)?)
     }
@@ -97,31 +90,26 @@ impl Session {
     }
 
     /// The address of the player.
-    #[must_use]
     pub fn player(&self) -> String {
         Ports::url(self.ports.player)
     }
 
     /// The endpoint of the emulated AWS.
-    #[must_use]
     pub fn aws(&self) -> String {
         Ports::url(self.ports.aws)
     }
 
     /// The endpoint of the transcoder.
-    #[must_use]
     pub fn mediaconvert(&self) -> String {
         endpoint(self.ports.mediaconvert, &self.keys)
     }
 
     /// The endpoint of the stand-in for MediaPackage VOD.
-    #[must_use]
     pub fn mediapackage(&self) -> String {
         endpoint(self.ports.mediapackage, &self.keys)
     }
 
     /// The way to the emulated AWS.
-    #[must_use]
     pub fn way(&self) -> Aws {
         let config = aws_config::SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -145,9 +133,6 @@ pub enum Stopped {
 }
 
 /// Stops the platform of a folder and waits until it is gone.
-///
-/// # Errors
-/// When the folder cannot be read, or the processes belong to somebody else.
 pub fn stop(folder: &Folder) -> Result<Stopped, Error> {
     let Some(session) = Session::running(folder)? else { return Ok(Stopped::Nothing) };
     let leader = Pid::from_raw(session.process);
@@ -182,7 +167,6 @@ pub struct Process {
 }
 
 /// The processes of the session that a process leads, by `/proc`; none on systems that have no such folder.
-#[must_use]
 pub fn processes(leader: i32) -> Vec<Process> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let ids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());

@@ -95,9 +95,6 @@ pub struct Owner {
 
 impl Up<'_> {
     /// Does what is left to do; a second time that is what changed.
-    ///
-    /// # Errors
-    /// When something is missing, does not start or is refused by CloudFormation.
     pub async fn run(&self, notify: &mut dyn FnMut(Step)) -> Result<Ready, Error> {
         let python = programs::check()?;
         self.folder.create()?;
@@ -165,17 +162,11 @@ impl Owner {
     }
 
     /// Lets it go: it runs on without this process.
-    ///
-    /// # Errors
-    /// When it has ended already.
     pub fn release(mut self) -> Result<(), Error> {
         Ok(self.process.stdin.take().map_or(Ok(()), |mut input| input.write_all(b"\n"))?)
     }
 
     /// How it ended, if it has.
-    ///
-    /// # Errors
-    /// When the system does not say.
     pub fn ended(&mut self) -> Result<Option<ExitStatus>, Error> {
         Ok(self.process.try_wait()?)
     }

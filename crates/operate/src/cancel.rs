@@ -39,9 +39,6 @@ pub struct Canceled {
 
 /// Ends the work on a video: its ingest or publication is stopped, its job canceled. A job that is just being submitted
 /// is waited for, because stopping its workflow would leave it running.
-///
-/// # Errors
-/// When nothing is done for the video, the job is not submitted in time, or a call fails.
 pub async fn cancel(aws: &Aws, stack: &DeployedStack, guid: &str) -> Result<Canceled, OperateError> {
     let machines = Machines::of(aws, stack)?;
     let videos = Videos::of(aws, stack)?;

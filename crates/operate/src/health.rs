@@ -21,9 +21,6 @@ pub struct Alarm {
 }
 
 /// The raised alarms among those that notify the deployment's topic.
-///
-/// # Errors
-/// When `CloudWatch` cannot be asked.
 pub async fn raised(aws: &Aws, stack: &DeployedStack) -> Result<Vec<Alarm>, OperateError> {
     let topic = output(stack, "TopicArn")?;
     let mut raised = Vec::new();
@@ -58,9 +55,6 @@ struct MetricAlarm {
 }
 
 /// How many executions of each state machine run.
-///
-/// # Errors
-/// When Step Functions cannot be asked.
 pub async fn running(aws: &Aws, stack: &DeployedStack) -> Result<Vec<(Workflow, usize)>, OperateError> {
     let machines = Machines::of(aws, stack)?;
     let mut running = Vec::new();

@@ -45,15 +45,11 @@ pub struct Reader {
 
 impl Reader {
     /// A reader of these logs.
-    #[must_use]
     pub fn new(aws: &Aws, query: LogQuery) -> Self {
         Self { aws: aws.clone(), query, seen: BTreeSet::new() }
     }
 
-    /// The lines since the last call, in the order they were written.
-    ///
-    /// # Errors
-    /// When a log cannot be read; a function that never ran has none, which is no error.
+    /// The lines since the last call, in the order they were written; a function that never ran has none.
     pub async fn read(&mut self) -> Result<Vec<LogLine>, CallError> {
         let mut lines = BTreeSet::new();
         for handler in &self.query.handlers {
@@ -78,7 +74,6 @@ impl Reader {
 }
 
 /// A line as a person reads it: when, who, how bad, what, and the rest of its fields; what is no JSON as it is.
-#[must_use]
 pub fn readable(line: &LogLine) -> String {
     let Ok(Value::Object(fields)) = serde_json::from_str(&line.text) else {
         let time = DateTime::from_millis(line.millis).fmt(Format::DateTime).unwrap_or_default();

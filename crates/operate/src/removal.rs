@@ -60,9 +60,6 @@ pub struct VideoRemoval {
 
 impl VideoRemoval {
     /// Looks what there is of a video.
-    ///
-    /// # Errors
-    /// When there is no such video, it is in progress, or a call fails.
     pub async fn plan(
         aws: &Aws,
         stack: &DeployedStack,
@@ -92,9 +89,6 @@ impl VideoRemoval {
     }
 
     /// Removes it. Whoever is interrupted repeats the command: the record, which names the rest, goes last.
-    ///
-    /// # Errors
-    /// When a call fails.
     pub async fn execute(&self) -> Result<(), OperateError> {
         let files = self.aws.s3();
         if let Some(key) = &self.catalogue {

@@ -18,9 +18,6 @@ pub enum RetryFrom {
 }
 
 /// Starts the state machine that failed once more, with the input that it had.
-///
-/// # Errors
-/// When the video did not fail, nobody knows any more what the state machine was started with, or a call fails.
 pub async fn retry(aws: &Aws, stack: &DeployedStack, guid: &str, from: RetryFrom) -> Result<Execution, OperateError> {
     let machines = Machines::of(aws, stack)?;
     let record = Videos::of(aws, stack)?.stored(guid).await?;

@@ -45,7 +45,6 @@ pub struct Video {
 
 impl Video {
     /// The key of its source, or else of what named it.
-    #[must_use]
     pub fn file(&self) -> &str {
         self.src_video.as_deref().or(self.src_metadata_file.as_deref()).unwrap_or_default()
     }
@@ -53,31 +52,21 @@ impl Video {
 
 impl Videos {
     /// The table of a deployed stack.
-    ///
-    /// # Errors
-    /// When the stack has none.
     pub fn of(aws: &Aws, stack: &DeployedStack) -> Result<Self, OperateError> {
         Ok(Self::new(aws, output(stack, "WorkflowTable")?, output(stack, "SourceBucket")?))
     }
 
     /// The table of this name, and the bucket whose videos are listed.
-    #[must_use]
     pub fn new(aws: &Aws, table: String, source: String) -> Self {
         Self { client: aws.dynamodb(), table, source }
     }
 
     /// The newest videos, the newest first.
-    ///
-    /// # Errors
-    /// When the table cannot be read.
     pub async fn newest(&self, max: usize) -> Result<Vec<Video>, OperateError> {
         self.list(None, max).await
     }
 
     /// Members of the records that are as new as a time, if one is given; the newest first.
-    ///
-    /// # Errors
-    /// When the table cannot be read.
     pub async fn list<T: for<'de> Deserialize<'de>>(
         &self,
         since: Option<&str>,
@@ -110,9 +99,6 @@ impl Videos {
     }
 
     /// The whole record of a video; of one that failed early it has few members.
-    ///
-    /// # Errors
-    /// When there is none, or it cannot be read.
     pub async fn record(&self, guid: &str) -> Result<Value, OperateError> {
         let request = self.client.get_item().table_name(&self.table).consistent_read(true);
         let answer = request.key(table::GUID, AttributeValue::S(guid.to_owned())).send().await;
@@ -122,9 +108,6 @@ impl Videos {
     }
 
     /// What a record says of its video.
-    ///
-    /// # Errors
-    /// When there is none, or it cannot be read.
     pub async fn stored(&self, guid: &str) -> Result<Stored, OperateError> {
         Stored::read(&self.record(guid).await?)
             .map_err(|source| OperateError::Members { guid: guid.to_owned(), source })
@@ -139,7 +122,6 @@ pub(super) fn output(stack: &DeployedStack, name: &str) -> Result<String, Operat
 }
 
 /// How many videos are in which status.
-#[must_use]
 pub fn counts(videos: &[Video]) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
     for video in videos {

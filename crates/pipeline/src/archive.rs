@@ -26,9 +26,6 @@ pub enum ArchiveError {
 }
 
 /// The tags that a source has from now on: its own, the archive class and the workflow's id.
-///
-/// # Errors
-/// When these are more than an object may have.
 pub fn tags(
     own: BTreeMap<String, String>,
     class: ArchiveClass,

@@ -30,7 +30,6 @@ impl Arrival {
     /// The arrival that an "Object Created" event of EventBridge is about; its key is not encoded.
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html>
-    #[must_use]
     pub(crate) fn of_event_bridge(event: &Value) -> Option<Self> {
         let detail = event.get("detail")?;
         let object = detail.get("object")?;
@@ -46,7 +45,6 @@ impl Arrival {
     /// The arrival that a record of a bucket's own notification is about; its key is encoded as in a web form.
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>
-    #[must_use]
     pub(crate) fn of_notification(record: &Value) -> Option<Self> {
         let object = record.pointer("/s3/object")?;
         let key = text(object.get("key"))?.replace('+', " ");
@@ -62,7 +60,6 @@ impl Arrival {
     /// The workflow's id: the same for every report of the same arrival, and another for every other.
     ///
     /// The hashed name is a JSON list, in which no two different arrivals look alike.
-    #[must_use]
     pub fn guid(&self) -> String {
         let name = json!([self.bucket, self.key, self.version_id, self.sequencer]).to_string();
         Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()

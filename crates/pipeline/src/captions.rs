@@ -86,9 +86,6 @@ pub enum CaptionsError {
 }
 
 /// Reads a metadata file's `captions`.
-///
-/// # Errors
-/// When it is not a list of captions as `docs/metadata.md` has it.
 pub fn parse(captions: &Value) -> Result<Vec<Captions>, CaptionsError> {
     let list = match captions {
         Value::Null => &[],
@@ -126,7 +123,6 @@ fn one(at: usize, entry: &Value) -> Result<Captions, CaptionsError> {
 
 impl Captions {
     /// The format, as the service names it.
-    #[must_use]
     pub fn source_type(&self) -> &'static str {
         if self.file.to_ascii_lowercase().ends_with(SUFFIXES[0]) { "SRT" } else { "WEBVTT" }
     }

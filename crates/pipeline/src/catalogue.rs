@@ -32,7 +32,6 @@ pub fn keys() -> impl Iterator<Item = String> {
 }
 
 /// The key of the file that a video stands in: by the guid's first digit, or the first file where that is none.
-#[must_use]
 pub fn key(guid: &str) -> String {
     let digit = guid.chars().next().and_then(|first| first.to_digit(SHARDS)).unwrap_or(0);
     format!("{FOLDER}/{digit:x}.json")
@@ -47,15 +46,11 @@ pub struct Catalogue {
 
 impl Catalogue {
     /// Reads a file.
-    ///
-    /// # Errors
-    /// When it is not one of the catalogue's.
     pub fn read(json: &[u8]) -> serde_json::Result<Self> {
         serde_json::from_slice(json)
     }
 
     /// The file's content.
-    #[must_use]
     pub fn write(&self) -> String {
         // Nothing in an entry can fail to be written.
         serde_json::to_string(self).unwrap_or_default()
@@ -64,7 +59,6 @@ impl Catalogue {
     /// Enters a video, or what is new about it; `None` when the file knows all that already.
     ///
     /// Entries may come late, twice and in any order: the result is the same.
-    #[must_use]
     pub fn with(&self, entry: Entry) -> Option<Self> {
         let mut videos: BTreeMap<&str, &Entry> = self.videos.iter().map(|video| (video.id.as_str(), video)).collect();
         let merged = match videos.get(entry.id.as_str()) {
@@ -82,7 +76,6 @@ impl Catalogue {
     }
 
     /// Takes a video out; `None` when it is not in the file.
-    #[must_use]
     pub fn without(&self, id: &str) -> Option<Self> {
         let videos: Vec<Entry> = self.videos.iter().filter(|video| video.id != id).cloned().collect();
         (videos.len() < self.videos.len()).then_some(Self { videos })

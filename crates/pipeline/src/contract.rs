@@ -59,7 +59,6 @@ impl Contract {
 }
 
 /// Whether something behind `gate` exists in a deployment with `features`.
-#[must_use]
 pub fn is_on(gate: Option<Feature>, features: &[Feature]) -> bool {
     gate.is_none_or(|feature| features.contains(&feature))
 }

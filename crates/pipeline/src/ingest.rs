@@ -64,9 +64,6 @@ pub struct ForeignBucket {
 
 impl Defaults {
     /// Rules out a file of another bucket.
-    ///
-    /// # Errors
-    /// When the file is in another bucket.
     pub fn check(&self, request: &Request) -> Result<(), ForeignBucket> {
         if request.arrival.bucket == self.source_bucket {
             return Ok(());
@@ -75,7 +72,6 @@ impl Defaults {
     }
 
     /// The record of a video that arrived by itself.
-    #[must_use]
     pub fn of_video(&self, request: &Request, start_time: String) -> Record {
         self.record(request, start_time, &request.arrival.key)
     }
@@ -84,9 +80,6 @@ impl Defaults {
     ///
     /// A field with `null` counts as not given. Fields of the record that are not the file's to set keep their value
     /// and are listed in [`IGNORED`].
-    ///
-    /// # Errors
-    /// When a field's value is not one that it may have, or all fields together are too large.
     pub fn of_metadata(
         &self,
         request: &Request,
@@ -152,7 +145,6 @@ impl Defaults {
 ///
 /// A video that arrived by itself in another version is superseded by the newer upload, whose own event has a workflow.
 /// (A metadata file is read in the version that arrived: two of them under one key may name two videos.)
-#[must_use]
 pub fn of_version(mut record: Record, arrival: &Arrival, found: Option<String>) -> Record {
     if record.workflow_trigger == StartedBy::Video
         && let (Some(arrived), Some(newest)) = (&arrival.version_id, &found)
@@ -165,7 +157,6 @@ pub fn of_version(mut record: Record, arrival: &Arrival, found: Option<String>) 
 }
 
 /// The fields that were not taken over from a record's metadata file.
-#[must_use]
 pub fn ignored(record: &Record) -> Option<&Value> {
     record.extra.get(IGNORED)
 }

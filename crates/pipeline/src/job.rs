@@ -139,7 +139,6 @@ pub enum JobError {
 
 impl JobError {
     /// What state machines know the error by.
-    #[must_use]
     pub const fn name(&self) -> ErrorName {
         match self {
             Self::Tracks(error) => error.name(),
@@ -159,9 +158,6 @@ struct Subject<'a> {
 /// The body of the request that creates the job, in the wire's spelling.
 ///
 /// `template` is the job template as the service returns it; the request is known by the [attempt](Attempt)'s `token`.
-///
-/// # Errors
-/// When the source cannot be encoded, its captions are wrong, or nothing of the template applies to it.
 pub fn build(record: &Record, template: &Value, deployment: &Deployment, token: &str) -> Result<Value, JobError> {
     let captions = record.options.captions.as_ref().map_or(Ok(Vec::new()), crate::captions::parse)?;
     let subject = Subject { record, tracks: Tracks::of(record)?, captions };
@@ -209,9 +205,6 @@ pub struct Submitted {
 impl Submitted {
     /// The record with the job, spelled as SO0021 has it, and without the failure of a former attempt. A request that
     /// would make it too large goes to a file.
-    ///
-    /// # Errors
-    /// When the record cannot be written as JSON.
     pub fn record(self, mut record: Record) -> serde_json::Result<(Record, Option<File>)> {
         record.workflow_status = WorkflowStatus::Encoding;
         record.end_time = None;

@@ -71,7 +71,6 @@ pub struct JobProgress {
 impl JobEvent {
     /// Whether `MediaConvert` sent this event, judged by its envelope. What has a workflow's status is a record, whatever
     /// else a metadata file has put into it.
-    #[must_use]
     pub fn is_one(event: &Value) -> bool {
         let is = |member: &str, text: &str| event.get(member).and_then(Value::as_str) == Some(text);
         let is_change = event.get("detail-type").is_none() || is("detail-type", DETAIL_TYPE);
@@ -81,7 +80,6 @@ impl JobEvent {
 
 impl Detail {
     /// The job's progress, where the event has it.
-    #[must_use]
     pub fn progress(&self) -> Option<Progress<'_>> {
         let JobProgress { job_percent_complete: percent, current_phase: phase } = &self.job_progress;
         (percent.is_some() || phase.is_some()).then_some(Progress {

@@ -36,26 +36,22 @@ pub enum LocationError {
 
 impl Location {
     /// The object's address at a domain name; the key is percent-encoded, its slashes stay.
-    #[must_use]
     pub fn address(&self, domain: &str) -> String {
         format!("https://{domain}/{}", self.path())
     }
 
     /// The key as the path of an address: percent-encoded, its slashes stay.
-    #[must_use]
     pub fn path(&self) -> String {
         utf8_percent_encode(&self.key, SEGMENT).to_string()
     }
 
     /// The object's ARN in a partition (`aws`, `aws-cn`, …).
-    #[must_use]
     pub fn arn(&self, partition: &str) -> String {
         format!("arn:{partition}:s3:::{}/{}", self.bucket, self.key)
     }
 
     /// Whether the object lies in a folder (which ends in a slash) of a bucket, and stays there in a browser, which
     /// resolves `.` and `..`.
-    #[must_use]
     pub fn is_within(&self, bucket: &str, folder: &str) -> bool {
         self.bucket == bucket
             && self
@@ -65,7 +61,6 @@ impl Location {
     }
 
     /// The part of the key behind its last dot, in lower case; empty when its last segment has none.
-    #[must_use]
     pub fn suffix(&self) -> String {
         let name = self.key.rsplit('/').next().unwrap_or_default();
         name.rsplit_once('.').map_or_else(String::new, |(_, suffix)| suffix.to_ascii_lowercase())
@@ -97,7 +92,6 @@ impl FromStr for Location {
 
 /// A key out of a listing with `encoding-type=url`, which is how S3 lists keys that XML cannot hold
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>).
-#[must_use]
 pub fn decode_listed_key(encoded: &str) -> String {
     percent_decode_str(&encoded.replace('+', " ")).decode_utf8_lossy().into_owned()
 }

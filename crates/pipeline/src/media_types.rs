@@ -23,7 +23,6 @@ pub enum FileKind {
 
 impl FileKind {
     /// The suffixes of files of this kind, in lower case and without the dot.
-    #[must_use]
     pub const fn suffixes(self) -> &'static [&'static str] {
         match self {
             Self::Video => &VIDEO_SUFFIXES,
@@ -32,7 +31,6 @@ impl FileKind {
     }
 
     /// The kind of the file under an object key, or none where its suffix says nothing to us.
-    #[must_use]
     pub fn of(key: &str) -> Option<Self> {
         let suffix = suffix(key)?;
         [Self::Video, Self::Metadata]

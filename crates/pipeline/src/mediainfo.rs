@@ -173,13 +173,11 @@ pub struct Text {
 
 impl MediaInfo {
     /// Whether there is anything to see, to hear or to read.
-    #[must_use]
     pub fn has_tracks(&self) -> bool {
         !(self.video.is_empty() && self.audio.is_empty() && self.text.is_empty())
     }
 
     /// Fills in what follows from the rest: total bit rate, aspect ratios, sizes as displayed, frame counts.
-    #[must_use]
     pub fn derived(mut self) -> Self {
         let longest = |durations: &mut dyn Iterator<Item = Option<f64>>| durations.flatten().reduce(f64::max);
         let tracks = longest(
@@ -224,7 +222,6 @@ impl Video {
 }
 
 /// Bits a second.
-#[must_use]
 pub fn rate(bytes: u64, seconds: f64) -> Option<u64> {
     #[expect(clippy::cast_precision_loss, reason = "a bit rate needs no 53 bits")]
     known(Some(seconds)).map(|seconds| whole(bytes as f64 * 8.0 / seconds))

@@ -74,9 +74,6 @@ pub enum MessageError {
 }
 
 /// The message about a workflow that started or is complete.
-///
-/// # Errors
-/// When the workflow is in another state.
 pub fn announcement(record: &Record) -> Result<Message, MessageError> {
     let body = match record.workflow_status {
         WorkflowStatus::Ingest => pretty(&json!({
@@ -100,15 +97,11 @@ pub fn announcement(record: &Record) -> Result<Message, MessageError> {
 }
 
 /// The text about a finished workflow in the queue: its whole record.
-///
-/// # Errors
-/// When the record cannot be written as JSON.
 pub fn queued(record: &Record) -> Result<String, MessageError> {
     Ok(fitting(fields_of(record)?, |name| record.extra.contains_key(name)))
 }
 
 /// The message about a failure, with SO0021's field names. (Of a start it says `status`, as that one does.)
-#[must_use]
 pub fn alarm(report: &Report) -> Message {
     let Failure { workflow_error_at, error_message, error_details } = &report.failure;
     let body = pretty(&json!({

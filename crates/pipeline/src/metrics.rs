@@ -29,7 +29,6 @@ pub enum Metric {
 
 impl Metric {
     /// The metric's unit in CloudWatch, which knows no minutes.
-    #[must_use]
     pub const fn unit(self) -> &'static str {
         match self {
             Self::WorkflowsStarted | Self::WorkflowsCompleted | Self::WorkflowsFailed | Self::AssetsFailed => "Count",

@@ -74,7 +74,6 @@ pub enum OutputError {
 
 impl OutputError {
     /// The name that state machines know the error by.
-    #[must_use]
     pub const fn name(&self) -> ErrorName {
         match self {
             Self::Missing { .. } => ErrorName::OutputMissing,
@@ -84,7 +83,6 @@ impl OutputError {
 }
 
 /// The folder of a workflow's outputs.
-#[must_use]
 pub fn folder(guid: &str) -> String {
     format!("{guid}/")
 }
@@ -101,9 +99,6 @@ pub struct Completed {
 ///
 /// `objects` are the sizes in bytes of all keys in the workflow's [`folder`]; `end_time` is RFC 3339 in UTC. Output
 /// groups of types that this program does not know stay in the record as the event has them.
-///
-/// # Errors
-/// When an output lies outside the folder, is missing or is empty.
 pub fn complete(
     mut record: Record,
     job: &JobComplete,

@@ -35,13 +35,11 @@ pub struct Split {
 }
 
 /// The size of an item of the table, in bytes.
-#[must_use]
 pub fn item_bytes(item: &Map<String, Value>) -> usize {
     item.iter().map(|(name, value)| name.len() + value_bytes(value)).sum()
 }
 
 /// The size of a value in the table, in bytes.
-#[must_use]
 pub fn value_bytes(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) => 1,
@@ -64,7 +62,6 @@ fn number_bytes(number: &Number) -> usize {
 
 /// Divides a record's fields: into the file goes what the table cannot hold, all `extra` fields if there are too many
 /// of them, and then the largest fields until the rest fits; never a field that `stays`.
-#[must_use]
 pub fn split(
     fields: Map<String, Value>,
     extra: impl Fn(&str) -> bool,
@@ -100,7 +97,6 @@ fn is_storable(name: &str, value: &Value) -> bool {
 }
 
 /// Whether the table takes a field of this name.
-#[must_use]
 pub fn is_name(name: &str) -> bool {
     (1..=MAX_NAME_BYTES).contains(&name.len())
 }

@@ -32,7 +32,6 @@ impl PackageFormat {
     ///
     /// `MediaPackage` cannot change a configuration, and no two have one id. So one with another content than the first
     /// release's has a revision in its id: the first [`REVISION_DIGITS`] digits of its content's hash.
-    #[must_use]
     pub fn configuration_id(self, workflow: &str, revision: Option<&str>) -> String {
         let format = self.into_str().to_lowercase();
         match revision {
@@ -76,7 +75,6 @@ pub enum PackagingError {
 
 impl PackagingError {
     /// The name that state machines know the error by.
-    #[must_use]
     pub const fn name(&self) -> ErrorName {
         match self {
             Self::NothingToPackage | Self::Path { .. } => ErrorName::NothingToPackage,
@@ -86,7 +84,6 @@ impl PackagingError {
 }
 
 /// The asset's id: the workflow's own, so that a repeat finds the asset and makes no second one.
-#[must_use]
 pub fn asset_id(record: &Record) -> &str {
     &record.guid
 }
@@ -94,9 +91,6 @@ pub fn asset_id(record: &Record) -> &str {
 /// The ARN of the playlist that the asset is made from: that of HLS, or else that of CMAF.
 ///
 /// `role` is the ARN of the role that reads it, which names the partition.
-///
-/// # Errors
-/// When the record has neither.
 pub fn source_arn(record: &Record, role: &str) -> Result<String, PackagingError> {
     let outputs = &record.outputs;
     let path = outputs.hls_playlist.as_ref().or(outputs.cmaf_hls_playlist.as_ref());
@@ -122,7 +116,6 @@ impl<'a> Endpoint<'a> {
     }
 
     /// The configuration and the address, where that works or will.
-    #[must_use]
     pub fn address(&self) -> Option<(&'a str, &'a str)> {
         let url = self.url.filter(|url| !url.is_empty() && !self.has_failed())?;
         Some((self.configuration, url))
@@ -133,7 +126,6 @@ impl<'a> Endpoint<'a> {
 ///
 /// `MediaPackage` reads the outputs once, when an asset is made: one from before the job's end shows what an earlier job
 /// wrote. `created` is when the asset was made, in Unix milliseconds.
-#[must_use]
 pub fn obsolete(record: &Record, created: Option<i64>, endpoints: &[Endpoint<'_>]) -> Option<&'static str> {
     let ended = record.encoding.encoding_output.as_ref().and_then(|event| event.pointer("/detail/timestamp")?.as_i64());
     if endpoints.iter().any(Endpoint::has_failed) {
@@ -147,7 +139,6 @@ pub fn obsolete(record: &Record, created: Option<i64>, endpoints: &[Endpoint<'_>
 
 /// Whether a refusal to make an asset is about the number of assets, and not about the number of requests: the service
 /// has one error for both (service model, `TooManyRequestsException`), which its message distinguishes.
-#[must_use]
 pub fn is_quota(message: &str) -> bool {
     let message = message.to_lowercase();
     let holds = |words: &[&str]| words.iter().any(|word| message.contains(word));
@@ -155,7 +146,6 @@ pub fn is_quota(message: &str) -> bool {
 }
 
 /// The record of a workflow whose outputs are published without an asset.
-#[must_use]
 pub fn unpackaged(mut record: Record, error: ErrorName, message: &str) -> Record {
     record.packaging = Packaging::default();
     record.workflow_warnings.push(Warning::new(Handler::MediaPackageAssets, error, message));
@@ -167,9 +157,6 @@ pub fn unpackaged(mut record: Record, error: ErrorName, message: &str) -> Record
 /// `endpoints` are the asset's addresses by packaging configuration. Addresses are moved to CloudFront, which has
 /// `MediaPackage` as an origin; those of configurations that are not the deployment's stand under the whole id. What
 /// has no address, or one that leads nowhere, is a warning: the outputs themselves can be played.
-///
-/// # Errors
-/// When an address is none.
 pub fn packaged(mut record: Record, endpoints: &[Endpoint<'_>]) -> Result<Record, PackagingError> {
     let domain = &record.options.cloud_front;
     let moved = endpoints.iter().filter_map(Endpoint::address).map(|(configuration, url)| {

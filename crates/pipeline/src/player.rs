@@ -45,7 +45,6 @@ pub struct File {
 
 impl File {
     /// The file's media type, by its suffix.
-    #[must_use]
     pub fn content_type(&self) -> &'static str {
         match self.path.rsplit_once('.').map(|(_, suffix)| suffix) {
             Some("js") => "text/javascript; charset=utf-8",
@@ -57,7 +56,6 @@ impl File {
 }
 
 /// The version of a page: of its files, by their [`FINGERPRINT`], and of all that goes into the page itself.
-#[must_use]
 pub fn version(files: &str, title: &str) -> String {
     let mut digits = digits([files.as_bytes(), INDEX_TEMPLATE.as_bytes(), title.as_bytes()]);
     digits.truncate(VERSION_DIGITS);
@@ -65,19 +63,16 @@ pub fn version(files: &str, title: &str) -> String {
 }
 
 /// The folder of a version's files, with a slash at its end.
-#[must_use]
 pub fn folder(version: &str) -> String {
     format!("{FOLDER}/{version}/")
 }
 
 /// Whether a text is a version that [`version`] may give.
-#[must_use]
 pub fn is_version(text: &str) -> bool {
     text.len() == VERSION_DIGITS && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// What the page's source is rendered with.
-#[must_use]
 pub fn index_data(version: &str, title: &str) -> Value {
     serde_json::json!({ "title": title, "base": folder(version) })
 }

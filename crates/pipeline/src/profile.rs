@@ -26,7 +26,6 @@ pub struct Templates {
 
 impl Templates {
     /// The job template of a tier.
-    #[must_use]
     pub fn of(&self, tier: Tier) -> &str {
         match tier {
             Tier::P2160 => &self.p2160,
@@ -67,7 +66,6 @@ fn named(record: &Record, tier: Tier) -> Named<'_> {
 
 /// The deployment's job template that stands in where the one that the record names does not exist (any more); none
 /// where the metadata file named that one.
-#[must_use]
 pub fn stand_in<'a>(record: &Record, templates: &'a Templates) -> Option<&'a str> {
     let height = record.encoding.encoding_profile;
     let tier = Tier::VARIANTS.iter().copied().find(|tier| Some(tier.height()) == height);
@@ -78,7 +76,6 @@ pub fn stand_in<'a>(record: &Record, templates: &'a Templates) -> Option<&'a str
 
 impl Tier {
     /// The room of the tier's largest rendition.
-    #[must_use]
     pub const fn frame(self) -> Frame {
         Frame { long: Some(self.width()), short: Some(self.height()) }
     }
@@ -88,7 +85,6 @@ impl Tier {
 ///
 /// Sources below the lowest tier have that one, whose renditions above the source encode then leaves out; so have
 /// sources without a picture.
-#[must_use]
 pub fn tier(picture: Option<Size>) -> Tier {
     let fits = |tier: &Tier| picture.is_some_and(|picture| picture.fills(tier.frame()));
     Tier::VARIANTS.iter().copied().find(fits).unwrap_or(Tier::P720)
@@ -110,9 +106,6 @@ fn forget_former_job(record: &mut Record) {
 ///
 /// A job template that the metadata file named stays; one that an earlier run of this function chose does not. Without
 /// one it is that of `templates`, which the deployment has now.
-///
-/// # Errors
-/// When the source cannot be encoded.
 pub fn apply(mut record: Record, templates: &Templates) -> Result<Record, TracksError> {
     let tracks = Tracks::of(&record)?;
     let tier = tier(tracks.picture);

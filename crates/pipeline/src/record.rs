@@ -159,15 +159,11 @@ pub struct Stored {
 
 impl Stored {
     /// Reads a record of the table.
-    ///
-    /// # Errors
-    /// When a member has another type than this program writes.
     pub fn read(record: &Value) -> serde_json::Result<Self> {
         Self::deserialize(record)
     }
 
     /// Whether a workflow or a job of the video may run.
-    #[must_use]
     pub fn is_at_work(&self) -> bool {
         matches!(self.workflow_status, Some(WorkflowStatus::Ingest | WorkflowStatus::Encoding))
     }
@@ -244,7 +240,6 @@ pub struct Options {
 
 impl Options {
     /// The job template that the record names for a tier.
-    #[must_use]
     pub fn template_of(&self, tier: Tier) -> Option<&str> {
         match tier {
             Tier::P2160 => self.job_template_2160p.as_deref(),
@@ -327,7 +322,6 @@ impl Warning {
     const LONGEST: usize = 1024;
 
     /// The warning of a function, with as much of the message as a record carries.
-    #[must_use]
     pub fn new(at: Handler, error: ErrorName, message: &str) -> Self {
         let message = match message.char_indices().nth(Self::LONGEST) {
             Some((end, _)) => format!("{}…", &message[..end]),
@@ -338,7 +332,6 @@ impl Warning {
 }
 
 /// The guid of the workflow that an event or a record belongs to, where it names one.
-#[must_use]
 pub fn guid_of(event: &Value) -> Option<&str> {
     event.get(table::GUID).or_else(|| event.pointer("/detail/userMetadata/guid"))?.as_str()
 }

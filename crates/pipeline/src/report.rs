@@ -67,7 +67,6 @@ pub struct Report {
 impl Report {
     /// The failure that an event is about: an error that a state machine caught, one that a function reports itself, or
     /// a job that failed or was canceled; none for a job in another state. What has another shape is passed on as it is.
-    #[must_use]
     pub fn of(event: &Value) -> Option<Self> {
         let guid = guid_of(event).filter(|guid| (1..=MAX_GUID).contains(&guid.len())).map(str::to_owned);
         if !JobEvent::is_one(event) {
@@ -95,7 +94,6 @@ impl Report {
     }
 
     /// The function that failed, or the encoding.
-    #[must_use]
     pub fn stage(&self) -> &str {
         self.failure.workflow_error_at.as_deref().unwrap_or_default()
     }

@@ -15,7 +15,6 @@ pub struct UnknownWord {
 
 impl UnknownWord {
     /// A word that is none of the enumeration's.
-    #[must_use]
     pub fn of<T: VariantNames>(word: &str) -> Self {
         Self { word: word.to_owned(), known: T::VARIANTS }
     }
@@ -118,7 +117,6 @@ pub enum WorkflowTrigger {
 
 impl WorkflowTrigger {
     /// The kinds of file that start a workflow.
-    #[must_use]
     pub const fn starts_on(self) -> &'static [crate::media_types::FileKind] {
         use crate::media_types::FileKind::{Metadata, Video};
         match self {
@@ -166,7 +164,6 @@ pub enum Tier {
 
 impl Tier {
     /// The height of the tier's largest rendition in pixels.
-    #[must_use]
     pub const fn height(self) -> u32 {
         match self {
             Self::P2160 => 2160,
@@ -176,7 +173,6 @@ impl Tier {
     }
 
     /// The width of the tier's largest rendition in pixels, at 16:9.
-    #[must_use]
     pub const fn width(self) -> u32 {
         self.height() / 9 * 16
     }

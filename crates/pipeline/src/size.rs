@@ -24,25 +24,21 @@ pub struct Frame {
 
 impl Size {
     /// The longer side in pixels.
-    #[must_use]
     pub fn long(self) -> u32 {
         self.width.max(self.height)
     }
 
     /// The shorter side in pixels.
-    #[must_use]
     pub fn short(self) -> u32 {
         self.width.min(self.height)
     }
 
     /// The size after a quarter turn.
-    #[must_use]
     pub const fn turned(self) -> Self {
         Self { width: self.height, height: self.width }
     }
 
     /// Whether the picture fills the frame in at least one dimension, so that fitting it in does not enlarge it.
-    #[must_use]
     pub fn fills(self, frame: Frame) -> bool {
         let given = [(self.long(), frame.long), (self.short(), frame.short)];
         let mut sides = given.into_iter().filter_map(|(side, room)| Some(side >= room?)).peekable();
@@ -52,7 +48,6 @@ impl Size {
     /// The picture's size in the frame, turned as the picture is: its aspect kept, never enlarged, both sides even.
     ///
     /// Only a side below the service's least of 32 pixels becomes larger.
-    #[must_use]
     pub fn fit(self, frame: Frame) -> Self {
         let (long, short) = (self.long(), self.short());
         let long_room = even(frame.long.unwrap_or(LIMITS.1).min(long).min(LIMITS.1));
@@ -74,7 +69,6 @@ impl Size {
 
 impl Frame {
     /// The frame of a rendition whose width or height may be left to the service.
-    #[must_use]
     pub fn new(width: Option<u32>, height: Option<u32>) -> Self {
         match (width, height) {
             (Some(width), Some(height)) if height > width => Self { long: Some(height), short: Some(width) },
@@ -83,7 +77,6 @@ impl Frame {
     }
 
     /// How much picture the frame holds, to compare frames by.
-    #[must_use]
     pub fn area(self) -> u64 {
         u64::from(self.long.unwrap_or(LIMITS.1)) * u64::from(self.short.unwrap_or(LIMITS.1))
     }

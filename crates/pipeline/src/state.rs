@@ -37,7 +37,6 @@ pub struct File {
 
 impl File {
     /// The file with these members of a record.
-    #[must_use]
     pub fn new(guid: &str, members: Map<String, Value>) -> Self {
         let body = Value::Object(members).to_string();
         let digest = Sha256::digest(body.as_bytes());
@@ -46,7 +45,6 @@ impl File {
     }
 
     /// The file's place in a bucket.
-    #[must_use]
     pub fn place(&self, bucket: &str) -> String {
         format!("s3://{bucket}/{}", self.key)
     }
@@ -61,7 +59,6 @@ impl Record {
 }
 
 /// The size of a value as JSON, in bytes.
-#[must_use]
 pub fn json_bytes(value: &impl serde::Serialize) -> usize {
     /// Counts what is written.
     struct Counter(usize);
@@ -83,9 +80,6 @@ pub fn json_bytes(value: &impl serde::Serialize) -> usize {
 
 /// The record as a step may hand it on: where it is larger than [`MAX_RECORD_BYTES`], members that no later step needs
 /// leave it for the file.
-///
-/// # Errors
-/// When the record cannot be written as JSON.
 pub fn fitted(record: Record) -> serde_json::Result<(Record, Option<File>)> {
     if json_bytes(&record) <= MAX_RECORD_BYTES {
         return Ok((record, None));

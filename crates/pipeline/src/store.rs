@@ -50,7 +50,6 @@ pub enum Guard {
 
 impl Change {
     /// The change that a step makes which stores a record of this status.
-    #[must_use]
     pub const fn to(status: WorkflowStatus) -> Self {
         match status {
             WorkflowStatus::Ingest => Self::Ingest,
@@ -66,7 +65,6 @@ impl Change {
     /// failure is recorded does not, and that report changes nothing when it comes again. A job's failure may be reported
     /// before its submission is stored, and once more after a new attempt began: then the stored job is that same one.
     /// Outputs that are published stay published until another job of the video is submitted.
-    #[must_use]
     pub const fn guard(self, stored: WorkflowStatus) -> Guard {
         use Guard::{Always, Never, OtherJob, SameJob};
         use WorkflowStatus::{Complete, Encoding, Error, Ingest};
@@ -86,7 +84,6 @@ impl Change {
 
     /// Whether the change may also make a record where there is none: only what knows the source may. A video that was
     /// deleted while its job ran stays deleted.
-    #[must_use]
     pub const fn creates(self) -> bool {
         matches!(self, Self::Ingest | Self::SourceFailed)
     }

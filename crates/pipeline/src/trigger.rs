@@ -43,9 +43,6 @@ impl Start {
     }
 
     /// What it means that every name is taken: nothing is left to do, or the video was tried too often.
-    ///
-    /// # Errors
-    /// When it was tried too often.
     pub fn exhausted(&self) -> Result<(), TriggerError> {
         match self.names {
             Names::One(_) => Ok(()),
@@ -100,7 +97,6 @@ pub enum TriggerError {
 
 impl TriggerError {
     /// What state machines would know the error by.
-    #[must_use]
     pub const fn name(&self) -> ErrorName {
         match self {
             Self::UnsupportedFile { .. } => ErrorName::UnsupportedFile,
@@ -111,7 +107,6 @@ impl TriggerError {
 }
 
 /// What an event starts; an event with several records starts something, or fails, for each.
-#[must_use]
 pub fn starts(event: &Value) -> Vec<Result<Start, TriggerError>> {
     match event.get("Records").and_then(Value::as_array) {
         Some(records) if !records.is_empty() => records.iter().map(of_notification).collect(),

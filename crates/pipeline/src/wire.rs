@@ -11,13 +11,11 @@ const MAPS: [&str; 6] =
     ["audioSelectors", "audioSelectorGroups", "captionSelectors", "dynamicAudioSelectors", "userMetadata", "tags"];
 
 /// Spells members as on the wire, at every depth; what is on the wire already is not changed.
-#[must_use]
 pub fn to_wire(json: Value) -> Value {
     spelled(json, char::to_ascii_lowercase)
 }
 
 /// Spells members as CloudFormation does, at every depth.
-#[must_use]
 pub fn from_wire(json: Value) -> Value {
     spelled(json, char::to_ascii_uppercase)
 }

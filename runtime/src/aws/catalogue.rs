@@ -58,9 +58,6 @@ impl CatalogueFiles {
     }
 
     /// Enters a video, or what is new about it.
-    ///
-    /// # Errors
-    /// When the file cannot be read or written, or others write it all the time.
     pub(crate) fn enter(&self, entry: Entry) -> BoxFuture<'_, Result<(), ServiceFailure>> {
         // Boxed, because two calls of S3 are a large state for those who wait for this one.
         self.enter_here(entry).boxed()

@@ -31,9 +31,6 @@ where
 }
 
 /// Writes a file beside a workflow's outputs, with what its record only summarizes.
-///
-/// # Errors
-/// When the file cannot be written.
 pub(crate) async fn write(client: &Client, bucket: &str, file: File) -> Result<(), ServiceFailure> {
     let File { key, body } = file;
     tracing::info!(key, bytes = body.len(), "what the record only summarizes goes to a file");

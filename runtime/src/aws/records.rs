@@ -70,9 +70,6 @@ pub(crate) enum RecordError {
 
 impl Records {
     /// The table that the environment names.
-    ///
-    /// # Errors
-    /// When the variable is not set.
     pub(crate) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
         let table = environment.get(Variable::WorkflowTable)?.to_owned();
         let (client, files) = (aws_sdk_dynamodb::Client::new(sdk), aws_sdk_s3::Client::new(sdk));
@@ -80,9 +77,6 @@ impl Records {
     }
 
     /// The record of a workflow, with the fields that lie in a file.
-    ///
-    /// # Errors
-    /// When the table or the file cannot be read, or holds no record of this workflow.
     pub(crate) async fn load(&self, guid: &str) -> Result<Record, Failure> {
         let answer = self
             .client
@@ -117,9 +111,6 @@ impl Records {
 
     /// Stores a record as a step leaves it, unless what is stored is newer; what does not fit goes to a file in the
     /// bucket `destination`.
-    ///
-    /// # Errors
-    /// When the file or the item cannot be written.
     pub(crate) async fn update(&self, record: &Record, destination: &str) -> Result<Stored, Failure> {
         let write = store::step(record, destination).map_err(|error| unstorable(&record.guid, error))?;
         if let Some(file) = write.overflow {
@@ -145,18 +136,12 @@ impl Records {
     }
 
     /// Stores how far a job is, if it is being encoded and what is stored is older.
-    ///
-    /// # Errors
-    /// When the item cannot be written.
     pub(crate) async fn progress(&self, guid: &str, progress: Progress<'_>) -> Result<Stored, Failure> {
         self.write(guid, store::progress(progress), "store the job's progress").await
     }
 
     /// Stores that a workflow failed, beside `fields` that are known of it, unless its outputs are published; where
     /// there is no record, one is made if these name the source.
-    ///
-    /// # Errors
-    /// When the item cannot be written.
     pub(crate) async fn fail(
         &self,
         guid: &str,

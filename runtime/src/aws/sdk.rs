@@ -65,9 +65,6 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// A client of `MediaConvert` at the deployment's endpoint, unless the process has another one.
-///
-/// # Errors
-/// When the endpoint's variable is not set.
 pub(crate) fn media_convert(
     sdk: &SdkConfig,
     environment: &Environment,
@@ -82,7 +79,6 @@ pub(crate) fn media_convert(
 
 /// The HTTP client that every call to AWS goes through: TLS of rustls with the cryptography of ring, and trust in whom the
 /// system trusts.
-#[must_use]
 pub fn https_client() -> SharedHttpClient {
     let mut builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
     if let Some(context) = trust() {

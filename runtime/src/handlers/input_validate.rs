@@ -30,9 +30,6 @@ pub(super) struct InputValidate {
 
 impl InputValidate {
     /// A handler with the defaults of the environment.
-    ///
-    /// # Errors
-    /// When a variable is not set or wrong.
     pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
         Ok(Self { client: aws_sdk_s3::Client::new(sdk), defaults: defaults(environment)? })
     }

@@ -61,9 +61,6 @@ struct InvalidSource {
 
 impl Mediainfo {
     /// A handler that calls AWS with this configuration.
-    ///
-    /// # Errors
-    /// When a variable is not set.
     pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
         // Probe reads files of any size: it gets three times the timeouts of other calls.
         let mut timeouts = sdk.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
@@ -180,9 +177,6 @@ struct Source<'r> {
 
 impl<'r> Source<'r> {
     /// The source of a record: the version that was looked at when the record was made, or else what is there now.
-    ///
-    /// # Errors
-    /// When it is missing or cannot be asked for.
     async fn open(s3: &'r aws_sdk_s3::Client, source: &'r record::Source) -> Result<Self, Failure> {
         let record::Source { src_bucket: bucket, src_video: key, src_version_id: version, .. } = source;
         let request = s3.head_object().bucket(bucket).key(key).set_version_id(version.clone());

@@ -37,9 +37,6 @@ use crate::{
 };
 
 /// Builds a handler that calls AWS with this configuration.
-///
-/// # Errors
-/// When a variable that the handler reads is missing or wrong.
 pub fn new(handler: Handler, sdk: &SdkConfig, environment: &Environment) -> Result<Box<dyn Handle>, Failure> {
     Ok(match handler {
         Handler::StepFunctions => service(StepFunctions::new(sdk, environment)?, bounded(StepFunctions::start_all)),

@@ -48,9 +48,6 @@ struct SomeFailed {
 
 impl StepFunctions {
     /// A handler that starts the state machines of the environment.
-    ///
-    /// # Errors
-    /// When a variable is not set.
     pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
         let machine = |variable| environment.get(variable).map(str::to_owned);
         Ok(Self {

@@ -23,9 +23,6 @@ pub use self::sparse::MediaError;
 use self::sparse::{Sparse, Stop};
 
 /// What a whole file in memory says about itself.
-///
-/// # Errors
-/// When it is no media file that can be read here.
 pub fn parse(bytes: &[u8]) -> Result<MediaInfo, MediaError> {
     let file = Sparse::whole(bytes);
     match inspect(&file) {

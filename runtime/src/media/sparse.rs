@@ -90,9 +90,6 @@ impl Sparse {
     }
 
     /// The bytes from here to there.
-    ///
-    /// # Errors
-    /// When the file ends before, or the bytes are not here.
     pub(crate) fn bytes(&self, offset: u64, length: u64) -> Result<&[u8], Stop> {
         let end = offset.checked_add(length).filter(|end| *end <= self.length).ok_or(MediaError::Truncated)?;
         if length == 0 {
@@ -106,9 +103,6 @@ impl Sparse {
     }
 
     /// The bytes from here, as many as the file has but no more than that.
-    ///
-    /// # Errors
-    /// When the bytes are not here.
     pub(crate) fn up_to(&self, offset: u64, length: u64) -> Result<&[u8], Stop> {
         self.bytes(offset.min(self.length), length.min(self.length.saturating_sub(offset)))
     }

@@ -61,9 +61,6 @@ pub enum PlanError {
 }
 
 /// What to upload for some files, and for each with the same metadata, read from a file.
-///
-/// # Errors
-/// When something is not there or would start no workflow.
 pub fn plan(files: &[PathBuf], metadata: Option<&Path>, trigger: WorkflowTrigger) -> Result<Vec<Item>, PlanError> {
     match (trigger, metadata) {
         (WorkflowTrigger::Video, Some(_)) | (WorkflowTrigger::Metadata, None) => {

@@ -88,7 +88,6 @@ impl Entry {
     /// The entry of a record, as far as its workflow is; `None` for outputs in a bucket other than the catalogue's.
     ///
     /// `changed` are the milliseconds from 1970 to the change.
-    #[must_use]
     pub fn of_record(record: &Record, bucket: &str, changed: i64) -> Option<Self> {
         if record.options.dest_bucket != bucket {
             return None;
@@ -124,7 +123,6 @@ impl Entry {
     /// The entry of a workflow that failed, from what its error report (or its job's event) says of the video.
     ///
     /// `now` is the time (RFC 3339, UTC), and `changed` the same in milliseconds since 1970.
-    #[must_use]
     pub fn of_failure(guid: &str, event: &Value, now: &str, changed: i64) -> Self {
         let text = |name: &str| event.get(name).and_then(Value::as_str);
         Self {
@@ -143,7 +141,6 @@ impl Entry {
     }
 
     /// What two entries of one video say together: published outputs stay published, else the later word counts.
-    #[must_use]
     pub(super) fn merge(self, other: Self) -> Self {
         let rank = |entry: &Self| (entry.status == WorkflowStatus::Complete, entry.changed, entry.status as u8);
         let (mut newer, older) = if rank(&other) >= rank(&self) { (other, self) } else { (self, other) };
@@ -157,7 +154,6 @@ impl Entry {
 
 impl Storyboard {
     /// The path of one picture.
-    #[must_use]
     pub fn path(&self, number: usize) -> String {
         format!("{}{number:0digits$}{}", self.before, self.after, digits = self.digits)
     }

@@ -46,7 +46,6 @@ pub enum Handler {
 
 impl Handler {
     /// What the function is, reads and touches.
-    #[must_use]
     pub const fn contract(self) -> &'static Contract {
         match self {
             Self::StepFunctions => &STEP_FUNCTIONS,

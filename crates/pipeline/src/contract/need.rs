@@ -27,7 +27,6 @@ pub enum Workflow {
 
 impl Workflow {
     /// The name in logical IDs. Deployments have it in their resources: it stays what it is.
-    #[must_use]
     pub const fn construct(self) -> &'static str {
         match self {
             Self::Ingest => "Ingest",
@@ -37,7 +36,6 @@ impl Workflow {
     }
 
     /// The output of the stack with the state machine's ARN.
-    #[must_use]
     pub fn output(self) -> String {
         format!("{}StateMachine", self.construct())
     }
@@ -106,7 +104,6 @@ impl Need {
     /// What the removal of a part takes has none: CloudFormation takes a function's permissions away first, and then asks it
     /// to remove what the update no longer has
     /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html>).
-    #[must_use]
     pub const fn feature(self) -> Option<Feature> {
         match self {
             Self::SendQueue => Some(Feature::Sqs),

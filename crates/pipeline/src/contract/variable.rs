@@ -83,7 +83,6 @@ pub enum Variable {
 
 impl Variable {
     /// The feature without which nobody sets the variable.
-    #[must_use]
     pub const fn feature(self) -> Option<Feature> {
         match self {
             Self::CatalogueBucket => Some(Feature::Player),

@@ -80,7 +80,6 @@ impl Planned {
     ///
     /// CloudFormation deletes that id when it rolls a creation back, so a creation that may have happened is answered
     /// with its real id. A failed update leaves the resource what it was.
-    #[must_use]
     pub fn failed_id(&self, leftover: Leftover) -> &str {
         match (self.request_type, leftover) {
             (RequestType::Create, Leftover::Perhaps) => &self.physical_id,
@@ -130,11 +129,7 @@ struct Place {
     bucket: String,
 }
 
-/// Decides what a request asks for.
-///
-/// # Errors
-/// When a creation or update has an unknown type or properties that do not fit it. A deletion is never an error: what
-/// cannot be read was never made.
+/// Decides what a request asks for. A deletion is never an error: what cannot be read was never made.
 pub fn plan(request: &Request) -> Result<Planned, PlanError> {
     let (physical_id, action) = match request.request_type {
         RequestType::Create | RequestType::Update => wanted(request)?,

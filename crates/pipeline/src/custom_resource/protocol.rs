@@ -28,7 +28,6 @@ pub struct ResponseUrl(String);
 
 impl ResponseUrl {
     /// The address itself, for the one call that needs it.
-    #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -76,13 +75,11 @@ pub struct Request {
 
 impl Address {
     /// The physical id of a resource that was never made: deleting it does nothing.
-    #[must_use]
     pub fn placeholder(&self) -> String {
         format!("{PLACEHOLDER}{}", self.logical_resource_id)
     }
 
     /// The physical id to answer with when nothing is known about the resource.
-    #[must_use]
     pub fn known_id(&self) -> String {
         self.physical_resource_id.clone().unwrap_or_else(|| self.placeholder())
     }
@@ -134,9 +131,6 @@ impl Response {
     /// The body to send: JSON of at most 4096 bytes, for which a long reason is cut.
     ///
     /// `NoEcho` is false: no attribute of these resources is a secret.
-    ///
-    /// # Errors
-    /// Never in practice; the body is made of strings.
     pub fn body(&self, address: &Address) -> Result<String, serde_json::Error> {
         let mut body = Body {
             status: "SUCCESS",

@@ -61,9 +61,6 @@ impl Template {
 
 /// The name of the job template with this content: the base name, a hyphen, and 8 hexadecimal digits of a SHA-256
 /// over the canonical JSON, so that other content is another template.
-///
-/// # Errors
-/// When the base name is too long or holds other characters, or the settings are not a JSON object with `Settings`.
 pub fn template_name(base_name: &str, settings: &str) -> Result<String, TemplateError> {
     if !is_base_name(base_name) {
         return Err(TemplateError::Name { name: base_name.to_owned() });
@@ -80,7 +77,6 @@ pub(super) fn is_ours(name: &str, base_name: &str) -> bool {
 
 /// Whether `name` is one that a deployment of this name gives to its job templates: its own name, what the template is
 /// for, and a content hash.
-#[must_use]
 pub fn is_deployments_template(name: &str, deployment: &str) -> bool {
     let rest = name.strip_prefix(deployment).and_then(|rest| rest.strip_prefix('-'));
     rest.and_then(|rest| rest.rsplit_once('-')).is_some_and(|(role, hash)| !role.is_empty() && is_hash(hash))
@@ -124,7 +120,6 @@ fn canonical(json: &Value) -> Value {
 /// Its name holds a hash of its content, so this only has to notice a stranger's template of the same name: one that
 /// says something else. The service adds defaults, leaves out what is empty or what it does not keep, tells no tags, and
 /// names a queue by its ARN.
-#[must_use]
 pub fn is_same_template(sent: &Value, found: &Value) -> bool {
     match sent {
         Value::Object(members) => members

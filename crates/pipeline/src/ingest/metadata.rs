@@ -76,17 +76,11 @@ pub enum MetadataError {
 
 impl Metadata {
     /// Rules out a file by its size.
-    ///
-    /// # Errors
-    /// When the file is too large.
     pub const fn check_size(bytes: u64) -> Result<(), MetadataError> {
         if bytes > MAX_METADATA_BYTES as u64 { Err(MetadataError::TooLarge { bytes }) } else { Ok(()) }
     }
 
     /// Reads a metadata file.
-    ///
-    /// # Errors
-    /// When the file is too large, not UTF-8, not JSON or not an object.
     pub fn parse(file: &[u8]) -> Result<Self, MetadataError> {
         Self::check_size(file.len() as u64)?;
         let bytes = file.strip_prefix(BYTE_ORDER_MARK).unwrap_or(file);

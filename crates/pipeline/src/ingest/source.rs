@@ -51,7 +51,6 @@ impl SourceProblem {
     /// What stands between us and an object, if what S3 says means that something does.
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>
-    #[must_use]
     pub fn of(bucket: &str, key: &str, says: Availability<'_>) -> Option<Self> {
         let (bucket, key) = (bucket.to_owned(), key.to_owned());
         match says {

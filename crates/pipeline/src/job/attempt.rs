@@ -35,7 +35,6 @@ pub enum JobStatus {
 
 impl JobStatus {
     /// Whether the job has brought, or will bring, outputs.
-    #[must_use]
     pub const fn is_alive(self) -> bool {
         matches!(self, Self::Submitted | Self::Progressing | Self::Complete)
     }
@@ -67,7 +66,6 @@ impl Attempt {
     ///
     /// The first attempt's token is the guid; each later one follows from the job of the attempt before: the one that
     /// the record names, or one that failed or was canceled before the record knew of it.
-    #[must_use]
     pub fn of(record: &Record, jobs: &[FoundJob]) -> Self {
         let mut token = token(&record.guid, record.encoding.encode_job_id.as_deref());
         // Each turn leaves an attempt behind, of which there are no more than jobs.
@@ -94,13 +92,11 @@ fn token(guid: &str, former: Option<&str>) -> String {
 /// the video's start, where that is known.
 ///
 /// A video that has only just arrived is not asked for, which halves the calls of a bulk upload.
-#[must_use]
 pub fn may_exist(age: Option<i64>) -> bool {
     !age.is_some_and(|age| (0..TOKEN_COVERS).contains(&age))
 }
 
 /// What finds the jobs of a source: its address, or the end of a long one.
-#[must_use]
 pub fn search_term(url: &str) -> &str {
     let start = url.char_indices().rev().nth(SEARCH_CHARACTERS - 1).map_or(0, |(start, _)| start);
     &url[start..]

@@ -7,7 +7,6 @@ use crate::size::{Frame, Size};
 /// Which of a group's renditions a picture gets, by their frames: those that do not enlarge it, or else the smallest.
 ///
 /// A rendition of a preset, or without a size, has no frame here: it takes the source's size from the service, and stays.
-#[must_use]
 pub fn kept(frames: &[Option<Frame>], picture: Size) -> Vec<usize> {
     let all_above = frames.iter().flatten().all(|frame| !picture.fills(*frame));
     let smallest = frames.iter().enumerate().filter_map(|(at, frame)| Some((frame.as_ref()?.area(), at))).min();

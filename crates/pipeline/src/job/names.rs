@@ -13,7 +13,6 @@ const SWAPS: [(&str, &str); 2] = [("mvod", "qvbr"), ("qvbr", "mvod")];
 ///
 /// A deployment replaces a template by one of another name, so the record may name one that is gone: for a moment, if
 /// the profiler ran before the deployment ended, and for ever in records from before they left such names out.
-#[must_use]
 pub fn template_candidates(record: &Record, templates: &Templates) -> Vec<String> {
     let own = record.encoding.job_template.as_deref().filter(|name| !name.trim().is_empty());
     let mut names = own.map_or_else(Vec::new, template_names);

@@ -8,7 +8,6 @@ impl MediaInfo {
     /// Boxes know better how far a picture is turned, what language a track is in, and how long it plays after its
     /// edit list; what they know alone is added, and for everything else this one's word counts. Tracks are matched
     /// in their order, by kind, where they do not contradict each other.
-    #[must_use]
     pub fn completed_by(mut self, boxes: Self) -> Self {
         let container = boxes.container;
         self.container.duration = container.duration.or(self.container.duration);

@@ -59,13 +59,11 @@ const PROBE_CODECS: [(&str, &str); 29] = [
 ];
 
 /// A container's name for Probe's; an unknown one stays as it is.
-#[must_use]
 pub fn container(probe: &str) -> &str {
     find(&CONTAINERS, probe)
 }
 
 /// A codec's name for Probe's; an unknown one stays as it is.
-#[must_use]
 pub fn codec(probe: &str) -> &str {
     find(&PROBE_CODECS, probe)
 }

@@ -124,9 +124,6 @@ impl Fraction {
 }
 
 /// What Probe found in a file of this key and size.
-///
-/// # Errors
-/// When the answer is not Probe's, or knows no container.
 pub fn read(filename: &str, file_size: u64, answer: &Value) -> Result<MediaInfo, ProbeProblem> {
     let result = Answer::deserialize(answer)?.probe_results.into_iter().next().ok_or(ProbeProblem::NoContainer)?;
     let container = result.container.ok_or(ProbeProblem::NoContainer)?;

@@ -17,7 +17,6 @@ pub enum Rotation {
 
 impl Rotation {
     /// The angle in degrees, clockwise: 0, 90, 180 or 270.
-    #[must_use]
     pub const fn degrees(self) -> u16 {
         match self {
             Self::None => 0,
@@ -28,7 +27,6 @@ impl Rotation {
     }
 
     /// The rotation by an angle in degrees, clockwise; nothing for an angle that is no multiple of 90.
-    #[must_use]
     pub fn of_degrees(degrees: i64) -> Option<Self> {
         Self::VARIANTS.iter().copied().find(|rotation| i64::from(rotation.degrees()) == degrees.rem_euclid(360))
     }
@@ -37,7 +35,6 @@ impl Rotation {
     ///
     /// A mirroring or skewing matrix is no rotation, for `MediaConvert` too
     /// (<https://docs.aws.amazon.com/mediaconvert/latest/apireference/probe.html>).
-    #[must_use]
     pub fn of_matrix([a, b, c, d]: [i32; 4]) -> Self {
         match [a, b, c, d].map(i32::signum) {
             [0, 1, -1, 0] => Self::Quarter,
@@ -48,7 +45,6 @@ impl Rotation {
     }
 
     /// Whether width and height change places.
-    #[must_use]
     pub const fn swaps_sides(self) -> bool {
         matches!(self, Self::Quarter | Self::ThreeQuarters)
     }
@@ -76,7 +72,6 @@ pub struct PixelAspect {
 
 impl PixelAspect {
     /// A pixel of this shape; nothing for one without area, or beyond every format (1:64 to 64:1).
-    #[must_use]
     pub fn new(width: u64, height: u64) -> Option<Self> {
         let divisor = greatest_common_divisor(width, height);
         if width == 0 || height == 0 || width / height > 64 || height / width > 64 {
@@ -87,7 +82,6 @@ impl PixelAspect {
     }
 
     /// Width by height.
-    #[must_use]
     pub fn ratio(self) -> f64 {
         f64::from(self.width) / f64::from(self.height)
     }

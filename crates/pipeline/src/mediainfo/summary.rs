@@ -29,9 +29,6 @@ const BOUNDS: [Bounds; 3] =
     [Bounds { tracks: 32, characters: 64 }, Bounds { tracks: 8, characters: 32 }, Bounds { tracks: 2, characters: 16 }];
 
 /// Puts what is in a source into its record. What is too much for it is in the file, as long as that is of bearable size.
-///
-/// # Errors
-/// When the media information cannot be written as JSON.
 pub fn describe(record: &mut Record, info: &MediaInfo) -> serde_json::Result<Option<File>> {
     let summary = info.summary();
     record.source.src_mediainfo = Some(serde_json::to_string(&summary)?);
@@ -47,7 +44,6 @@ pub fn describe(record: &mut Record, info: &MediaInfo) -> serde_json::Result<Opt
 
 impl MediaInfo {
     /// The media information for a record: all of it, unless there are very many tracks or very long texts.
-    #[must_use]
     pub fn summary(&self) -> Self {
         let [first, others @ ..] = &BOUNDS;
         others.iter().fold(self.within(first), |summary, bounds| {

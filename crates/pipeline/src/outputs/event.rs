@@ -105,9 +105,6 @@ impl Video {
 
 impl JobComplete {
     /// Reads the event.
-    ///
-    /// # Errors
-    /// When it is no job's, of a job that is not complete, or of a job of somebody else's, which has no guid.
     pub fn read(event: &Value) -> Result<Self, OutputError> {
         let Event { detail } = Event::deserialize(event).map_err(OutputError::NotAJob)?;
         if detail.status != "COMPLETE" {
@@ -119,14 +116,12 @@ impl JobComplete {
     }
 
     /// How long all outputs together play, in minutes.
-    #[must_use]
     pub fn output_minutes(&self) -> f64 {
         let outputs = self.groups.iter().flat_map(|group| &group.output_details);
         outputs.filter_map(|output| output.duration_in_ms).map(minutes).sum()
     }
 
     /// How many seconds the job took, of one submitted at this time (in milliseconds since 1970).
-    #[must_use]
     pub fn seconds_since(&self, submitted: i64) -> Option<f64> {
         let milliseconds = u64::try_from(self.timestamp?.checked_sub(submitted)?).ok()?;
         Some(minutes(milliseconds) * 60.0)

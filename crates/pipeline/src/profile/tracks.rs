@@ -33,7 +33,6 @@ pub enum TracksError {
 
 impl TracksError {
     /// What state machines know the error by.
-    #[must_use]
     pub const fn name(&self) -> ErrorName {
         match self {
             Self::Uninspected { .. } | Self::Unreadable { .. } => ErrorName::InvalidMedia,
@@ -44,9 +43,6 @@ impl TracksError {
 
 impl Tracks {
     /// The tracks of a record's source.
-    ///
-    /// # Errors
-    /// When the record has no readable media information, or the source neither picture nor sound.
     pub fn of(record: &Record) -> Result<Self, TracksError> {
         let source_key = || record.source.src_video.clone();
         let text = record.source.src_mediainfo.as_deref();

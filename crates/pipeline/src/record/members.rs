@@ -35,7 +35,6 @@ pub fn members() -> impl Iterator<Item = &'static str> {
 }
 
 /// The names that a structure asks for when it is read.
-#[must_use]
 pub fn names_of<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
     let mut names: &[_] = &[];
     // Nothing is there to be read, so this only ever fails, after the names are known.

@@ -72,9 +72,6 @@ pub struct Fault<'a> {
 /// How a step stores a record; files go to the bucket `destination`.
 ///
 /// Whatever a former attempt left (its failure, its progress, its outputs) is removed.
-///
-/// # Errors
-/// When the record cannot be written as JSON.
 pub fn step(record: &Record, destination: &str) -> serde_json::Result<Write> {
     let mut fields: Map<String, Value> = serde_json::from_value(serde_json::to_value(record)?)?;
     fields.shift_remove(table::GUID);
@@ -115,7 +112,6 @@ pub fn step(record: &Record, destination: &str) -> serde_json::Result<Write> {
 
 /// How the request of a job is added to its outputs, if they were stored before it: `COMPLETE` may overtake the step that
 /// records the job. Without a job there is nothing to add.
-#[must_use]
 pub fn request(record: &Record) -> Option<Expression> {
     let encoding = &record.encoding;
     let job = encoding.encode_job_id.as_deref()?;
@@ -138,7 +134,6 @@ fn overflow(guid: &str, fields: &Map<String, Value>) -> Overflow {
 }
 
 /// How a job's progress is stored: only while the job is being encoded, and only if it is newer.
-#[must_use]
 pub fn progress(progress: Progress<'_>) -> Expression {
     let fields = [
         (PROGRESS, progress.percent.map(Value::from)),
@@ -151,7 +146,6 @@ pub fn progress(progress: Progress<'_>) -> Expression {
 
 /// How a failure is stored, beside `fields` that are known of the workflow; where there is no record, one is made if these
 /// name the source's bucket, without which nobody would find it.
-#[must_use]
 pub fn failure(fault: Fault<'_>, fields: &Map<String, Value>) -> Expression {
     let stored = fault.failure;
     let texts = [&stored.workflow_error_at, &stored.error_message, &stored.error_details];
@@ -174,7 +168,6 @@ pub fn failure(fault: Fault<'_>, fields: &Map<String, Value>) -> Expression {
 }
 
 /// Whether this very failure is stored in an item.
-#[must_use]
 pub fn is_known(fault: Fault<'_>, item: &Map<String, Value>) -> bool {
     let is = |name: &str, text: Option<&str>| item.get(name).and_then(Value::as_str) == text;
     let Fault { failure, job } = fault;
@@ -185,13 +178,11 @@ pub fn is_known(fault: Fault<'_>, item: &Map<String, Value>) -> bool {
 }
 
 /// The bucket and the key of the file that an item points to.
-#[must_use]
 pub fn overflow_of(item: &Map<String, Value>) -> Option<(&str, &str)> {
     item.get(POINTER)?.as_str()?.strip_prefix("s3://")?.split_once('/')
 }
 
 /// The record's fields from an item and the file that it points to, without the progress of a job.
-#[must_use]
 pub fn join(mut item: Map<String, Value>, file: Map<String, Value>) -> Map<String, Value> {
     for name in PROGRESS_FIELDS.iter().chain([&POINTER]) {
         item.shift_remove(*name);

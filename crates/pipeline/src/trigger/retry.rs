@@ -79,9 +79,6 @@ pub enum RetryError {
 
 impl Retry {
     /// Reads the record of a failed workflow.
-    ///
-    /// # Errors
-    /// When it did not fail, or the record does not say where.
     pub fn of(record: &Stored) -> Result<Self, RetryError> {
         let guid = record.guid.clone();
         if !is_guid(&guid) {
@@ -107,16 +104,12 @@ impl Retry {
     }
 
     /// The same video from its encoding on, whatever failed.
-    #[must_use]
     pub fn from_encoding(self) -> Self {
         Self { workflow: Workflow::Process, ..self }
     }
 
     /// The execution to start: under a name that is free, with `input`, which the failed execution had. Without it, the
     /// encoding needs nothing but the guid, and the ingest what the record says of the source.
-    ///
-    /// # Errors
-    /// When the input is needed and not there, or is none of that state machine.
     pub fn start(&self, record: &Stored, input: Option<&Value>) -> Result<Start, RetryError> {
         let (guid, workflow) = (&self.guid, self.workflow);
         let start = |input| Start { workflow, guid: guid.clone(), names: Names::again(guid), input };

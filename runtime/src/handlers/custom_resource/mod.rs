@@ -66,24 +66,19 @@ pub struct CustomResource {
 
 impl CustomResource {
     /// A handler that calls AWS with this configuration.
-    #[must_use]
     pub fn new(sdk: &SdkConfig) -> Self {
         Self { sdk: sdk.clone(), retry: DenialRetry::default() }
     }
 
     /// The same with another retry of denials.
-    #[must_use]
     pub fn with_retry(self, retry: DenialRetry) -> Self {
         Self { retry, ..self }
     }
 
     /// Does what a request asks for and answers CloudFormation how it ended.
     ///
-    /// A request that fails is answered with the reason and counts as handled.
-    ///
-    /// # Errors
-    /// When the event names no address to answer to, or nobody takes the answer there; Lambda then tries again, which
-    /// is harmless.
+    /// A request that fails is answered with the reason and counts as handled. An answer that nobody takes is an error:
+    /// Lambda then tries again, which is harmless.
     pub async fn answer(&self, Invocation { event, deadline }: Invocation) -> Result<Value, Failure> {
         let address = Address::deserialize(&event)
             .map_err(|source| Failure::InvalidEvent { expected: "a request of CloudFormation", source })?;

@@ -14,10 +14,7 @@ pub(super) struct Found {
     pub(super) end: Option<u64>,
 }
 
-/// The element at an offset of the file; nothing at its end.
-///
-/// # Errors
-/// When the header is missing or damaged. The body may end beyond the file.
+/// The element at an offset of the file, whose body may end beyond the file; nothing at its end.
 pub(super) fn element(file: &Sparse, offset: u64) -> Result<Option<Found>, Stop> {
     let header = file.up_to(offset, MAX_HEADER)?;
     if header.is_empty() {

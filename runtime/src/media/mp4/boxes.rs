@@ -10,10 +10,7 @@ pub(super) struct Found {
     pub(super) end: u64,
 }
 
-/// The box at an offset of the file; nothing at its end.
-///
-/// # Errors
-/// When the header is missing or damaged. The body may end beyond the file.
+/// The box at an offset of the file, whose body may end beyond the file; nothing at its end.
 pub(super) fn top_level(file: &Sparse, offset: u64) -> Result<Option<Found>, Stop> {
     let header = file.up_to(offset, 16)?;
     let Some((size, kind)) = size_and_kind(header) else { return Ok(None) };
