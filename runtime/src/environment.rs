@@ -42,7 +42,6 @@ impl Environment {
         }
     }
 
-    /// The handler that this function is.
     pub fn handler(&self) -> Result<Handler, UnknownWord> {
         self.handler.parse()
     }

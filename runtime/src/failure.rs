@@ -13,40 +13,25 @@ const MAX_MESSAGE: usize = 8192;
 /// Why an invocation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// `_HANDLER` names no handler.
     #[error("`_HANDLER` is wrong")]
     UnknownHandler(#[from] UnknownWord),
-    /// A variable that the handler reads is not set.
     #[error("the environment variable {variable} is not set")]
-    MissingVariable {
-        /// The variable.
-        variable: Variable,
-    },
-    /// A variable's value is not what it should be.
+    MissingVariable { variable: Variable },
     #[error("the environment variable {variable} is wrong")]
-    InvalidVariable {
-        /// The variable.
-        variable: Variable,
-        /// What is wrong with it.
-        source: Box<dyn Error + Send + Sync>,
-    },
+    InvalidVariable { variable: Variable, source: Box<dyn Error + Send + Sync> },
     /// A rule of the pipeline, or what the handler found, rules the input out.
     #[error("{source}")]
     Rejected {
         /// What state machines know it by.
         name: ErrorName,
-        /// What is wrong.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// A service failed.
     #[error(transparent)]
     Service(#[from] ServiceFailure),
-    /// The event is not of the kind that the handler takes.
     #[error("the event is not {expected}")]
     InvalidEvent {
         /// What was expected, with its article.
         expected: &'static str,
-        /// What is missing or wrong.
         source: serde_json::Error,
     },
 }

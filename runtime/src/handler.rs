@@ -26,7 +26,6 @@ pub struct Invocation {
 
 /// A handler, ready for invocations.
 pub trait Handle {
-    /// Handles one invocation.
     fn handle(&self, invocation: Invocation) -> LocalBoxFuture<'_, Result<Value, Failure>>;
 }
 

@@ -13,10 +13,8 @@ use crate::{aws, environment::Environment, failure::Failure, handler::Invocation
 /// Why the service could not run, or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// The program was not started by Lambda.
     #[error("this program is started by AWS Lambda, which sets AWS_LAMBDA_RUNTIME_API; it does nothing by itself")]
     NotLambda,
-    /// Lambda's Runtime API failed.
     #[error("the Lambda Runtime API failed: {0}")]
     Api(lambda_runtime::Error),
 }

@@ -146,7 +146,6 @@ where
     }
 }
 
-/// The service's code of an error.
 pub fn code_of<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<&str> {
     error.as_service_error().and_then(ProvideErrorMetadata::code)
 }

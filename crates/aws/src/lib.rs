@@ -103,12 +103,10 @@ impl Aws {
         Self { config, source: self.source.clone() }
     }
 
-    /// Where the credentials come from.
     pub fn credential_source(&self) -> &CredentialSource {
         &self.source
     }
 
-    /// The region, if one is known.
     pub fn region(&self) -> Option<&str> {
         self.config.region().map(Region::as_ref)
     }
@@ -123,12 +121,10 @@ impl Aws {
         &self.config
     }
 
-    /// A client of CloudFormation.
     pub fn cloudformation(&self) -> aws_sdk_cloudformation::Client {
         aws_sdk_cloudformation::Client::new(&self.config)
     }
 
-    /// A client of DynamoDB.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::new(&self.config)
     }

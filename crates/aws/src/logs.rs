@@ -37,11 +37,9 @@ struct FilteredLogEvent {
 /// A line of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogEvent {
-    /// Its identity.
     pub id: String,
     /// When it was written, in milliseconds since 1970.
     pub millis: i64,
-    /// What it says.
     pub message: String,
 }
 

@@ -29,11 +29,7 @@ pub enum CredentialSource {
     /// The profile that an option names, whatever the environment holds.
     Profile(String),
     /// The profile that a variable names, where the environment holds no keys.
-    ProfileOfVariable {
-        /// The profile.
-        name: String,
-        variable: &'static str,
-    },
+    ProfileOfVariable { name: String, variable: &'static str },
     /// The environment's keys.
     Environment {
         /// The profile that a variable names, for all but the keys.
@@ -47,17 +43,14 @@ pub enum CredentialSource {
 /// Why there are no credentials of a profile.
 #[derive(Debug, Diagnostic, Error)]
 pub enum ProfileError {
-    /// There is none of this name.
     #[error("the AWS configuration has no profile `{name}`{}", .variable.map(|it| format!(", which {it} names")).unwrap_or_default())]
     #[diagnostic(help("{}", Self::known_profiles(.name, .known)))]
     Unknown {
         name: String,
         /// The variable that names it, if it was not an option.
         variable: Option<&'static str>,
-        /// Those that there are, sorted.
         known: Vec<String>,
     },
-    /// The files cannot be read.
     #[error("the AWS configuration cannot be read")]
     #[diagnostic(help(
         "correct ~/.aws/config and ~/.aws/credentials, or the files that AWS_CONFIG_FILE and \
@@ -99,7 +92,6 @@ impl CredentialSource {
         Err(ProfileError::Unknown { name: name.to_owned(), variable, known })
     }
 
-    /// The profile that is named.
     pub(super) fn profile(&self) -> Option<&str> {
         match self {
             Self::Profile(name) | Self::ProfileOfVariable { name, .. } => Some(name),

@@ -30,7 +30,6 @@ pub struct DeployedStack {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
     pub value: String,
-    /// What it is.
     pub description: Option<String>,
 }
 

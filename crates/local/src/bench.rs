@@ -26,11 +26,8 @@ const CLIPS: [(&str, &str, &str, bool); 3] =
 /// What a run found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
-    /// How many videos were sent.
     pub sent: usize,
-    /// How many were published.
     pub complete: usize,
-    /// How many have failed.
     pub failed: usize,
     /// For how many no workflow has started.
     pub lost: usize,
@@ -43,9 +40,7 @@ pub struct Report {
 /// The resident memory of the processes of one command, all together, in KiB.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Memory {
-    /// Before the run.
     pub before: u64,
-    /// At most.
     pub peak: u64,
     pub after: u64,
 }

@@ -10,7 +10,6 @@ use super::{Error, StateError, folder::Folder, read_json, write_json};
 /// The deployed stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deployment {
-    /// Its name.
     pub stack: String,
     /// What starts its workflows.
     pub trigger: WorkflowTrigger,
@@ -33,7 +32,6 @@ impl Deployment {
         write_json(&folder.deployment(), self)
     }
 
-    /// The value of an output.
     pub fn output(&self, name: &str) -> Result<&str, StateError> {
         self.outputs.get(name).map(String::as_str).ok_or_else(|| StateError::NoOutput { name: name.to_owned() })
     }

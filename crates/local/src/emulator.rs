@@ -62,7 +62,6 @@ fn run(what: &'static str, hint: Option<&'static str>, command: &mut Blocking) -
     Err(ToolError::Command { what, output, hint }.into())
 }
 
-/// What an emulator plays.
 #[derive(Debug, Clone)]
 pub(super) struct Role<'a> {
     pub(super) region: &'a str,
@@ -74,7 +73,6 @@ pub(super) struct Role<'a> {
     pub(super) endpoints: [(&'static str, String); 2],
 }
 
-/// A running emulator.
 #[derive(Debug)]
 pub(super) struct Emulator {
     process: Child,
@@ -116,7 +114,6 @@ impl Emulator {
         self.port
     }
 
-    /// Its process.
     pub(super) fn id(&self) -> Option<u32> {
         self.process.id()
     }

@@ -13,7 +13,6 @@ use super::Error;
 
 /// Its mode: sources, logs and keys are its user's alone.
 const MODE: u32 = 0o700;
-/// The folder's name.
 const NAME: &str = ".vod";
 
 /// A local platform's folder.
@@ -38,7 +37,6 @@ impl Folder {
         Self(parent.unwrap_or(Path::new(".")).join(NAME))
     }
 
-    /// The folder at a path.
     pub fn at(path: PathBuf) -> Self {
         Self(path)
     }
@@ -67,7 +65,6 @@ impl Folder {
         Ok(())
     }
 
-    /// The folder itself.
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -89,7 +86,6 @@ impl Folder {
         self.0.join("state/assets.json")
     }
 
-    /// What is deployed.
     pub(super) fn deployment(&self) -> PathBuf {
         self.0.join("state/deployment.json")
     }
@@ -104,7 +100,6 @@ impl Folder {
         self.0.join("state/ports.json")
     }
 
-    /// The cloud assembly.
     pub fn assembly(&self) -> PathBuf {
         self.0.join("cdk.out")
     }
@@ -123,7 +118,6 @@ impl Folder {
         self.run().join("vod.log")
     }
 
-    /// The emulator's log.
     pub fn emulator_log(&self) -> PathBuf {
         self.run().join("emulator.log")
     }

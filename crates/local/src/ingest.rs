@@ -103,7 +103,6 @@ pub struct Outcome {
     pub record: Option<Value>,
 }
 
-/// The transcoder's answer about a job.
 #[derive(Deserialize)]
 struct JobAnswer {
     job: JobProgress,
@@ -127,7 +126,6 @@ pub struct Ingest {
 }
 
 impl Ingest {
-    /// The platform of a folder.
     pub fn new(folder: &Folder) -> Result<Self, Error> {
         let (session, deployment) = (Session::expect(folder)?, Deployment::expect(folder)?);
         let aws = session.way();
@@ -145,7 +143,6 @@ impl Ingest {
         })
     }
 
-    /// What is deployed.
     pub fn deployment(&self) -> &Deployment {
         &self.deployment
     }

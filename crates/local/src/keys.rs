@@ -13,7 +13,6 @@ const PREFIX: &str = "VODLOCAL";
 /// How many random bytes an access key's ID holds, and its secret.
 const RANDOM: (usize, usize) = (8, 20);
 
-/// The keys of a platform.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keys {
     /// The access key of the emulated account's root.

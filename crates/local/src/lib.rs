@@ -61,44 +61,29 @@ impl Iam {
 /// Why something local did not work.
 #[derive(Debug, Diagnostic, Error)]
 pub enum Error {
-    /// What is needed on this machine is missing or fails.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Tool(#[from] ToolError),
-    /// The platform's folder is not as the command needs it.
     #[error(transparent)]
     #[diagnostic(transparent)]
     State(#[from] StateError),
-    /// A part of the platform fails.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// The stacks are not deployed.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Deploy(#[from] DeployError),
-    /// A call failed.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Call(#[from] CallError),
-    /// The records cannot be read.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Records(#[from] OperateError),
-    /// Files cannot be sent.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// A file or a process of the system's.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// Videos were not published.
     #[error("{failed} of {all} failed")]
-    Unfinished {
-        /// How many.
-        failed: usize,
-        /// Of how many.
-        all: usize,
-    },
-    /// Whoever asked for it asks no more.
+    Unfinished { failed: usize, all: usize },
     #[error("interrupted")]
     Interrupted,
 }
@@ -106,61 +91,36 @@ pub enum Error {
 /// What is wrong with a platform's folder.
 #[derive(Debug, Diagnostic, Error)]
 pub enum StateError {
-    /// A file does not hold what it should.
     #[error("`{}` is damaged", .path.display())]
     #[diagnostic(help("`vod local reset` begins anew"))]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        source: serde_json::Error,
-    },
-    /// The platform is being started or runs already.
+    Damaged { path: PathBuf, source: serde_json::Error },
     #[error("a platform runs in this folder already")]
     #[diagnostic(help("`vod local status` shows it, `vod local down` stops it"))]
     Running,
-    /// The platform does not run.
     #[error("no platform runs here")]
     #[diagnostic(help("start it with `vod local up`"))]
     NotRunning,
-    /// The platform runs with nothing on it.
     #[error("nothing is deployed here yet")]
     #[diagnostic(help("start it with `vod local up`"))]
     NotDeployed,
-    /// The stack lacks an output.
     #[error("the deployed stack has no output `{name}`")]
-    NoOutput {
-        /// The output.
-        name: String,
-    },
+    NoOutput { name: String },
 }
 
 /// What is wrong with a part of the platform.
 #[derive(Debug, Error)]
 pub enum ServiceError {
-    /// The processes do not start.
     #[error("the platform does not start; its log ends:\n{log}")]
     Start {
         /// The end of the logs.
         log: String,
     },
-    /// A process ended that should run.
     #[error("{what} has ended unexpectedly")]
-    Ended {
-        /// The process.
-        what: &'static str,
-    },
-    /// The transcoder does not run.
+    Ended { what: &'static str },
     #[error(transparent)]
     Transcoder(#[from] transcoder::Error),
-    /// A service answered with an error, or not at all.
     #[error("{what}: {message}")]
-    Answer {
-        /// What was asked.
-        what: String,
-        /// What came back.
-        message: String,
-    },
+    Answer { what: String, message: String },
 }
 
 impl Error {

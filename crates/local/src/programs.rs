@@ -26,32 +26,22 @@ pub enum Program {
 /// What is missing on this machine, or fails there.
 #[derive(Debug, Diagnostic, Error)]
 pub enum ToolError {
-    /// Programs are missing.
     #[error("missing: {}", names(.0))]
     #[diagnostic(help("{}", ways_to_install(.0)))]
     Missing(Vec<Program>),
-    /// A program failed.
     #[error("cannot {what}: {output}")]
     Command {
-        /// What it was to do.
         what: &'static str,
-        /// What it printed.
         output: String,
-        /// What may help.
         #[help]
         hint: Option<&'static str>,
     },
-    /// There is neither the functions' code nor a way to build it.
     #[error(
         "the functions' code, `{}`, cannot be built: this needs cargo and the checkout that `vod` was built from",
         .wanted.display()
     )]
     #[diagnostic(help("run `vod` from a checkout with `cargo run --`"))]
-    NoCheckout {
-        /// Where the code would be taken from.
-        wanted: PathBuf,
-    },
-    /// The functions' code cannot be packed.
+    NoCheckout { wanted: PathBuf },
     #[error(transparent)]
     Pack(#[from] ArchiveError),
 }

@@ -72,7 +72,6 @@ async fn deserted() {
     }
 }
 
-/// All that runs.
 struct Platform {
     session: Session,
     emulator: Emulator,

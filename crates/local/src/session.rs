@@ -25,22 +25,17 @@ const STOP_TIMEOUT: Duration = Duration::from_mins(1);
 pub struct Session {
     /// The process that all others depend on; it leads their session.
     pub process: i32,
-    /// The emulator's process.
     pub emulator_process: Option<u32>,
-    /// What it was started as.
     pub role: Role,
     /// Where it can be reached.
     pub ports: Ports,
-    /// What opens it.
     pub keys: Keys,
 }
 
-/// What a platform plays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
     pub region: String,
     pub account: String,
-    /// Whether policies are enforced.
     pub iam: Iam,
 }
 
@@ -58,7 +53,6 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// The address of a port.
     pub fn url(port: u16) -> String {
         format!("http://127.0.0.1:{port}")
     }
@@ -89,7 +83,6 @@ impl Session {
         write_json(&folder.session(), self)
     }
 
-    /// The address of the player.
     pub fn player(&self) -> String {
         Ports::url(self.ports.player)
     }
@@ -109,7 +102,6 @@ impl Session {
         endpoint(self.ports.mediapackage, &self.keys)
     }
 
-    /// The way to the emulated AWS.
     pub fn way(&self) -> Aws {
         let config = aws_config::SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -121,10 +113,8 @@ impl Session {
     }
 }
 
-/// What stopping found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stopped {
-    /// Nothing ran.
     Nothing,
     /// It ended by itself, with its state saved.
     InOrder,
@@ -160,7 +150,6 @@ pub fn stop(folder: &Folder) -> Result<Stopped, Error> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Process {
     pub id: i32,
-    /// Its command, without folders and arguments.
     pub command: String,
     /// Its resident memory, in KiB.
     pub memory: u64,

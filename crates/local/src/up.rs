@@ -28,7 +28,6 @@ const START_TIMEOUT: Duration = Duration::from_secs(90);
 pub enum Step {
     /// The emulator is installed; that takes a network and some seconds, once.
     InstallEmulator,
-    /// The processes are started.
     Start,
     /// The processes run already.
     Running,
@@ -38,12 +37,9 @@ pub enum Step {
     BuildFunctions,
     /// The stack is created or updated.
     Deploy {
-        /// Its name.
         stack: String,
     },
-    /// The stack is as it should be.
     Unchanged,
-    /// The stack is changed.
     Change {
         /// How many resources that touches.
         resources: usize,
@@ -70,7 +66,6 @@ pub struct Up<'a> {
     pub asset_bucket: String,
     /// The functions' code in the assembly.
     pub code: String,
-    /// Whether policies are enforced.
     pub iam: Iam,
     /// Starts the process that runs [`super::serve::serve`].
     pub program: PathBuf,
@@ -79,11 +74,8 @@ pub struct Up<'a> {
 /// A platform that is up.
 #[derive(Debug)]
 pub struct Ready {
-    /// Its processes.
     pub session: Session,
-    /// Its stack.
     pub deployment: Deployment,
-    /// The process that was started, if it was.
     pub process: Option<Owner>,
 }
 
@@ -166,7 +158,6 @@ impl Owner {
         Ok(self.process.stdin.take().map_or(Ok(()), |mut input| input.write_all(b"\n"))?)
     }
 
-    /// How it ended, if it has.
     pub fn ended(&mut self) -> Result<Option<ExitStatus>, Error> {
         Ok(self.process.try_wait()?)
     }

@@ -28,7 +28,6 @@ const SUBMIT_TIMEOUT: Duration = Duration::from_mins(2);
 /// How often it is looked at.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What was ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Canceled {
     /// The executions that were stopped.

@@ -74,7 +74,6 @@ impl Machines {
         }
     }
 
-    /// Whether an execution runs.
     pub(super) async fn runs(&self, execution: &Execution) -> Result<bool, CallError> {
         Ok(self.describe(&execution.arn).await?.status == "RUNNING")
     }

@@ -12,11 +12,9 @@ use aws::DeployedStack;
 use aws::json_client::CLOUDWATCH;
 use strum::VariantArray as _;
 
-/// An alarm that is raised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alarm {
     pub name: String,
-    /// What it means.
     pub description: String,
 }
 

@@ -24,66 +24,34 @@ pub enum OperateError {
     /// The stack is not one of ours: it lacks an output.
     #[error("there is no output {name}")]
     #[diagnostic(help("there are {}", .known.join(", ")))]
-    NoOutput {
-        /// The output.
-        name: String,
-        /// Those that there are.
-        known: Vec<String>,
-    },
-    /// A call failed.
+    NoOutput { name: String, known: Vec<String> },
     #[error(transparent)]
     #[diagnostic(transparent)]
     Call(#[from] CallError),
-    /// There is no such video.
     #[error("there is no video {guid}")]
     #[diagnostic(help("`vod videos list` shows those that there are"))]
-    NoVideo {
-        /// Its workflow's id.
-        guid: String,
-    },
-    /// The video cannot be tried again.
+    NoVideo { guid: String },
     #[error(transparent)]
     #[diagnostic(help("{}", hint_of_retry(.0)))]
     Retry(#[from] RetryError),
-    /// Nothing is done for the video that could be ended.
     #[error("nothing is done for the video {guid}: it is `{status}`")]
     #[diagnostic(help("`vod videos delete` removes it; `vod videos show` shows more"))]
-    NotAtWork {
-        /// Its workflow's id.
-        guid: String,
-        /// What its record says.
-        status: String,
-    },
-    /// The video is in progress.
+    NotAtWork { guid: String, status: String },
     #[error("the video {guid} is in progress: it is `{status}`")]
     #[diagnostic(help("end that first: `vod videos cancel {guid}`"))]
-    AtWork {
-        /// Its workflow's id.
-        guid: String,
-        /// What its record says.
-        status: String,
-    },
-    /// The job to cancel is not there yet.
+    AtWork { guid: String, status: String },
     #[error("the execution {execution} of the process workflow is still about to submit the job")]
     #[diagnostic(help("repeat the command in a minute: then there is a job to cancel"))]
     StillSubmitting { execution: String },
-    /// Nobody agreed to a removal.
     #[error("nothing is removed: it was not agreed to")]
     #[diagnostic(help("repeat the command, and answer `y`, or use `--yes`"))]
     Declined,
-    /// An item of the table is no record.
     #[error("a record of the table cannot be read")]
     #[diagnostic(help("look at it with `aws dynamodb get-item`; another program has written it"))]
     Record(#[from] serde_dynamo::Error),
-    /// A record's member is none.
     #[error("the record of {guid} cannot be read")]
     #[diagnostic(help("look at it with `aws dynamodb get-item`; another program has written it"))]
-    Members {
-        /// Its workflow's id.
-        guid: String,
-        /// What is wrong.
-        source: serde_json::Error,
-    },
+    Members { guid: String, source: serde_json::Error },
 }
 
 fn hint_of_retry(error: &RetryError) -> &'static str {

@@ -21,10 +21,8 @@ pub struct LogLine {
     pub text: String,
 }
 
-/// What is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogQuery {
-    /// The deployment's name.
     pub deployment: String,
     /// Whose lines.
     pub handlers: Vec<Handler>,

@@ -22,10 +22,8 @@ const MAX_TRIES: u32 = 10;
 /// What S3 answers to a condition that is not met, and to two conditional writes at once.
 const LOST: [&str; 2] = ["PreconditionFailed", "ConditionalRequestConflict"];
 
-/// What becomes of the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceRemoval {
-    /// It stays.
     Kept,
     /// It goes, and its metadata file with it.
     Removed,
@@ -39,10 +37,8 @@ pub struct Object {
     pub version: Option<String>,
 }
 
-/// A video that is to be removed.
 #[derive(Debug)]
 pub struct VideoRemoval {
-    /// The workflow's id.
     pub guid: String,
     /// The bucket of its outputs.
     pub destination: String,

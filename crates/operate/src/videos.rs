@@ -19,13 +19,10 @@ pub struct Videos {
     source: String,
 }
 
-/// A video in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Video {
-    /// The workflow's id.
     pub guid: String,
-    /// How far it is.
     pub workflow_status: WorkflowStatus,
     /// The key of its source, unless it failed before that was known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,7 +111,6 @@ impl Videos {
     }
 }
 
-/// An output of a stack.
 pub(super) fn output(stack: &DeployedStack, name: &str) -> Result<String, OperateError> {
     let output = stack.outputs.get(name).map(|output| output.value.clone());
     output

@@ -11,18 +11,12 @@ pub const MAX_TAGS: usize = 10;
 /// Why a source cannot be marked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ArchiveError {
-    /// The user's own tags leave no room.
     #[error(
         "the source has {own} tags of its own ({}); with those that archive it there are more than {MAX_TAGS}: \
          remove some",
         .names.join(", ")
     )]
-    TooManyTags {
-        /// How many tags it has.
-        own: usize,
-        /// Their keys.
-        names: Vec<String>,
-    },
+    TooManyTags { own: usize, names: Vec<String> },
 }
 
 /// The tags that a source has from now on: its own, the archive class and the workflow's id.

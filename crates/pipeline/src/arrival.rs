@@ -3,12 +3,14 @@
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use serde_with::skip_serializing_none;
 use uuid::Uuid;
 
 /// The namespace of workflow ids; another one would make every file look new.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6f1c_9b52_0d3e_4c7a_9a41_e25b_7f80_36cd);
 
 /// One file's arrival.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Arrival {
@@ -16,13 +18,10 @@ pub struct Arrival {
     /// The key, as it is, without any encoding.
     pub key: String,
     /// The object's version, where the bucket keeps versions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version_id: Option<String>,
     /// What S3 orders events of one key by; another upload has another one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequencer: Option<String>,
     /// When the file arrived (RFC 3339).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_time: Option<String>,
 }
 

@@ -10,7 +10,6 @@ use crate::settings::UnknownWord;
 /// The captions files that are taken, in lower case; the service knows them in upper case too, and not mixed.
 const SUFFIXES: [&str; 2] = ["srt", "vtt"];
 
-/// How captions are shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, VariantNames)]
 #[strum(serialize_all = "kebab-case", parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
 pub enum CaptionsMode {
@@ -39,48 +38,24 @@ pub struct Captions {
 pub enum CaptionsError {
     #[error("`captions` is no list")]
     NoList,
-    /// An entry is no object, or a member of it is no text.
     #[error("`captions[{at}]{member}` is not {expected}")]
     WrongType {
-        /// The entry's place in the list.
         at: usize,
         /// The member with a dot before it, or nothing for the entry itself.
         member: String,
         /// What belongs there, with its article.
         expected: &'static str,
     },
-    /// A member is missing.
     #[error("`captions[{at}]` has no `{member}`")]
-    Missing {
-        /// The entry's place in the list.
-        at: usize,
-        member: &'static str,
-    },
-    /// The file is not of a kind that is taken.
+    Missing { at: usize, member: &'static str },
     #[error("`captions[{at}].file` is `{file}`, which ends neither in .srt nor in .vtt")]
-    File {
-        /// The entry's place in the list.
-        at: usize,
-        file: String,
-    },
-    /// The language is none that the service knows.
+    File { at: usize, file: String },
     #[error(
         "`captions[{at}].language` is `{language}`; use two or three letters, perhaps with subtags of letters, such as `en`, `deu` or `pt-BR`"
     )]
-    Language {
-        /// The entry's place in the list.
-        at: usize,
-        language: String,
-    },
-    /// The mode is none.
+    Language { at: usize, language: String },
     #[error("`captions[{at}].mode` is wrong: {source}")]
-    Mode {
-        /// The entry's place in the list.
-        at: usize,
-        /// What the modes are.
-        source: UnknownWord,
-    },
-    /// Several captions would be drawn over each other.
+    Mode { at: usize, source: UnknownWord },
     #[error("`captions` has several entries to burn in, which would cover each other")]
     SeveralBurntIn,
 }

@@ -45,12 +45,10 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// Reads a file.
     pub fn read(json: &[u8]) -> serde_json::Result<Self> {
         serde_json::from_slice(json)
     }
 
-    /// The file's content.
     pub fn write(&self) -> String {
         // Nothing in an entry can fail to be written.
         serde_json::to_string(self).unwrap_or_default()

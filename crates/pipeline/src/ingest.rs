@@ -30,11 +30,9 @@ pub const MAX_FIRST_RECORD_BYTES: usize = 160 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
-    /// The workflow's id.
     pub guid: String,
     /// Whether the file is the video or names one.
     pub workflow_trigger: StartedBy,
-    /// The file.
     #[serde(flatten)]
     pub arrival: Arrival,
 }
@@ -45,7 +43,6 @@ pub struct Request {
 /// made ([`crate::profile::Templates`]).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Defaults {
-    /// The deployment's name.
     pub workflow_name: String,
     pub source_bucket: String,
     /// How videos are encoded.
@@ -56,9 +53,7 @@ pub struct Defaults {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the file arrived in the bucket `{bucket}`; the deployment takes files from `{own}` only")]
 pub struct ForeignBucket {
-    /// The file's bucket.
     pub bucket: String,
-    /// The deployment's.
     pub own: String,
 }
 

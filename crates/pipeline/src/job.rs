@@ -62,15 +62,12 @@ pub struct Tags(Map<String, Value>);
 /// Why a variable for jobs is wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum DeploymentError {
-    /// The priority is out of range or no number.
     #[error("`{0}` is no priority; use a whole number from -50 to 50")]
     Priority(String),
-    /// The text is not the JSON that belongs there.
     #[error("this is not {expected}")]
     Json {
         /// What belongs there, with its article.
         expected: &'static str,
-        /// What is wrong with it.
         source: serde_json::Error,
     },
 }
@@ -121,20 +118,12 @@ impl FromStr for Tags {
 /// Why a template makes no job for a source.
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
-    /// The source cannot be encoded.
     #[error(transparent)]
     Tracks(#[from] TracksError),
-    /// The metadata file's captions are wrong.
     #[error(transparent)]
     Captions(#[from] CaptionsError),
-    /// Nothing of the template applies to the source.
     #[error("the job template `{template}` has no output for a source with {tracks}")]
-    NothingLeft {
-        /// The template's name.
-        template: String,
-        /// What the source has.
-        tracks: &'static str,
-    },
+    NothingLeft { template: String, tracks: &'static str },
 }
 
 impl JobError {

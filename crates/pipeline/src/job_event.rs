@@ -22,7 +22,6 @@ pub struct JobEvent {
     /// The region that the job ran in.
     #[serde(default)]
     pub region: String,
-    /// What happened.
     pub detail: Detail,
 }
 
@@ -32,7 +31,6 @@ pub struct JobEvent {
 pub struct Detail {
     /// The state that the job is in now.
     pub status: String,
-    /// The job's id.
     pub job_id: String,
     /// When that was, in Unix milliseconds.
     #[serde(default)]
@@ -52,9 +50,7 @@ pub struct Detail {
 /// What `encode` submits a job with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct UserMetadata {
-    /// The workflow's id.
     pub guid: Option<String>,
-    /// The deployment's name.
     pub workflow: Option<String>,
 }
 

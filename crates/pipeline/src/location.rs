@@ -23,13 +23,10 @@ pub struct Location {
 /// Why a text names no object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LocationError {
-    /// Another scheme, or none.
     #[error("it does not start with `s3://`")]
     Scheme,
-    /// No bucket can have this name.
     #[error("it names no bucket")]
     Bucket,
-    /// There is no key, or one too long.
     #[error("it names no key of 1 to {LONGEST_KEY} bytes")]
     Key,
 }

@@ -11,6 +11,7 @@ mod shape;
 mod summary;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 pub use self::{
     shape::{PixelAspect, Rotation},
@@ -23,7 +24,6 @@ pub use self::{
 pub struct MediaInfo {
     /// The key of the source.
     pub filename: String,
-    /// The file.
     pub container: Container,
     /// The pictures, in the order of the file.
     pub video: Vec<Video>,
@@ -49,125 +49,99 @@ pub struct Omitted {
 }
 
 /// A file that holds tracks.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Container {
     /// The container's format, as "MPEG-4".
     pub format: String,
     /// The file's MIME type, where somebody knows it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<String>,
     /// The size of the file in bytes.
     pub file_size: u64,
     /// How long the file plays, in seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<f64>,
     /// The bits of the file by the seconds that it plays.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_bitrate: Option<u64>,
 }
 
 /// A track of pictures.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Video {
     /// The codec, as "AVC".
     pub codec: String,
     /// Profile, level and tier, as "High@L4".
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
     /// Bits a second.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bitrate: Option<u64>,
     /// How long the track plays, in seconds, after its edit list.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<f64>,
     /// The number of pictures; where the file does not say it, what duration and frame rate make.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub frame_count: Option<u64>,
     /// The width as it is coded, in pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
     /// The height as it is coded, in pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
     /// Pictures a second, to three digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub framerate: Option<f64>,
     /// "Progressive" or "Interlaced".
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scan_type: Option<String>,
     /// The shape of the picture before it is turned, as "1.778".
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub aspect_ratio: Option<String>,
     /// Bits of a colour component.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bit_depth: Option<u32>,
     /// Colour model and subsampling, as "YUV 4:2:0".
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub color_space: Option<String>,
     /// The shape of a pixel, where it is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pixel_aspect_ratio: Option<PixelAspect>,
     /// The width that a viewer sees: upright, with square pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_width: Option<u32>,
     /// The height that a viewer sees: upright, with square pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_height: Option<u32>,
     /// How far a player turns the picture clockwise.
     pub rotation: Rotation,
 }
 
 /// A track of sound.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Audio {
     /// The codec, as "AAC".
     pub codec: String,
     /// The profile, as "LC".
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
     /// Bits a second.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bitrate: Option<u64>,
     /// How long the track plays, in seconds, after its edit list.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<f64>,
     /// The number of coded frames.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub frame_count: Option<u64>,
     /// "CBR" or "VBR", where the file says so.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bitrate_mode: Option<String>,
     /// The language, as the file names it (mostly ISO 639-2); nothing where that is "undetermined".
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
-    /// The number of channels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub channels: Option<u32>,
     /// Samples a second.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sampling_rate: Option<u32>,
 }
 
 /// A track of subtitles or captions.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Text {
     /// The track's number in the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The format, as "Timed Text".
     pub format: String,
     /// How long the track plays, in seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<f64>,
     /// The number of samples.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub frame_count: Option<u64>,
     /// The language, as the file names it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
 }
 

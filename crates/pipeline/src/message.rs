@@ -52,23 +52,19 @@ const PINNED: [&str; 4] = [table::GUID, STATUS, table::SRC_BUCKET, SRC_VIDEO];
 /// A message on the topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// The subject, which mails show.
     pub subject: String,
-    /// The text.
     pub body: String,
 }
 
 /// Why a record is not announced.
 #[derive(Debug, thiserror::Error)]
 pub enum MessageError {
-    /// Nothing is said about this status.
     #[error(
         "a workflow with the status {status} is not announced; {} and {} are",
         WorkflowStatus::Ingest,
         WorkflowStatus::Complete
     )]
     Status { status: WorkflowStatus },
-    /// The record cannot be written as JSON.
     #[error("the record cannot be written as JSON")]
     Json(#[from] serde_json::Error),
 }

@@ -36,38 +36,19 @@ const MAX_CAPTURES: usize = 4;
 /// Why a finished job completes no workflow.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
-    /// The event is not of a job.
     #[error("the event is not a MediaConvert job's")]
     NotAJob(#[source] serde_json::Error),
-    /// The job is still running, or failed.
     #[error("the job's status is {status}, not COMPLETE")]
-    NotComplete {
-        /// The job's status.
-        status: String,
-    },
-    /// The job was not submitted by this platform.
+    NotComplete { status: String },
     #[error("the job carries no guid in its user metadata")]
     NoGuid,
-    /// An output is no object in S3.
     #[error("the job's output `{path}` cannot be looked up")]
-    Path {
-        /// The output.
-        path: String,
-        /// What is wrong with it.
-        source: LocationError,
-    },
+    Path { path: String, source: LocationError },
     /// An output is where no other workflow expects it, and no viewer can see it.
     #[error("the job's output `{path}` is not in the workflow's folder `{folder}`")]
-    Elsewhere {
-        /// The output.
-        path: String,
-        /// Where it should be.
-        folder: String,
-    },
-    /// Promised files are not there, or there is nothing in them.
+    Elsewhere { path: String, folder: String },
     #[error("the job is complete, but these outputs are missing or empty: {}", .files.join(", "))]
     Missing { files: Vec<String> },
-    /// The record cannot be written as JSON.
     #[error("the record cannot be written as JSON")]
     Json(#[from] serde_json::Error),
 }

@@ -54,23 +54,12 @@ impl PackageFormat {
 /// Why the outputs of a workflow cannot be packaged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PackagingError {
-    /// No output is a source for packaging.
     #[error("the outputs hold neither HLS nor CMAF with an HLS playlist, and MediaPackage packages nothing else")]
     NothingToPackage,
-    /// The playlist is no object in S3.
     #[error("the playlist `{path}` cannot be packaged")]
-    Path {
-        /// The playlist.
-        path: String,
-        /// What is wrong with it.
-        source: LocationError,
-    },
-    /// An address of the asset is none.
+    Path { path: String, source: LocationError },
     #[error("MediaPackage gave `{url}` as the asset's address")]
-    Address {
-        /// What was given.
-        url: String,
-    },
+    Address { url: String },
 }
 
 impl PackagingError {
@@ -186,7 +175,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::record::Outputs;
+    use crate::record::{Outputs, sample};
 
     fn endpoint<'a>(configuration: &'a str, url: &'a str, status: &'a str) -> Endpoint<'a> {
         Endpoint { configuration, url: Some(url).filter(|url| !url.is_empty()), status: Some(status) }
@@ -239,15 +228,7 @@ mod tests {
     const ROLE: &str = "arn:aws-cn:iam::111122223333:role/packaging";
 
     fn record(outputs: Outputs) -> Record {
-        let record: Record = serde_json::from_value(json!({
-            "guid": "g", "startTime": "", "workflowTrigger": "Video", "workflowStatus": "Complete",
-            "workflowName": "my-hls", "srcBucket": "source", "srcVideo": "a.mp4", "destBucket": "dest",
-            "cloudFront": "d.cloudfront.net", "frameCapture": true, "archiveSource": "DISABLED",
-            "jobTemplate_2160p": "u", "jobTemplate_1080p": "f", "jobTemplate_720p": "h", "inputRotate": "DEGREE_0",
-            "acceleratedTranscoding": "DISABLED", "enableSns": true, "enableSqs": false, "enableMediaPackage": true
-        }))
-        .unwrap();
-        Record { outputs, ..record }
+        Record { outputs, ..sample(&json!({"workflowName": "my-hls", "enableMediaPackage": true})) }
     }
 
     #[test]

@@ -39,7 +39,6 @@ const VERSION_DIGITS: usize = 16;
 pub struct File {
     /// Its path in the page's folder.
     pub path: &'static str,
-    /// What is in it.
     pub content: &'static [u8],
 }
 

@@ -43,7 +43,6 @@ enum Named<'a> {
     /// Perhaps the metadata file's, perhaps the deployment's when the record was made: before records had
     /// `setByMetadata`, they kept the deployment's names as well.
     Once(&'a str),
-    /// The deployment's.
     ByDeployment,
 }
 

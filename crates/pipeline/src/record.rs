@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use serde_with::skip_serializing_none;
 use strum::{Display, IntoStaticStr, VariantArray};
 
 pub use self::members::{members, names_of};
@@ -64,9 +65,7 @@ pub enum WorkflowStatus {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum StartedBy {
-    /// A video file.
     Video,
-    /// A metadata file.
     Metadata,
 }
 
@@ -81,25 +80,18 @@ pub struct Record {
     /// When the workflow ended (RFC 3339, UTC).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_time: Option<String>,
-    /// What started the workflow.
     pub workflow_trigger: StartedBy,
-    /// How far the workflow is.
     pub workflow_status: WorkflowStatus,
-    /// The deployment's name.
     pub workflow_name: String,
-    /// What is encoded.
     #[serde(flatten)]
     pub source: Source,
-    /// How it is encoded.
     #[serde(flatten)]
     pub options: Options,
-    /// The job.
     #[serde(flatten)]
     pub encoding: Encoding,
     /// What the job wrote.
     #[serde(flatten)]
     pub outputs: Outputs,
-    /// The packaged asset.
     #[serde(flatten)]
     pub packaging: Packaging,
     /// What went wrong.
@@ -121,15 +113,12 @@ pub struct Record {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Stored {
-    /// The workflow's id.
     pub guid: String,
     /// When the workflow started (RFC 3339, UTC).
     pub start_time: String,
     /// When the workflow ended (RFC 3339, UTC).
     pub end_time: Option<String>,
-    /// How far the workflow is.
     pub workflow_status: Option<WorkflowStatus>,
-    /// The bucket of the source.
     pub src_bucket: Option<String>,
     /// The key of the source.
     pub src_video: Option<String>,
@@ -141,13 +130,11 @@ pub struct Stored {
     pub src_height: Option<u32>,
     /// The width of the source's picture in pixels.
     pub src_width: Option<u32>,
-    /// The job.
     #[serde(flatten)]
     pub encoding: Encoding,
     /// What the job wrote.
     #[serde(flatten)]
     pub outputs: Outputs,
-    /// The packaged asset.
     #[serde(flatten)]
     pub packaging: Packaging,
     /// What went wrong.
@@ -158,7 +145,6 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// Reads a record of the table.
     pub fn read(record: &Value) -> serde_json::Result<Self> {
         Self::deserialize(record)
     }
@@ -169,7 +155,7 @@ impl Stored {
     }
 }
 
-/// The source of a workflow.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Source {
@@ -177,51 +163,41 @@ pub struct Source {
     /// The key of the source.
     pub src_video: String,
     /// The version of the source that was looked at, where the bucket keeps versions; SO0021 has no such member.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub src_version_id: Option<String>,
     /// The version that a newer upload under the same key left there before this one was looked at; that upload has its own
     /// workflow. SO0021 has no such member.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub superseded_by: Option<String>,
     /// The key of the metadata file.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub src_metadata_file: Option<String>,
     /// What is in the source, as JSON text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub src_mediainfo: Option<String>,
     /// The height of the source's picture in pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub src_height: Option<u32>,
     /// The width of the source's picture in pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub src_width: Option<u32>,
 }
 
 /// The choices of a workflow: the deployment's, or those of the metadata file.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "SO0021's record holds these as JSON booleans")]
 pub struct Options {
-    /// The bucket of the outputs.
     pub dest_bucket: String,
     /// The domain name that viewers use.
     pub cloud_front: String,
-    /// Whether thumbnails are captured.
     pub frame_capture: bool,
-    /// What becomes of the source.
     pub archive_source: ArchiveClass,
     /// The job template for 2160p sources, where the metadata file names one.
-    #[serde(rename = "jobTemplate_2160p", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "jobTemplate_2160p")]
     pub job_template_2160p: Option<String>,
     /// The job template for 1080p sources, where the metadata file names one.
-    #[serde(rename = "jobTemplate_1080p", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "jobTemplate_1080p")]
     pub job_template_1080p: Option<String>,
     /// The job template for 720p sources, where the metadata file names one.
-    #[serde(rename = "jobTemplate_720p", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "jobTemplate_720p")]
     pub job_template_720p: Option<String>,
-    /// The rotation of the input.
     pub input_rotate: InputRotate,
-    /// The acceleration of the job.
     pub accelerated_transcoding: Acceleration,
     /// Whether the workflow is announced on the topic.
     pub enable_sns: bool,
@@ -230,7 +206,6 @@ pub struct Options {
     /// Whether the outputs become an asset of `MediaPackage`.
     pub enable_media_package: bool,
     /// Captions to add, as the metadata file gives them.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub captions: Option<Value>,
     /// The names of the fields that the metadata file set; every other choice is the deployment's. SO0021 has no such
     /// member.
@@ -249,36 +224,24 @@ impl Options {
     }
 }
 
-/// The job of a workflow.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Encoding {
     /// The height of the chosen tier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding_profile: Option<u32>,
-    /// The chosen job template.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub job_template: Option<String>,
     /// Whether the metadata file chose the job template.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_custom_template: Option<bool>,
     /// The height of thumbnails in pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub frame_capture_height: Option<u32>,
     /// The width of thumbnails in pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub frame_capture_width: Option<u32>,
-    /// The job as it was submitted.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding_job: Option<Value>,
-    /// The job's id.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub encode_job_id: Option<String>,
     /// When the job was submitted (RFC 3339, UTC); SO0021 has no such member.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub encode_submit_time: Option<String>,
     /// The event of the job's end.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding_output: Option<Value>,
 }
 
@@ -290,18 +253,14 @@ impl Encoding {
     }
 }
 
-/// What went wrong in a workflow.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
     /// The function that failed, or the encoding.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub workflow_error_at: Option<String>,
-    /// What it said.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
     /// Where to read more: a link to the console.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_details: Option<String>,
 }
 
@@ -313,7 +272,6 @@ pub struct Warning {
     pub at: String,
     /// The error's name.
     pub error: ErrorName,
-    /// What it is about.
     pub message: String,
 }
 
@@ -334,6 +292,19 @@ impl Warning {
 /// The guid of the workflow that an event or a record belongs to, where it names one.
 pub fn guid_of(event: &Value) -> Option<&str> {
     event.get(table::GUID).or_else(|| event.pointer("/detail/userMetadata/guid"))?.as_str()
+}
+
+/// A record for tests: of a video that has just arrived, but for these members.
+#[cfg(test)]
+pub(crate) fn sample(members: &Value) -> Record {
+    let mut record = serde_json::json!({
+        "guid": "g", "startTime": "2026-01-02T03:04:05Z", "workflowTrigger": "Video", "workflowStatus": "Ingest",
+        "workflowName": "vod", "srcBucket": "source", "srcVideo": "a b.mp4", "destBucket": "destination",
+        "cloudFront": "d.cloudfront.net", "frameCapture": true, "archiveSource": "DISABLED", "inputRotate": "AUTO",
+        "acceleratedTranscoding": "DISABLED", "enableSns": true, "enableSqs": true, "enableMediaPackage": false,
+    });
+    record.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    serde_json::from_value(record).unwrap()
 }
 
 #[cfg(test)]

@@ -29,7 +29,6 @@ const CONSOLES: [(&str, &str); 4] = [
 /// Where a workflow came from, for the record of a video that failed before it had one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The bucket of the source.
     pub bucket: Option<String>,
     /// The key of the source.
     pub video: Option<String>,
@@ -51,7 +50,6 @@ impl Origin {
     }
 }
 
-/// A failure of a workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// The workflow, if it had an id yet.

@@ -7,9 +7,7 @@ use strum::{Display, EnumString, IntoStaticStr, VariantArray, VariantNames};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{word}` is not one of {}", .known.join(", "))]
 pub struct UnknownWord {
-    /// The word that was given.
     pub word: String,
-    /// The words that the setting knows.
     pub known: &'static [&'static str],
 }
 

@@ -7,28 +7,22 @@ const LIMITS: (u32, u32) = (32, 8192);
 /// The size of a picture in square pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
-    /// The width in pixels.
     pub width: u32,
-    /// The height in pixels.
     pub height: u32,
 }
 
 /// The room for a picture whichever way it stands; a side that is not given is as large as it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Frame {
-    /// The longer side in pixels.
     pub long: Option<u32>,
-    /// The shorter side in pixels.
     pub short: Option<u32>,
 }
 
 impl Size {
-    /// The longer side in pixels.
     pub fn long(self) -> u32 {
         self.width.max(self.height)
     }
 
-    /// The shorter side in pixels.
     pub fn short(self) -> u32 {
         self.width.min(self.height)
     }

@@ -31,7 +31,6 @@ const DISPENSABLE: [&str; 5] = ["encodingOutput", "encodingJob", "renditions", "
 pub struct File {
     /// The file's key; it follows from the content, so that a late write never changes what a newer record points to.
     pub key: String,
-    /// The members.
     pub body: String,
 }
 
@@ -108,23 +107,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    fn record(more: Value) -> Record {
-        let mut record = json!({
-            "guid": "g", "startTime": "2026-01-02T03:04:05Z", "workflowTrigger": "Metadata",
-            "workflowStatus": "Encoding", "workflowName": "vod", "srcBucket": "source", "srcVideo": "a.mp4",
-            "destBucket": "destination", "cloudFront": "d", "frameCapture": true, "archiveSource": "DISABLED",
-            "inputRotate": "AUTO", "acceleratedTranscoding": "DISABLED", "enableSns": true, "enableSqs": true,
-            "enableMediaPackage": false,
-        });
-        let Value::Object(more) = more else { panic!("an object") };
-        record.as_object_mut().unwrap().extend(more);
-        serde_json::from_value(record).unwrap()
-    }
+    use crate::record::sample;
 
     #[test]
     fn a_record_that_fits_stays_whole() {
-        let whole = record(json!({"encodingJob": {"a": "b".repeat(200 * 1024)}}));
+        let whole = sample(&json!({"encodingJob": {"a": "b".repeat(200 * 1024)}}));
         assert_eq!(fitted(whole.clone()).unwrap(), (whole, None));
     }
 
@@ -133,7 +120,7 @@ mod tests {
         let job = json!({"a": "b".repeat(100 * 1024)});
         let output = json!({"c": "d".repeat(10 * 1024)});
         let more = json!({"notes": "n".repeat(150 * 1024), "encodingJob": job, "encodingOutput": output, "mp4Urls": ["https://d/1"]});
-        let (fitted, file) = fitted(record(more)).unwrap();
+        let (fitted, file) = fitted(sample(&more)).unwrap();
         let file = file.unwrap();
         assert!(json_bytes(&fitted) <= MAX_RECORD_BYTES);
         assert_eq!(fitted.outputs.mp4_urls, ["https://d/1"], "no more than has to");

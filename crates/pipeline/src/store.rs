@@ -38,13 +38,10 @@ pub enum Change {
 /// When a change may replace a stored state; a state or a change that knows no job may be of any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guard {
-    /// In any case.
     Always,
-    /// If both are of the same job.
     SameJob,
     /// If they are of different jobs.
     OtherJob,
-    /// In no case.
     Never,
 }
 

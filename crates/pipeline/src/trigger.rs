@@ -28,7 +28,6 @@ pub struct Start {
     pub workflow: Workflow,
     /// The id of the workflow that the execution belongs to.
     pub guid: String,
-    /// Under which name.
     pub names: Names,
     pub input: Value,
 }
@@ -54,45 +53,24 @@ impl Start {
 /// Why an event, or one of its records, starts nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TriggerError {
-    /// It is not an event that starts something.
     #[error(
         "the event is none of these: an object created in S3, a complete job of MediaConvert, the guid of a \
          workflow; its shape is {shape}"
     )]
-    Unknown {
-        /// Its members and their types.
-        shape: String,
-    },
-    /// It names no object.
+    Unknown { shape: String },
     #[error("the event names no bucket or no key; its shape is {shape}")]
-    NoKey {
-        /// Its members and their types.
-        shape: String,
-    },
-    /// It is of a job that is not the platform's.
+    NoKey { shape: String },
     #[error("the job names no workflow (`guid` in its user metadata); the event's shape is {shape}")]
-    NoGuid {
-        /// The event's members and their types.
-        shape: String,
-    },
-    /// The id cannot be one of a workflow.
+    NoGuid { shape: String },
     #[error("`guid` is not 1 to 64 letters, digits, hyphens and underscores")]
     InvalidGuid,
-    /// Every name that another attempt could have is taken.
     #[error("the workflow `{guid}` was tried {ATTEMPTS} times, which is enough")]
-    TooOften {
-        /// The id of the workflow.
-        guid: String,
-    },
-    /// The file is neither a video nor a metadata file.
+    TooOften { guid: String },
     #[error(
         "`{}` is neither a video ({}) nor a metadata file ({})",
         .arrival.key, FileKind::Video.suffixes().join(", "), FileKind::Metadata.suffixes().join(", ")
     )]
-    UnsupportedFile {
-        /// The file.
-        arrival: Box<Arrival>,
-    },
+    UnsupportedFile { arrival: Box<Arrival> },
 }
 
 impl TriggerError {

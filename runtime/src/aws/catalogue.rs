@@ -31,7 +31,6 @@ const LOST: [u16; 3] = [412, 409, 404];
 /// What S3 answers where there is no such object: the second, to those who may not list the bucket.
 const MISSING: [u16; 2] = [404, 403];
 
-/// Where the catalogue is.
 #[derive(Debug, Clone)]
 pub(crate) struct CatalogueFiles {
     client: Client,
@@ -52,7 +51,6 @@ impl CatalogueFiles {
         Some(Self { client: Client::new(sdk), bucket })
     }
 
-    /// The bucket that it is in.
     pub(crate) fn bucket(&self) -> &str {
         &self.bucket
     }

@@ -21,7 +21,6 @@ use crate::{
     failure::{Failure, ServiceFailure},
 };
 
-/// The records of workflows.
 #[derive(Debug, Clone)]
 pub(crate) struct Records {
     client: aws_sdk_dynamodb::Client,
@@ -33,7 +32,6 @@ pub(crate) struct Records {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum Stored {
-    /// It is stored.
     Written,
     /// What is stored already is newer, and stays.
     Outdated,
@@ -44,28 +42,12 @@ pub(crate) enum Stored {
 /// Why a record could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RecordError {
-    /// There is none.
     #[error("there is no record of the workflow `{guid}`")]
-    Missing {
-        /// The workflow's id.
-        guid: String,
-    },
-    /// What is stored is no record.
+    Missing { guid: String },
     #[error("the record of the workflow `{guid}` is damaged")]
-    Damaged {
-        /// The workflow's id.
-        guid: String,
-        /// What is wrong with it.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The record cannot be put into the table's terms.
+    Damaged { guid: String, source: Box<dyn std::error::Error + Send + Sync> },
     #[error("the record of the workflow `{guid}` cannot be stored")]
-    Unstorable {
-        /// The workflow's id.
-        guid: String,
-        /// What is wrong with it.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
+    Unstorable { guid: String, source: Box<dyn std::error::Error + Send + Sync> },
 }
 
 impl Records {

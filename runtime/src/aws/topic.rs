@@ -16,12 +16,10 @@ pub(crate) struct Topic {
 }
 
 impl Topic {
-    /// The topic that the environment names.
     pub(crate) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
         Ok(Self { client: aws_sdk_sns::Client::new(sdk), arn: environment.get(Variable::TopicArn)?.to_owned() })
     }
 
-    /// Publishes a message.
     pub(crate) async fn publish(&self, message: Message) -> Result<(), ServiceFailure> {
         let Message { subject, body } = message;
         let request = self.client.publish().topic_arn(&self.arn).subject(subject).message(body);

@@ -96,7 +96,6 @@ impl InputValidate {
     }
 }
 
-/// The defaults of a deployment, from the environment.
 fn defaults(environment: &Environment) -> Result<Defaults, Failure> {
     let text = |variable| environment.get(variable).map(str::to_owned);
     Ok(Defaults {

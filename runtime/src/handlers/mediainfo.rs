@@ -39,13 +39,10 @@ pub(super) struct Mediainfo {
 /// Why Probe reported nothing.
 #[derive(Debug, thiserror::Error)]
 enum ProbeError {
-    /// The call failed.
     #[error(transparent)]
     Service(#[from] ServiceFailure),
-    /// The answer is none.
     #[error(transparent)]
     Answer(#[from] probe::ProbeProblem),
-    /// There is a container, and nothing in it.
     #[error("MediaConvert's Probe found no track")]
     NoTrack,
 }
@@ -60,7 +57,6 @@ struct InvalidSource {
 }
 
 impl Mediainfo {
-    /// A handler that calls AWS with this configuration.
     pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
         // Probe reads files of any size: it gets three times the timeouts of other calls.
         let mut timeouts = sdk.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
@@ -186,12 +182,10 @@ impl<'r> Source<'r> {
         Ok(Self { s3, bucket, key, version: version.clone(), etag: object.e_tag, length })
     }
 
-    /// The source's length in bytes.
     const fn length(&self) -> u64 {
         self.length
     }
 
-    /// The source's key.
     fn key(&self) -> &str {
         self.key
     }

@@ -23,7 +23,6 @@ fn aac_profile(object_type: u8) -> Option<&'static str> {
     }
 }
 
-/// The channels of an AAC channel configuration.
 fn aac_channels(configuration: u8) -> Option<u32> {
     match configuration {
         1..=6 => Some(configuration.into()),

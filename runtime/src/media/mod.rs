@@ -56,7 +56,6 @@ fn read(file: &Sparse) -> Result<MediaInfo, Stop> {
 /// The bytes at a file's start that show its kind.
 const SNIFFED: u64 = 1024;
 
-/// A file's kind.
 enum Format {
     Mp4,
     Matroska,

@@ -21,28 +21,18 @@ struct Part {
 /// Why nothing is known of a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MediaError {
-    /// There are no bytes.
     #[error("the file is empty")]
     Empty,
-    /// The bytes are of no kind that is known.
     #[error("the file is no video or audio file of a known kind")]
     NotMedia,
-    /// The bytes are of a kind that only `MediaConvert` can look into.
     #[error("files of the kind {format} can only be looked into by MediaConvert's Probe")]
-    Unsupported {
-        /// The kind.
-        format: &'static str,
-    },
-    /// The file ends before it says what is in it.
+    Unsupported { format: &'static str },
     #[error("the file breaks off before it says what is in it")]
     Truncated,
-    /// The file contradicts itself.
     #[error("the file is damaged: {0}")]
     Damaged(&'static str),
-    /// The file has neither pictures nor sound nor text.
     #[error("the file has no video, audio or text track")]
     NoTrack,
-    /// Too much of the file would have to be read.
     #[error("the file hides what is in it: too much of it would have to be read")]
     TooScattered,
 }
@@ -74,7 +64,6 @@ impl Sparse {
         Self { length, parts: vec![Part { offset: 0, bytes: bytes.to_vec() }] }
     }
 
-    /// Adds a part.
     pub(crate) fn add(&mut self, offset: u64, bytes: Vec<u8>) {
         self.parts.push(Part { offset, bytes });
     }

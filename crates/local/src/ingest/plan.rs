@@ -31,33 +31,17 @@ impl Item {
 /// Why files cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PlanError {
-    /// It is not there, or not a file.
     #[error("there is no file `{}`", .file.display())]
-    NoFile {
-        /// What was named.
-        file: PathBuf,
-    },
-    /// No workflow would start for it.
+    NoFile { file: PathBuf },
     #[error("`{}` does not end as a video does: {}", .file.display(), FileKind::Video.suffixes().join(", "))]
-    NoVideo {
-        /// What was named.
-        file: PathBuf,
-    },
-    /// The metadata file is none.
+    NoVideo { file: PathBuf },
     #[error("the metadata file is no JSON object: {reason}")]
-    Metadata {
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// Nothing would start the workflow.
+    Metadata { reason: String },
     #[error("the deployed stack starts its workflows by {}", match .trigger {
         WorkflowTrigger::Video => "videos, not by metadata files",
         _ => "metadata files, and none is given",
     })]
-    Trigger {
-        /// What starts its workflows.
-        trigger: WorkflowTrigger,
-    },
+    Trigger { trigger: WorkflowTrigger },
 }
 
 /// What to upload for some files, and for each with the same metadata, read from a file.

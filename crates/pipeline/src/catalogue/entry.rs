@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 use crate::{
     location::Location,
@@ -16,35 +17,28 @@ const LONGEST_TITLE: usize = 160;
 const TITLE: &str = "title";
 
 /// What the player knows of a video. Addresses are paths below the distribution's root, without a slash in front.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
-    /// The workflow's id.
     pub id: String,
     /// What the video is called; empty where nobody knows.
     pub title: String,
-    /// How far the workflow is.
     pub status: WorkflowStatus,
     /// When the workflow started (RFC 3339, UTC).
     pub added: String,
     /// When the status became known, in milliseconds since 1970.
     pub changed: i64,
     /// How long it plays.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
     /// The width of its largest picture in pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
     /// The height of its largest picture in pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
     /// A still picture of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub poster: Option<String>,
     /// Its still pictures.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub storyboard: Option<Storyboard>,
-    /// Its manifests.
     #[serde(default)]
     pub streams: Streams,
 }
@@ -66,21 +60,15 @@ pub struct Storyboard {
 }
 
 /// The manifests of a video.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Streams {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub hls: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub dash: Option<String>,
-    /// HLS of the CMAF package.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cmaf_hls: Option<String>,
-    /// DASH of the CMAF package.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cmaf_dash: Option<String>,
     /// A single file, for browsers that can play nothing else.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mp4: Option<String>,
 }
 
@@ -153,7 +141,6 @@ impl Entry {
 }
 
 impl Storyboard {
-    /// The path of one picture.
     pub fn path(&self, number: usize) -> String {
         format!("{}{number:0digits$}{}", self.before, self.after, digits = self.digits)
     }

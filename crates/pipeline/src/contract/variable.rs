@@ -26,15 +26,10 @@ pub enum Variable {
     /// The domain name that viewers reach the destination bucket under, without a scheme.
     #[strum(serialize = "CLOUDFRONT_DOMAIN")]
     CloudFrontDomain,
-    /// The ARN of the notification topic.
     TopicArn,
-    /// The URL of the notification queue.
     QueueUrl,
-    /// The ARN of the ingest state machine.
     IngestStateMachine,
-    /// The ARN of the process state machine.
     ProcessStateMachine,
-    /// The ARN of the publish state machine.
     PublishStateMachine,
     /// The URL of the `MediaConvert` endpoint, as [`crate::custom_resource::Kind::MediaConvertEndpoint`] gives it.
     #[strum(serialize = "MEDIACONVERT_ENDPOINT")]

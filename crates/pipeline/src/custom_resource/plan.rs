@@ -25,7 +25,6 @@ const ENDPOINT_ID: &str = "mediaconvert-endpoint";
 pub enum Action {
     /// Make sure that a job template with this name and content exists.
     EnsureTemplate {
-        /// The template's name.
         name: String,
         /// The whole `CreateJobTemplate` body for the wire, with the name.
         body: Value,
@@ -34,7 +33,6 @@ pub enum Action {
     },
     /// Make sure that no job template with this name exists.
     DeleteTemplate {
-        /// The template's name.
         name: String,
         /// The address of `MediaConvert`, where it is not the SDK's own choice.
         endpoint: Option<String>,
@@ -42,10 +40,7 @@ pub enum Action {
     /// Answer with an address of `MediaConvert`, found this way.
     FindEndpoint(EndpointMode),
     /// Make sure that no asset of this packaging group exists.
-    PurgeAssets {
-        /// The packaging group's id.
-        group: String,
-    },
+    PurgeAssets { group: String },
     /// Make sure that the player's page is there, in this version.
     InstallPlayer(PlayerProperties),
     /// Make sure that nothing of this version of the player's page is there.
@@ -66,7 +61,6 @@ pub enum Leftover {
 /// What to do, and the physical id to answer with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Planned {
-    /// What to do.
     pub action: Action,
     /// The physical id when it is done.
     pub physical_id: String,
@@ -91,24 +85,13 @@ impl Planned {
 /// Why a request cannot be carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// The resource type is not ours.
     #[error("there is no such custom resource: {0}")]
     Kind(#[from] UnknownWord),
-    /// The properties do not fit the resource type.
     #[error("the properties of {} are wrong", kind)]
-    Properties {
-        /// The kind of resource.
-        kind: Kind,
-        /// What is missing or wrong.
-        source: serde_json::Error,
-    },
+    Properties { kind: Kind, source: serde_json::Error },
     /// The page's version is none, so that its folder could be any.
     #[error("`{version}` is no version of the player's page")]
-    Version {
-        /// The version that was given.
-        version: String,
-    },
-    /// The properties make no job template.
+    Version { version: String },
     #[error(transparent)]
     Template(#[from] TemplateError),
 }

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 /// The longest response body in bytes.
 const BODY_LENGTH: usize = 4096;
@@ -46,9 +47,7 @@ pub struct Address {
     /// Where the answer goes.
     #[serde(rename = "ResponseURL")]
     pub response_url: ResponseUrl,
-    /// The stack that asks.
     pub stack_id: String,
-    /// The request's own id.
     pub request_id: String,
     /// The resource's name in the template.
     pub logical_resource_id: String,
@@ -57,18 +56,14 @@ pub struct Address {
     pub physical_resource_id: Option<String>,
 }
 
-/// A request of CloudFormation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Request {
     /// Where the answer goes.
     #[serde(flatten)]
     pub address: Address,
-    /// What is wanted.
     pub request_type: RequestType,
-    /// The resource's type.
     pub resource_type: String,
-    /// The resource's properties.
     #[serde(default)]
     pub resource_properties: Value,
 }
@@ -112,18 +107,17 @@ pub struct Response {
 }
 
 /// The answer as CloudFormation reads it.
+#[skip_serializing_none]
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Body<'a> {
     status: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     physical_resource_id: &'a str,
     stack_id: &'a str,
     request_id: &'a str,
     logical_resource_id: &'a str,
     no_echo: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a BTreeMap<&'static str, String>>,
 }
 

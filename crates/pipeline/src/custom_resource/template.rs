@@ -15,28 +15,14 @@ pub const BASE_NAME_LENGTH: usize = NAME_LENGTH - 1 - HASH_LENGTH;
 /// Why properties make no job template.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
-    /// The base name cannot be part of a job template's name.
     #[error(
         "`{name}` is no base name for a job template: use 1 to {BASE_NAME_LENGTH} of the letters a-z and A-Z, digits, `-` and `_`, starting with a letter or digit and not with `System`"
     )]
-    Name {
-        /// The base name that was given.
-        name: String,
-    },
-    /// The settings are not JSON.
+    Name { name: String },
     #[error("the settings of job template `{name}` are not JSON")]
-    Json {
-        /// The template's base name.
-        name: String,
-        /// Where the JSON breaks.
-        source: serde_json::Error,
-    },
-    /// The settings are JSON, but no object with `Settings`.
+    Json { name: String, source: serde_json::Error },
     #[error("the settings of job template `{name}` are not an object with a member `Settings`")]
-    Shape {
-        /// The template's base name.
-        name: String,
-    },
+    Shape { name: String },
 }
 
 /// A checked job template: the name with its content hash, and the whole `CreateJobTemplate` body for the wire.

@@ -19,28 +19,20 @@ pub struct Metadata {
 /// What is wrong with a metadata file.
 #[derive(Debug, thiserror::Error)]
 pub enum MetadataError {
-    /// It is larger than any metadata file needs to be.
     #[error("the metadata file has {bytes} bytes; {MAX_METADATA_BYTES} (1 MiB) are allowed")]
-    TooLarge {
-        /// Its size.
-        bytes: u64,
-    },
-    /// There is nothing in it.
+    TooLarge { bytes: u64 },
     #[error("the metadata file is empty; it needs at least {{\"srcVideo\": \"…\"}}")]
     Empty,
-    /// It is text in another encoding.
     #[error("the metadata file is not UTF-8 (at byte {at}); save it as UTF-8")]
     Encoding {
         /// The first byte that is not.
         at: usize,
     },
-    /// It is text in UTF-16 or UTF-32.
     #[error("the metadata file is UTF-16 or UTF-32; save it as UTF-8")]
     WideEncoding,
     /// It is not JSON, or is nested too deeply, or has a number out of range.
     #[error("the metadata file is not JSON that can be read")]
     Syntax(#[source] serde_json::Error),
-    /// It holds something else than fields.
     #[error("the metadata file holds {found} where an object is needed, such as {{\"srcVideo\": \"…\"}}")]
     NoObject {
         /// What it holds, with its article.
@@ -49,29 +41,16 @@ pub enum MetadataError {
     /// A field without a name, which the table could not store.
     #[error("the metadata file has a field with an empty name")]
     Nameless,
-    /// It does not say which video it is about.
     #[error("the metadata file has no `srcVideo`, the key of the video in the source bucket")]
     NoVideo,
-    /// A field's value is not one that it may have.
     #[error("`{field}` in the metadata file must be {expected}; it is {found}")]
-    WrongField {
-        field: &'static str,
-        /// What it may be.
-        expected: String,
-        /// What it is.
-        found: String,
-    },
+    WrongField { field: &'static str, expected: String, found: String },
     /// A workflow cannot carry that much.
     #[error(
         "the record with the metadata file's fields (of its own: {fields}) would have {bytes} bytes; \
          {MAX_FIRST_RECORD_BYTES} are allowed"
     )]
-    TooMuch {
-        /// The record's size.
-        bytes: usize,
-        /// How many fields of its own the file brings.
-        fields: usize,
-    },
+    TooMuch { bytes: usize, fields: usize },
 }
 
 impl Metadata {

@@ -5,7 +5,6 @@
 pub enum Availability<'a> {
     /// It answered with this status, which is not a success.
     Refused {
-        /// The HTTP status.
         status: u16,
         /// The error's code, which an answer to HEAD does not have.
         code: Option<&'a str>,
@@ -25,24 +24,17 @@ pub enum Availability<'a> {
 /// Why a file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SourceProblem {
-    /// There is none.
     #[error(
         "there is no object `{key}` in the bucket `{bucket}`: check the key, in which upper and lower case differ and \
          which begins with neither a slash nor the bucket"
     )]
     Missing { bucket: String, key: String },
-    /// Reading is not allowed.
     #[error(
         "the object `{key}` in the bucket `{bucket}` may not be read: check the bucket's policy and, where the object is \
          encrypted with a key of your own, that key's policy{}",
         message.as_ref().map(|message| format!(" (S3's answer: {message})")).unwrap_or_default()
     )]
-    Forbidden {
-        bucket: String,
-        key: String,
-        /// What S3 answered.
-        message: Option<String>,
-    },
+    Forbidden { bucket: String, key: String, message: Option<String> },
     #[error("the object `{key}` in the bucket `{bucket}` is archived: restore it first")]
     Archived { bucket: String, key: String },
 }

@@ -27,9 +27,7 @@ pub enum JobStatus {
     Progressing,
     /// Its outputs are there.
     Complete,
-    /// Somebody canceled it.
     Canceled,
-    /// It failed.
     Error,
 }
 
@@ -46,7 +44,6 @@ pub struct FoundJob {
     pub id: String,
     /// The token of the request that made it.
     pub token: String,
-    /// How far it is.
     pub status: JobStatus,
     /// When it was made (RFC 3339, UTC).
     pub created: String,
@@ -108,17 +105,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::record::sample;
 
     fn record(former: Option<&str>) -> Record {
-        serde_json::from_value(json!({
-            "guid": "5d8c", "startTime": "2026-01-02T03:04:05Z", "workflowTrigger": "Video",
-            "workflowStatus": "Ingest", "workflowName": "vod", "srcBucket": "source", "srcVideo": "a.mp4",
-            "destBucket": "destination", "cloudFront": "d.cloudfront.net", "frameCapture": false,
-            "archiveSource": "DISABLED", "jobTemplate_2160p": "u", "jobTemplate_1080p": "f", "jobTemplate_720p": "h",
-            "inputRotate": "AUTO", "acceleratedTranscoding": "DISABLED", "enableSns": true, "enableSqs": true,
-            "enableMediaPackage": false, "encodeJobId": former,
-        }))
-        .unwrap()
+        sample(&json!({"guid": "5d8c", "encodeJobId": former}))
     }
 
     fn found(id: &str, token: &str, status: JobStatus) -> FoundJob {

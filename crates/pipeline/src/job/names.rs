@@ -33,7 +33,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::profile;
+    use crate::{profile, record::sample};
 
     #[test]
     fn fallbacks() {
@@ -54,17 +54,10 @@ mod tests {
         }
     }
 
-    fn record(more: Value) -> Record {
-        let mut record = json!({
-            "guid": "g", "startTime": "2026-01-02T03:04:05Z", "workflowTrigger": "Metadata", "workflowStatus": "Ingest",
-            "workflowName": "vod", "srcBucket": "source", "srcVideo": "a.mp4", "destBucket": "destination",
-            "srcMediainfo": r#"{"video":[{"width":1920,"height":1080}]}"#, "cloudFront": "d", "frameCapture": true,
-            "archiveSource": "DISABLED", "inputRotate": "AUTO", "acceleratedTranscoding": "DISABLED",
-            "enableSns": true, "enableSqs": true, "enableMediaPackage": false,
-        });
-        let Value::Object(more) = more else { panic!("an object") };
-        record.as_object_mut().unwrap().extend(more);
-        serde_json::from_value(record).unwrap()
+    fn record(mut more: Value) -> Record {
+        more["srcMediainfo"] = r#"{"video":[{"width":1920,"height":1080}]}"#.into();
+        more["workflowTrigger"] = more.get("workflowTrigger").cloned().unwrap_or("Metadata".into());
+        sample(&more)
     }
 
     fn templates() -> Templates {

@@ -5,7 +5,7 @@ mod properties;
 use std::{fs, path::PathBuf};
 
 use super::*;
-use crate::profile;
+use crate::{profile, record::sample};
 
 /// A synthesized job template, as the service would return it.
 fn template(name: &str) -> Value {
@@ -19,12 +19,8 @@ fn template(name: &str) -> Value {
 
 fn record(video: &Value, audio: &Value) -> Value {
     json!({
-        "guid": "0b2e9a54-5c5f-5a3e-9d5c-0d8d6a1f5b11", "startTime": "2026-01-02T03:04:05Z",
-        "workflowTrigger": "Video", "workflowStatus": "Ingest", "workflowName": "vod", "srcBucket": "source",
-        "srcVideo": "in/My film+é 100%.mp4", "srcMediainfo": json!({ "video": video, "audio": audio }).to_string(),
-        "destBucket": "destination", "cloudFront": "d.cloudfront.net", "frameCapture": false,
-        "archiveSource": "DISABLED", "inputRotate": "AUTO", "acceleratedTranscoding": "DISABLED", "enableSns": true,
-        "enableSqs": true, "enableMediaPackage": false,
+        "guid": "0b2e9a54-5c5f-5a3e-9d5c-0d8d6a1f5b11", "srcVideo": "in/My film+é 100%.mp4", "frameCapture": false,
+        "srcMediainfo": json!({ "video": video, "audio": audio }).to_string(),
     })
 }
 
@@ -36,7 +32,7 @@ fn with(mut record: Value, members: Value) -> Record {
     let Value::Object(members) = members else { panic!("an object") };
     record.as_object_mut().unwrap().extend(members);
     let templates = profile::Templates { p2160: "uhd".to_owned(), p1080: "fhd".to_owned(), p720: "hd".to_owned() };
-    profile::apply(serde_json::from_value(record).unwrap(), &templates).unwrap()
+    profile::apply(sample(&record), &templates).unwrap()
 }
 
 fn deployment() -> Deployment {

@@ -12,10 +12,8 @@ use crate::wire::with_first;
 /// An answer that says nothing about a source.
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeProblem {
-    /// It is not what Probe answers.
     #[error("the answer of MediaConvert's Probe is malformed")]
     Malformed(#[from] serde_json::Error),
-    /// It has no container.
     #[error("MediaConvert's Probe found no container that it knows")]
     NoContainer,
 }

@@ -6,7 +6,6 @@ use strum::VariantArray;
 /// How far a picture is turned clockwise to be upright.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
 pub enum Rotation {
-    /// Not at all.
     #[default]
     None,
     Quarter,

@@ -8,7 +8,6 @@ use strum::{Display, EnumString, VariantArray, VariantNames};
 use super::OutputError;
 use crate::{record::guid_of, settings::UnknownWord};
 
-/// What a group of outputs is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Display, EnumString, VariantArray, VariantNames)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE", parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
 pub enum GroupType {
@@ -27,7 +26,6 @@ pub enum GroupType {
 /// The event of a job that came to its end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JobComplete {
-    /// The workflow's id.
     pub guid: String,
     /// The job's id, where the event says it.
     pub(super) id: Option<String>,
@@ -51,7 +49,6 @@ struct Detail {
     output_group_details: Vec<Group>,
 }
 
-/// The outputs of one package.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Group {
@@ -73,7 +70,6 @@ pub(super) struct JobOutput {
     pub(super) video_details: Video,
 }
 
-/// The picture of an output.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Video {
@@ -104,7 +100,6 @@ impl Video {
 }
 
 impl JobComplete {
-    /// Reads the event.
     pub fn read(event: &Value) -> Result<Self, OutputError> {
         let Event { detail } = Event::deserialize(event).map_err(OutputError::NotAJob)?;
         if detail.status != "COMPLETE" {

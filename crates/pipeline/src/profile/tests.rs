@@ -3,18 +3,10 @@ use serde_json::{Value, json};
 use strum::VariantArray as _;
 
 use super::*;
-use crate::{settings::InputRotate, size::Size};
+use crate::{record::sample, settings::InputRotate, size::Size};
 
 fn record(info: &Value, rotate: InputRotate) -> Record {
-    serde_json::from_value(json!({
-        "guid": "g", "startTime": "2026-01-02T03:04:05Z", "workflowTrigger": "Video", "workflowStatus": "Ingest",
-        "workflowName": "vod", "srcBucket": "source", "srcVideo": "a.mp4", "srcMediainfo": info.to_string(),
-        "destBucket": "destination", "cloudFront": "d.cloudfront.net", "frameCapture": true,
-        "archiveSource": "DISABLED",
-        "inputRotate": rotate, "acceleratedTranscoding": "DISABLED", "enableSns": true, "enableSqs": true,
-        "enableMediaPackage": false,
-    }))
-    .unwrap()
+    sample(&json!({"srcVideo": "a.mp4", "srcMediainfo": info.to_string(), "inputRotate": rotate}))
 }
 
 fn templates() -> Templates {

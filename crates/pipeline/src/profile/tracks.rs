@@ -16,17 +16,10 @@ pub struct Tracks {
 /// Why a source cannot be encoded.
 #[derive(Debug, thiserror::Error)]
 pub enum TracksError {
-    /// Nobody has looked into the source.
     #[error("`{source_key}` has no media information")]
     Uninspected { source_key: String },
-    /// The media information is not JSON.
     #[error("the media information of `{source_key}` is not JSON")]
-    Unreadable {
-        source_key: String,
-        /// Where the JSON breaks.
-        source: serde_json::Error,
-    },
-    /// There is neither picture nor sound.
+    Unreadable { source_key: String, source: serde_json::Error },
     #[error("`{source_key}` has no video track with a size and no audio track")]
     Nothing { source_key: String },
 }

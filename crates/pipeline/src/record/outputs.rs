@@ -3,40 +3,31 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
-/// The outputs of a workflow.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outputs {
     /// The path of the HLS playlist.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub hls_playlist: Option<String>,
     /// The address of the HLS playlist.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub hls_url: Option<String>,
     /// The path of the DASH manifest.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub dash_playlist: Option<String>,
     /// The address of the DASH manifest.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub dash_url: Option<String>,
     /// The path of the CMAF package's DASH manifest.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cmaf_dash_playlist: Option<String>,
     /// The address of the CMAF package's DASH manifest.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cmaf_dash_url: Option<String>,
     /// The path of the CMAF package's HLS playlist.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cmaf_hls_playlist: Option<String>,
     /// The address of the CMAF package's HLS playlist.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cmaf_hls_url: Option<String>,
     /// The path of the Smooth Streaming manifest.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mss_playlist: Option<String>,
     /// The address of the Smooth Streaming manifest.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mss_url: Option<String>,
     /// The paths of the MP4 files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -57,7 +48,6 @@ pub struct Outputs {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub renditions: Vec<Rendition>,
     /// The size of all outputs in bytes; SO0021 has no such member.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub output_bytes: Option<u64>,
 }
 
@@ -67,7 +57,6 @@ pub struct Outputs {
 pub struct FrameCaptures {
     /// The place of the folder that they are in, with a slash at its end.
     pub folder: String,
-    /// How many there are.
     pub count: usize,
     /// The name of the first in the folder.
     pub first: String,
@@ -76,6 +65,7 @@ pub struct FrameCaptures {
 }
 
 /// One output of the job, as `MediaConvert` measured it.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rendition {
@@ -85,25 +75,18 @@ pub struct Rendition {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
     /// How long it plays, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_in_ms: Option<u64>,
     /// The width of its picture in pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
     /// The height of its picture in pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
     /// Its bits per second.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub average_bitrate: Option<u64>,
     /// The quality that QVBR reached on average, 1 to 10.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub qvbr_avg_quality: Option<f64>,
     /// The lowest quality that QVBR reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub qvbr_min_quality: Option<f64>,
     /// The highest quality that QVBR reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub qvbr_max_quality: Option<f64>,
 }
 

@@ -42,16 +42,13 @@ pub struct Write {
 pub struct Overflow {
     /// The file's key; it follows from the content, so that a late write never changes a newer record's file.
     pub key: String,
-    /// The fields as a JSON object.
     pub body: String,
-    /// How many fields these are.
     pub fields: usize,
 }
 
 /// A job's progress, as `MediaConvert` reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress<'a> {
-    /// The job's id.
     pub job: &'a str,
     /// How much of the job is done, in percent.
     pub percent: Option<u64>,

@@ -31,7 +31,6 @@ const STEPS: [(&str, Workflow); 11] = [
 /// Where a workflow failed, from its record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retry {
-    /// The id of the workflow.
     pub guid: String,
     /// The state machine that failed, or whose job did.
     pub workflow: Workflow,
@@ -42,37 +41,14 @@ pub struct Retry {
 /// Why a video cannot be tried again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RetryError {
-    /// It did not fail.
     #[error("the video {guid} has not failed: it is `{status}`")]
-    NotFailed {
-        /// The id of the workflow.
-        guid: String,
-        /// What its record says.
-        status: String,
-    },
-    /// The file is none that starts a workflow.
+    NotFailed { guid: String, status: String },
     #[error("the file of {guid} is no video by its name")]
-    NoVideo {
-        /// The id of the workflow.
-        guid: String,
-    },
-    /// The record does not say which state machine failed.
+    NoVideo { guid: String },
     #[error("the record of {guid} does not tell which workflow failed: it names `{stage}`")]
-    UnknownStage {
-        /// The id of the workflow.
-        guid: String,
-        /// The step that the record names.
-        stage: String,
-    },
-    /// What the state machine was started with is known no more.
+    UnknownStage { guid: String, stage: String },
     #[error("Step Functions does not know any more what the {} workflow of {guid} was started with", .workflow.into_str())]
-    NoInput {
-        /// The id of the workflow.
-        guid: String,
-        /// The state machine.
-        workflow: Workflow,
-    },
-    /// The id or the input is none.
+    NoInput { guid: String, workflow: Workflow },
     #[error(transparent)]
     Trigger(#[from] TriggerError),
 }

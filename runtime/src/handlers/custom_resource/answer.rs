@@ -25,19 +25,12 @@ const BACKOFF: Duration = Duration::from_millis(250);
 /// Why CloudFormation did not take an answer. The address is a secret and in none of the messages.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unanswered {
-    /// The address is not a URL.
     #[error("CloudFormation could not be answered: the ResponseURL is not a URL with a host")]
     Address,
-    /// The answer could not be written as JSON.
     #[error("CloudFormation could not be answered: the answer is not JSON")]
     Body(#[from] serde_json::Error),
-    /// The other side refused the answer.
     #[error("CloudFormation could not be answered: the ResponseURL answered {status}")]
-    Status {
-        /// The HTTP status.
-        status: u16,
-    },
-    /// The other side could not be reached in time.
+    Status { status: u16 },
     #[error("CloudFormation could not be answered: the ResponseURL could not be reached in time")]
     Unreachable,
 }

@@ -9,23 +9,16 @@ use crate::failure::ServiceFailure;
 /// Why an action failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ActionError {
-    /// A call failed.
     #[error("{failure}")]
     Call {
-        /// The call's failure.
         failure: ServiceFailure,
         /// What this call and earlier steps of the action may have left behind.
         leftover: Leftover,
     },
-    /// Something else has the job template's name.
     #[error(
         "cannot create the job template `{name}`: one with this name and other content exists; delete or rename it"
     )]
-    Conflict {
-        /// The template's name.
-        name: String,
-    },
-    /// No endpoint is known for the region.
+    Conflict { name: String },
     #[error("no MediaConvert endpoint is known for this region")]
     Endpoint {
         /// What the SDK's resolver answers.

@@ -57,7 +57,6 @@ impl Default for DenialRetry {
 
 type Attributes = BTreeMap<&'static str, String>;
 
-/// The handler.
 #[derive(Debug)]
 pub struct CustomResource {
     sdk: SdkConfig,
@@ -65,7 +64,6 @@ pub struct CustomResource {
 }
 
 impl CustomResource {
-    /// A handler that calls AWS with this configuration.
     pub fn new(sdk: &SdkConfig) -> Self {
         Self { sdk: sdk.clone(), retry: DenialRetry::default() }
     }
@@ -204,7 +202,6 @@ fn task(action: &Action) -> String {
     }
 }
 
-/// The message of a panic.
 fn message(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()

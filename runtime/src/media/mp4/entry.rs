@@ -106,7 +106,6 @@ const OBJECT_TYPES: [(u8, &str); 19] = [
 /// Where the boxes of a picture's entry start.
 const VIDEO_BOXES: usize = 78;
 
-/// The first sample entry.
 fn first(stsd: &[u8]) -> Option<([u8; 4], &[u8])> {
     Children::of(stsd).next()
 }

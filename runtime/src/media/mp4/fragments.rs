@@ -27,7 +27,6 @@ pub(super) struct Fragmented {
     end: u64,
     /// The samples of the fragments that were looked at.
     pub(super) samples: u64,
-    /// Their bytes.
     pub(super) bytes: u64,
     /// The ticks of the fragments that were looked at.
     summed: u64,
@@ -92,7 +91,6 @@ impl Fragments {
         Ok(fragments)
     }
 
-    /// What the fragments of a track hold.
     pub(super) fn of(&self, track: u32) -> Option<Fragmented> {
         self.0.get(&track).copied()
     }

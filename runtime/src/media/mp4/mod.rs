@@ -34,7 +34,6 @@ pub(super) fn read(file: &Sparse) -> Result<MediaInfo, Stop> {
     Err(MediaError::TooScattered.into())
 }
 
-/// What the movie box holds.
 struct Movie {
     timescale: u32,
     duration: u64,

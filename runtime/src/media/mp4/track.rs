@@ -9,7 +9,6 @@ use super::{
     fragments::Fragmented,
 };
 
-/// What a track's boxes say.
 pub(super) struct Track {
     header: Tkhd,
     media: Mdhd,
@@ -58,7 +57,6 @@ impl Track {
         Some(Self { header, media, edited, samples: Samples::read(stbl), kind })
     }
 
-    /// The track's number.
     pub(super) fn id(&self) -> u32 {
         self.header.track_id
     }
@@ -115,7 +113,6 @@ impl Track {
     }
 }
 
-/// Rounded to a whole number.
 fn whole_number(number: f64) -> u64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
     let whole = number.round() as u64;

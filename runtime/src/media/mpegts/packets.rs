@@ -11,7 +11,6 @@ pub(crate) struct Packets {
 
 /// The byte that packets start with.
 const SYNC: u8 = 0x47;
-/// The length of a packet.
 const LENGTH: usize = 188;
 /// Where packets start and how far they are apart: plain, with a disc's time code before, with check bytes behind.
 const LAYOUTS: [Packets; 3] = [

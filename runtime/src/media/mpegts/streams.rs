@@ -85,7 +85,6 @@ impl Stream {
         Some((last + self.interval().unwrap_or_default()) / CLOCK)
     }
 
-    /// The stream as pictures.
     pub(super) fn video(self, codec: &'static str) -> Video {
         let mut video = Video { codec: codec.to_owned(), duration: self.duration(), ..Video::default() };
         match codec {
@@ -104,7 +103,6 @@ impl Stream {
         video
     }
 
-    /// The stream as sound.
     pub(super) fn audio(self, codec: &'static str, language: Option<String>) -> Audio {
         let mut audio = Audio { codec: codec.to_owned(), duration: self.duration(), language, ..Audio::default() };
         match codec {
@@ -117,7 +115,6 @@ impl Stream {
         audio
     }
 
-    /// The stream as text.
     pub(super) fn text(self, format: &'static str, pid: u16, language: Option<String>) -> Text {
         Text {
             id: Some(pid.to_string()),
