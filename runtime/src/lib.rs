@@ -12,7 +12,6 @@ pub mod environment;
 pub mod failure;
 pub mod handler;
 pub mod handlers;
-pub mod logging;
 pub mod media;
 mod metrics;
 pub mod service;

@@ -1,7 +1,7 @@
 //! The stack's custom resources.
 
 use pipeline::contract::Handler;
-use pipeline::custom_resource::Kind;
+use pipeline::custom_resource::Properties;
 use synth::constructs::Function;
 use synth::{Handle, Json, RawResource, Scope};
 
@@ -9,14 +9,13 @@ use synth::{Handle, Json, RawResource, Scope};
 const GRACE_SECONDS: u16 = 30;
 
 /// Adds a custom resource with the properties that `pipeline` names for its kind.
-pub(super) fn custom_resource(
+pub(super) fn custom_resource<P: Properties<Json>>(
     scope: &mut Scope<'_>,
     name: &str,
-    kind: Kind,
     answerer: &Function,
-    properties: impl IntoIterator<Item = (&'static str, Json)>,
+    properties: P,
 ) -> Handle<RawResource> {
     let timeout = Handler::CustomResource.contract().timeout_seconds + GRACE_SECONDS;
     let own = [("ServiceToken", Json::from(answerer.arn())), ("ServiceTimeout", timeout.into())];
-    scope.add(name, RawResource::new(kind.into_str(), own.into_iter().chain(properties)))
+    scope.add(name, RawResource::new(P::KIND.into_str(), own.into_iter().chain(properties.members())))
 }

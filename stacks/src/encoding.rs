@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipeline::custom_resource::{EndpointProperties, HASH_LENGTH, JobTemplateProperties, Kind};
+use pipeline::custom_resource::{EndpointProperties, HASH_LENGTH, JobTemplateProperties};
 use pipeline::settings::{EndpointMode, TemplateFamily, Tier};
 use synth::aws::mediaconvert;
 use synth::constructs::{Function, Role, RoleProps};
@@ -55,22 +55,21 @@ impl Encoding {
         let discovered = match settings.endpoint {
             EndpointMode::Regional => None,
             EndpointMode::Discover => {
-                let mode = [(EndpointProperties::MODE, EndpointMode::Discover.into_str().into())];
-                let resource = custom_resource(&mut scope, "Endpoint", Kind::MediaConvertEndpoint, answerer, mode);
+                let properties = EndpointProperties { mode: EndpointMode::Discover.into_str().into() };
+                let resource = custom_resource(&mut scope, "Endpoint", answerer, properties);
                 Some(resource.attribute::<String>(EndpointProperties::URL))
             }
         };
         let mut by_tier = BTreeMap::new();
         for source in templates {
-            let mut properties = vec![
-                (JobTemplateProperties::BASE_NAME, format!("{}_{}", config.name, source.base_name).into()),
-                (JobTemplateProperties::SETTINGS, source.json.as_str().into()),
-            ];
-            properties.extend(discovered.iter().map(|url| (JobTemplateProperties::ENDPOINT, url.clone().into())));
+            let properties = JobTemplateProperties {
+                base_name: format!("{}_{}", config.name, source.base_name).into(),
+                settings: source.json.as_str().into(),
+                endpoint: discovered.clone().map(Into::into),
+            };
             // By its tier where it has one, so that another family replaces the template in place.
             let name = source.tier.map_or_else(|| source.base_name.clone(), |tier| tier.to_string());
-            let template =
-                custom_resource(&mut scope, &format!("Template-{name}"), Kind::JobTemplate, answerer, properties);
+            let template = custom_resource(&mut scope, &format!("Template-{name}"), answerer, properties);
             by_tier.extend(source.tier.map(|tier| (tier, template)));
         }
         let endpoint = discovered.unwrap_or_else(regional_endpoint);

@@ -1,6 +1,6 @@
 //! Packaging: the MediaPackage VOD group, its configurations, and the role that reads the outputs.
 
-use pipeline::custom_resource::{Kind, PurgeProperties};
+use pipeline::custom_resource::PurgeProperties;
 use pipeline::packaging::{PackageFormat, REVISION_DIGITS};
 use sha2::{Digest as _, Sha256};
 use synth::aws::mediapackage::{self, packaging_configuration as packages};
@@ -53,8 +53,8 @@ impl Packaging {
     /// Adds the custom resource that deletes the group's assets before the group goes.
     pub(super) fn purge_on_delete(&self, scope: &mut Scope<'_>, answerer: &Function) {
         let group: Value<String> = self.group.reference();
-        let properties = [(PurgeProperties::PACKAGING_GROUP, group.into())];
-        custom_resource(&mut scope.child("Packaging"), "Purge", Kind::MediaPackagePurge, answerer, properties);
+        let properties = PurgeProperties { packaging_group: group.into() };
+        custom_resource(&mut scope.child("Packaging"), "Purge", answerer, properties);
     }
 }
 

@@ -2,7 +2,7 @@
 //! destination bucket.
 
 use handlebars::Handlebars;
-use pipeline::custom_resource::{Kind, PlayerProperties};
+use pipeline::custom_resource::PlayerProperties;
 use pipeline::player;
 use synth::Scope;
 use synth::constructs::Function;
@@ -28,13 +28,13 @@ pub(super) fn add(
     let title = config.player.title.as_str();
     let version = player::version(files.as_str(), title);
     let index = page(&version, title)?;
-    let properties = [
-        (PlayerProperties::BUCKET, storage.destination.name().clone().into()),
-        (PlayerProperties::VERSION, version.into()),
-        (PlayerProperties::FILES, files.as_str().into()),
-        (PlayerProperties::INDEX, index.into()),
-    ];
-    custom_resource(&mut scope.child("Player"), "Page", Kind::Player, answerer, properties);
+    let properties = PlayerProperties {
+        bucket: storage.destination.name().clone().into(),
+        version: version.into(),
+        files: files.as_str().into(),
+        index: index.into(),
+    };
+    custom_resource(&mut scope.child("Player"), "Page", answerer, properties);
     Ok(())
 }
 

@@ -2,12 +2,10 @@
 //!
 //! **Architecture invariant**: it returns values and prints nothing; which videos may be tried again, `pipeline` says.
 
-pub mod cancel;
-mod executions;
+pub mod executions;
 pub mod health;
 pub mod logs;
 pub mod removal;
-pub mod retry;
 pub mod videos;
 
 pub use self::executions::Execution;

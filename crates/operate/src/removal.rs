@@ -1,13 +1,15 @@
 //! Removing a video with all that was made of it.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::Client as S3;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use http::Method;
-use pipeline::catalogue::{self, Catalogue};
+use pipeline::catalogue::{self, Catalogue, Store, Update};
 use pipeline::outputs;
-use pipeline::record::{Stored, table};
+use pipeline::record::{Source, table};
 use serde::de::IgnoredAny;
 
 use super::OperateError;
@@ -15,9 +17,6 @@ use super::videos::{Videos, output};
 use aws::DeployedStack;
 use aws::json_client::MEDIA_PACKAGE_VOD;
 use aws::{Amount, Aws, CallError, During, code_of, versions};
-
-/// How often the catalogue's file is written before others are said to write it all the time.
-const MAX_TRIES: u32 = 10;
 
 /// What S3 answers to a condition that is not met, and to two conditional writes at once.
 const LOST: [&str; 2] = ["PreconditionFailed", "ConditionalRequestConflict"];
@@ -70,13 +69,13 @@ impl VideoRemoval {
         let destination = output(stack, "DestinationBucket")?;
         let files = aws.s3();
         let key = catalogue::key(guid);
-        let seen = read(&files, &destination, &key).await?;
-        let known = seen.is_some_and(|(catalogue, _)| catalogue.without(guid).is_some());
+        let (file, _) = CatalogueFiles { files: &files, bucket: &destination }.read(&key).await?;
+        let known = file.without(guid).is_some();
         Ok(Self {
             outputs: versions::count(&files, &destination, &outputs::folder(guid), usize::MAX).await?,
             asset: record.packaging.media_package_resource_id.clone(),
             catalogue: known.then_some(key),
-            sources: if source == SourceRemoval::Removed { sources(record) } else { Vec::new() },
+            sources: if source == SourceRemoval::Removed { sources(record.source) } else { Vec::new() },
             guid: guid.to_owned(),
             destination,
             aws: aws.clone(),
@@ -87,8 +86,12 @@ impl VideoRemoval {
     /// Removes it. Whoever is interrupted repeats the command: the record, which names the rest, goes last.
     pub async fn execute(&self) -> Result<(), OperateError> {
         let files = self.aws.s3();
-        if let Some(key) = &self.catalogue {
-            self.leave_catalogue(&files, key).await?;
+        if self.catalogue.is_some() {
+            let files = CatalogueFiles { files: &files, bucket: &self.destination };
+            if catalogue::update(&files, &self.guid, |file| file.without(&self.guid)).await? == Update::Contended {
+                let reason = "workflows write the catalogue all the time".to_owned();
+                return Err(CallError::refused("s3:PutObject", None, reason).into());
+            }
         }
         if let Some(asset) = &self.asset {
             let (operation, path) = ("mediapackage-vod:DeleteAsset", ["assets", asset]);
@@ -107,48 +110,49 @@ impl VideoRemoval {
         request.send().await.during("dynamodb:DeleteItem")?;
         Ok(())
     }
+}
 
-    /// Workflows of other videos may write the same file at the same time.
-    async fn leave_catalogue(&self, files: &S3, key: &str) -> Result<(), CallError> {
-        let mut tries = 0;
-        while let Some((catalogue, etag)) = read(files, &self.destination, key).await? {
-            let Some(changed) = catalogue.without(&self.guid) else { return Ok(()) };
-            let request = files
-                .put_object()
-                .bucket(&self.destination)
-                .key(key)
-                .set_if_match(etag)
-                .content_type("application/json")
-                .cache_control(catalogue::CACHE_CONTROL)
-                .body(ByteStream::from(changed.write().into_bytes()));
-            tries += 1;
-            match request.send().await {
-                Err(error) if tries < MAX_TRIES && code_of(&error).is_some_and(|code| LOST.contains(&code)) => {}
-                written => return written.during("s3:PutObject").map(drop),
+struct CatalogueFiles<'a> {
+    files: &'a S3,
+    bucket: &'a str,
+}
+
+impl Store for CatalogueFiles<'_> {
+    type Error = CallError;
+
+    async fn read(&self, key: &str) -> Result<(Catalogue, Option<String>), CallError> {
+        let answer = match self.files.get_object().bucket(self.bucket).key(key).send().await {
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => {
+                return Ok((Catalogue::default(), None));
             }
+            other => other.during("s3:GetObject")?,
+        };
+        let version = answer.e_tag.clone();
+        let unread = |error: String| CallError::refused("s3:GetObject", None, format!("{key}: {error}"));
+        let body = answer.body.collect().await.map_err(|error| unread(error.to_string()))?;
+        let file = Catalogue::read(&body.into_bytes()).map_err(|error| unread(error.to_string()))?;
+        Ok((file, version))
+    }
+
+    async fn write(&self, key: &str, file: &Catalogue, version: Option<String>) -> Result<bool, CallError> {
+        let request = self.files.put_object().bucket(self.bucket).key(key).set_if_match(version);
+        let request = request.content_type("application/json").cache_control(catalogue::CACHE_CONTROL);
+        match request.body(ByteStream::from(file.write().into_bytes())).send().await {
+            Err(error) if code_of(&error).is_some_and(|code| LOST.contains(&code)) => Ok(false),
+            written => written.during("s3:PutObject").map(|_| true),
         }
-        Ok(())
+    }
+
+    async fn sleep(&self, pause: Duration) {
+        tokio::time::sleep(pause).await;
     }
 }
 
-/// A file of the catalogue and its version; none where there is none.
-async fn read(files: &S3, bucket: &str, key: &str) -> Result<Option<(Catalogue, Option<String>)>, CallError> {
-    let answer = match files.get_object().bucket(bucket).key(key).send().await {
-        Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(None),
-        other => other.during("s3:GetObject")?,
-    };
-    let etag = answer.e_tag.clone();
-    let unread = |error: String| CallError::refused("s3:GetObject", None, format!("{key}: {error}"));
-    let body = answer.body.collect().await.map_err(|error| unread(error.to_string()))?;
-    let catalogue = Catalogue::read(&body.into_bytes()).map_err(|error| unread(error.to_string()))?;
-    Ok(Some((catalogue, etag)))
-}
-
 /// The source that was encoded, and the metadata file that named it.
-fn sources(record: Stored) -> Vec<Object> {
-    let Some(bucket) = record.src_bucket else { return Vec::new() };
-    let video = record.src_video.map(|key| (key, record.src_version_id));
-    let metadata = record.src_metadata_file.map(|key| (key, None));
+fn sources(source: Source<Option<String>>) -> Vec<Object> {
+    let Some(bucket) = source.src_bucket else { return Vec::new() };
+    let video = source.src_video.map(|key| (key, source.src_version_id));
+    let metadata = source.src_metadata_file.map(|key| (key, None));
     let all = [video, metadata].into_iter().flatten();
     all.map(|(key, version)| Object { bucket: bucket.clone(), key, version }).collect()
 }

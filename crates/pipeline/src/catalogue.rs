@@ -8,7 +8,7 @@ mod entry;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,12 @@ pub const CACHE_CONTROL: &str = "public, max-age=5";
 
 /// How many videos one file holds; beyond, the oldest leave the library (their outputs stay).
 pub const MAX_VIDEOS: usize = 512;
+
+/// How often a write is tried: a video of a hundred at once meets about six others in its file.
+pub const MAX_ATTEMPTS: u32 = 24;
+/// The shortest and the longest pause before a write is retried.
+const MIN_BACKOFF: Duration = Duration::from_millis(30);
+const MAX_BACKOFF: Duration = Duration::from_millis(800);
 
 /// The keys of all files of the catalogue.
 pub fn keys() -> impl Iterator<Item = String> {
@@ -78,4 +84,64 @@ impl Catalogue {
         let videos: Vec<Entry> = self.videos.iter().filter(|video| video.id != id).cloned().collect();
         (videos.len() < self.videos.len()).then_some(Self { videos })
     }
+}
+
+/// Where the files of the catalogue are, with conditional writes
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>).
+pub trait Store {
+    type Error;
+
+    /// A file and its version; an empty one without version where there is none.
+    fn read(&self, key: &str) -> impl Future<Output = Result<(Catalogue, Option<String>), Self::Error>> + Send;
+
+    /// Writes a file, and says whether it did: not if another write came after that version was read.
+    fn write(
+        &self,
+        key: &str,
+        file: &Catalogue,
+        version: Option<String>,
+    ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+
+    fn sleep(&self, pause: Duration) -> impl Future<Output = ()> + Send;
+}
+
+/// How an [`update`] ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Update {
+    /// There was nothing to change.
+    Unchanged,
+    Written {
+        /// How many writes others came before.
+        lost: u32,
+    },
+    /// Others wrote the file all the time.
+    Contended,
+}
+
+/// Changes the file that a video stands in. Others may write it at the same time: a write that another one came before
+/// begins anew with what that one wrote.
+pub async fn update<S: Store>(
+    store: &S,
+    id: &str,
+    change: impl Fn(&Catalogue) -> Option<Catalogue>,
+) -> Result<Update, S::Error> {
+    let key = key(id);
+    for lost in 0..MAX_ATTEMPTS {
+        let (file, version) = store.read(&key).await?;
+        let Some(changed) = change(&file) else { return Ok(Update::Unchanged) };
+        if store.write(&key, &changed, version).await? {
+            return Ok(Update::Written { lost });
+        }
+        store.sleep(backoff(id, lost)).await;
+    }
+    Ok(Update::Contended)
+}
+
+/// The pause after a lost write: it grows, and differs from video to video so that they do not meet again.
+fn backoff(id: &str, lost: u32) -> Duration {
+    let longest = MIN_BACKOFF.saturating_mul(1 << lost.min(8)).min(MAX_BACKOFF);
+    let mixed = id
+        .bytes()
+        .fold(lost.wrapping_mul(2_654_435_769), |mixed, byte| (mixed ^ u32::from(byte)).wrapping_mul(16_777_619));
+    longest.mul_f64(0.25 + 0.75 * f64::from(mixed >> 8) / f64::from(1 << 24))
 }

@@ -10,7 +10,7 @@ mod protocol;
 mod template;
 
 pub use plan::{Action, Leftover, PlanError, Planned, plan};
-pub use properties::{EndpointProperties, JobTemplateProperties, Kind, PlayerProperties, PurgeProperties};
+pub use properties::{EndpointProperties, JobTemplateProperties, Kind, PlayerProperties, Properties, PurgeProperties};
 pub use protocol::{Address, Outcome, Request, RequestType, Response, ResponseUrl};
 pub use template::{
     BASE_NAME_LENGTH, HASH_LENGTH, TemplateError, is_deployments_template, is_same_template, template_name,

@@ -119,17 +119,8 @@ pub struct Stored {
     /// When the workflow ended (RFC 3339, UTC).
     pub end_time: Option<String>,
     pub workflow_status: Option<WorkflowStatus>,
-    pub src_bucket: Option<String>,
-    /// The key of the source.
-    pub src_video: Option<String>,
-    /// The version of the source that was looked at.
-    pub src_version_id: Option<String>,
-    /// The key of the metadata file.
-    pub src_metadata_file: Option<String>,
-    /// The height of the source's picture in pixels.
-    pub src_height: Option<u32>,
-    /// The width of the source's picture in pixels.
-    pub src_width: Option<u32>,
+    #[serde(flatten)]
+    pub source: Source<Option<String>>,
     #[serde(flatten)]
     pub encoding: Encoding,
     /// What the job wrote.
@@ -155,13 +146,14 @@ impl Stored {
     }
 }
 
+/// The source of a workflow. Of one that failed early, bucket and key may not be known.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Source {
-    pub src_bucket: String,
+pub struct Source<T = String> {
+    pub src_bucket: T,
     /// The key of the source.
-    pub src_video: String,
+    pub src_video: T,
     /// The version of the source that was looked at, where the bucket keeps versions; SO0021 has no such member.
     pub src_version_id: Option<String>,
     /// The version that a newer upload under the same key left there before this one was looked at; that upload has its own

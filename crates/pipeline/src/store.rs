@@ -9,9 +9,7 @@ mod write;
 pub use self::expression::Expression;
 pub(crate) use self::expression::STATUS;
 pub(crate) use self::write::PROGRESS_FIELDS;
-pub use self::write::{
-    Fault, Overflow, POINTER, Progress, Write, failure, is_known, join, overflow_of, progress, request, step,
-};
+pub use self::write::{Fault, POINTER, Progress, Write, failure, is_known, join, overflow_of, progress, request, step};
 
 use crate::record::WorkflowStatus;
 

@@ -10,9 +10,8 @@ use aws::DeployedStack;
 use config::Config;
 use deploy::DeployError;
 use operate::OperateError;
-use operate::cancel::cancel;
+use operate::executions::{RetryFrom, cancel, retry};
 use operate::removal::{SourceRemoval, VideoRemoval};
-use operate::retry::{RetryFrom, retry};
 use operate::videos::Videos;
 
 #[derive(Debug, clap::Args)]

@@ -96,7 +96,7 @@ impl Records {
     pub(crate) async fn update(&self, record: &Record, destination: &str) -> Result<Stored, Failure> {
         let write = store::step(record, destination).map_err(|error| unstorable(&record.guid, error))?;
         if let Some(file) = write.overflow {
-            tracing::info!(fields = file.fields, key = file.key, "some of the record goes to a file");
+            tracing::info!(bytes = file.body.len(), key = file.key, "some of the record goes to a file");
             self.files
                 .put_object()
                 .bucket(destination)

@@ -1,23 +1,34 @@
-//! The SDK's configuration, from the variables that Lambda sets.
+//! The SDK's configuration, from the variables that Lambda sets, and its clients.
 //!
 //! A function needs none of the other places that `aws-config` looks into (profiles, instance metadata, single sign-on):
 //! without them the package is smaller and starts sooner.
 
-use std::{env, fs, time::Duration};
+use std::{
+    env, fs,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_sdk_mediaconvert::config::{
+    ConfigBag, Intercept, RuntimeComponents, interceptors::AfterDeserializationInterceptorContextRef,
+};
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
-use aws_smithy_runtime_api::client::{behavior_version::BehaviorVersion, http::SharedHttpClient};
-use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{behavior_version::BehaviorVersion, http::SharedHttpClient, orchestrator::HttpRequest},
+};
+use aws_smithy_types::{body::SdkBody, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{
     SdkConfig,
     region::Region,
     service_config::{LoadServiceConfig, ServiceConfigKey},
 };
 use pipeline::contract::Variable;
+use serde_json::Value;
 
 use crate::{environment::Environment, failure::Failure};
 
@@ -97,4 +108,38 @@ fn trust() -> Option<TlsContext> {
     }
     let authorities = fs::read(openssl_probe::probe().cert_file?).ok()?;
     TlsContext::builder().with_trust_store(TrustStore::empty().with_pem_certificate(authorities)).build().ok()
+}
+
+/// Puts other JSON into a request before it is signed, so that what is newer than the SDK survives. The client still signs,
+/// retries and sends.
+pub(crate) fn replace_body(request: &mut HttpRequest, json: &str) {
+    request.headers_mut().insert("content-length", json.len().to_string());
+    *request.body_mut() = SdkBody::from(json);
+}
+
+/// An interceptor that keeps the body of a response, beside what the SDK reads of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ResponseBody(Arc<Mutex<Vec<u8>>>);
+
+impl ResponseBody {
+    pub(crate) fn json(&self) -> serde_json::Result<Value> {
+        serde_json::from_slice(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Intercept for ResponseBody {
+    fn name(&self) -> &'static str {
+        "ResponseBody"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let bytes = context.response().body().bytes().unwrap_or_default();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = bytes.to_vec();
+        Ok(())
+    }
 }

@@ -14,7 +14,7 @@ use pipeline::{
 };
 
 use crate::{
-    aws::objects::unreadable,
+    aws::unreadable,
     failure::{Failure, chain},
 };
 

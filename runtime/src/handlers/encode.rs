@@ -16,10 +16,7 @@ use pipeline::{
 use serde_json::Value;
 
 use crate::{
-    aws::{
-        self, objects,
-        raw_json::{ResponseBody, replace_body},
-    },
+    aws::{self, ResponseBody, replace_body},
     clock,
     environment::Environment,
     failure::{Failure, NOT_FOUND, ServiceFailure, chain},
@@ -78,7 +75,7 @@ impl Encode {
         let (mut record, file) = submitted.record(record).map_err(Failure::unwritable)?;
         if let Some(file) = file {
             let place = file.place(&record.options.dest_bucket);
-            if let Err(failure) = objects::write(&self.files, &record.options.dest_bucket, file).await {
+            if let Err(failure) = aws::write_file(&self.files, &record.options.dest_bucket, file).await {
                 // The job is under way: that its request cannot be read again is no reason to fail the video.
                 tracing::error!(error = chain(&failure), "the job's request is kept nowhere");
                 record.stored_in_full.retain(|_, other| *other != place);

@@ -21,12 +21,12 @@ use crate::{
     aws::{
         catalogue::CatalogueFiles,
         records::{Records, Stored},
-        topic::Topic,
     },
     clock,
     environment::Environment,
     failure::{Failure, chain},
     handler::Invocation,
+    handlers::messages::Topic,
     metrics,
 };
 

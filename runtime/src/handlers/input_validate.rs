@@ -14,7 +14,7 @@ use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use crate::{
-    aws::objects::unreadable,
+    aws::unreadable,
     clock,
     environment::Environment,
     failure::{Failure, ServiceFailure},

@@ -16,11 +16,7 @@ use pipeline::{
 };
 
 use crate::{
-    aws::{
-        self,
-        objects::{self, unreadable},
-        raw_json::ResponseBody,
-    },
+    aws::{self, ResponseBody, unreadable},
     environment::Environment,
     failure::{Failure, ServiceFailure, chain, status},
     media::{
@@ -85,7 +81,7 @@ impl Mediainfo {
             metrics::emit(&record.workflow_name, None, &[(Metric::SourceMinutes, seconds / 60.0)]);
         }
         if let Some(file) = mediainfo::describe(&mut record, &info).map_err(Failure::unwritable)? {
-            objects::write(&self.s3, &record.options.dest_bucket, file).await?;
+            aws::write_file(&self.s3, &record.options.dest_bucket, file).await?;
         }
         Ok(record)
     }

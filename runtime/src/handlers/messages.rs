@@ -4,15 +4,35 @@ use aws_types::SdkConfig;
 use pipeline::{
     contract::Variable,
     errors::ErrorName,
-    message,
+    message::{self, Message},
     record::{Record, Warning},
 };
 
 use crate::{
-    aws::topic::Topic,
     environment::Environment,
     failure::{Failure, ServiceFailure},
 };
+
+/// Where workflows are announced.
+#[derive(Debug, Clone)]
+pub(super) struct Topic {
+    client: aws_sdk_sns::Client,
+    arn: String,
+}
+
+impl Topic {
+    pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
+        Ok(Self { client: aws_sdk_sns::Client::new(sdk), arn: environment.get(Variable::TopicArn)?.to_owned() })
+    }
+
+    pub(super) async fn publish(&self, message: Message) -> Result<(), ServiceFailure> {
+        let Message { subject, body } = message;
+        let request = self.client.publish().topic_arn(&self.arn).subject(subject).message(body);
+        let answer = request.send().await.map_err(|error| ServiceFailure::new("publish to the topic", &error))?;
+        tracing::info!(messageId = answer.message_id, "announced");
+        Ok(())
+    }
+}
 
 #[derive(Debug)]
 pub(super) struct SnsNotification {

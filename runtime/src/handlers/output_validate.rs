@@ -13,7 +13,7 @@ use pipeline::{
 use serde_json::{Value, json};
 
 use crate::{
-    aws::{objects, records::Records},
+    aws::{self, records::Records},
     clock,
     environment::Environment,
     failure::{Failure, ServiceFailure},
@@ -38,7 +38,7 @@ impl OutputValidate {
         let objects = self.objects(&record).await?;
         let Completed { record, files } = outputs::complete(record, &job, event, &objects, clock::now())?;
         for file in files {
-            objects::write(&self.s3, &record.options.dest_bucket, file).await?;
+            aws::write_file(&self.s3, &record.options.dest_bucket, file).await?;
         }
         tracing::info!(files = objects.len(), bytes = record.outputs.output_bytes, "outputs are complete");
         report(&record, &job);

@@ -15,14 +15,12 @@ use pipeline::{
 use serde_json::{Map, Value, json};
 
 use crate::{
-    aws::{
-        records::{Records, Stored},
-        topic::Topic,
-    },
+    aws::records::{Records, Stored},
     clock,
     environment::Environment,
     failure::{Failure, ServiceFailure, chain},
     handler::Invocation,
+    handlers::messages::Topic,
 };
 
 /// How many executions an answer names: nobody but a person reads it, and an event may have thousands of records.

@@ -144,6 +144,15 @@ fn files_by_the_first_digit() {
 }
 
 #[test]
+fn pauses_differ_and_end() {
+    let of = |id: &str| (0..MAX_ATTEMPTS).map(|lost| backoff(id, lost)).collect::<Vec<_>>();
+    let (one, other) = (of("5d8c"), of("5d8d"));
+    assert_ne!(one, other);
+    assert!(one.iter().all(|pause| *pause <= MAX_BACKOFF));
+    assert!(one.iter().sum::<Duration>() < Duration::from_secs(18), "{one:?}");
+}
+
+#[test]
 fn the_oldest_leave_a_full_file() {
     let mut file = Catalogue::default();
     for number in 0..MAX_VIDEOS + 3 {

@@ -4,7 +4,7 @@
 //! one before it deletes the old one and a rollback still finds the old one; what this resource did not make is never
 //! deleted; deleting what is gone, or was never made, succeeds.
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
@@ -96,22 +96,6 @@ pub enum PlanError {
     Template(#[from] TemplateError),
 }
 
-/// The part of a job template's properties that says which templates are ours and where they are.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Owner {
-    base_name: String,
-    #[serde(default)]
-    endpoint: Option<String>,
-}
-
-/// The part of the page's properties that says where it is.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Place {
-    bucket: String,
-}
-
 /// Decides what a request asks for. A deletion is never an error: what cannot be read was never made.
 pub fn plan(request: &Request) -> Result<Planned, PlanError> {
     let (physical_id, action) = match request.request_type {
@@ -139,7 +123,7 @@ fn wanted(request: &Request) -> Result<(String, Action), PlanError> {
             (ENDPOINT_ID.to_owned(), Action::FindEndpoint(mode))
         }
         Kind::MediaPackagePurge => {
-            let PurgeProperties { packaging_group } = properties(kind, request)?;
+            let PurgeProperties::<String> { packaging_group } = properties(kind, request)?;
             (format!("purge/{packaging_group}"), Action::Nothing)
         }
         Kind::Player => {
@@ -158,16 +142,17 @@ fn unwanted(request: &Request, physical_id: &str) -> Action {
         let kind: Kind = request.resource_type.parse().ok()?;
         match kind {
             Kind::JobTemplate => {
-                let Owner { base_name, endpoint } = properties(kind, request).ok()?;
-                let name = physical_id.to_owned();
-                is_ours(&name, &base_name).then_some(Action::DeleteTemplate { name, endpoint })
+                let JobTemplateProperties::<Option<String>> { base_name, endpoint, .. } =
+                    properties(kind, request).ok()?;
+                let (name, endpoint) = (physical_id.to_owned(), endpoint.flatten());
+                is_ours(&name, &base_name?).then_some(Action::DeleteTemplate { name, endpoint })
             }
             Kind::MediaPackagePurge => {
-                let PurgeProperties { packaging_group: group } = properties(kind, request).ok()?;
+                let PurgeProperties::<String> { packaging_group: group } = properties(kind, request).ok()?;
                 Some(Action::PurgeAssets { group })
             }
             Kind::Player => {
-                let Place { bucket } = properties(kind, request).ok()?;
+                let bucket = properties::<PlayerProperties<Option<String>>>(kind, request).ok()?.bucket?;
                 let version = physical_id.strip_prefix(&player_id(""))?.to_owned();
                 player::is_version(&version).then_some(Action::RemovePlayer { bucket, version })
             }

@@ -47,14 +47,12 @@ fn agree<V: PartialEq + Copy>(one: Option<V>, other: Option<V>) -> bool {
     one.is_none() || other.is_none() || one == other
 }
 
-/// Keeps what is known, or else takes the other's.
-fn fill<V>(mine: &mut Option<V>, other: Option<V>) {
-    *mine = mine.take().or(other);
-}
-
-/// Takes the other's where it is known.
-fn prefer<V>(mine: &mut Option<V>, other: Option<V>) {
-    *mine = other.or(mine.take());
+/// Completes a track: for the first fields the file's own boxes count more, for the others less.
+macro_rules! complete {
+    ($track:ident, $boxes:ident, [$($better:ident),*], [$($other:ident),*]) => {
+        $($track.$better = $boxes.$better.or($track.$better.take());)*
+        $($track.$other = $track.$other.take().or($boxes.$other);)*
+    };
 }
 
 impl Track for Video {
@@ -66,18 +64,14 @@ impl Track for Video {
         if self.codec.is_empty() {
             self.codec = boxes.codec;
         }
-        fill(&mut self.profile, boxes.profile);
-        fill(&mut self.bitrate, boxes.bitrate);
-        prefer(&mut self.duration, boxes.duration);
-        prefer(&mut self.frame_count, boxes.frame_count);
-        fill(&mut self.width, boxes.width);
-        fill(&mut self.height, boxes.height);
-        fill(&mut self.framerate, boxes.framerate);
-        fill(&mut self.scan_type, boxes.scan_type);
-        fill(&mut self.bit_depth, boxes.bit_depth);
-        fill(&mut self.color_space, boxes.color_space);
+        complete!(
+            self,
+            boxes,
+            [duration, frame_count],
+            [profile, bitrate, width, height, framerate, scan_type, bit_depth, color_space]
+        );
         if self.pixel_aspect_ratio.is_none_or(|shape| shape == PixelAspect::default()) {
-            prefer(&mut self.pixel_aspect_ratio, boxes.pixel_aspect_ratio);
+            complete!(self, boxes, [pixel_aspect_ratio], []);
         }
         if self.rotation == Rotation::None {
             self.rotation = boxes.rotation;
@@ -95,14 +89,12 @@ impl Track for Audio {
         if self.codec.is_empty() {
             self.codec = boxes.codec;
         }
-        fill(&mut self.profile, boxes.profile);
-        fill(&mut self.bitrate, boxes.bitrate);
-        prefer(&mut self.duration, boxes.duration);
-        prefer(&mut self.frame_count, boxes.frame_count);
-        fill(&mut self.bitrate_mode, boxes.bitrate_mode);
-        prefer(&mut self.language, boxes.language);
-        fill(&mut self.channels, boxes.channels);
-        fill(&mut self.sampling_rate, boxes.sampling_rate);
+        complete!(
+            self,
+            boxes,
+            [duration, frame_count, language],
+            [profile, bitrate, bitrate_mode, channels, sampling_rate]
+        );
     }
 }
 
@@ -115,9 +107,6 @@ impl Track for Text {
         if self.format.is_empty() {
             self.format = boxes.format;
         }
-        fill(&mut self.id, boxes.id);
-        prefer(&mut self.duration, boxes.duration);
-        fill(&mut self.frame_count, boxes.frame_count);
-        prefer(&mut self.language, boxes.language);
+        complete!(self, boxes, [duration, language], [id, frame_count]);
     }
 }

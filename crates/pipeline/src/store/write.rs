@@ -1,16 +1,15 @@
 //! What each change writes.
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::{
     Change, Expression,
     expression::{JOB, PROGRESS_TIME, STATUS},
 };
 use crate::{
-    contract::OVERFLOW_FOLDER,
     overflow::{MAX_EXTRA_FIELDS, MAX_ITEM_BYTES, is_name, split},
-    record::{Record, WorkflowStatus, members, table},
+    record::{Failure, Record, WorkflowStatus, members, names_of, table},
+    state::File,
 };
 
 /// The field with the address (`s3://bucket/key`) of the file that holds what does not fit.
@@ -21,7 +20,6 @@ const MAX_LATE_REQUEST_BYTES: usize = 32 * 1024;
 
 const PROGRESS: &str = "encodeProgress";
 const PHASE: &str = "encodePhase";
-const FAILURE_FIELDS: [&str; 3] = ["workflowErrorAt", "errorMessage", "errorDetails"];
 /// The fields of a job's progress, which are in the table and in no record.
 pub(crate) const PROGRESS_FIELDS: [&str; 3] = [PROGRESS, PHASE, PROGRESS_TIME];
 
@@ -34,16 +32,7 @@ pub struct Write {
     /// The update of the item.
     pub expression: Expression,
     /// The file to write before it, if not all fits.
-    pub overflow: Option<Overflow>,
-}
-
-/// The file that holds what does not fit into the item.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overflow {
-    /// The file's key; it follows from the content, so that a late write never changes a newer record's file.
-    pub key: String,
-    pub body: String,
-    pub fields: usize,
+    pub overflow: Option<File>,
 }
 
 /// A job's progress, as `MediaConvert` reports it.
@@ -61,7 +50,7 @@ pub struct Progress<'a> {
 /// What went wrong, as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault<'a> {
-    pub failure: &'a crate::record::Failure,
+    pub failure: &'a Failure,
     /// The job that failed, if it was one.
     pub job: Option<&'a str>,
 }
@@ -75,13 +64,13 @@ pub fn step(record: &Record, destination: &str) -> serde_json::Result<Write> {
     let failed = record.workflow_status == WorkflowStatus::Error;
     let mut stale = PROGRESS_FIELDS.to_vec();
     if !failed {
-        stale.extend(FAILURE_FIELDS);
+        stale.extend(names_of::<Failure>());
     }
     for name in &stale {
         fields.shift_remove(*name);
     }
     // The id of a former job stays until there is another: it distinguishes their requests and reports.
-    let known = members().filter(|name| ![table::GUID, JOB].contains(name) && !FAILURE_FIELDS.contains(name));
+    let known = members().filter(|name| ![table::GUID, JOB].contains(name) && !names_of::<Failure>().contains(name));
     for name in known.filter(|name| !fields.contains_key(*name)) {
         stale.push(name);
     }
@@ -94,10 +83,10 @@ pub fn step(record: &Record, destination: &str) -> serde_json::Result<Write> {
     let crowded = record.extra.len() > MAX_EXTRA_FIELDS;
     let moved = divided.file.keys().map(String::as_str);
     stale.extend(moved.filter(|name| is_name(name) && *name != POINTER && !(crowded && is_extra(name))));
-    let overflow = (!divided.file.is_empty()).then(|| overflow(&record.guid, &divided.file));
+    let overflow = (!divided.file.is_empty()).then(|| File::new(&record.guid, divided.file.clone()));
     match &overflow {
         Some(file) => {
-            divided.item.insert(POINTER.to_owned(), json!(format!("s3://{destination}/{}", file.key)));
+            divided.item.insert(POINTER.to_owned(), file.place(destination).into());
         }
         None => stale.push(POINTER),
     }
@@ -123,13 +112,6 @@ pub fn request(record: &Record) -> Option<Expression> {
     Some(Expression::new(set, [], Change::Request, Some(job)))
 }
 
-fn overflow(guid: &str, fields: &Map<String, Value>) -> Overflow {
-    let body = json!(fields).to_string();
-    let digest = Sha256::digest(body.as_bytes());
-    let name = digest.iter().take(8).fold(0_u64, |name, byte| name << 8 | u64::from(*byte));
-    Overflow { key: format!("{guid}/{OVERFLOW_FOLDER}/{name:016x}.json"), body, fields: fields.len() }
-}
-
 /// How a job's progress is stored: only while the job is being encoded, and only if it is newer.
 pub fn progress(progress: Progress<'_>) -> Expression {
     let fields = [
@@ -144,34 +126,31 @@ pub fn progress(progress: Progress<'_>) -> Expression {
 /// How a failure is stored, beside `fields` that are known of the workflow; where there is no record, one is made if these
 /// name the source's bucket, without which nobody would find it.
 pub fn failure(fault: Fault<'_>, fields: &Map<String, Value>) -> Expression {
-    let stored = fault.failure;
-    let texts = [&stored.workflow_error_at, &stored.error_message, &stored.error_details];
-    let texts_given =
-        FAILURE_FIELDS.into_iter().zip(texts).filter_map(|(name, text)| Some((name, json!(text.as_ref()?))));
-    let state = [(STATUS, json!(WorkflowStatus::Error))].into_iter().chain(fault.job.map(|job| (JOB, json!(job))));
-    let set: Vec<(&str, Value)> = state.chain(texts_given).collect();
+    let texts = json!(fault.failure);
+    let (given, missing): (Vec<&str>, Vec<&str>) =
+        names_of::<Failure>().iter().copied().partition(|name| texts.get(name).is_some());
+    let mut set = vec![(STATUS, json!(WorkflowStatus::Error))];
+    set.extend(fault.job.map(|job| (JOB, json!(job))));
+    set.extend(given.into_iter().map(|name| (name, texts[name].clone())));
     let known = fields
         .iter()
         .filter(|(name, _)| is_name(name) && *name != table::GUID && set.iter().all(|(other, _)| other != name));
     let known: Vec<_> = known.map(|(name, value)| (name.as_str(), value.clone())).collect();
-    let unsaid = FAILURE_FIELDS.into_iter().filter(|name| set.iter().all(|(other, _)| other != name));
-    let unsaid: Vec<_> = unsaid.collect();
     let change = match fault.job {
         Some(_) => Change::JobFailed,
         None if fields.contains_key(table::SRC_BUCKET) => Change::SourceFailed,
         None => Change::StepFailed,
     };
-    Expression::new(set.into_iter().chain(known), unsaid, change, fault.job)
+    Expression::new(set.into_iter().chain(known), missing, change, fault.job)
 }
 
 /// Whether this very failure is stored in an item.
 pub fn is_known(fault: Fault<'_>, item: &Map<String, Value>) -> bool {
-    let is = |name: &str, text: Option<&str>| item.get(name).and_then(Value::as_str) == text;
-    let Fault { failure, job } = fault;
-    let texts = [&failure.workflow_error_at, &failure.error_message, &failure.error_details];
-    is(STATUS, Some(WorkflowStatus::Error.into_str()))
-        && FAILURE_FIELDS.iter().zip(texts).all(|(name, text)| is(name, text.as_deref()))
-        && job.is_none_or(|job| is(JOB, Some(job)))
+    let texts = json!(fault.failure);
+    let is = |name: &str, text: Option<&Value>| item.get(name).filter(|known| known.is_string()) == text;
+    is(STATUS, Some(&json!(WorkflowStatus::Error)))
+        && names_of::<Failure>().iter().all(|name| is(name, texts.get(name)))
+        && fault.job.is_none_or(|job| is(JOB, Some(&job.into())))
 }
 
 /// The bucket and the key of the file that an item points to.

@@ -105,13 +105,14 @@ impl Retry {
 
 /// The arrival that a record is about: of the metadata file, if there was one.
 fn request(record: &Stored) -> Option<Request> {
-    let (workflow_trigger, key, version_id) = match &record.src_metadata_file {
+    let source = &record.source;
+    let (workflow_trigger, key, version_id) = match &source.src_metadata_file {
         // The version that is recorded is the video's.
         Some(file) => (StartedBy::Metadata, file, None),
-        None => (StartedBy::Video, record.src_video.as_ref()?, record.src_version_id.clone()),
+        None => (StartedBy::Video, source.src_video.as_ref()?, source.src_version_id.clone()),
     };
     let event_time = Some(record.start_time.clone()).filter(|time| !time.is_empty());
-    let (bucket, key) = (record.src_bucket.clone()?, key.clone());
+    let (bucket, key) = (source.src_bucket.clone()?, key.clone());
     let arrival = Arrival { bucket, key, version_id, sequencer: None, event_time };
     Some(Request { guid: record.guid.clone(), workflow_trigger, arrival })
 }
@@ -212,12 +213,12 @@ mod tests {
                 "eventTime": "2026-01-02T03:04:05Z"})
         );
         let mut described = record.clone();
-        described.src_metadata_file = Some("a.json".to_owned());
+        described.source.src_metadata_file = Some("a.json".to_owned());
         let input: Request = serde_json::from_value(again.start(&described, None).unwrap().input).unwrap();
         assert_eq!((input.workflow_trigger, input.arrival.key.as_str()), (StartedBy::Metadata, "a.json"));
         assert_eq!(input.arrival.version_id, None);
         let mut early = failed("input-validate", None);
-        early.src_video = None;
+        early.source.src_video = None;
         let error = again.start(&early, None).unwrap_err();
         insta::assert_snapshot!(error, @"Step Functions does not know any more what the ingest workflow of 5d8c was started with");
     }

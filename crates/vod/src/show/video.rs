@@ -8,7 +8,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::terminal::{WIDTH, counted, fit, megabytes, wrapped};
-use operate::cancel::Canceled;
+use operate::executions::Canceled;
 use operate::removal::VideoRemoval;
 use operate::videos::Video;
 

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::error::ActionError;
 use crate::{
-    aws::raw_json::{ResponseBody, replace_body},
+    aws::{ResponseBody, replace_body},
     failure::{NOT_FOUND, ServiceFailure},
 };
 
