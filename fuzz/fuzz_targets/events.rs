@@ -21,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
                 assert!(is_plain(&start.guid, 64), "{}", start.guid);
                 assert!(start.names.iter().all(|name| is_plain(&name, 80)), "{:?}", start.names);
             }
-            Err(error) => assert!(!error.to_string().is_empty() && !error.name().as_str().is_empty()),
+            Err(error) => assert!(!error.to_string().is_empty() && !error.name().into_str().is_empty()),
         }
     }
 });

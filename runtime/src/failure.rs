@@ -5,7 +5,10 @@ use std::error::Error;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use lambda_runtime::Diagnostic;
-use pipeline::{contract::Variable, errors::ErrorName, settings::UnknownWord};
+use pipeline::{
+    contract::Variable, errors::ErrorName, job::JobError, outputs::OutputError, packaging::PackagingError,
+    profile::TracksError, settings::UnknownWord, trigger::TriggerError,
+};
 
 /// How much of a message is reported, in characters: a hundred missing files with long names are too much for anybody.
 const MAX_MESSAGE: usize = 8192;
@@ -59,6 +62,19 @@ impl Failure {
         }
     }
 }
+
+/// Errors of the pipeline, which know their names.
+macro_rules! rejected {
+    ($($error:ty),+) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::rejected(error.name(), error)
+            }
+        }
+    )+};
+}
+
+rejected!(JobError, OutputError, PackagingError, TracksError, TriggerError);
 
 impl From<&Failure> for Diagnostic {
     fn from(failure: &Failure) -> Self {
@@ -144,9 +160,6 @@ const KEY_SERVICE: &str = "KMS.";
 /// The error code of most services for what does not exist.
 pub(crate) const NOT_FOUND: &str = "NotFoundException";
 
-/// The header with the region of a bucket.
-const BUCKET_REGION: &str = "x-amz-bucket-region";
-
 /// A call that failed for good or ran out of the SDK's own retries.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cannot {task}: {reason}")]
@@ -178,7 +191,9 @@ impl ServiceFailure {
                 _ => chain(error),
             },
         };
-        let reason = match error.raw_response().and_then(elsewhere) {
+        // Where a bucket is that was looked for in another region.
+        let redirect = error.raw_response().filter(|response| matches!(response.status().as_u16(), 300..=400));
+        let reason = match redirect.and_then(|response| response.headers().get("x-amz-bucket-region")) {
             Some(region) => format!("{reason}; the bucket is in the region {region}"),
             None => reason,
         };
@@ -245,11 +260,6 @@ fn unexplained(response: &HttpResponse, code: Option<&str>) -> String {
 /// The status of a service's answer, or 0.
 pub(crate) fn status<E>(error: &SdkError<E, HttpResponse>) -> u16 {
     error.raw_response().map_or(0, |response| response.status().as_u16())
-}
-
-/// The region of a bucket that was looked for in another one.
-fn elsewhere(response: &HttpResponse) -> Option<&str> {
-    matches!(response.status().as_u16(), 300..=400).then(|| response.headers().get(BUCKET_REGION)).flatten()
 }
 
 #[cfg(test)]

@@ -107,8 +107,8 @@ pub(super) fn fill(root: &mut Scope<'_>, config: &Config) {
     deploy.allow(&mut scope, Statement::allow(READ_EVENTS, reported).sid("ReadEvents"));
     let buckets = asset_buckets(config);
     for role in [&deploy, &plan] {
-        const LOOK: [Action; 1] = [Action::new("s3:ListBucket")];
-        role.allow(&mut scope, Statement::allow(LOOK, buckets.clone()).sid("FindTheBucket"));
+        const INSPECT: [Action; 1] = [Action::new("s3:ListBucket")];
+        role.allow(&mut scope, Statement::allow(INSPECT, buckets.clone()).sid("FindTheBucket"));
     }
     let objects = buckets.iter().map(|bucket| sub![bucket, "/*"]);
     deploy.allow(&mut scope, Statement::allow(UPLOAD, objects).sid("Upload"));

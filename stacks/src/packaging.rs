@@ -25,7 +25,7 @@ pub(super) struct Packaging {
 impl Packaging {
     /// Adds the group, a configuration for each format, and the role.
     pub(super) fn new(scope: &mut Scope<'_>, config: &Config, destination: &BucketReference) -> Self {
-        const LOOK: [Action; 3] = [
+        const INSPECT: [Action; 3] = [
             Action::new("s3:GetBucketLocation"),
             Action::new("s3:GetBucketRequestPayment"),
             Action::new("s3:ListBucket"),
@@ -39,7 +39,7 @@ impl Packaging {
         // MediaPackage asks for the bucket's region, and whether the requester pays, before it reads
         // (https://docs.aws.amazon.com/mediapackage/latest/ug/setting-up-create-trust-rel-policy-vod.html).
         destination.objects("*").grant_read_current(&mut scope, &role);
-        role.allow(&mut scope, Statement::allow(LOOK, [destination.arn()]));
+        role.allow(&mut scope, Statement::allow(INSPECT, [destination.arn()]));
 
         let group = scope.add("Group", mediapackage::PackagingGroup::new(config.name.as_str()));
         for (name, format, set) in FORMATS {

@@ -11,7 +11,7 @@ use crate::{
 /// The toolchain that has libFuzzer's instrumentation.
 const TOOLCHAIN: &str = "nightly";
 /// Longer input finds nothing that shorter input does not, but slows everything down, in bytes.
-const LONGEST_INPUT: u32 = 64 << 10;
+const MAX_INPUT_BYTES: u32 = 64 << 10;
 /// What one input may take, in seconds and in MiB (of one allocation, and of all with the sanitizer's own).
 const LIMITS: [&str; 3] = ["-timeout=10", "-malloc_limit_mb=256", "-rss_limit_mb=2048"];
 
@@ -65,7 +65,7 @@ pub(crate) fn run_targets(workspace: &Workspace, target: Option<Target>, seconds
         command
             .args(LIMITS)
             .args(PRINTED)
-            .arg(format!("-max_len={LONGEST_INPUT}"))
+            .arg(format!("-max_len={MAX_INPUT_BYTES}"))
             .arg(format!("-max_total_time={seconds}"));
         run(&mut command).wrap_err_with(|| {
             miette!(

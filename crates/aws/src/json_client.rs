@@ -233,18 +233,14 @@ fn answer(response: &HttpResponse) -> Result<Value, OrchestratorError<Refusal>> 
     let text = |names: [&str; 2]| names.into_iter().find_map(|name| parsed.get(name)?.as_str());
     let code = response.headers().get("x-amzn-errortype").or_else(|| text(["__type", "code"]));
     let mut error = ErrorMetadata::builder();
-    if let Some(code) = code.map(bare) {
-        error = error.code(code);
+    if let Some(code) = code {
+        // Without its name space and address: `com.amazonaws.sfn#NotFound:http://…`.
+        let code = code.split(':').next().unwrap_or_default();
+        error = error.code(code.rsplit('#').next().unwrap_or_default());
     }
     let message =
         text(["message", "Message"]).map_or_else(|| format!("HTTP status {}", response.status()), str::to_owned);
     Err(OrchestratorError::operation(Refusal(error.message(message).build())))
-}
-
-/// The code of an error without its name space and address: `com.amazonaws.sfn#NotFound:http://…`.
-fn bare(code: &str) -> &str {
-    let code = code.split(':').next().unwrap_or_default();
-    code.rsplit('#').next().unwrap_or_default()
 }
 
 #[cfg(test)]

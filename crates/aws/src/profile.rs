@@ -88,7 +88,8 @@ impl CredentialSource {
         }
         let mut known: Vec<String> = found.profiles().map(str::to_owned).collect();
         known.sort();
-        let variable = if option.is_some() { None } else { variable_of(name) };
+        let is_this = |variable: &&str| option.is_none() && env::var(variable).is_ok_and(|value| value == name);
+        let variable = VARIABLES.into_iter().find(is_this);
         Err(ProfileError::Unknown { name: name.to_owned(), variable, known })
     }
 
@@ -99,11 +100,6 @@ impl CredentialSource {
             Self::Chain => None,
         }
     }
-}
-
-/// The variable that names this profile.
-fn variable_of(name: &str) -> Option<&'static str> {
-    VARIABLES.into_iter().find(|variable| env::var(variable).is_ok_and(|value| value == name))
 }
 
 impl fmt::Display for CredentialSource {

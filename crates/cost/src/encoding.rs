@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mediaconvert::settings::{Output, OutputGroup, VideoCodec};
 use mediaconvert::{JobTemplate, Request as _, features};
-use pipeline::job::ladder::kept;
+use pipeline::job::kept_renditions;
 use pipeline::profile;
 use pipeline::settings::Acceleration;
 use pipeline::size::{Frame, Size};
@@ -56,7 +56,7 @@ pub(super) fn outputs(template: &JobTemplate, picture: Size, acceleration: Accel
     let mut billed = Vec::new();
     for (at, group) in template.settings.output_groups.iter().enumerate() {
         let outputs = &group.outputs;
-        for index in kept(&outputs.iter().map(frame).collect::<Vec<_>>(), picture) {
+        for index in kept_renditions(&outputs.iter().map(frame).collect::<Vec<_>>(), picture) {
             let is_professional = all || professional.contains(&(at, index));
             billed.push(bill(&outputs[index], segment_seconds(group), picture, is_professional));
         }

@@ -35,7 +35,7 @@ pub struct StackResource {
 const BUCKET: &str = "AWS::S3::Bucket";
 
 /// How much of a bucket is counted before it is called more than that.
-pub const MOST_COUNTED: usize = 10_000;
+pub const MAX_COUNTED: usize = 10_000;
 
 /// How long is waited before a bucket that is not empty again is tried once more: logs arrive late, in bursts.
 const PAUSES: [Duration; 5] =
@@ -77,7 +77,7 @@ pub struct Removal {
     pub resources: usize,
     /// What outlives it.
     pub retained: Vec<StackResource>,
-    /// The buckets that go with it, and how much is in them: no more than [`MOST_COUNTED`].
+    /// The buckets that go with it, and how much is in them: no more than [`MAX_COUNTED`].
     pub emptied: Vec<(StackResource, Amount)>,
     template: Option<Template>,
 }
@@ -108,7 +108,7 @@ impl Removal {
         });
         let mut emptied = Vec::new();
         for bucket in deleted.into_iter().filter(StackResource::is_bucket) {
-            let amount = unless_gone(versions::count(&aws.s3(), &bucket.physical_id, "", MOST_COUNTED).await)?;
+            let amount = unless_gone(versions::count(&aws.s3(), &bucket.physical_id, "", MAX_COUNTED).await)?;
             emptied.push((bucket, amount));
         }
         Ok(Some(Self { stack, region: region.to_owned(), resources: count, retained, emptied, template }))

@@ -23,7 +23,7 @@ pub struct Diagnosis {
 }
 
 /// The most lines of a function's log that are shown.
-const MOST_LINES: usize = 5;
+const MAX_LINES: usize = 5;
 
 /// What SQS answers for a minute to a queue of the name of a deleted one.
 ///
@@ -91,7 +91,7 @@ fn lines_about(messages: &[String], logical_id: &str) -> Vec<String> {
     let ours = |line: &&&Line<'_>| line.request().is_some_and(|request| requests.contains(&request));
     let about: Vec<&Line<'_>> = troubles.iter().filter(ours).copied().collect();
     let chosen = if about.is_empty() { troubles } else { about };
-    chosen[chosen.len().saturating_sub(MOST_LINES)..].iter().map(|line| line.readable()).collect()
+    chosen[chosen.len().saturating_sub(MAX_LINES)..].iter().map(|line| line.readable()).collect()
 }
 
 /// A line of a function's log, structured or not.

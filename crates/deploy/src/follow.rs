@@ -27,7 +27,7 @@ pub struct ResourceEvent {
 }
 
 /// How often a stack is asked whether an operation has begun: about half a minute.
-const MOST_VAIN: u32 = 15;
+const MAX_EMPTY_POLLS: u32 = 15;
 
 /// The type of the stack's own events.
 const STACK: &str = "AWS::CloudFormation::Stack";
@@ -125,7 +125,7 @@ impl<'a> Follower<'a> {
     /// Whether the operation has begun; after so many vain questions, whatever was asked for has passed unseen.
     fn has_begun(&mut self) -> bool {
         self.vain += 1;
-        self.vain > MOST_VAIN || self.events.iter().any(ResourceEvent::is_of_stack)
+        self.vain > MAX_EMPTY_POLLS || self.events.iter().any(ResourceEvent::is_of_stack)
     }
 
     /// The events since the last call, in order.
@@ -191,8 +191,8 @@ fn starts_operation(event: &StackEvent) -> bool {
         )
 }
 
-const SHORTEST: Duration = Duration::from_millis(150);
-const LONGEST: Duration = Duration::from_secs(3);
+const MIN_POLL_INTERVAL: Duration = Duration::from_millis(150);
+const MAX_POLL_INTERVAL: Duration = Duration::from_secs(3);
 
 /// The pauses between questions to CloudFormation: short at first, then longer, so that it does not throttle.
 #[derive(Debug, Clone, Copy)]
@@ -202,7 +202,7 @@ pub(super) struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { next: SHORTEST }
+        Self { next: MIN_POLL_INTERVAL }
     }
 }
 
@@ -210,7 +210,7 @@ impl Pace {
     /// Waits, and the next time half as long again.
     pub(super) async fn wait(&mut self) {
         tokio::time::sleep(self.next).await;
-        self.next = self.next.mul_f32(1.5).min(LONGEST);
+        self.next = self.next.mul_f32(1.5).min(MAX_POLL_INTERVAL);
     }
 
     /// Something happened: more may happen soon.

@@ -18,7 +18,7 @@ mod upload;
 
 pub use self::bucket::{AssetBucket, AssetBucketProps, Presence};
 pub use self::change_set::{Change, Plan, PlanKind, Risk};
-pub use self::destroy::{MOST_COUNTED, Removal, StackResource, left_behind, purge};
+pub use self::destroy::{MAX_COUNTED, Removal, StackResource, left_behind, purge};
 pub use self::diagnosis::Diagnosis;
 pub use self::error::DeployError;
 pub use self::follow::ResourceEvent;

@@ -87,13 +87,6 @@ struct State {
     encode_job_id: Option<String>,
 }
 
-impl State {
-    /// The key of the file that started the workflow.
-    fn started_by(&self) -> &str {
-        self.src_metadata_file.as_deref().unwrap_or(&self.src_video)
-    }
-}
-
 /// What became of a video.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
@@ -217,7 +210,10 @@ impl Ingest {
             sleep(followed.pause()).await;
             let mut states = self.states(&followed.since).await?;
             states.retain(|state| !followed.earlier.contains(&state.guid));
-            let by_key: BTreeMap<&str, &State> = states.iter().map(|state| (state.started_by(), state)).collect();
+            let by_key: BTreeMap<&str, &State> = states
+                .iter()
+                .map(|state| (state.src_metadata_file.as_deref().unwrap_or(&state.src_video), state))
+                .collect();
             for (index, item) in items.iter().enumerate() {
                 let Some(last) = followed.get(index).filter(|stage| !stage.is_last()) else { continue };
                 match state_of(item, &by_key) {

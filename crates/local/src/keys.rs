@@ -11,7 +11,8 @@ use super::{Error, folder::Folder, read_json, write_json};
 /// What an access key's ID begins with, so that nobody takes it for one of AWS's.
 const PREFIX: &str = "VODLOCAL";
 /// How many random bytes an access key's ID holds, and its secret.
-const RANDOM: (usize, usize) = (8, 20);
+const ID_BYTES: usize = 8;
+const SECRET_BYTES: usize = 20;
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keys {
@@ -29,10 +30,9 @@ impl Keys {
         if path.exists() {
             return read_json(&path);
         }
-        let (id, secret) = RANDOM;
         let keys = Self {
-            access_key_id: format!("{PREFIX}{}", random_hex(id)?.to_uppercase()),
-            secret_access_key: random_hex(secret)?,
+            access_key_id: format!("{PREFIX}{}", random_hex(ID_BYTES)?.to_uppercase()),
+            secret_access_key: random_hex(SECRET_BYTES)?,
             token: Token::random()?,
         };
         write_json(&path, &keys)?;

@@ -8,7 +8,6 @@
 
 pub mod bench;
 mod bootstrap;
-mod deploy;
 mod deployment;
 mod emulator;
 pub mod folder;
@@ -20,7 +19,6 @@ mod programs;
 mod proxy;
 pub mod serve;
 pub mod session;
-mod transcoding;
 pub mod up;
 mod upload;
 

@@ -44,7 +44,8 @@ async fn forward(State(proxy): State<Proxy>, mut request: Request) -> Response {
     if !METHODS.contains(request.method()) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    if decoded(request.uri().path()).starts_with(EMULATORS.as_bytes()) {
+    let path: Vec<u8> = percent_encoding::percent_decode_str(request.uri().path()).collect();
+    if path.starts_with(EMULATORS.as_bytes()) {
         return StatusCode::NOT_FOUND.into_response();
     }
     let Some(domain) = proxy.domain() else {
@@ -88,10 +89,6 @@ impl Proxy {
         headers.insert(FORWARDED_PROTO, HeaderValue::from_static("https"));
         Ok(())
     }
-}
-
-fn decoded(path: &str) -> Vec<u8> {
-    percent_encoding::percent_decode_str(path).collect()
 }
 
 /// Removes the headers whose names are such.

@@ -1,6 +1,6 @@
 //! The process that everything local depends on.
 
-use std::{io::Read as _, net::SocketAddr, time::Duration};
+use std::{io::Read as _, net::SocketAddr, thread, time::Duration};
 
 use axum::Router;
 use fs_err as fs;
@@ -12,7 +12,7 @@ use tokio::{
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
-use transcoder::loopback;
+use transcoder::{Config, Events, Pace, loopback, work::Limits};
 
 use super::{
     Error, Folder, ServiceError, StateError,
@@ -24,6 +24,12 @@ use super::{
 
 /// How long the transcoder may take to stop its jobs.
 const STOP_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a job may take.
+const JOB_TIMEOUT: Duration = Duration::from_hours(12);
+/// How large a job's work files may become, in bytes.
+const MAX_SCRATCH_BYTES: u64 = 200 << 30;
+/// How many jobs run at once at most: each of them takes the memory of a whole ladder.
+const MAX_JOBS: usize = 3;
 
 /// Makes this process the leader of a new session, so that what it starts is distinct from everything else.
 pub fn lead_session() -> Result<(), Error> {
@@ -62,7 +68,7 @@ pub async fn serve(folder: &Folder, role: Role) -> Result<(), Error> {
 async fn deserted() {
     let (sender, receiver) = oneshot::channel();
     // A thread, because nothing can be waiting for it when the process ends.
-    std::thread::spawn(move || {
+    thread::spawn(move || {
         if matches!(std::io::stdin().read(&mut [0]), Ok(0) | Err(_)) {
             let _ = sender.send(());
         }
@@ -135,8 +141,10 @@ impl Services {
         let assets = loopback::guarded(assets, session.ports.mediapackage);
         let player = proxy::router(session.ports.aws, folder.deployment());
         let player = loopback::guarded(player, session.ports.player);
-        let transcoder = super::transcoding::start(folder, session, listeners.transcoder, stop.clone());
-        let others = [serve_router(listeners.assets, assets), serve_router(listeners.player, player)];
+        let transcoder = transcoder::serve(listeners.transcoder, transcoder_config(folder, session), stop.clone());
+        let transcoder = tokio::spawn(async move { Ok(transcoder.await.map_err(ServiceError::from)?) });
+        let others = [(listeners.assets, assets), (listeners.player, player)]
+            .map(|(listener, router)| tokio::spawn(axum::serve(listener, router).into_future()));
         Ok(Self { stop, transcoder, others })
     }
 
@@ -158,6 +166,21 @@ impl Services {
     }
 }
 
-fn serve_router(listener: TcpListener, router: Router) -> JoinHandle<std::io::Result<()>> {
-    tokio::spawn(async move { axum::serve(listener, router).await })
+/// The transcoder of a platform.
+fn transcoder_config(folder: &Folder, session: &Session) -> Config {
+    let aws = session.aws();
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    Config {
+        state: folder.transcoder_state(),
+        region: session.role.region.clone(),
+        account: session.role.account.clone(),
+        credentials: Some(session.keys.credentials()),
+        files: None,
+        s3_endpoint: Some(aws.clone()),
+        events: Events::Bus { endpoint: Some(aws) },
+        token: Some(session.keys.token.clone()),
+        concurrency: threads.div_ceil(2).min(MAX_JOBS),
+        limits: Limits { duration: JOB_TIMEOUT, scratch: MAX_SCRATCH_BYTES, threads },
+        pace: Pace::LOCAL,
+    }
 }

@@ -13,7 +13,7 @@ use pipeline::settings::WorkflowTrigger;
 use synth::CloudAssembly;
 
 use super::{
-    Deployment, Error, Folder, Iam, ServiceError, bootstrap, deploy, emulator, programs,
+    Deployment, Error, Folder, Iam, ServiceError, bootstrap, deployment, emulator, programs,
     session::{self, Role, Session},
 };
 
@@ -94,7 +94,7 @@ impl Up<'_> {
         bootstrap::provide(&self.folder.assembly().join(&self.code), || notify(Step::BuildFunctions))?;
         let (session, process) = self.processes(notify)?;
         notify(Step::Deploy { stack: self.stack.clone() });
-        let deployment = deploy::deploy(self, &session, notify).await?;
+        let deployment = deployment::deploy(self, &session, notify).await?;
         deployment.keep(self.folder)?;
         Ok(Ready { session, deployment, process })
     }

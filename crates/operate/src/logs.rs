@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_smithy_types::{DateTime, date_time::Format};
 use pipeline::contract::Handler;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use aws::{Aws, CallError, LogEvent};
 
@@ -80,19 +80,15 @@ pub fn readable(line: &LogLine) -> String {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
     let known = ["timestamp", "level", "message", "target", "span", "spans"];
     let rest = fields.iter().filter(|(name, _)| !known.contains(&name.as_str()));
-    let span = fields.get("span").and_then(Value::as_object).map(about).unwrap_or_default();
-    let rest: Vec<String> = rest.chain(span).map(|(name, value)| format!("{name}={}", plain(value))).collect();
+    // Of the span only the video.
+    let span = fields.get("span").and_then(Value::as_object);
+    let span = span.into_iter().flatten().filter(|(name, _)| *name == "guid");
+    let rest: Vec<String> = rest
+        .chain(span)
+        .map(|(name, value)| format!("{name}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        .collect();
     let parts = [text("timestamp"), line.handler.into_str(), text("level"), text("message"), &rest.join(" ")];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// Of the span only the video.
-fn about(span: &Map<String, Value>) -> Vec<(&String, &Value)> {
-    span.iter().filter(|(name, _)| *name == "guid").collect()
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]

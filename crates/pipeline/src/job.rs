@@ -4,13 +4,9 @@
 //! name its template: the service would merge the renditions that were left out back in.
 
 mod attempt;
-mod audio;
-mod captions;
 mod destinations;
-mod input;
-pub mod ladder;
 mod names;
-mod thumbnails;
+mod outputs;
 
 use std::str::FromStr;
 
@@ -19,19 +15,22 @@ use serde_json::{Map, Value, json};
 pub use attempt::{Attempt, FoundJob, JobStatus, may_exist, search_term};
 pub(crate) use destinations::THUMBNAILS as THUMBNAIL_FOLDER;
 pub use names::template_candidates;
+pub use outputs::kept_renditions;
 
 use crate::{
     captions::{Captions, CaptionsError},
     errors::ErrorName,
     profile::{Tracks, TracksError},
     record::{Failure, Record, WorkflowStatus},
-    settings::Acceleration,
     state::{self, File},
     wire::{from_wire, to_wire},
 };
 
 /// How often the service reports how far a job is, where the template does not say.
 const STATUS_UPDATE_INTERVAL: &str = "SECONDS_60";
+
+/// The selector that templates take audio from.
+const AUDIO_SELECTOR: &str = "Audio Selector 1";
 
 /// What a deployment gives to each of its jobs.
 #[derive(Debug, Clone, PartialEq)]
@@ -151,23 +150,33 @@ pub fn build(record: &Record, template: &Value, deployment: &Deployment, token: 
     let captions = record.options.captions.as_ref().map_or(Ok(Vec::new()), crate::captions::parse)?;
     let subject = Subject { record, tracks: Tracks::of(record)?, captions };
     let mut settings = template["settings"].as_object().cloned().unwrap_or_default();
-    let groups = groups(&subject, settings.get("outputGroups"));
+    let groups = outputs::groups(&subject, settings.get("outputGroups"));
     if groups.is_empty() {
         let template = template["name"].as_str().unwrap_or_default().to_owned();
-        return Err(JobError::NothingLeft { template, tracks: subject.describe() });
+        let tracks = match (subject.tracks.picture, subject.tracks.sound) {
+            (Some(_), true) => "picture and sound",
+            (Some(_), false) => "picture and no sound",
+            (None, _) => "sound and no picture",
+        };
+        return Err(JobError::NothingLeft { template, tracks });
     }
-    let input = input::input(&subject, settings.get("inputs").and_then(|inputs| inputs.get(0)));
+    let input = input(&subject, settings.get("inputs").and_then(|inputs| inputs.get(0)));
     settings.insert("inputs".to_owned(), json!([input]));
     settings.insert("outputGroups".to_owned(), groups.into());
-    from_zero(&mut settings);
+    // Timecodes count from zero: a source need not have any, and acceleration does not read them.
+    let timecodes = settings.entry("timecodeConfig").or_insert_with(|| json!({}));
+    match timecodes["source"].as_str() {
+        None => *timecodes = json!({ "source": "ZEROBASED" }),
+        Some("EMBEDDED") => timecodes["source"] = "ZEROBASED".into(),
+        Some(_) => {}
+    }
 
-    let acceleration: Acceleration = record.options.accelerated_transcoding;
     let mut job = json!({
         "role": deployment.role,
         "queue": deployment.queue,
         "priority": deployment.priority.0,
         "clientRequestToken": token,
-        "accelerationSettings": { "mode": acceleration },
+        "accelerationSettings": { "mode": record.options.accelerated_transcoding },
         "billingTagsSource": "JOB",
         "statusUpdateInterval": template["statusUpdateInterval"].as_str().unwrap_or(STATUS_UPDATE_INTERVAL),
         "userMetadata": { "guid": record.guid, "workflow": record.workflow_name },
@@ -208,54 +217,56 @@ impl Submitted {
     }
 }
 
-/// The template's output groups, each with what applies to the source.
-fn groups(subject: &Subject<'_>, groups: Option<&Value>) -> Vec<Value> {
-    let groups = groups.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let mut groups: Vec<Value> = groups.iter().filter_map(|group| fitted(subject, group)).collect();
-    if !groups.is_empty() {
-        groups.extend(thumbnails::group(subject, &groups));
-    }
-    destinations::set(subject, &mut groups);
-    groups
-}
-
-fn fitted(subject: &Subject<'_>, group: &Value) -> Option<Value> {
-    let mut outputs = group["outputs"].as_array()?.clone();
-    outputs.retain(Value::is_object);
-    match subject.tracks.picture {
-        Some(picture) => ladder::fit(&mut outputs, picture),
-        None => audio::leave_alone(&mut outputs),
-    }
-    if !subject.tracks.sound {
-        audio::leave_out(&mut outputs);
-    }
-    if outputs.is_empty() {
-        return None;
-    }
-    captions::add(subject, &group_type(group), &mut outputs);
-    let mut group = group.clone();
-    group["outputs"] = outputs.into();
-    Some(group)
-}
-
-/// Timecodes count from zero: a source need not have any, and acceleration does not read them.
-fn from_zero(settings: &mut Map<String, Value>) {
-    let config = settings.entry("timecodeConfig").or_insert_with(|| json!({}));
-    match config["source"].as_str() {
-        None => *config = json!({ "source": "ZEROBASED" }),
-        Some("EMBEDDED") => config["source"] = "ZEROBASED".into(),
-        Some(_) => {}
-    }
-}
-
-impl Subject<'_> {
-    fn describe(&self) -> &'static str {
-        match (self.tracks.picture, self.tracks.sound) {
-            (Some(_), true) => "picture and sound",
-            (Some(_), false) => "picture and no sound",
-            (None, _) => "sound and no picture",
+/// The source as an input, with what the template says of its first input.
+///
+/// Audio is the track that the source marks as its default, else the first.
+fn input(subject: &Subject<'_>, of_template: Option<&Value>) -> Value {
+    let mut input = of_template.and_then(Value::as_object).cloned().unwrap_or_default();
+    let source = &subject.record.source;
+    input.insert("fileInput".to_owned(), format!("s3://{}/{}", source.src_bucket, source.src_video).into());
+    input.insert("timecodeSource".to_owned(), "ZEROBASED".into());
+    if subject.tracks.sound {
+        change(&mut input, "audioSelectors", |selectors| {
+            selectors.entry(AUDIO_SELECTOR).or_insert_with(|| json!({ "defaultSelection": "DEFAULT" }));
+        });
+    } else {
+        for selectors in ["audioSelectors", "audioSelectorGroups", "dynamicAudioSelectors"] {
+            input.shift_remove(selectors);
         }
     }
+    if subject.tracks.picture.is_none() {
+        input.shift_remove("videoSelector");
+        return input.into();
+    }
+    change(&mut input, "videoSelector", |selector| {
+        selector.insert("rotate".to_owned(), json!(subject.record.options.input_rotate));
+    });
+    if !subject.captions.is_empty() {
+        change(&mut input, "captionSelectors", |selectors| {
+            selectors.extend(subject.captions.iter().enumerate().map(|(at, captions)| {
+                let file = format!("s3://{}/{}", source.src_bucket, captions.file);
+                let source =
+                    json!({ "sourceType": captions.source_type(), "fileSourceSettings": { "sourceFile": file } });
+                (selector_name(at), json!({ "sourceSettings": source }))
+            }));
+        });
+    }
+    input.into()
+}
+
+/// Changes the object that is a member; it is made if need be.
+fn change(members: &mut Map<String, Value>, name: &str, change: impl FnOnce(&mut Map<String, Value>)) {
+    let mut object = match members.get_mut(name).map(Value::take) {
+        Some(Value::Object(object)) => object,
+        _ => Map::new(),
+    };
+    change(&mut object);
+    members.insert(name.to_owned(), object.into());
+}
+
+/// The name of the selector of the captions at this place in the metadata file.
+fn selector_name(at: usize) -> String {
+    format!("Metadata captions {}", at + 1)
 }
 
 /// A group's type, such as `HLS_GROUP_SETTINGS`; empty if the job does not say.
@@ -275,13 +286,6 @@ fn has(object: &Value, member: &str) -> bool {
         Value::Array(items) => !items.is_empty(),
         Value::String(text) => !text.is_empty(),
         _ => true,
-    }
-}
-
-/// Takes a member out of an object below an object, where both are there.
-fn remove(output: &mut Value, path: &str, member: &str) {
-    if let Some(members) = output.pointer_mut(path).and_then(Value::as_object_mut) {
-        members.shift_remove(member);
     }
 }
 

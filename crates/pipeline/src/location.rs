@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// The longest key in bytes (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html>).
-const LONGEST_KEY: usize = 1024;
+const MAX_KEY_BYTES: usize = 1024;
 
 /// An object in S3.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,7 +27,7 @@ pub enum LocationError {
     Scheme,
     #[error("it names no bucket")]
     Bucket,
-    #[error("it names no key of 1 to {LONGEST_KEY} bytes")]
+    #[error("it names no key of 1 to {MAX_KEY_BYTES} bytes")]
     Key,
 }
 
@@ -80,7 +80,7 @@ impl FromStr for Location {
         if !(3..=63).contains(&bucket.len()) || !bucket.bytes().all(is_name) {
             return Err(LocationError::Bucket);
         }
-        if !(1..=LONGEST_KEY).contains(&key.len()) {
+        if !(1..=MAX_KEY_BYTES).contains(&key.len()) {
             return Err(LocationError::Key);
         }
         Ok(Self { bucket: bucket.to_owned(), key: key.to_owned() })

@@ -151,14 +151,17 @@ impl MediaInfo {
         !(self.video.is_empty() && self.audio.is_empty() && self.text.is_empty())
     }
 
+    /// How long the longest video or audio track plays, in seconds.
+    pub fn longest_track(&self) -> Option<f64> {
+        let video = self.video.iter().map(|track| track.duration);
+        video.chain(self.audio.iter().map(|track| track.duration)).flatten().reduce(f64::max)
+    }
+
     /// Fills in what follows from the rest: total bit rate, aspect ratios, sizes as displayed, frame counts.
     pub fn derived(mut self) -> Self {
-        let longest = |durations: &mut dyn Iterator<Item = Option<f64>>| durations.flatten().reduce(f64::max);
-        let tracks = longest(
-            &mut self.video.iter().map(|track| track.duration).chain(self.audio.iter().map(|track| track.duration)),
-        );
+        let longest = self.longest_track();
         let container = &mut self.container;
-        container.duration = known(container.duration).or(tracks).and_then(|seconds| known(Some(millis(seconds))));
+        container.duration = known(container.duration).or(longest).and_then(|seconds| known(Some(millis(seconds))));
         if let (None, Some(seconds)) = (container.total_bitrate, container.duration) {
             container.total_bitrate = rate(container.file_size, seconds);
         }

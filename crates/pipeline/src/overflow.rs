@@ -71,7 +71,7 @@ pub fn split(
     let crowded = fields.keys().filter(|name| extra(name)).count() > MAX_EXTRA_FIELDS;
     let (mut item, mut file) = (Map::new(), Map::new());
     for (name, value) in fields {
-        let storable = is_storable(&name, &value) && !(crowded && extra(&name));
+        let storable = is_name(&name) && is_storable(&value, MAX_DEPTH) && !(crowded && extra(&name));
         let side = if stays(&name) || storable { &mut item } else { &mut file };
         side.insert(name, value);
     }
@@ -91,25 +91,20 @@ pub fn split(
     Split { item, file }
 }
 
-/// Whether the table can hold a field, whatever its size.
-fn is_storable(name: &str, value: &Value) -> bool {
-    is_name(name) && is_storable_value(value, MAX_DEPTH)
-}
-
 /// Whether the table takes a field of this name.
 pub fn is_name(name: &str) -> bool {
     (1..=MAX_NAME_BYTES).contains(&name.len())
 }
 
-fn is_storable_value(value: &Value, depth: usize) -> bool {
+fn is_storable(value: &Value, depth: usize) -> bool {
     match value {
         Value::Number(number) => number.as_f64().is_some_and(|number| {
             let magnitude = number.abs();
             magnitude == 0.0 || MAGNITUDES.contains(&magnitude)
         }),
-        Value::Array(list) => depth > 0 && list.iter().all(|value| is_storable_value(value, depth - 1)),
+        Value::Array(list) => depth > 0 && list.iter().all(|value| is_storable(value, depth - 1)),
         Value::Object(map) => {
-            depth > 0 && map.iter().all(|(name, value)| is_name(name) && is_storable_value(value, depth - 1))
+            depth > 0 && map.iter().all(|(name, value)| is_name(name) && is_storable(value, depth - 1))
         }
         Value::Null | Value::Bool(_) | Value::String(_) => true,
     }

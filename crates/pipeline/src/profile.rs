@@ -89,18 +89,6 @@ pub fn tier(picture: Option<Size>) -> Tier {
     Tier::VARIANTS.iter().copied().find(fits).unwrap_or(Tier::P720)
 }
 
-/// Takes out of a record what a former job left, but for its id, which distinguishes the next job's request from that one's.
-fn forget_former_job(record: &mut Record) {
-    let named = record.encoding.job_template.clone();
-    record.encoding.forget_request();
-    record.encoding.job_template = named;
-    record.outputs = Outputs::default();
-    record.packaging = Packaging::default();
-    record.failure = Failure::default();
-    record.end_time = None;
-    record.stored_in_full.retain(|member, _| member == SRC_MEDIAINFO);
-}
-
 /// The record with the source's size, its tier, its job template and the size of its thumbnails.
 ///
 /// A job template that the metadata file named stays; one that an earlier run of this function chose does not. Without
@@ -108,7 +96,13 @@ fn forget_former_job(record: &mut Record) {
 pub fn apply(mut record: Record, templates: &Templates) -> Result<Record, TracksError> {
     let tracks = Tracks::of(&record)?;
     let tier = tier(tracks.picture);
-    forget_former_job(&mut record);
+    // What a former job left goes, but for its id, which distinguishes the next job's request from that one's.
+    let named_template = record.encoding.job_template.clone();
+    record.encoding.forget_request();
+    record.encoding.job_template = named_template;
+    (record.outputs, record.packaging) = (Outputs::default(), Packaging::default());
+    (record.failure, record.end_time) = (Failure::default(), None);
+    record.stored_in_full.retain(|member, _| member == SRC_MEDIAINFO);
     record.source.src_width = tracks.picture.map(|picture| picture.width);
     record.source.src_height = tracks.picture.map(|picture| picture.height);
     let thumbnails = tracks.picture.filter(|_| record.options.frame_capture).map(|picture| picture.fit(tier.frame()));

@@ -269,11 +269,11 @@ pub struct Warning {
 
 impl Warning {
     /// How long a message is kept, in characters.
-    const LONGEST: usize = 1024;
+    const MAX_MESSAGE: usize = 1024;
 
     /// The warning of a function, with as much of the message as a record carries.
     pub fn new(at: Handler, error: ErrorName, message: &str) -> Self {
-        let message = match message.char_indices().nth(Self::LONGEST) {
+        let message = match message.char_indices().nth(Self::MAX_MESSAGE) {
             Some((end, _)) => format!("{}…", &message[..end]),
             None => message.to_owned(),
         };

@@ -78,7 +78,8 @@ impl Report {
         let (job, message, link) = match JobEvent::deserialize(event) {
             Ok(JobEvent { region, detail }) => {
                 let message = job_error(&detail)?;
-                let link = job_link(&region, &detail.job_id);
+                let link = (!region.is_empty())
+                    .then(|| format!("{}#/jobs/summary/{}", console(&region, "mediaconvert"), detail.job_id));
                 (Some(detail.job_id), message, link)
             }
             Err(error) => (None, format!("{error}: {event}"), None),
@@ -145,10 +146,6 @@ fn execution_link(execution: &str) -> Option<String> {
     let (_, _, service, region) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     (service == "states" && !region.is_empty())
         .then(|| format!("{}#/v2/executions/details/{execution}", console(region, service)))
-}
-
-fn job_link(region: &str, job: &str) -> Option<String> {
-    (!region.is_empty()).then(|| format!("{}#/jobs/summary/{job}", console(region, "mediaconvert")))
 }
 
 fn console(region: &str, service: &str) -> String {

@@ -2,7 +2,8 @@
 
 /// The smallest and the largest width or height that `MediaConvert` encodes, in pixels
 /// (service model, `VideoDescription.width`).
-const LIMITS: (u32, u32) = (32, 8192);
+const MIN_SIDE: u32 = 32;
+const MAX_SIDE: u32 = 8192;
 
 /// The size of a picture in square pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,15 +45,15 @@ impl Size {
     /// Only a side below the service's least of 32 pixels becomes larger.
     pub fn fit(self, frame: Frame) -> Self {
         let (long, short) = (self.long(), self.short());
-        let long_room = even(frame.long.unwrap_or(LIMITS.1).min(long).min(LIMITS.1));
-        let short_room = even(frame.short.unwrap_or(LIMITS.1).min(short).min(LIMITS.1));
+        let long_room = even(frame.long.unwrap_or(MAX_SIDE).min(long).min(MAX_SIDE));
+        let short_room = even(frame.short.unwrap_or(MAX_SIDE).min(short).min(MAX_SIDE));
         let limited_by_long = u64::from(long_room) * u64::from(short) <= u64::from(short_room) * u64::from(long);
         let (long, short) = if limited_by_long {
             (long_room, share(short, long_room, long).min(short_room))
         } else {
             (share(long, short_room, short).min(long_room), short_room)
         };
-        let (long, short) = (long.max(LIMITS.0), short.max(LIMITS.0));
+        let (long, short) = (long.max(MIN_SIDE), short.max(MIN_SIDE));
         if self.width >= self.height {
             Self { width: long, height: short }
         } else {
@@ -72,7 +73,7 @@ impl Frame {
 
     /// How much picture the frame holds, to compare frames by.
     pub fn area(self) -> u64 {
-        u64::from(self.long.unwrap_or(LIMITS.1)) * u64::from(self.short.unwrap_or(LIMITS.1))
+        u64::from(self.long.unwrap_or(MAX_SIDE)) * u64::from(self.short.unwrap_or(MAX_SIDE))
     }
 }
 

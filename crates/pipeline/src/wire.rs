@@ -26,7 +26,7 @@ fn spelled(json: Value, first: fn(&char) -> char) -> Value {
             .into_iter()
             .map(|(key, value)| {
                 let value = match value {
-                    Value::Object(named) if is_map(&key) => {
+                    Value::Object(named) if MAPS.contains(&with_first(&key, char::to_ascii_lowercase).as_str()) => {
                         named.into_iter().map(|(name, value)| (name, spelled(value, first))).collect()
                     }
                     other => spelled(other, first),
@@ -37,10 +37,6 @@ fn spelled(json: Value, first: fn(&char) -> char) -> Value {
         Value::Array(items) => items.into_iter().map(|item| spelled(item, first)).collect(),
         other => other,
     }
-}
-
-fn is_map(key: &str) -> bool {
-    MAPS.contains(&with_first(key, char::to_ascii_lowercase).as_str())
 }
 
 /// The text with another first letter.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use aws::Amount;
-use deploy::{self, DeployError, MOST_COUNTED, Removal, StackResource};
+use deploy::{self, DeployError, MAX_COUNTED, Removal, StackResource};
 use owo_colors::OwoColorize as _;
 use synth::CloudAssembly;
 
@@ -139,7 +139,7 @@ fn held(amount: Amount) -> String {
     if amount.versions == 0 {
         return "it is empty".to_owned();
     }
-    let more = if amount.versions >= MOST_COUNTED { "more than " } else { "" };
+    let more = if amount.versions >= MAX_COUNTED { "more than " } else { "" };
     format!(
         "WITH ALL IT HOLDS: {more}{}, {}, every version counted",
         counted(amount.versions, "object"),

@@ -9,7 +9,7 @@ use aws_types::SdkConfig;
 use pipeline::{
     contract::Variable,
     errors::ErrorName,
-    job::{self, Attempt, Deployment, FoundJob, JobError, JobStatus, Submitted},
+    job::{self, Attempt, Deployment, FoundJob, JobStatus, Submitted},
     profile::Templates,
     record::Record,
 };
@@ -179,10 +179,4 @@ fn of_video(job: Job, guid: &str) -> Option<FoundJob> {
 /// An answer of the service that makes no sense, which may pass.
 fn malformed(task: String, reason: &str) -> Failure {
     ServiceFailure::named(ErrorName::Unavailable, task, reason).into()
-}
-
-impl From<JobError> for Failure {
-    fn from(error: JobError) -> Self {
-        Self::rejected(error.name(), error)
-    }
 }

@@ -8,7 +8,7 @@ use pipeline::{
     contract::Variable,
     errors::ErrorName,
     metrics::Metric,
-    packaging::{self, Endpoint, PackagingError},
+    packaging::{self, Endpoint},
     record::Record,
 };
 
@@ -117,10 +117,4 @@ fn seen(endpoints: &[EgressEndpoint]) -> Vec<Endpoint<'_>> {
         status: endpoint.status(),
     });
     seen.collect()
-}
-
-impl From<PackagingError> for Failure {
-    fn from(error: PackagingError) -> Self {
-        Self::rejected(error.name(), error)
-    }
 }

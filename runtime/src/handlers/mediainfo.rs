@@ -32,6 +32,9 @@ pub(super) struct Mediainfo {
     media_convert: aws_sdk_mediaconvert::Client,
 }
 
+/// How Probe refuses a file, and not whoever asks.
+const FILE_REFUSED: [&str; 2] = ["BadRequestException", "UnprocessableEntityException"];
+
 /// Why Probe reported nothing.
 #[derive(Debug, thiserror::Error)]
 enum ProbeError {
@@ -87,7 +90,7 @@ impl Mediainfo {
     }
 
     async fn info(&self, source: &Source<'_>) -> Result<MediaInfo, Failure> {
-        let length = source.length();
+        let length = source.length;
         if length == 0 {
             return Err(invalid(source, MediaError::Empty, None));
         }
@@ -110,7 +113,7 @@ impl Mediainfo {
             }
             (Err(probe), Ok(own)) => {
                 tracing::warn!(error = chain(&probe), "Probe reported nothing: the source is looked into here alone");
-                Ok(MediaInfo { filename: source.key().to_owned(), ..own })
+                Ok(MediaInfo { filename: source.key.to_owned(), ..own })
             }
             (Err(_), Err(RemoteError::Fetch(failure))) => Err(failure.into()),
             (Err(probe), Err(RemoteError::Media(error))) => Err(neither(source, probe, error)),
@@ -120,7 +123,8 @@ impl Mediainfo {
     /// What `MediaConvert` says about a source.
     async fn probe(&self, source: &Source<'_>, length: u64) -> Result<MediaInfo, ProbeError> {
         let body = ResponseBody::default();
-        let file = ProbeInputFile::builder().file_url(source.url()).build();
+        // The key as it is: `MediaConvert` takes no escapes.
+        let file = ProbeInputFile::builder().file_url(format!("s3://{}/{}", source.bucket, source.key)).build();
         self.media_convert
             .probe()
             .input_files(file)
@@ -130,7 +134,7 @@ impl Mediainfo {
             .await
             .map_err(|error| ServiceFailure::new("probe the source", &error))?;
         let answer = body.json().map_err(probe::ProbeProblem::from)?;
-        let probed = probe::read(source.key(), length, &answer)?;
+        let probed = probe::read(source.key, length, &answer)?;
         if probed.has_tracks() { Ok(probed) } else { Err(ProbeError::NoTrack) }
     }
 }
@@ -141,18 +145,15 @@ fn neither(source: &Source<'_>, probe: ProbeError, error: MediaError) -> Failure
     let perhaps_probe = only_probe || matches!(error, MediaError::NotMedia | MediaError::TooScattered);
     match probe {
         ProbeError::Service(failure) if perhaps_probe && RETRYABLE.contains(&failure.name) => failure.into(),
-        ProbeError::Service(failure) if only_probe && !is_about_the_file(&failure) => failure.into(),
+        ProbeError::Service(failure) if only_probe && !FILE_REFUSED.iter().any(|code| failure.is(code)) => {
+            failure.into()
+        }
         probe => invalid(source, error, Some(chain(&probe))),
     }
 }
 
-/// Whether a refusal is about the file, and not about whoever asks.
-fn is_about_the_file(failure: &ServiceFailure) -> bool {
-    ["BadRequestException", "UnprocessableEntityException"].iter().any(|code| failure.is(code))
-}
-
 fn invalid(source: &Source<'_>, error: MediaError, probe: Option<String>) -> Failure {
-    Failure::rejected(ErrorName::InvalidMedia, InvalidSource { key: source.key().to_owned(), error, probe })
+    Failure::rejected(ErrorName::InvalidMedia, InvalidSource { key: source.key.to_owned(), error, probe })
 }
 
 /// One version of a source, read in parts.
@@ -176,19 +177,6 @@ impl<'r> Source<'r> {
             request.send().await.map_err(|error| unreadable("ask for the source's size", bucket, key, &error))?;
         let length = object.content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or_default();
         Ok(Self { s3, bucket, key, version: version.clone(), etag: object.e_tag, length })
-    }
-
-    const fn length(&self) -> u64 {
-        self.length
-    }
-
-    fn key(&self) -> &str {
-        self.key
-    }
-
-    /// The source's address, with the key as it is: `MediaConvert` takes no escapes.
-    fn url(&self) -> String {
-        format!("s3://{}/{}", self.bucket, self.key)
     }
 }
 

@@ -7,7 +7,7 @@ use aws_types::SdkConfig;
 use pipeline::{
     location::decode_listed_key,
     metrics::Metric,
-    outputs::{self, Completed, JobComplete, OutputError},
+    outputs::{self, Completed, JobComplete},
     record::Record,
 };
 use serde_json::{Value, json};
@@ -41,7 +41,12 @@ impl OutputValidate {
             aws::write_file(&self.s3, &record.options.dest_bucket, file).await?;
         }
         tracing::info!(files = objects.len(), bytes = record.outputs.output_bytes, "outputs are complete");
-        report(&record, &job);
+        let mut values = vec![(Metric::WorkflowsCompleted, 1.0), (Metric::OutputMinutes, job.output_minutes())];
+        let submitted = record.encoding.encode_submit_time.as_deref().and_then(clock::milliseconds);
+        if let Some(seconds) = submitted.and_then(|submitted| job.seconds_since(submitted)) {
+            values.push((Metric::EncodeSeconds, seconds));
+        }
+        metrics::emit(&record.workflow_name, None, &values);
         Ok(json!(record))
     }
 
@@ -68,19 +73,4 @@ fn sizes(page: &ListObjectsV2Output) -> impl Iterator<Item = (String, u64)> {
         let key = if encoded { decode_listed_key(key) } else { key.to_owned() };
         Some((key, u64::try_from(object.size().unwrap_or_default()).unwrap_or_default()))
     })
-}
-
-fn report(record: &Record, job: &JobComplete) {
-    let mut values = vec![(Metric::WorkflowsCompleted, 1.0), (Metric::OutputMinutes, job.output_minutes())];
-    let submitted = record.encoding.encode_submit_time.as_deref().and_then(clock::milliseconds);
-    if let Some(seconds) = submitted.and_then(|submitted| job.seconds_since(submitted)) {
-        values.push((Metric::EncodeSeconds, seconds));
-    }
-    metrics::emit(&record.workflow_name, None, &values);
-}
-
-impl From<OutputError> for Failure {
-    fn from(error: OutputError) -> Self {
-        Self::rejected(error.name(), error)
-    }
 }

@@ -2,7 +2,7 @@
 
 use aws_types::SdkConfig;
 use pipeline::{
-    profile::{self, Templates, TracksError},
+    profile::{self, Templates},
     record::guid_of,
 };
 use serde::de::Error as _;
@@ -36,11 +36,5 @@ impl Profiler {
             "profiled"
         );
         Ok(json!(record))
-    }
-}
-
-impl From<TracksError> for Failure {
-    fn from(error: TracksError) -> Self {
-        Self::rejected(error.name(), error)
     }
 }

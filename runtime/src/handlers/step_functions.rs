@@ -70,7 +70,7 @@ impl StepFunctions {
             match start {
                 Ok(start) => self.start(&start).await,
                 Err(TriggerError::UnsupportedFile { arrival }) => self.refuse(*arrival).await,
-                Err(error) => Err(rejected(error)),
+                Err(error) => Err(error.into()),
             }
         }));
         let mut executions = Vec::new();
@@ -126,7 +126,7 @@ impl StepFunctions {
                 }
             }
         }
-        start.exhausted().map_err(rejected)?;
+        start.exhausted()?;
         Ok(outcome(&taken, false))
     }
 
@@ -153,8 +153,4 @@ impl StepFunctions {
         }
         Ok(json!({ "guid": guid, "started": false, "refused": error.name().into_str() }))
     }
-}
-
-fn rejected(error: TriggerError) -> Failure {
-    Failure::rejected(error.name(), error)
 }

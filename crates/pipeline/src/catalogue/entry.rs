@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How much of a title is kept, in characters.
-const LONGEST_TITLE: usize = 160;
+const MAX_TITLE: usize = 160;
 
 /// The member of a metadata file that holds the title.
 const TITLE: &str = "title";
@@ -166,7 +166,7 @@ fn title(given: Option<&Value>, file: Option<&str>) -> String {
 fn tidy(text: &str) -> String {
     let plain: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(LONGEST_TITLE) {
+    match line.char_indices().nth(MAX_TITLE) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     }

@@ -28,7 +28,15 @@ pub(super) struct Field {
 /// Every field that a metadata file may set.
 pub(super) const FIELDS: [Field; 12] = [
     Field { name: "srcVideo", put: |record, value| key(value).map(|key| record.source.src_video = key) },
-    Field { name: "jobTemplate", put: |record, value| template(value).map(|name| choose(record, name)) },
+    Field {
+        name: "jobTemplate",
+        put: |record, value| {
+            // The file's own template is kept over the one that would fit the source.
+            record.encoding.job_template = Some(template(value)?);
+            record.encoding.is_custom_template = Some(true);
+            Ok(())
+        },
+    },
     Field {
         name: "jobTemplate_2160p",
         put: |record, value| template(value).map(|name| record.options.job_template_2160p = Some(name)),
@@ -58,7 +66,10 @@ pub(super) const FIELDS: [Field; 12] = [
     Field { name: "enableSqs", put: |record, value| switch(value).map(|on| record.options.enable_sqs = on) },
     Field {
         name: "captions",
-        put: |record, value| captions(value).map(|()| record.options.captions = Some(value.clone())),
+        put: |record, value| {
+            let read = crate::captions::parse(value).map_err(|error| format!("a list of captions files ({error})"));
+            read.map(|_| record.options.captions = Some(value.clone()))
+        },
     },
 ];
 
@@ -71,12 +82,6 @@ impl Field {
             found: found(value),
         })
     }
-}
-
-/// The file's own template is kept over the one that would fit the source.
-fn choose(record: &mut Record, template: String) {
-    record.encoding.job_template = Some(template);
-    record.encoding.is_custom_template = Some(true);
 }
 
 fn key(value: &Value) -> Result<String, String> {
@@ -96,11 +101,6 @@ fn switch(value: &Value) -> Result<bool, String> {
 fn word<T: FromStr + VariantNames>(value: &Value) -> Result<T, String> {
     let word = value.as_str().and_then(|word| word.parse().ok());
     word.ok_or_else(|| format!("one of {}", T::VARIANTS.join(", ")))
-}
-
-fn captions(value: &Value) -> Result<(), String> {
-    let read = crate::captions::parse(value);
-    read.map(drop).map_err(|error| format!("a list of captions files ({error})"))
 }
 
 /// What stands where something else should, in words for people.

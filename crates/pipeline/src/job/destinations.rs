@@ -23,7 +23,7 @@ pub(crate) const THUMBNAILS: &str = "thumbnails";
 const BASE_NAME: &str = "video";
 
 /// The longest folder or base name.
-const LONGEST: usize = 64;
+const MAX_NAME: usize = 64;
 
 /// Sends every group to `s3://<destination>/<guid>/<folder>/`, with the source's name, made plain, before each
 /// output's own.
@@ -103,7 +103,7 @@ fn plain(text: &str) -> Option<String> {
             _ if plain.is_empty() || plain.ends_with('-') => {}
             _ => plain.push('-'),
         }
-        if plain.len() == LONGEST {
+        if plain.len() == MAX_NAME {
             break;
         }
     }
@@ -129,7 +129,7 @@ mod tests {
         ] {
             assert_eq!(base_name(key), base, "{key}");
         }
-        assert_eq!(base_name(&"x".repeat(1024)), "x".repeat(LONGEST));
+        assert_eq!(base_name(&"x".repeat(1024)), "x".repeat(MAX_NAME));
     }
 
     #[test]

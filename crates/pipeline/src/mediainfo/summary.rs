@@ -70,7 +70,10 @@ impl MediaInfo {
         };
         summary.omitted = (omitted != Omitted::default()).then_some(omitted);
         for text in summary.texts() {
-            clip(text, bounds.characters);
+            if let Some((end, _)) = text.char_indices().nth(bounds.characters) {
+                text.truncate(end);
+                text.push('…');
+            }
         }
         summary
     }
@@ -117,13 +120,6 @@ fn first<T: Clone>(tracks: &[T], most: usize, wanted: impl Fn(&T) -> bool) -> Ve
         kept.push(track.clone());
     }
     kept
-}
-
-fn clip(text: &mut String, characters: usize) {
-    if let Some((end, _)) = text.char_indices().nth(characters) {
-        text.truncate(end);
-        text.push('…');
-    }
 }
 
 /// Nothing in media information can fail to be written.

@@ -99,7 +99,8 @@ impl Video {
         let pair = |width: &Number, height: &Number| {
             Some(Size { width: pixels(width.get()?)?, height: pixels(height.get()?)? })
         };
-        let lies = self.rotation.get().is_some_and(is_quarter_turn);
+        // A quarter turn either way, within the degree that the service allows.
+        let lies = self.rotation.get().is_some_and(|degrees| (degrees.rem_euclid(180.0) - 90.0).abs() <= 1.0);
         let stored = match pair(&self.display_width, &self.display_height) {
             Some(shown) if lies => shown.turned(),
             Some(shown) => shown,
@@ -117,9 +118,4 @@ impl Video {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked before")]
 fn pixels(number: f64) -> Option<u32> {
     (1.0..=65_536.0).contains(&number).then_some(number.round() as u32)
-}
-
-/// Whether a rotation is a quarter turn either way, within the degree that the service allows.
-fn is_quarter_turn(degrees: f64) -> bool {
-    (degrees.rem_euclid(180.0) - 90.0).abs() <= 1.0
 }

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use crate::e2e::caller::Caller;
 
 /// How long the processes of an ended platform may take to be gone.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Brings a platform up whose jobs wait in a queue of its own, and hop to one that the stack does not make.
 const UP: [&str; 8] = [
@@ -139,7 +139,7 @@ fn members(leader: Pid) -> Vec<String> {
 }
 
 fn assert_gone(leader: Pid) {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while !members(leader).is_empty() {
         assert!(Instant::now() < deadline, "left behind: {:?}", members(leader));
         thread::sleep(Duration::from_millis(100));

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use crate::e2e::emulator::{ACCOUNT, Emulator};
 
 /// The most that a task's, a state's and an execution's input and output may have, in bytes of UTF-8.
-const MOST: usize = 262_144;
+const MAX_STATE_BYTES: usize = 262_144;
 /// How long an execution may take here.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 struct Machine<'e> {
     emulator: &'e Emulator,
@@ -40,7 +40,7 @@ impl<'e> Machine<'e> {
     fn run(&self, input: &Value) -> (String, Value) {
         let (status, started) = self.start(&input.to_string());
         assert_eq!(status, 200, "{started}");
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let body = json!({ "executionArn": started["executionArn"] });
             let mut execution = self.emulator.call("AWSStepFunctions.DescribeExecution", &body);
@@ -81,13 +81,17 @@ fn a_state_that_is_too_large_ends_the_execution_whatever_it_catches() {
 
     // A state's output.
     let twice = Machine::new(&emulator, "twice", &json!({ "First": repeat }));
-    assert_eq!(twice.run(&input(MOST / 2 + 7)), succeeded, "bytes are counted, and these are as many as may be");
-    assert_eq!(twice.run(&input(MOST / 2 + 8)), exceeded);
+    assert_eq!(
+        twice.run(&input(MAX_STATE_BYTES / 2 + 7)),
+        succeeded,
+        "bytes are counted, and these are as many as may be"
+    );
+    assert_eq!(twice.run(&input(MAX_STATE_BYTES / 2 + 8)), exceeded);
 
     // A state in a branch, which the whole Parallel state catches.
     let branches = json!({ "Type": "Parallel", "Branches": [{ "StartAt": "Twice", "States": { "Twice": repeat } }] });
     let parallel = Machine::new(&emulator, "parallel", &caught(branches, "States.ALL"));
-    assert_eq!(parallel.run(&input(MOST / 2 + 8)), exceeded);
+    assert_eq!(parallel.run(&input(MAX_STATE_BYTES / 2 + 8)), exceeded);
 
     // A task's result: an execution's input and output. And its input.
     let task = |input: &str| {
@@ -98,19 +102,19 @@ fn a_state_that_is_too_large_ends_the_execution_whatever_it_catches() {
     };
     let once = task("{% $states.input %}");
     let nested = Machine::new(&emulator, "nested", &caught(once.clone(), "States.ALL"));
-    assert_eq!(nested.run(&input(MOST / 4)), succeeded);
-    assert_eq!(nested.run(&input(MOST / 2 - 1000)), exceeded);
+    assert_eq!(nested.run(&input(MAX_STATE_BYTES / 4)), succeeded);
+    assert_eq!(nested.run(&input(MAX_STATE_BYTES / 2 - 1000)), exceeded);
     let named = Machine::new(&emulator, "named", &caught(once, "States.DataLimitExceeded"));
-    assert_eq!(named.run(&input(MOST / 2 - 1000)), succeeded, "who names the error catches it");
+    assert_eq!(named.run(&input(MAX_STATE_BYTES / 2 - 1000)), succeeded, "who names the error catches it");
     let larger = task("{% {'x': $states.input.x & $states.input.x & $states.input.x} %}");
     let larger = Machine::new(&emulator, "larger", &caught(larger, "States.TaskFailed"));
-    assert_eq!(larger.run(&input(MOST / 2 - 1000)), exceeded);
+    assert_eq!(larger.run(&input(MAX_STATE_BYTES / 2 - 1000)), exceeded);
 
     // An execution's input.
     let same = Machine::new(&emulator, "same", &json!({ "First": { "Type": "Succeed" } }));
-    assert_eq!(same.run(&input(MOST)), succeeded);
-    let (status, refusal) = same.start(&input(MOST + 1).to_string());
+    assert_eq!(same.run(&input(MAX_STATE_BYTES)), succeeded);
+    let (status, refusal) = same.start(&input(MAX_STATE_BYTES + 1).to_string());
     assert_eq!(status, 400, "{refusal}");
     assert!(refusal["__type"].as_str().unwrap().ends_with("ValidationException"), "{refusal}");
-    assert!(refusal["message"].as_str().unwrap().contains(&MOST.to_string()), "{refusal}");
+    assert!(refusal["message"].as_str().unwrap().contains(&MAX_STATE_BYTES.to_string()), "{refusal}");
 }

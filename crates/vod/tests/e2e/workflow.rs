@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use crate::e2e::platform::Platform;
 
 /// How long a workflow may take here.
-const PATIENCE: Duration = Duration::from_mins(3);
+const TIMEOUT: Duration = Duration::from_mins(3);
 
 /// Asks until there is an answer.
 pub(crate) fn wait_for<T>(what: &str, platform: &Platform, mut ask: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         if let Some(answer) = ask() {
             return answer;

@@ -8,7 +8,7 @@ mod fragments;
 mod track;
 
 use mp4_atom::{Atom, Mehd, Mvhd, Trex};
-use pipeline::mediainfo::{Container, MediaInfo};
+use pipeline::mediainfo::{Container, MediaInfo, names::MPEG_4};
 
 use self::{
     boxes::{Children, child, seconds, top_level},
@@ -68,7 +68,7 @@ impl Movie {
         let timescale = self.timescale;
         let mut info = MediaInfo {
             container: Container {
-                format: "MPEG-4".to_owned(),
+                format: MPEG_4.to_owned(),
                 duration: seconds(self.duration, timescale),
                 ..Container::default()
             },
@@ -85,13 +85,7 @@ impl Movie {
             track.describe(fragmented, &mut info);
         }
         if self.extends.is_some() {
-            let durations =
-                info.video.iter().map(|track| track.duration).chain(info.audio.iter().map(|track| track.duration));
-            let longest = durations.flatten().reduce(f64::max);
-            info.container.duration = match (info.container.duration, longest) {
-                (Some(one), Some(other)) => Some(one.max(other)),
-                (one, other) => one.or(other),
-            };
+            info.container.duration = info.container.duration.into_iter().chain(info.longest_track()).reduce(f64::max);
         }
         Ok(info)
     }

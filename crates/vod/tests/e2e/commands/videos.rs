@@ -11,7 +11,7 @@ use super::User;
 use crate::e2e::{emulator::Emulator, media_fake::MediaFake, samples};
 
 /// How long a workflow may take here.
-const PATIENCE: Duration = Duration::from_mins(2);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// A letter that is no video, and a video whose job fails, each to its end.
 pub(super) fn looks_after(user: &User<'_>, emulator: &Emulator, fake: &MediaFake) {
@@ -117,7 +117,7 @@ fn tell(emulator: &Emulator, job: &Value, what: &Value) {
 
 /// The guid of the newest video, once it is as it should be.
 pub(super) fn newest(user: &User<'_>, is_ready: impl Fn(&Value) -> bool) -> String {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         let videos: Value = serde_json::from_str(&user.aws(0, &["videos", "list", "--json"])).unwrap();
         if is_ready(&videos[0]) {
@@ -134,7 +134,7 @@ pub(super) fn record(user: &User<'_>, guid: &str) -> Value {
 
 /// The record, once it is as it should be.
 pub(super) fn until(user: &User<'_>, guid: &str, is_ready: impl Fn(&Value) -> bool) -> Value {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         let record = record(user, guid);
         if is_ready(&record) {
