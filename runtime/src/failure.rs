@@ -257,6 +257,11 @@ fn unexplained(response: &HttpResponse, code: Option<&str>) -> String {
     format!("the service answered {status}{reason} without a message")
 }
 
+/// Whether S3 has no such object, or refuses it to those who may not list the bucket.
+pub(crate) fn is_missing<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    matches!(status(error), 403 | 404)
+}
+
 /// The status of a service's answer, or 0.
 pub(crate) fn status<E>(error: &SdkError<E, HttpResponse>) -> u16 {
     error.raw_response().map_or(0, |response| response.status().as_u16())

@@ -24,7 +24,7 @@ pub const MAX_RECORD_BYTES: usize = 220 * 1024;
 pub const STORED_IN_FULL: &str = "storedInFull";
 
 /// Members that no later step needs, in the order in which they leave a record that is too large.
-const DISPENSABLE: [&str; 5] = ["encodingOutput", "encodingJob", "renditions", "mp4Urls", "mp4Outputs"];
+pub(crate) const DISPENSABLE: [&str; 5] = ["encodingOutput", "encodingJob", "renditions", "mp4Urls", "mp4Outputs"];
 
 /// A file beside the outputs of a workflow: a JSON object of members of its record.
 #[derive(Debug, Clone, PartialEq, Eq)]

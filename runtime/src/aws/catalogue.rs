@@ -13,14 +13,12 @@ use pipeline::{
 
 use crate::{
     environment::Environment,
-    failure::{ServiceFailure, status},
+    failure::{ServiceFailure, is_missing, status},
 };
 
 /// What S3 answers to a condition that is not met, to two conditional writes at once, and to a condition on an object
 /// that was deleted in the meantime.
 const LOST: [u16; 3] = [412, 409, 404];
-/// What S3 answers where there is no such object: the second, to those who may not list the bucket.
-const MISSING: [u16; 2] = [404, 403];
 
 #[derive(Debug, Clone)]
 pub(crate) struct CatalogueFiles {
@@ -61,7 +59,7 @@ impl Store for CatalogueFiles {
     async fn read(&self, key: &str) -> Result<(Catalogue, Option<String>), ServiceFailure> {
         let answer = match self.client.get_object().bucket(&self.bucket).key(key).send().await {
             Ok(answer) => answer,
-            Err(error) if MISSING.contains(&status(&error)) => return Ok((Catalogue::default(), None)),
+            Err(error) if is_missing(&error) => return Ok((Catalogue::default(), None)),
             Err(error) => return Err(ServiceFailure::new(format!("read {key}"), &error)),
         };
         let version = answer.e_tag.clone();

@@ -3,7 +3,11 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::record::sample;
+use crate::{
+    outputs::COMPLETED,
+    record::{members, sample},
+    state::DISPENSABLE,
+};
 
 fn record(status: &str, more: &Value) -> Record {
     let mut members = json!({
@@ -12,6 +16,14 @@ fn record(status: &str, more: &Value) -> Record {
     });
     members.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     sample(&members)
+}
+
+#[test]
+fn every_field_that_is_spelled_out_is_a_records() {
+    let known: Vec<_> = members().collect();
+    for name in BULKY.iter().chain(&CHOICES).chain(&SUPERSEDED).chain(&PINNED).chain(&DISPENSABLE).chain(&COMPLETED) {
+        assert!(known.contains(name), "{name}");
+    }
 }
 
 #[test]

@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use aws_sdk_s3::{Client, operation::put_object::builders::PutObjectFluentBuilder, primitives::ByteStream};
-use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _, future::BoxFuture, stream};
 use pipeline::{
     catalogue::{self, Catalogue},
@@ -16,7 +15,7 @@ use pipeline::{
 };
 
 use super::error::ActionError;
-use crate::failure::{ServiceFailure, status};
+use crate::failure::{ServiceFailure, is_missing, status};
 
 /// The page's metadata that holds its version.
 const VERSION: &str = "version";
@@ -55,10 +54,10 @@ pub(super) async fn install(client: &Client, page: &PlayerProperties) -> Result<
 /// the catalogue that names no video.
 pub(super) async fn remove(client: &Client, bucket: &str, version: &str) -> Result<(), ActionError> {
     if current(client, bucket).await?.is_none_or(|current| current == version) {
-        purge(client, bucket, Keys::One(player::INDEX)).await?;
+        purge(client, bucket, player::INDEX).await?;
         each(catalogue::keys().map(|key| clear(client, bucket, key).boxed())).await?;
     }
-    purge(client, bucket, Keys::Below(&player::folder(version))).await
+    purge(client, bucket, &player::folder(version)).await
 }
 
 fn put(client: &Client, bucket: &str, key: &str) -> PutObjectFluentBuilder {
@@ -115,7 +114,7 @@ async fn clear(client: &Client, bucket: &str, key: String) -> Result<(), ActionE
         Err(error) => return Err(ServiceFailure::new(format!("read `{key}`"), &error).into()),
     };
     match Catalogue::read(&content.into_bytes()) {
-        Ok(file) if file.videos.is_empty() => purge(client, bucket, Keys::One(&key)).await,
+        Ok(file) if file.videos.is_empty() => purge(client, bucket, &key).await,
         _ => Ok(()),
     }
 }
@@ -129,35 +128,9 @@ async fn current(client: &Client, bucket: &str) -> Result<Option<String>, Action
     }
 }
 
-/// What is deleted: nothing else, however alike its key is.
-#[derive(Clone, Copy)]
-enum Keys<'a> {
-    /// The object with this key.
-    One(&'a str),
-    /// All objects in this folder, which ends with a slash.
-    Below(&'a str),
-}
-
-impl<'a> Keys<'a> {
-    /// What all of their keys begin with, as others may.
-    const fn prefix(self) -> &'a str {
-        match self {
-            Self::One(key) => key,
-            Self::Below(folder) => folder,
-        }
-    }
-
-    fn contain(self, key: &str) -> bool {
-        match self {
-            Self::One(one) => key == one,
-            Self::Below(folder) => key.starts_with(folder),
-        }
-    }
-}
-
-/// Deletes all versions of what has these keys: the bucket can be deleted then.
-async fn purge(client: &Client, bucket: &str, keys: Keys<'_>) -> Result<(), ActionError> {
-    let prefix = keys.prefix();
+/// Deletes all versions of the object with this key, or of all objects in this folder, which ends with a slash: the bucket
+/// can be deleted then.
+async fn purge(client: &Client, bucket: &str, prefix: &str) -> Result<(), ActionError> {
     let mut next = (None, None);
     loop {
         let request = client.list_object_versions().bucket(bucket).prefix(prefix);
@@ -169,7 +142,9 @@ async fn purge(client: &Client, bucket: &str, keys: Keys<'_>) -> Result<(), Acti
         };
         let versions = page.versions().iter().map(|item| (item.key(), item.version_id()));
         let markers = page.delete_markers().iter().map(|item| (item.key(), item.version_id()));
-        let ours = versions.chain(markers).filter_map(|(key, id)| Some((key.filter(|key| keys.contain(key))?, id)));
+        // Other keys may begin with this one.
+        let is_ours = |key: &&str| *key == prefix || prefix.ends_with('/');
+        let ours = versions.chain(markers).filter_map(|(key, id)| Some((key.filter(is_ours)?, id)));
         each(ours.map(|(key, id)| delete(client, bucket, key, id).boxed())).await?;
         if page.is_truncated() != Some(true) {
             return Ok(());
@@ -184,9 +159,4 @@ async fn delete(client: &Client, bucket: &str, key: &str, version: Option<&str>)
         Ok(_) => Ok(()),
         Err(error) => Err(ServiceFailure::new(format!("delete `{key}`"), &error).into()),
     }
-}
-
-/// Whether there is no such object, which S3 refuses to those who may not list the bucket.
-fn is_missing<E>(error: &SdkError<E, HttpResponse>) -> bool {
-    matches!(status(error), 403 | 404)
 }
