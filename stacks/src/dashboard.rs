@@ -1,13 +1,14 @@
-//! The dashboard: `templates/dashboard.json.hbs`, filled in.
+//! The dashboard: the widgets of `templates/dashboard-widgets.json`, and those that depend on the deployment, of
+//! `templates/dashboard.json.hbs`. Handlebars takes longest to read what it leaves as it is, so it gets no others.
 
 use handlebars::Handlebars;
-use pipeline::contract::Workflow;
 use serde::Serialize;
-use strum::VariantArray as _;
+use serde_json::json;
 use synth::{PseudoParameter, SubstituteError, Value};
 
 use super::parts::Parts;
 
+const WIDGETS: &str = include_str!("../../templates/dashboard-widgets.json");
 const TEMPLATE: &str = include_str!("../../templates/dashboard.json.hbs");
 
 /// Why there is no dashboard; the tests rule it out.
@@ -27,11 +28,8 @@ pub enum DashboardError {
 /// What the template is rendered with.
 #[derive(Serialize)]
 struct Context {
-    name: String,
     functions: Vec<String>,
-    workflows: Vec<&'static str>,
     queue: bool,
-    namespace: &'static str,
 }
 
 /// The dashboard's body.
@@ -40,15 +38,16 @@ pub(super) fn body(parts: &Parts) -> Result<Value<String>, DashboardError> {
     registry.set_strict_mode(true);
     registry.register_escape_fn(handlebars::no_escape);
     let context = Context {
-        name: parts.config.name.to_string(),
         functions: parts.functions.iter().map(|(handler, _)| handler.to_string()).collect(),
-        workflows: Workflow::VARIANTS.iter().map(Workflow::into_str).collect(),
         queue: parts.notifications.queue.is_some(),
-        namespace: pipeline::metrics::NAMESPACE,
     };
     let text = registry.render_template(TEMPLATE, &context).map_err(Box::new)?;
-    let json: serde_json::Value = serde_json::from_str(&text)?;
+    let mut widgets: Vec<serde_json::Value> = serde_json::from_str(WIDGETS)?;
+    widgets.extend(serde_json::from_str::<Vec<_>>(&text)?);
+    widgets.sort_by_key(|widget| (widget["y"].as_u64(), widget["x"].as_u64()));
     let mut variables: Vec<(&str, Value<String>)> = vec![
+        ("Name", parts.config.name.as_str().into()),
+        ("Namespace", pipeline::metrics::NAMESPACE.into()),
         ("Region", PseudoParameter::Region.into()),
         ("EncodingQueue", parts.encoding.queue.clone().into()),
         ("EventDeadLetters", parts.notifications.event_dead_letters.name()),
@@ -61,5 +60,5 @@ pub(super) fn body(parts: &Parts) -> Result<Value<String>, DashboardError> {
     if let Some(queue) = &parts.notifications.queue {
         variables.push(("Queue", queue.name()));
     }
-    Ok(Value::substitute(&json.to_string(), &variables)?)
+    Ok(Value::substitute(&json!({ "widgets": widgets }).to_string(), &variables)?)
 }

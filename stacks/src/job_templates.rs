@@ -117,7 +117,9 @@ pub fn built_in(
     tier: Tier,
     options: &TemplateOptions,
 ) -> Result<JobTemplateSource, JobTemplateError> {
-    render_built_in(&registry()?, family, tier, *options)
+    let mut registry = registry();
+    register(&mut registry, family.into_str())?;
+    render_built_in(&registry, family, tier, *options)
 }
 
 /// The templates of a family, for every tier.
@@ -126,7 +128,8 @@ pub fn built_in(
 ///
 /// As [`built_in`].
 pub fn family(family: TemplateFamily, options: &TemplateOptions) -> Result<Vec<JobTemplateSource>, JobTemplateError> {
-    let registry = registry()?;
+    let mut registry = registry();
+    register(&mut registry, family.into_str())?;
     Tier::VARIANTS.iter().map(|tier| render_built_in(&registry, family, *tier, *options)).collect()
 }
 
@@ -149,7 +152,10 @@ pub fn all_built_in(options: &TemplateOptions) -> Result<Vec<JobTemplateSource>,
 ///
 /// When a file cannot be read or is not a job template, or a tier has none.
 pub fn from_folder(folder: &Path) -> Result<Vec<JobTemplateSource>, JobTemplateError> {
-    let mut registry = registry()?;
+    let mut registry = registry();
+    for (file, _) in FILES {
+        register(&mut registry, file)?;
+    }
     let files = template_files(folder)?;
     for file in files.iter().filter(|file| file.is_handlebars()) {
         let text = fs_err::read_to_string(&file.path)?;
@@ -215,16 +221,25 @@ fn template_files(folder: &Path) -> Result<Vec<TemplateFile>, JobTemplateError> 
     Ok(files)
 }
 
-fn registry() -> Result<Handlebars<'static>, JobTemplateError> {
+fn registry() -> Handlebars<'static> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.register_escape_fn(handlebars::no_escape);
-    for (name, text) in FILES {
-        registry
-            .register_template_string(name, text)
-            .map_err(|source| JobTemplateError::Syntax { file: built_in_file(name), source: Box::new(source) })?;
+    registry
+}
+
+/// Registers a built-in file and the partials that it takes in: to read the others takes longer than to render these.
+fn register(registry: &mut Handlebars<'_>, file: &str) -> Result<(), JobTemplateError> {
+    let Some((name, text)) = FILES.iter().find(|(name, _)| *name == file) else { return Ok(()) };
+    registry
+        .register_template_string(name, text)
+        .map_err(|source| JobTemplateError::Syntax { file: built_in_file(name), source: Box::new(source) })?;
+    for (partial, _) in text.split("{{> ").skip(1).filter_map(|rest| rest.split_once("}}")) {
+        if !registry.has_template(partial) {
+            register(registry, partial)?;
+        }
     }
-    Ok(registry)
+    Ok(())
 }
 
 fn built_in_file(name: &str) -> String {

@@ -19,6 +19,12 @@ const FILES: [(&str, &str); 2] = [
     ("README.md", include_str!("../../templates/assembly-readme.md.hbs")),
 ];
 
+/// What `deploy.sh` does with a stack: not in the template, because Handlebars takes longest to read what it leaves as it is.
+const STEPS: &str = include_str!("../../templates/deploy-steps.sh");
+
+/// What `deploy.sh` has for each stack: a partial, because the time that Handlebars takes grows with the square of a template.
+const STACK: &str = include_str!("../../templates/deploy-stack.sh.hbs");
+
 /// Why the files cannot be written; the tests rule it out.
 #[derive(Debug, thiserror::Error)]
 #[error("templates/{file}.hbs cannot be rendered")]
@@ -39,6 +45,7 @@ struct Context {
     cdk_prefix: String,
     own_prefix: &'static str,
     partition: &'static str,
+    steps: &'static str,
     several: bool,
     stacks: Vec<Stack>,
 }
@@ -95,16 +102,17 @@ pub fn add(assembly: &mut CloudAssembly, config: &Config) -> Result<(), ScriptEr
         cdk_prefix: format!("cdk-{}-assets-", config.assets.qualifier),
         own_prefix: OWN_BUCKET_PREFIX,
         partition: partition(config.region.as_str()),
+        steps: STEPS.trim_end(),
         several: stacks.len() > 1,
         stacks,
     };
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.register_escape_fn(handlebars::no_escape);
+    let fail = |file| move |source| ScriptError { file, source: Box::new(source) };
+    registry.register_partial("deploy-stack", STACK).map_err(|error| fail("deploy-stack.sh")(error.into()))?;
     for (file, template) in FILES {
-        let text = registry
-            .render_template(template, &context)
-            .map_err(|source| ScriptError { file, source: Box::new(source) })?;
+        let text = registry.render_template(template, &context).map_err(fail(file))?;
         assembly.add_file(file, text);
     }
     Ok(())
