@@ -1,13 +1,12 @@
 //! Choices that only the deployment makes; those that the pipeline knows too are `pipeline::settings`.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::text::{InvalidValue, WebAclArn};
+use super::text::{InvalidValue, WebAclArn, inline_schema};
 
 /// The account's identity provider for GitHub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -102,27 +101,15 @@ impl fmt::Display for Waf {
     }
 }
 
-impl JsonSchema for Waf {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Waf".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "anyOf": [{ "enum": ["none", "managed"] }, { "pattern": WebAclArn::PATTERN }],
-            "x-values": "`\"none\"`, `\"managed\"`, or a web ACL's ARN",
-        })
-    }
-}
+inline_schema!(Waf, {
+    "type": "string",
+    "anyOf": [{ "enum": ["none", "managed"] }, { "pattern": WebAclArn::PATTERN }],
+    "x-values": "`\"none\"`, `\"managed\"`, or a web ACL's ARN",
+});
 
 /// A number of days that CloudWatch Logs can keep a log for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "i64", into = "u16")]
+#[serde(try_from = "i64")]
 pub struct RetentionDays(u16);
 
 impl RetentionDays {
@@ -134,7 +121,6 @@ impl RetentionDays {
     pub const MONTH: Self = Self(30);
 
     /// The number of days.
-    #[must_use]
     pub const fn get(self) -> u16 {
         self.0
     }
@@ -156,29 +142,11 @@ impl TryFrom<i64> for RetentionDays {
     }
 }
 
-impl From<RetentionDays> for u16 {
-    fn from(days: RetentionDays) -> Self {
-        days.0
-    }
-}
-
-impl JsonSchema for RetentionDays {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "RetentionDays".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "integer", "enum": Self::ALL })
-    }
-}
+inline_schema!(RetentionDays, { "type": "integer", "enum": Self::ALL });
 
 /// A whole number from `MIN` to `MAX`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "i64", into = "i64")]
+#[serde(try_from = "i64")]
 pub struct Ranged<const MIN: i32, const MAX: i32>(i32);
 
 impl<const MIN: i32, const MAX: i32> Ranged<MIN, MAX> {
@@ -186,14 +154,12 @@ impl<const MIN: i32, const MAX: i32> Ranged<MIN, MAX> {
     pub const RANGE: RangeInclusive<i32> = MIN..=MAX;
 
     /// The number at the place it is written in source code: one that does not fit does not compile.
-    #[must_use]
     pub const fn literal<const NUMBER: i32>() -> Self {
         const { assert!(MIN <= NUMBER && NUMBER <= MAX) };
         Self(NUMBER)
     }
 
     /// The number.
-    #[must_use]
     pub const fn get(self) -> i32 {
         self.0
     }
@@ -214,22 +180,4 @@ impl<const MIN: i32, const MAX: i32> TryFrom<i64> for Ranged<MIN, MAX> {
     }
 }
 
-impl<const MIN: i32, const MAX: i32> From<Ranged<MIN, MAX>> for i64 {
-    fn from(number: Ranged<MIN, MAX>) -> Self {
-        Self::from(number.0)
-    }
-}
-
-impl<const MIN: i32, const MAX: i32> JsonSchema for Ranged<MIN, MAX> {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        format!("From{MIN}To{MAX}").into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "integer", "minimum": MIN, "maximum": MAX })
-    }
-}
+inline_schema!(Ranged<MIN, MAX>, { "type": "integer", "minimum": MIN, "maximum": MAX });

@@ -1,13 +1,12 @@
-//! Reads a [`Node`] tree into typed values; an error knows its path and what was expected there.
+//! Reads a [`Node`] tree into typed values; an error says what was expected.
 
 use std::fmt::{self, Display};
 
-use serde::de::{
-    self, DeserializeSeed, Deserializer, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
-};
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{self, Deserializer, Expected, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::node::{Node, Path, Step, Value};
+use super::node::{Node, Value};
 
 /// Why a value could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,59 +31,23 @@ pub(super) enum Reason {
     },
 }
 
-/// A value that could not be read, and the steps to it, the last one first.
-#[derive(Debug)]
-pub(super) struct Fault {
-    pub(super) reason: Reason,
-    steps: Vec<Step>,
-}
+impl std::error::Error for Reason {}
 
-impl Fault {
-    fn new(reason: Reason) -> Self {
-        Self { reason, steps: Vec::new() }
-    }
-
-    fn below(mut self, step: Step) -> Self {
-        self.steps.push(step);
-        self
-    }
-
-    /// Whether the key is wrong, and not the value.
-    pub(super) fn is_about_key(&self) -> bool {
-        matches!(self.reason, Reason::UnknownKey { .. })
-    }
-
-    /// The path of what is missing, if something is.
-    pub(super) fn missing(&self) -> Option<Path> {
-        let Reason::Missing(key) = self.reason else { return None };
-        let mut path = self.path();
-        path.0.push(Step::Key(key.to_owned()));
-        Some(path)
-    }
-
-    /// The path from the root.
-    pub(super) fn path(&self) -> Path {
-        Path(self.steps.iter().rev().cloned().collect())
-    }
-}
-
-impl std::error::Error for Fault {}
-
-impl Display for Fault {
+impl Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {:?}", self.path(), self.reason)
+        write!(f, "{self:?}")
     }
 }
 
-impl de::Error for Fault {
+impl de::Error for Reason {
     fn custom<T: Display>(message: T) -> Self {
         let (message, hint) = (format!("{message}"), format!("{message:#}"));
         let hint = Some(hint).filter(|hint| *hint != message);
-        Self::new(Reason::Invalid { message, hint })
+        Self::Invalid { message, hint }
     }
 
     fn invalid_type(found: Unexpected<'_>, wanted: &dyn Expected) -> Self {
-        Self::new(Reason::WrongType { found: in_toml(found), wanted: wanted.to_string() })
+        Self::WrongType { found: in_toml(found), wanted: wanted.to_string() }
     }
 
     fn invalid_value(found: Unexpected<'_>, wanted: &dyn Expected) -> Self {
@@ -92,15 +55,15 @@ impl de::Error for Fault {
     }
 
     fn unknown_variant(word: &str, known: &'static [&'static str]) -> Self {
-        Self::new(Reason::UnknownWord { word: word.to_owned(), known })
+        Self::UnknownWord { word: word.to_owned(), known }
     }
 
     fn unknown_field(key: &str, known: &'static [&'static str]) -> Self {
-        Self::new(Reason::UnknownKey { key: key.to_owned(), known })
+        Self::UnknownKey { key: key.to_owned(), known }
     }
 
     fn missing_field(key: &'static str) -> Self {
-        Self::new(Reason::Missing(key))
+        Self::Missing(key)
     }
 }
 
@@ -127,7 +90,7 @@ pub(super) fn one_of(words: &[&str]) -> String {
 /// Reads a loose text as the type that its key wants, or as a text, which then is of the wrong type.
 macro_rules! loose {
     ($($method:ident => $visit:ident),* $(,)?) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Reason> {
             match &self.value {
                 Value::Loose(text) => match text.parse() {
                     Ok(value) => visitor.$visit(value),
@@ -140,24 +103,26 @@ macro_rules! loose {
 }
 
 impl<'de> Deserializer<'de> for &Node {
-    type Error = Fault;
+    type Error = Reason;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Reason> {
         match &self.value {
             Value::Text(text) | Value::Loose(text) => visitor.visit_str(text),
             Value::Integer(number) => visitor.visit_i64(*number),
             Value::Float(number) => visitor.visit_f64(*number),
             Value::Boolean(boolean) => visitor.visit_bool(*boolean),
-            Value::List(items) => visitor.visit_seq(Items { items: items.iter().enumerate() }),
-            Value::Table(entries) => visitor.visit_map(Entries { entries: entries.iter(), value: None }),
+            Value::List(items) => visitor.visit_seq(SeqDeserializer::new(items.iter())),
+            Value::Table(entries) => {
+                visitor.visit_map(MapDeserializer::new(entries.iter().map(|(key, node)| (key.as_str(), node))))
+            }
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Reason> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Reason> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -166,10 +131,10 @@ impl<'de> Deserializer<'de> for &Node {
         _: &'static str,
         words: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fault> {
+    ) -> Result<V::Value, Reason> {
         match &self.value {
             Value::Text(text) | Value::Loose(text) => {
-                visitor.visit_enum(IntoDeserializer::<Fault>::into_deserializer(text.as_str()))
+                visitor.visit_enum(IntoDeserializer::<Reason>::into_deserializer(text.as_str()))
             }
             // Derived enumerations would take a table too; theirs are words here.
             other => Err(de::Error::invalid_type(other.unexpected(), &one_of(words).as_str())),
@@ -177,14 +142,12 @@ impl<'de> Deserializer<'de> for &Node {
     }
 
     /// A loose text is a list with commas between its items.
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Reason> {
         match &self.value {
             Value::Loose(text) => {
-                let items: Vec<Node> = text
-                    .split(',')
-                    .map(|item| Node { value: Value::Loose(item.trim().to_owned()), ..self.clone() })
-                    .collect();
-                visitor.visit_seq(Items { items: items.iter().enumerate() })
+                let items = text.split(',').map(|item| Value::Loose(item.trim().to_owned()));
+                let items: Vec<Node> = items.map(|value| Node { value, ..self.clone() }).collect();
+                visitor.visit_seq(SeqDeserializer::new(items.iter()))
             }
             _ => self.deserialize_any(visitor),
         }
@@ -214,41 +177,10 @@ impl Value {
     }
 }
 
-struct Items<'a> {
-    items: std::iter::Enumerate<std::slice::Iter<'a, Node>>,
-}
+impl IntoDeserializer<'_, Reason> for &Node {
+    type Deserializer = Self;
 
-impl<'de> SeqAccess<'de> for Items<'_> {
-    type Error = Fault;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
-        self.items
-            .next()
-            .map(|(index, item)| seed.deserialize(item).map_err(|fault| fault.below(Step::Index(index))))
-            .transpose()
-    }
-}
-
-struct Entries<'a> {
-    entries: std::collections::btree_map::Iter<'a, String, Node>,
-    value: Option<(&'a String, &'a Node)>,
-}
-
-impl<'de> MapAccess<'de> for Entries<'_> {
-    type Error = Fault;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
-        self.value = self.entries.next();
-        self.value
-            .map(|(key, _)| {
-                seed.deserialize(IntoDeserializer::<Fault>::into_deserializer(key.as_str()))
-                    .map_err(|fault| fault.below(Step::Key(key.clone())))
-            })
-            .transpose()
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
-        let (key, node) = self.value.ok_or_else(|| de::Error::custom("a value was asked for before its key"))?;
-        seed.deserialize(node).map_err(|fault| fault.below(Step::Key(key.clone())))
+    fn into_deserializer(self) -> Self {
+        self
     }
 }

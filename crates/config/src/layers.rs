@@ -4,13 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use miette::{LabeledSpan, NamedSource};
-use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
 use super::check;
-use super::de::Fault;
+use super::de::Reason;
 use super::model::Config;
-use super::node::{Node, Path, Place, Value};
+use super::node::{Node, Path, Place, Step, Value};
 use super::problem::{Problem, Problems, words};
 
 /// What a configuration is read from, besides the defaults; later ones win.
@@ -38,11 +37,7 @@ pub struct File {
     pub text: String,
 }
 
-/// Reads the layers into one configuration, and checks what no single value shows.
-///
-/// # Errors
-///
-/// [`Problems`] has everything that is wrong. Rules between values are looked at only once each value is right.
+/// Reads the layers into one configuration; rules between values are looked at only once each value is right.
 pub fn load(input: &Input) -> Result<Config, Problems> {
     let mut layers = Layers::default();
     if let Some(file) = &input.file {
@@ -155,16 +150,16 @@ impl Layers {
     fn read(&mut self) -> Config {
         let mut taken: Vec<Path> = Vec::new();
         loop {
-            let fault: Fault = match Config::deserialize(&self.tree) {
+            let (path, reason) = match serde_path_to_error::deserialize(&self.tree) {
                 Ok(config) => return config,
-                Err(fault) => fault,
+                Err(error) => (Path::from(error.path()), error.into_inner()),
             };
-            let path = fault.path();
             // What lacks only a value that was taken away has had its report.
-            if fault.missing().is_none_or(|missing| !taken.contains(&missing)) {
+            let missing = |key: &str| Path([path.0.as_slice(), &[Step::Key(key.to_owned())]].concat());
+            if !matches!(reason, Reason::Missing(key) if taken.contains(&missing(key))) {
                 let node = self.tree.nearest(&path);
-                let place = if fault.is_about_key() { node.key.clone() } else { node.place.clone() };
-                let (message, help) = words(&fault);
+                let place = if let Reason::UnknownKey { .. } = reason { &node.key } else { &node.place }.clone();
+                let (message, help) = words(&path, &reason);
                 self.report(&[place], message, help);
             }
             if !self.tree.remove(&path.0) {

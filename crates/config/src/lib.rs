@@ -9,6 +9,8 @@
 //!
 //! **Architecture invariant**: no other crate reads `stack.toml`, and this one knows neither templates nor AWS.
 
+#![allow(clippy::missing_errors_doc, reason = "what fails is a configuration, and its problems say how")]
+
 mod check;
 pub mod choice;
 mod de;
@@ -25,7 +27,6 @@ pub use model::Config;
 pub use problem::{Problem, Problems};
 
 /// The JSON Schema of `stack.toml`, from the types and their docs.
-#[must_use]
 pub fn schema() -> schemars::Schema {
     schemars::schema_for!(Config)
 }

@@ -289,7 +289,6 @@ pub enum Templates<'a> {
 
 impl Ci {
     /// The subject in the tokens of runs that may deploy.
-    #[must_use]
     pub fn subject(&self, repository: &str) -> String {
         match &self.environment {
             Some(environment) => format!("repo:{repository}:environment:{environment}"),
@@ -300,7 +299,6 @@ impl Ci {
 
 impl Encoding {
     /// Where the job templates come from: the folder if there is one.
-    #[must_use]
     pub fn templates(&self) -> Templates<'_> {
         self.templates.as_deref().map_or(Templates::Family(self.family), Templates::Folder)
     }
@@ -319,7 +317,6 @@ pub enum GeoRestriction<'a> {
 
 impl Geo {
     /// The two lists as one choice; at most one of them has entries.
-    #[must_use]
     pub fn restriction(&self) -> GeoRestriction<'_> {
         match (self.allow.as_slice(), self.deny.as_slice()) {
             ([], []) => GeoRestriction::None,
@@ -331,7 +328,6 @@ impl Geo {
 
 impl Distribution {
     /// The alias with its certificate: both or neither.
-    #[must_use]
     pub fn alias(&self) -> Option<(&DomainName, &CertificateArn)> {
         self.alias.as_ref().zip(self.certificate_arn.as_ref())
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use miette::{Diagnostic, LabeledSpan, NamedSource};
 use thiserror::Error;
 
-use super::de::{Fault, Reason, one_of};
+use super::de::{Reason, one_of};
+use super::node::Path;
 
 /// One thing that is wrong, shown at its place.
 #[derive(Debug, Clone, Diagnostic, Error)]
@@ -37,9 +38,8 @@ impl Problem {
 pub struct Problems(pub Vec<Problem>);
 
 /// The message and the help for a value that could not be read.
-pub(super) fn words(fault: &Fault) -> (String, Option<String>) {
-    let path = fault.path();
-    match &fault.reason {
+pub(super) fn words(path: &Path, reason: &Reason) -> (String, Option<String>) {
+    match reason {
         Reason::UnknownKey { key, known } => (format!("there is no key `{path}`"), Some(suggestion(key, known))),
         Reason::UnknownWord { word, known } => (format!("`{path}` cannot be {word:?}"), Some(suggestion(word, known))),
         Reason::Missing(key) => (format!("`{path}` lacks `{key}`"), Some(format!("add `{key} = …`"))),

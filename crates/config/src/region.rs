@@ -6,13 +6,12 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::layers::Layers;
 use super::model::Config;
 use super::problem::nearest;
-use super::text::InvalidValue;
+use super::text::{InvalidValue, inline_schema};
 
 /// What each region has.
 static TABLE: LazyLock<Table<'static>> =
@@ -86,7 +85,6 @@ pub struct RegionFacts<'a> {
 
 impl RegionFacts<'_> {
     /// What is known of a region.
-    #[must_use]
     pub fn of(code: &str) -> Option<&'static RegionFacts<'static>> {
         TABLE.regions.iter().find(|facts| facts.code == code)
     }
@@ -101,19 +99,16 @@ impl RegionFacts<'_> {
     }
 
     /// Whether the region has a service.
-    #[must_use]
     pub fn has(&self, service: Service) -> bool {
         self.services.contains(&service)
     }
 
     /// Whether `CloudFormation` has a resource type there.
-    #[must_use]
     pub fn has_type(&self, resource_type: &str) -> bool {
         !self.missing_types.contains(&resource_type)
     }
 
     /// Whether assets can be packaged there: by the service, and from a template.
-    #[must_use]
     pub fn packages(&self) -> bool {
         self.has(Service::MediaPackageVod) && self.has_type(PACKAGING_GROUP)
     }
@@ -125,7 +120,6 @@ pub struct Region(&'static str);
 
 impl Region {
     /// The code.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         self.0
     }
@@ -134,7 +128,6 @@ impl Region {
     ///
     /// # Panics
     /// Never: a region exists only from the table.
-    #[must_use]
     pub fn facts(&self) -> &'static RegionFacts<'static> {
         RegionFacts::of(self.0).expect("a region exists only from the table")
     }
@@ -175,20 +168,8 @@ impl fmt::Display for Region {
     }
 }
 
-impl JsonSchema for Region {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Region".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        // `x-values` is what docs/configuration.md shows.
-        json_schema!({ "type": "string", "enum": *SUPPORTED, "x-values": "a region's code, for example \"eu-central-1\"" })
-    }
-}
+// `x-values` is what docs/configuration.md shows.
+inline_schema!(Region, { "type": "string", "enum": *SUPPORTED, "x-values": "a region's code, for example \"eu-central-1\"" });
 
 /// Reports what the configuration asks for and the region does not have.
 pub(super) fn check(config: &Config, layers: &mut Layers) {

@@ -3,10 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::LazyLock;
 
-use regex::Regex;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// A value that its key does not take. As `{}` it says what is wrong, as `{:#}` what to write instead.
@@ -29,12 +26,32 @@ impl fmt::Display for InvalidValue {
 
 impl std::error::Error for InvalidValue {}
 
+/// The schema of a type, written out wherever a key has it.
+macro_rules! inline_schema {
+    ($name:ident $(<$($parameter:ident),*>)?, $schema:tt) => {
+        impl $(<$(const $parameter: i32),*>)? schemars::JsonSchema for $name $(<$($parameter),*>)? {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!($schema)
+            }
+        }
+    };
+}
+pub(super) use inline_schema;
+
 /// Declares a newtype over `String`: what it is, its pattern (anchored), its most characters, and what to write instead.
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $what:literal, $pattern:literal, $most:literal, $hint:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[serde(try_from = "String")]
         pub struct $name(String);
 
         impl $name {
@@ -42,7 +59,6 @@ macro_rules! text {
             pub const PATTERN: &'static str = $pattern;
 
             /// The text itself.
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -60,18 +76,11 @@ macro_rules! text {
             type Error = InvalidValue;
 
             fn try_from(text: String) -> Result<Self, InvalidValue> {
-                static SHAPE: LazyLock<Regex> = LazyLock::new(|| shape($pattern));
-                if text.chars().count() <= $most && SHAPE.is_match(&text) {
+                if text.chars().count() <= $most && has_shape($pattern, &text) {
                     Ok(Self(text))
                 } else {
                     Err(InvalidValue { value: format!("{text:?}"), wrong: concat!("is not ", $what), hint: $hint.into() })
                 }
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(value: $name) -> Self {
-                value.0
             }
         }
 
@@ -87,25 +96,21 @@ macro_rules! text {
             }
         }
 
-        impl JsonSchema for $name {
-            fn inline_schema() -> bool {
-                true
-            }
-
-            fn schema_name() -> Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                // `x-values` is what docs/configuration.md shows.
-                json_schema!({ "type": "string", "pattern": $pattern, "maxLength": $most, "x-values": $hint })
-            }
-        }
+        // `x-values` is what docs/configuration.md shows.
+        inline_schema!($name, { "type": "string", "pattern": $pattern, "maxLength": $most, "x-values": $hint });
     };
 }
 
-fn shape(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a pattern of this file")
+/// Whether a text matches a pattern; with the ASCII part of Unicode's classes where that is enough, because to compile them
+/// whole takes longer than everything else that reading a configuration takes.
+fn has_shape(pattern: &str, text: &str) -> bool {
+    const ASCII: [(&str, &str); 4] =
+        [(r"\p{L}", "A-Za-z"), (r"\p{N}", "0-9"), (r"\p{Z}", " "), (r"\p{C}", r"\x00-\x1F\x7F")];
+    if !text.is_ascii() && pattern.contains(r"\p") {
+        return regex::Regex::new(pattern).expect("a pattern of this file").is_match(text);
+    }
+    let pattern = ASCII.iter().fold(pattern.to_owned(), |pattern, (class, ascii)| pattern.replace(class, ascii));
+    regex_lite::Regex::new(&pattern).expect("a pattern of this file").is_match(text)
 }
 
 text! {
@@ -207,7 +212,6 @@ text! {
 
 impl CertificateArn {
     /// The region the certificate is kept in.
-    #[must_use]
     pub fn region(&self) -> &str {
         self.0.split(':').nth(3).unwrap_or_default()
     }
@@ -215,12 +219,11 @@ impl CertificateArn {
 
 /// An e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct Email(email_address::EmailAddress);
 
 impl Email {
     /// The address as it was written.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
@@ -248,28 +251,10 @@ impl TryFrom<String> for Email {
     }
 }
 
-impl From<Email> for String {
-    fn from(email: Email) -> Self {
-        email.0.into()
-    }
-}
-
 impl fmt::Display for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-impl JsonSchema for Email {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Email".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "format": "email" })
-    }
-}
+inline_schema!(Email, { "type": "string", "format": "email" });

@@ -1,7 +1,5 @@
 //! What the encoding of a source is billed as: the outputs that its job has.
 
-use std::collections::BTreeSet;
-
 use mediaconvert::settings::{Output, OutputGroup, VideoCodec};
 use mediaconvert::{JobTemplate, Request as _, features};
 use pipeline::job::kept_renditions;
@@ -50,22 +48,19 @@ pub(super) fn parse(source: &JobTemplateSource) -> Result<JobTemplate, CostError
 
 /// The outputs of the job that a template makes for a source, as `pipeline::job` leaves them.
 pub(super) fn outputs(template: &JobTemplate, picture: Size, acceleration: Acceleration) -> Vec<BilledOutput> {
-    let professional: BTreeSet<(usize, usize)> =
-        features::professional_tier(template).iter().filter_map(|feature| place(&feature.path)).collect();
-    let all = acceleration != Acceleration::Disabled || features::professional_tier(template).iter().any(of_whole_job);
+    let places: Vec<_> =
+        features::professional_tier(template).iter().map(|professional| place(&professional.path)).collect();
+    // What is no output's is the whole job's.
+    let all = acceleration != Acceleration::Disabled || places.contains(&None);
     let mut billed = Vec::new();
     for (at, group) in template.settings.output_groups.iter().enumerate() {
         let outputs = &group.outputs;
         for index in kept_renditions(&outputs.iter().map(frame).collect::<Vec<_>>(), picture) {
-            let is_professional = all || professional.contains(&(at, index));
+            let is_professional = all || places.contains(&Some((at, index)));
             billed.push(bill(&outputs[index], segment_seconds(group), picture, is_professional));
         }
     }
     billed
-}
-
-fn of_whole_job(feature: &features::Professional) -> bool {
-    place(&feature.path).is_none()
 }
 
 /// The output group and output that a path such as `Settings.OutputGroups[0].Outputs[1].…` leads to.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::FreeTier;
-use super::prices::{Item, PRICED_REGION, Prices, PricesError};
+use super::prices::{Item, PRICED_REGION, Prices};
 use super::workload::Workload;
+use super::{CostError, FreeTier};
 use stacks::config::Config;
 
 /// What a month costs.
@@ -77,7 +77,7 @@ impl<'a> Bill<'a> {
     }
 
     /// Adds what there is any of.
-    pub(super) fn add(&mut self, service: &str, what: &str, item: Item, quantity: f64) -> Result<(), PricesError> {
+    pub(super) fn add(&mut self, service: &str, what: &str, item: Item, quantity: f64) -> Result<(), CostError> {
         let price = self.prices.get(item)?;
         if quantity <= 0.0 {
             return Ok(());
@@ -111,24 +111,17 @@ impl<'a> Bill<'a> {
 
     /// Sums up.
     pub(super) fn close(self, warnings: Vec<String>) -> Estimate {
-        let unknown: BTreeSet<Unknown> = self
-            .lines
-            .iter()
-            .filter(|line| line.usd.is_none())
-            .map(|line| Unknown { price: line.price, source: line.source.clone() })
-            .collect();
-        let mut dates: Vec<&str> =
-            self.lines.iter().filter(|line| line.usd.is_some()).map(|line| line.date.as_str()).collect();
-        dates.sort_unstable();
-        let day = |date: Option<&&str>| date.map(|date| (*date).to_owned()).unwrap_or_default();
+        let unknown = self.lines.iter().filter(|line| line.usd.is_none());
+        let unknown = unknown.map(|line| Unknown { price: line.price, source: line.source.clone() });
+        let known = || self.lines.iter().filter(|line| line.usd.is_some()).map(|line| line.date.as_str());
         Estimate {
             region: self.config.region.to_string(),
             workload: self.workload.clone(),
             total_usd: self.lines.iter().filter_map(|line| line.usd).sum(),
-            unknown: unknown.into_iter().collect(),
+            unknown: unknown.collect::<BTreeSet<_>>().into_iter().collect(),
             warnings,
-            prices_from: day(dates.first()),
-            prices_to: day(dates.last()),
+            prices_from: known().min().unwrap_or_default().to_owned(),
+            prices_to: known().max().unwrap_or_default().to_owned(),
             lines: self.lines,
         }
     }

@@ -5,6 +5,8 @@
 //!
 //! **Architecture invariant**: what it counts are the stacks, the state machines and the job templates themselves.
 
+#![allow(clippy::missing_errors_doc, reason = "`CostError` says what can fail")]
+
 mod encoding;
 mod estimate;
 pub mod prices;
@@ -21,7 +23,7 @@ use synth::{App, Resource, Stack};
 use self::encoding::{BilledOutput, Billing};
 use self::estimate::Bill;
 pub use self::estimate::{Estimate, Line};
-use self::prices::{Item, Prices, PricesError};
+use self::prices::{Item, Prices};
 use self::workload::{Workload, WorkloadError};
 use stacks::BuildError;
 use stacks::artifacts::Artifacts;
@@ -41,9 +43,12 @@ pub enum CostError {
     /// The workload makes no sense.
     #[error(transparent)]
     Workload(#[from] WorkloadError),
-    /// The price table is broken.
-    #[error(transparent)]
-    Prices(#[from] PricesError),
+    /// The price table is not as it should be; the tests rule it out.
+    #[error("the price table is not as it should be")]
+    Prices(#[from] toml::de::Error),
+    /// The price table lacks something; the tests rule it out.
+    #[error("the price table has nothing for {0:?}")]
+    NoPrice(Item),
     /// The deployment cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -77,9 +82,6 @@ pub enum FreeTier {
 }
 
 /// What a month of the workload costs with the configuration.
-///
-/// # Errors
-/// When the workload makes no sense, or the configuration cannot be built.
 pub fn estimate(config: &Config, workload: &Workload, free_tier: FreeTier) -> Result<Estimate, CostError> {
     workload.check()?;
     let prices = Prices::of_this_build()?;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::CostError;
+
 /// The table itself.
 const TABLE: &str = include_str!("../../../templates/prices.toml");
 
@@ -72,7 +74,6 @@ pub enum Item {
 
 impl Item {
     /// Whether the price does not depend on the deployment's region.
-    #[must_use]
     pub const fn is_global(self) -> bool {
         matches!(
             self,
@@ -153,32 +154,15 @@ pub struct Prices {
     prices: BTreeMap<Item, Price>,
 }
 
-/// The table cannot be used; the tests rule it out for the one of this program.
-#[derive(Debug, thiserror::Error)]
-pub enum PricesError {
-    /// It is not the TOML that belongs there.
-    #[error("the price table is not as it should be")]
-    Toml(#[from] toml::de::Error),
-    /// It has no such price.
-    #[error("the price table has nothing for {0:?}")]
-    Missing(Item),
-}
-
 impl Prices {
     /// The table of this program.
-    ///
-    /// # Errors
-    /// When the table is broken, which the tests rule out.
-    pub fn of_this_build() -> Result<Self, PricesError> {
+    pub fn of_this_build() -> Result<Self, CostError> {
         Ok(toml::from_str(TABLE)?)
     }
 
     /// The price of an item.
-    ///
-    /// # Errors
-    /// When the table does not list it.
-    pub fn get(&self, item: Item) -> Result<&Price, PricesError> {
-        self.prices.get(&item).ok_or(PricesError::Missing(item))
+    pub fn get(&self, item: Item) -> Result<&Price, CostError> {
+        self.prices.get(&item).ok_or(CostError::NoPrice(item))
     }
 }
 
@@ -187,14 +171,12 @@ impl Price {
     ///
     /// `region` is the deployment's, or the viewers' for CloudFront; one that the table does not have is charged as
     /// us-east-1 (or North America).
-    #[must_use]
     pub fn of(&self, quantity: f64, region: &str) -> Option<f64> {
         let rate = self.regions.get(region).or(self.usd.as_ref())?;
         Some(rate.of(quantity) / self.per)
     }
 
     /// The day of the figure: the source's own, or when it was read.
-    #[must_use]
     pub fn date(&self) -> &str {
         self.dated.as_deref().unwrap_or(&self.read)
     }
@@ -220,7 +202,6 @@ impl Rate {
 
 impl Multipliers {
     /// The multiplier for an output of a height at a frame rate.
-    #[must_use]
     pub fn of(&self, height: u32, frames_per_second: f64) -> f64 {
         let by_height = match height {
             ..720 => self.sd,

@@ -22,7 +22,6 @@ pub struct NotAResolution(String);
 
 impl Resolution {
     /// The size of the picture.
-    #[must_use]
     pub const fn size(self) -> Size {
         Size { width: self.width, height: self.height }
     }
@@ -143,17 +142,11 @@ struct File {
 
 impl Workload {
     /// Reads the table `[workload]`.
-    ///
-    /// # Errors
-    /// When it is not TOML, or has a key that there is not.
     pub fn from_toml(text: &str) -> Result<Self, WorkloadError> {
         Ok(toml::from_str::<File>(text)?.workload)
     }
 
     /// Checks every number.
-    ///
-    /// # Errors
-    /// With the first number that makes no sense.
     pub fn check(&self) -> Result<(), WorkloadError> {
         let amounts = [
             ("videos", self.videos),
@@ -186,7 +179,6 @@ impl Workload {
     }
 
     /// Minutes that arrive, of whatever resolution.
-    #[must_use]
     pub fn total_minutes(&self) -> f64 {
         self.minutes.values().sum()
     }
