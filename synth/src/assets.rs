@@ -99,7 +99,6 @@ pub struct AssetBucket {
 
 impl AssetBucket {
     /// A bucket that exists already.
-    #[must_use]
     pub fn named(name: &str) -> Self {
         Self { placeholder: name.to_owned(), value: name.into() }
     }
@@ -107,7 +106,6 @@ impl AssetBucket {
     /// The bucket that `cdk bootstrap` makes in every account and region, for a qualifier.
     ///
     /// <https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html>
-    #[must_use]
     pub fn bootstrap(qualifier: &str) -> Self {
         let (account, region) = (PseudoParameter::AccountId, PseudoParameter::Region);
         Self {
@@ -117,13 +115,11 @@ impl AssetBucket {
     }
 
     /// The name for an asset manifest, in which the deployer fills in account and region.
-    #[must_use]
     pub fn placeholder(&self) -> &str {
         &self.placeholder
     }
 
     /// The name for a template.
-    #[must_use]
     pub fn name(&self) -> &Value<String> {
         &self.value
     }

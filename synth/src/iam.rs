@@ -26,7 +26,6 @@ impl Action {
     /// const NAMELESS: synth::iam::Action = synth::iam::Action::new("s3:");
     /// assert_eq!(NAMELESS.name(), "s3:");
     /// ```
-    #[must_use]
     pub const fn new(name: &'static str) -> Self {
         let bytes = name.as_bytes();
         let last = bytes.len().saturating_sub(1);
@@ -44,7 +43,6 @@ impl Action {
     }
 
     /// The action's name.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         self.0
     }
@@ -80,45 +78,38 @@ pub struct Condition {
 
 impl Condition {
     /// The request's value is the one given, or one of those given.
-    #[must_use]
     pub fn string_equals(key: &str, value: impl Into<Json>) -> Self {
         Self::new("StringEquals", key, value)
     }
 
     /// The request's value matches a pattern with `*` and `?`.
-    #[must_use]
     pub fn string_like(key: &str, value: impl Into<Json>) -> Self {
         Self::new("StringLike", key, value)
     }
 
     /// The request's ARN is the one given.
-    #[must_use]
     pub fn arn_equals(key: &str, value: impl Into<Json>) -> Self {
         Self::new("ArnEquals", key, value)
     }
 
     /// The request's ARN matches a pattern.
-    #[must_use]
     pub fn arn_like(key: &str, value: impl Into<Json>) -> Self {
         Self::new("ArnLike", key, value)
     }
 
     /// The request came without TLS.
-    #[must_use]
     pub fn insecure_transport() -> Self {
         Self::new("Bool", "aws:SecureTransport", "false")
     }
 
     /// A service acts for a resource of the stack's own account
     /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>).
-    #[must_use]
     pub fn own_account() -> Self {
         Self::string_equals("aws:SourceAccount", PseudoParameter::AccountId)
     }
 
     /// The role is handed to this service
     /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>).
-    #[must_use]
     pub fn passed_to(service: &str) -> Self {
         Self::string_equals("iam:PassedToService", service)
     }
@@ -152,7 +143,6 @@ pub struct Statement {
 
 impl Statement {
     /// Allows actions on resources.
-    #[must_use]
     pub fn allow<R: Into<Value<String>>>(
         actions: impl IntoIterator<Item = Action>,
         resources: impl IntoIterator<Item = R>,
@@ -165,13 +155,11 @@ impl Statement {
     /// Allows actions that IAM cannot narrow to a resource.
     ///
     /// The reason stands in the statement's `Sid`, for whoever reads the template.
-    #[must_use]
     pub fn allow_on_any(actions: impl IntoIterator<Item = Action>, reason: &str) -> Self {
         Self::allow(actions, ["*"]).sid(reason)
     }
 
     /// Denies actions on resources, whatever else allows them.
-    #[must_use]
     pub fn deny<R: Into<Value<String>>>(
         actions: impl IntoIterator<Item = Action>,
         resources: impl IntoIterator<Item = R>,
@@ -183,7 +171,6 @@ impl Statement {
     ///
     /// Whom an identity provider vouches for comes with a web identity; conditions must say whose
     /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html>).
-    #[must_use]
     pub fn trust(principal: Principal) -> Self {
         const ASSUME: Action = Action::new("sts:AssumeRole");
         const ASSUME_WITH_WEB_IDENTITY: Action = Action::new("sts:AssumeRoleWithWebIdentity");
@@ -197,7 +184,6 @@ impl Statement {
     /// Denies everybody every request to a service that is not made over TLS.
     ///
     /// The one wildcard among actions: a denial is the stronger for it.
-    #[must_use]
     pub fn deny_insecure_transport<R: Into<Value<String>>>(
         service: &str,
         resources: impl IntoIterator<Item = R>,
@@ -207,7 +193,6 @@ impl Statement {
     }
 
     /// Denies everybody these actions when they are not asked for over TLS.
-    #[must_use]
     pub fn deny_insecure<R: Into<Value<String>>>(
         actions: impl IntoIterator<Item = Action>,
         resources: impl IntoIterator<Item = R>,
@@ -312,7 +297,6 @@ pub struct PolicyDocument {
 
 impl PolicyDocument {
     /// A document from its statements.
-    #[must_use]
     pub fn new(statements: impl IntoIterator<Item = Statement>) -> Self {
         Self { statements: statements.into_iter().collect() }
     }

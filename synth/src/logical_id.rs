@@ -19,7 +19,6 @@ impl LogicalId {
     /// An ID that would be empty or too long gets eight hexadecimal digits of the path's SHA-256 at its end. Two paths
     /// that run together into one ID (`Logs/Bucket` and `LogsBucket`) are a [problem](crate::Problem::SameId) of their
     /// stack: were one of them renamed, adding a construct could replace another's resource.
-    #[must_use]
     pub fn from_path(path: &Path) -> Self {
         let mut id = String::new();
         for segment in &path.0 {
@@ -50,7 +49,6 @@ impl LogicalId {
     }
 
     /// The ID's text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -68,7 +66,6 @@ pub struct Path(Vec<String>);
 
 impl Path {
     /// The path of a stack itself.
-    #[must_use]
     pub fn root() -> Self {
         Self::default()
     }
@@ -82,7 +79,6 @@ impl Path {
     }
 
     /// The path's segments, outermost first.
-    #[must_use]
     pub fn segments(&self) -> &[String] {
         &self.0
     }

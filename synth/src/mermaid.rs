@@ -12,7 +12,6 @@ impl Stack {
     /// A Mermaid subgraph of the stack's constructs; an arrow leads from what refers to what is referred to.
     ///
     /// Resources whose paths share their first `depth` segments are drawn as one construct.
-    #[must_use]
     pub fn mermaid(&self, depth: usize) -> String {
         let construct = |path: &Path| path.segments().iter().take(depth).cloned().collect::<Vec<_>>().join("/");
         let constructs: IndexSet<String> = self.resources().map(|(_, path, _)| construct(path)).collect();

@@ -5,131 +5,55 @@ use std::fmt;
 use crate::logical_id::{LogicalId, Path};
 
 /// One reason why CloudFormation would refuse the stack, or deploy something other than what is meant.
+#[expect(missing_docs, reason = "each message says what its fields are")]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// Two things of one scope have the same name.
     #[error("`{path}` is defined twice")]
-    DuplicatePath {
-        /// The path of both.
-        path: Path,
-    },
+    DuplicatePath { path: Path },
     /// Two paths run together into one logical ID.
     #[error("`{first}` and `{second}` both get the logical ID `{id}`")]
-    SameId {
-        /// The ID.
-        id: LogicalId,
-        /// The first path.
-        first: Path,
-        /// The second path.
-        second: Path,
-    },
+    SameId { id: LogicalId, first: Path, second: Path },
     /// A statement was added to a policy that is missing, or that only CloudFormation will know.
     #[error("`{path}`: a statement cannot be added to a policy that is missing or an expression")]
-    OpaquePolicy {
-        /// The resource that has the policy.
-        path: Path,
-    },
+    OpaquePolicy { path: Path },
     /// Two statements of one policy have one name.
     #[error("`{path}`: two different statements have the Sid `{sid}`")]
-    DuplicateSid {
-        /// The resource that has the policy.
-        path: Path,
-        /// The name.
-        sid: String,
-    },
+    DuplicateSid { path: Path, sid: String },
     /// A handle was used with a stack that its resource is not in.
     #[error("`{scope}` changes `{id}`, which is a resource of another stack")]
-    ForeignHandle {
-        /// The scope that used it.
-        scope: Path,
-        /// The resource's logical ID.
-        id: LogicalId,
-    },
+    ForeignHandle { scope: Path, id: LogicalId },
     /// A property breaks a bound of its schema.
     #[error("`{path}`: property `{property}` {problem}")]
-    Property {
-        /// The resource.
-        path: Path,
-        /// The property's path inside it.
-        property: String,
-        /// What is wrong.
-        problem: String,
-    },
+    Property { path: Path, property: String, problem: String },
     /// A reference to something that the template does not define.
     #[error("{from} refers to the {kind} `{target}`, which the template does not define")]
-    DanglingReference {
-        /// What refers to it: a construct's path, or an output or condition.
-        from: String,
-        /// What it refers to.
-        kind: &'static str,
-        /// The missing name.
-        target: LogicalId,
-    },
+    DanglingReference { from: String, kind: &'static str, target: LogicalId },
     /// Resources that wait for each other.
     #[error("resources depend on each other in a circle: {}", join(.cycle))]
-    Cycle {
-        /// The circle's paths; the first depends on the second, the last on the first.
-        cycle: Vec<Path>,
-    },
+    Cycle { cycle: Vec<Path> },
     /// Two resources of one type with one physical name.
     #[error("`{second}` has the name `{name}` of `{first}`, and both are `{resource_type}`")]
-    DuplicateName {
-        /// The resource type.
-        resource_type: String,
-        /// The name that both have.
-        name: String,
-        /// The first resource.
-        first: Path,
-        /// The second resource.
-        second: Path,
-    },
+    DuplicateName { resource_type: String, name: String, first: Path, second: Path },
     /// A parameter, mapping or condition that nothing uses.
     #[error("the {kind} `{id}` is used by nothing")]
-    Unused {
-        /// What it is.
-        kind: &'static str,
-        /// Its name.
-        id: LogicalId,
-    },
+    Unused { kind: &'static str, id: LogicalId },
     /// A parameter or condition that CloudFormation does not take.
     #[error("the {kind} `{id}` {problem}")]
-    Definition {
-        /// What it is.
-        kind: &'static str,
-        /// Its name.
-        id: LogicalId,
-        /// What is wrong with it.
-        problem: String,
-    },
+    Definition { kind: &'static str, id: LogicalId, problem: String },
     /// More of something than CloudFormation takes.
     #[error("{what} is {found}; CloudFormation's limit is {limit}")]
-    Limit {
-        /// What was counted.
-        what: &'static str,
-        /// How much there is.
-        found: usize,
-        /// How much is allowed.
-        limit: usize,
-        /// What to do about it.
-        hint: &'static str,
-    },
+    Limit { what: &'static str, found: usize, limit: usize, hint: &'static str },
     /// Two stacks of one app have one name.
     #[error("the app has something of the name `{name}` already")]
-    DuplicateStack {
-        /// The name.
-        name: String,
-    },
+    DuplicateStack { name: String },
     /// A name that CloudFormation does not take.
     #[error("the stack name `{name}` is not a letter followed by at most 127 letters, digits and hyphens")]
-    StackName {
-        /// The name.
-        name: String,
-    },
+    StackName { name: String },
 }
 
 impl Problem {
     /// What to do about it.
-    #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
             Self::DuplicatePath { .. } | Self::SameId { .. } => "give one of them another name",

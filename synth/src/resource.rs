@@ -34,19 +34,16 @@ impl<R: ?Sized> Handle<R> {
     }
 
     /// The resource's logical ID.
-    #[must_use]
     pub fn id(&self) -> &LogicalId {
         &self.id
     }
 
     /// `Ref`: what it yields depends on the resource type; usually the physical ID.
-    #[must_use]
     pub fn reference<T>(&self) -> Value<T> {
         Value::Intrinsic(Intrinsic::Ref(self.id.clone()))
     }
 
     /// `Fn::GetAtt`, for attributes that have no getter of their own (custom resources).
-    #[must_use]
     pub fn attribute<T>(&self, name: &str) -> Value<T> {
         Value::Intrinsic(Intrinsic::GetAtt(self.id.clone(), name.to_owned()))
     }
@@ -93,9 +90,7 @@ impl Resource for RawResource {
 }
 
 /// A resource whose concrete type is known only to its owner.
-pub(crate) trait AnyResource: fmt::Debug {
-    fn as_any(&self) -> &dyn Any;
-    fn as_any_mut(&mut self) -> &mut dyn Any;
+pub(crate) trait AnyResource: Any + fmt::Debug {
     fn type_name(&self) -> &str;
     fn name_property(&self) -> Option<&'static str>;
     /// The properties with the stack's tags among them.
@@ -103,14 +98,6 @@ pub(crate) trait AnyResource: fmt::Debug {
 }
 
 impl<R: Resource> AnyResource for R {
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-
     fn type_name(&self) -> &str {
         Resource::type_name(self)
     }

@@ -1,5 +1,6 @@
 //! Stacks, and the scopes through which they are filled.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -44,7 +45,6 @@ impl From<&str> for Environment {
 /// The part of AWS that a region belongs to: `aws`, `aws-cn` or `aws-us-gov`.
 ///
 /// <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
-#[must_use]
 pub fn partition(region: &str) -> &'static str {
     match region {
         region if region.starts_with("cn-") => "aws-cn",
@@ -121,7 +121,7 @@ pub(crate) struct Entry {
 pub type Mapping = BTreeMap<String, BTreeMap<String, String>>;
 
 /// One CloudFormation stack.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Stack {
     pub(crate) name: String,
     pub(crate) description: String,
@@ -142,27 +142,11 @@ impl Stack {
     /// An empty stack, whose assets go to the bucket of `cdk bootstrap`.
     ///
     /// [`App::stack`](crate::App::stack) adds one to an app.
-    #[must_use]
     pub fn new(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            description: String::new(),
-            environment: Environment::default(),
-            tags: BTreeMap::new(),
-            role_path: None,
-            parameters: IndexMap::new(),
-            mappings: IndexMap::new(),
-            conditions: IndexMap::new(),
-            entries: IndexMap::new(),
-            outputs: IndexMap::new(),
-            asset_bucket: AssetBucket::default(),
-            assets: Vec::new(),
-            problems: Vec::new(),
-        }
+        Self { name: name.to_owned(), ..Self::default() }
     }
 
     /// The stack's name.
-    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -178,7 +162,6 @@ impl Stack {
     }
 
     /// Where it is deployed.
-    #[must_use]
     pub fn environment(&self) -> &Environment {
         &self.environment
     }
@@ -190,8 +173,8 @@ impl Stack {
 
     /// Its resources of one type, with their properties, in the order they were added.
     pub fn resources_of<R: Resource>(&self) -> impl Iterator<Item = &R> {
-        // `as_ref` reaches through the box.
-        self.entries.values().filter_map(|entry| entry.resource.as_ref().as_any().downcast_ref())
+        let resources = self.entries.values().map(|entry| -> &dyn Any { entry.resource.as_ref() });
+        resources.filter_map(|resource| resource.downcast_ref())
     }
 
     /// A tag for every resource of the stack whose type takes tags; a resource's own tag of that key wins.
@@ -299,8 +282,9 @@ impl Scope<'_> {
     /// Changes a resource that was added before.
     pub fn edit<R: Resource>(&mut self, handle: &Handle<R>, change: impl FnOnce(&mut R)) {
         let resource = self.stack.entries.get_mut(handle.id());
-        // `as_mut` reaches through the box. Another type than the handle's is another stack's handle.
-        match resource.and_then(|entry| entry.resource.as_mut().as_any_mut().downcast_mut()) {
+        let resource = resource.map(|entry| -> &mut dyn Any { entry.resource.as_mut() });
+        // Another type than the handle's is another stack's handle.
+        match resource.and_then(|resource| resource.downcast_mut()) {
             Some(resource) => change(resource),
             None => self.foreign(handle.id()),
         }

@@ -8,17 +8,14 @@ pub trait Choice: Copy + 'static {
     const NAMES: &'static [&'static str];
 
     /// The text of this value, as the service writes it.
-    #[must_use]
     fn name(self) -> &'static str;
 
     /// The value that has this text.
-    #[must_use]
     fn from_name(name: &str) -> Option<Self> {
         Self::NAMES.iter().position(|known| *known == name).map(|at| Self::ALL[at])
     }
 
     /// The value of another enumeration that has the same text.
-    #[must_use]
     fn widened<T: Choice>(self) -> Option<T> {
         T::from_name(self.name())
     }

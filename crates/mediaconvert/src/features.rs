@@ -28,7 +28,6 @@ impl fmt::Display for Professional {
 }
 
 /// Everything that moves outputs of the template to the professional tier; empty for a template of the basic tier.
-#[must_use]
 pub fn professional_tier(template: &JobTemplate) -> Vec<Professional> {
     let subject = Subject::from(template);
     let mut found = Vec::new();

@@ -17,19 +17,16 @@ pub trait Missing: Default + 'static {
 
 impl<T> OrDefault<T> {
     /// The structure, if it is not missing.
-    #[must_use]
     pub fn given(&self) -> Option<&T> {
         self.0.as_deref()
     }
 
     /// The structure, if it is not missing, to be changed.
-    #[must_use]
     pub fn given_mut(&mut self) -> Option<&mut T> {
         self.0.as_deref_mut()
     }
 
     /// Whether it is not missing.
-    #[must_use]
     pub fn is_some(&self) -> bool {
         self.0.is_some()
     }

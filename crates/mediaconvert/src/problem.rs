@@ -35,6 +35,7 @@ impl fmt::Display for Problem {
 }
 
 /// What can be wrong at one place.
+#[expect(missing_docs, reason = "each message says what its fields are")]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
@@ -43,79 +44,34 @@ pub enum Fault {
     Unreadable(String),
     /// The service knows no such member.
     #[error("there is no such setting{}", hint(.near.as_slice()))]
-    Unknown {
-        /// A member whose name is close.
-        near: Option<&'static str>,
-    },
+    Unknown { near: Option<&'static str> },
     /// A required member is missing.
     #[error("this setting is required")]
     Missing,
     /// The value has another type.
     #[error("expected {expected}, found {found}")]
-    WrongType {
-        /// What belongs here.
-        expected: &'static str,
-        /// What stands here.
-        found: String,
-    },
+    WrongType { expected: &'static str, found: String },
     /// The text is none of the enumeration's.
     #[error("`{found}` is not one of its values{}", if .near.is_some() { hint(.near.as_slice()) } else { listed(.choices) })]
-    NotAChoice {
-        /// What stands here.
-        found: String,
-        /// A value that is close.
-        near: Option<&'static str>,
-        /// Every value.
-        choices: &'static [&'static str],
-    },
+    NotAChoice { found: String, near: Option<&'static str>, choices: &'static [&'static str] },
     /// The number is too small.
     #[error("{found} is below {min}")]
-    Below {
-        /// What stands here.
-        found: String,
-        /// The least that may stand here.
-        min: i64,
-    },
+    Below { found: String, min: i64 },
     /// The number is too large.
     #[error("{found} is above {max}")]
-    Above {
-        /// What stands here.
-        found: String,
-        /// The most that may stand here.
-        max: i64,
-    },
+    Above { found: String, max: i64 },
     /// The text is too short, in characters.
     #[error("{found} characters are fewer than {min}")]
-    TooShort {
-        /// Its length.
-        found: usize,
-        /// The least length.
-        min: usize,
-    },
+    TooShort { found: usize, min: usize },
     /// The text is too long, in characters.
     #[error("{found} characters are more than {max}")]
-    TooLong {
-        /// Its length.
-        found: usize,
-        /// The greatest length.
-        max: usize,
-    },
+    TooLong { found: usize, max: usize },
     /// The text does not fit the service's pattern.
     #[error("`{found}` does not fit the pattern {pattern}")]
-    Pattern {
-        /// What stands here.
-        found: String,
-        /// The regular expression.
-        pattern: &'static str,
-    },
+    Pattern { found: String, pattern: &'static str },
     /// Settings that do not go together.
     #[error("{says} ({})", .rule.source())]
-    Rule {
-        /// The rule that is broken.
-        rule: Rule,
-        /// What is wrong and how to fix it.
-        says: String,
-    },
+    Rule { rule: Rule, says: String },
 }
 
 /// A rule between settings.
@@ -144,7 +100,6 @@ pub enum Rule {
 
 impl Rule {
     /// The page of AWS's reference that says so.
-    #[must_use]
     pub const fn source(self) -> &'static str {
         match self {
             Self::RateControl => "https://docs.aws.amazon.com/mediaconvert/latest/ug/cbr-vbr-qvbr.html",

@@ -8,13 +8,11 @@ use serde_json::{Map, Value};
 use crate::generated::tables::MAP_MEMBERS;
 
 /// The wire form of a request or an answer: `{"OutputGroups": …}` → `{"outputGroups": …}`.
-#[must_use]
 pub fn to_wire(value: &Value) -> Value {
     renamed(value, camel)
 }
 
 /// The `PascalCase` form of a request or an answer: `{"outputGroups": …}` → `{"OutputGroups": …}`.
-#[must_use]
 pub fn from_wire(value: &Value) -> Value {
     renamed(value, pascal)
 }

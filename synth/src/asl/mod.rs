@@ -45,6 +45,7 @@ pub struct StateMachineDefinition {
 }
 
 /// What is wrong with a definition.
+#[expect(missing_docs, reason = "each message says what its fields are")]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DefinitionError {
     /// Two states have one name.
@@ -64,12 +65,7 @@ pub enum DefinitionError {
     Foreign(String),
     /// A state says something that the language does not allow.
     #[error("the state `{state}` {problem}")]
-    State {
-        /// The state.
-        state: String,
-        /// What is wrong with it, and a hint.
-        problem: &'static str,
-    },
+    State { state: String, problem: &'static str },
 }
 
 /// The longest name of a state, in characters
@@ -78,7 +74,6 @@ const MAX_NAME: usize = 80;
 
 impl Definition {
     /// An empty definition.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -207,13 +202,11 @@ impl StateMachineDefinition {
     }
 
     /// The document for a state machine; execution stops after the timeout.
-    #[must_use]
     pub fn document(&self, comment: Option<&str>, timeout_seconds: u32) -> Json {
         render::document(self, comment, timeout_seconds)
     }
 
     /// A Mermaid flowchart of the states and the ways between them.
-    #[must_use]
     pub fn mermaid(&self) -> String {
         render::mermaid(self)
     }

@@ -13,13 +13,11 @@ pub struct Jsonata(String);
 
 impl Jsonata {
     /// An expression.
-    #[must_use]
     pub fn new(expression: &str) -> Self {
         Self(expression.to_owned())
     }
 
     /// The expression's text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -57,7 +55,6 @@ pub enum Condition {
 pub struct Field(String);
 
 /// A member of a state's input, by its path in it: `detail.status`.
-#[must_use]
 pub fn field(path: &str) -> Field {
     Field(path.to_owned())
 }
@@ -221,7 +218,6 @@ pub struct Retry {
 impl Retry {
     /// Tries again after these errors: at most `max_attempts` more times, the first after about `interval_seconds`,
     /// each later wait twice as long and never above `max_delay_seconds`, with full jitter.
-    #[must_use]
     pub fn on<E: Into<String>>(
         errors: impl IntoIterator<Item = E>,
         max_attempts: u32,
@@ -247,13 +243,11 @@ pub struct Catch {
 
 impl Catch {
     /// Every error leads to a state.
-    #[must_use]
     pub fn all(next: &StateId) -> Self {
         Self::on([ANY_ERROR], next)
     }
 
     /// These errors lead to a state.
-    #[must_use]
     pub fn on<E: Into<String>>(errors: impl IntoIterator<Item = E>, next: &StateId) -> Self {
         Self { errors: errors.into_iter().map(Into::into).collect(), output: None, next: next.clone() }
     }
@@ -282,7 +276,6 @@ pub struct Task {
 
 impl Task {
     /// A call: what to call and with what, how long it may take, what is tried again, and where errors lead.
-    #[must_use]
     pub fn new(
         resource: impl Into<Value<String>>,
         arguments: impl Into<Json>,
@@ -307,7 +300,6 @@ impl Task {
     /// Invokes a Lambda function; the state's output is the function's answer.
     ///
     /// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html>
-    #[must_use]
     pub fn invoke(
         function: impl Into<Value<Arn>>,
         payload: impl Into<Json>,
@@ -325,7 +317,6 @@ impl Task {
     /// Starts an execution of another state machine, and does not wait for its end.
     ///
     /// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html>
-    #[must_use]
     pub fn start_execution(
         machine: impl Into<Value<Arn>>,
         name: Jsonata,
@@ -346,7 +337,6 @@ impl Task {
     }
 
     /// The function that the task invokes, if it invokes one.
-    #[must_use]
     pub fn function(&self) -> Option<&Value<Arn>> {
         match &self.calls {
             Some(Call::Function(function)) => Some(function),
@@ -384,7 +374,6 @@ pub struct Choice {
 
 impl Choice {
     /// A decision, and where it leads when no condition holds.
-    #[must_use]
     pub fn new(default: &StateId) -> Self {
         Self { comment: None, rules: Vec::new(), default: default.clone() }
     }
@@ -407,7 +396,6 @@ pub struct Pass {
 
 impl Pass {
     /// Hands its input on.
-    #[must_use]
     pub fn new(next: impl Into<Next>) -> Self {
         Self { comment: None, output: None, next: next.into() }
     }

@@ -89,19 +89,16 @@ pub struct Asset {
 
 impl CloudAssembly {
     /// Its stacks, each after those that it needs.
-    #[must_use]
     pub fn stacks(&self) -> &[StackArtifact] {
         &self.stacks
     }
 
     /// The stack of this name.
-    #[must_use]
     pub fn stack(&self, name: &str) -> Option<&StackArtifact> {
         self.stacks.iter().find(|stack| stack.name == name)
     }
 
     /// A stack's template, as it is uploaded.
-    #[must_use]
     pub fn template(&self, stack: &str) -> Option<&str> {
         self.stack(stack).map(|stack| stack.template_text.as_str())
     }
@@ -180,7 +177,6 @@ impl StackArtifact {
     }
 
     /// Its template among its files.
-    #[must_use]
     pub fn template_asset(&self) -> Option<&Asset> {
         self.assets.iter().find(|asset| asset.path == Path::new(&self.template_file))
     }
@@ -202,7 +198,6 @@ impl Asset {
     }
 
     /// Its bucket and key with account, region and partition filled in.
-    #[must_use]
     pub fn location(&self, account: &str, region: &str) -> (String, String) {
         let values = [("AWS::AccountId", account), ("AWS::Region", region), ("AWS::Partition", partition(region))];
         let fill = |text: &str| {

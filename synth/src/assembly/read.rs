@@ -14,37 +14,22 @@ use super::schema::{
 use super::{Asset, CloudAssembly, StackArtifact};
 
 /// Why a folder is no cloud assembly that can be deployed.
+#[expect(missing_docs, reason = "each message says what its fields are")]
 #[derive(Debug, Error)]
 pub enum AssemblyError {
     /// A file cannot be read.
     #[error("cannot read `{}`", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+    Read { path: PathBuf, source: io::Error },
     /// A file is not what it should be.
     #[error("`{}` is no part of a cloud assembly", path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What the parser says.
-        source: serde_json::Error,
-    },
+    Malformed { path: PathBuf, source: serde_json::Error },
     /// The assembly asks for what only the CDK command line can do.
     #[error("`{}` has {what}, which only the CDK command line can deploy", path.display())]
-    Unsupported {
-        /// The file.
-        path: PathBuf,
-        /// What it has.
-        what: &'static str,
-    },
+    Unsupported { path: PathBuf, what: &'static str },
 }
 
 impl AssemblyError {
     /// What to do about it.
-    #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Read { .. } => "name the folder that `cdk synth` or `vod synth` wrote, with `manifest.json` in it",

@@ -29,7 +29,6 @@ pub struct App {
 
 impl App {
     /// An app without stacks, whose templates and assets are uploaded to the bucket.
-    #[must_use]
     pub fn new(asset_bucket: AssetBucket) -> Self {
         Self { asset_bucket, stacks: Vec::new() }
     }

@@ -25,19 +25,16 @@ impl BucketReference {
     }
 
     /// The bucket's name.
-    #[must_use]
     pub fn name(&self) -> &Value<String> {
         &self.name
     }
 
     /// The bucket's ARN.
-    #[must_use]
     pub fn arn(&self) -> &Value<Arn> {
         &self.arn
     }
 
     /// The objects whose keys match a pattern.
-    #[must_use]
     pub fn objects(&self, pattern: &str) -> Objects {
         Objects { arn: crate::sub![&self.arn, "/", pattern] }
     }
@@ -155,13 +152,11 @@ impl Bucket {
     }
 
     /// The resource.
-    #[must_use]
     pub fn handle(&self) -> &Handle<s3::Bucket> {
         &self.handle
     }
 
     /// The policy, for what must wait until it is in force.
-    #[must_use]
     pub fn policy(&self) -> &Handle<s3::BucketPolicy> {
         &self.policy
     }

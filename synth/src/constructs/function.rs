@@ -158,19 +158,16 @@ impl Function {
     }
 
     /// The function's ARN.
-    #[must_use]
     pub fn arn(&self) -> Value<Arn> {
         self.handle.arn()
     }
 
     /// The function's name.
-    #[must_use]
     pub fn name(&self) -> Value<String> {
         self.handle.reference()
     }
 
     /// The role that the function runs as.
-    #[must_use]
     pub fn role(&self) -> &Role {
         &self.role
     }

@@ -71,13 +71,11 @@ impl Key {
     }
 
     /// The key's ID.
-    #[must_use]
     pub fn id(&self) -> Value<String> {
         self.handle.reference()
     }
 
     /// The key's ARN.
-    #[must_use]
     pub fn arn(&self) -> Value<Arn> {
         self.handle.arn()
     }

@@ -34,13 +34,11 @@ impl LogGroup {
     }
 
     /// The log group's name.
-    #[must_use]
     pub fn name(&self) -> Value<String> {
         self.handle.reference()
     }
 
     /// The log group's ARN, which ends in `:*` and so stands for its streams as well.
-    #[must_use]
     pub fn arn(&self) -> Value<Arn> {
         self.handle.arn()
     }

@@ -26,7 +26,6 @@ macro_rules! props {
 
         impl $name {
             /// What is required, and the defaults of everything else.
-            #[must_use]
             pub fn new($($required: impl Into<$required_type>),*) -> Self {
                 Self { $($required: $required.into(),)* $($optional: None,)* $($field: $default,)* }
             }

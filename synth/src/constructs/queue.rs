@@ -60,19 +60,16 @@ impl Queue {
     }
 
     /// The queue's URL.
-    #[must_use]
     pub fn url(&self) -> Value<String> {
         self.handle.reference()
     }
 
     /// The queue's ARN.
-    #[must_use]
     pub fn arn(&self) -> Value<Arn> {
         self.handle.arn()
     }
 
     /// The queue's name.
-    #[must_use]
     pub fn name(&self) -> Value<String> {
         self.handle.attribute("QueueName")
     }

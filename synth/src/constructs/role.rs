@@ -41,7 +41,6 @@ impl Role {
     }
 
     /// The role's ARN.
-    #[must_use]
     pub fn arn(&self) -> Value<Arn> {
         self.handle.arn()
     }

@@ -53,7 +53,6 @@ impl Rule {
     }
 
     /// The rule's name.
-    #[must_use]
     pub fn name(&self) -> Value<String> {
         self.handle.reference()
     }

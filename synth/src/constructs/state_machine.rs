@@ -83,13 +83,11 @@ impl StateMachine {
     }
 
     /// The state machine's ARN.
-    #[must_use]
     pub fn arn(&self) -> Value<Arn> {
         self.handle.reference()
     }
 
     /// The role that the state machine runs as.
-    #[must_use]
     pub fn role(&self) -> &Role {
         &self.role
     }

@@ -40,13 +40,11 @@ impl Table {
     }
 
     /// The table's name.
-    #[must_use]
     pub fn name(&self) -> Value<String> {
         self.handle.reference()
     }
 
     /// The table's ARN.
-    #[must_use]
     pub fn arn(&self) -> Value<Arn> {
         self.handle.arn()
     }

@@ -45,13 +45,11 @@ impl Topic {
     }
 
     /// The topic's ARN.
-    #[must_use]
     pub fn arn(&self) -> Value<Arn> {
         self.handle.reference()
     }
 
     /// The topic's name.
-    #[must_use]
     pub fn name(&self) -> Value<String> {
         self.handle.attribute("TopicName")
     }

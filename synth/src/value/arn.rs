@@ -52,7 +52,6 @@ impl Arn {
     /// let text = "arn:${AWS::Partition}:mediaconvert:${AWS::Region}:${AWS::AccountId}:queues/Default";
     /// assert_eq!(Json::from(queue).render(), serde_json::json!({ "Fn::Sub": text }));
     /// ```
-    #[must_use]
     pub fn build(service: &'static str) -> ArnBuilder {
         ArnBuilder {
             service,
@@ -63,7 +62,6 @@ impl Arn {
     }
 
     /// The ARN's text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

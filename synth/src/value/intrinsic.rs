@@ -95,7 +95,6 @@ pub enum PseudoParameter {
 
 impl PseudoParameter {
     /// Its name in templates.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::AccountId => "AWS::AccountId",
@@ -156,7 +155,6 @@ impl<T> Value<T> {
     }
 
     /// `Fn::Select`, counted from 0.
-    #[must_use]
     pub fn select(index: u32, list: List<Value<T>>) -> Self
     where
         Json: From<List<Value<T>>>,

@@ -38,7 +38,6 @@ impl Json {
     }
 
     /// The template's JSON, with every intrinsic function written out.
-    #[must_use]
     pub fn render(&self) -> Plain {
         match self {
             Self::Null => Plain::Null,
@@ -68,7 +67,6 @@ impl Json {
     /// An expression must yield text, because its value is put between quotes (but `Fn::If` may choose any two values
     /// that are known now). CloudFormation cannot escape it: ARNs, names and URLs, which need no escaping in JSON, are
     /// what it is for. Text inside an `Fn::Sub` or `Fn::Join` is escaped.
-    #[must_use]
     pub fn to_text(&self) -> Value<String> {
         let mut parts = Vec::new();
         self.write_text(&mut parts);

@@ -100,7 +100,6 @@ impl Fields<'_> {
     }
 
     /// The finished object.
-    #[must_use]
     pub fn finish(&mut self) -> Json {
         Json::Object(std::mem::take(&mut self.members))
     }

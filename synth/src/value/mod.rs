@@ -53,7 +53,6 @@ macro_rules! sub {
 
 impl<T> Value<T> {
     /// The literal, if the value is known now.
-    #[must_use]
     pub fn literal(&self) -> Option<&T> {
         match self {
             Self::Literal(value) => Some(value),
