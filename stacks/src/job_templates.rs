@@ -231,8 +231,10 @@ fn registry() -> Handlebars<'static> {
 /// Registers a built-in file and the partials that it takes in: to read the others takes longer than to render these.
 fn register(registry: &mut Handlebars<'_>, file: &str) -> Result<(), JobTemplateError> {
     let Some((name, text)) = FILES.iter().find(|(name, _)| *name == file) else { return Ok(()) };
+    // What indents JSON is a third of it.
+    let unindented: String = text.lines().map(str::trim_start).collect();
     registry
-        .register_template_string(name, text)
+        .register_template_string(name, unindented)
         .map_err(|source| JobTemplateError::Syntax { file: built_in_file(name), source: Box::new(source) })?;
     for (partial, _) in text.split("{{> ").skip(1).filter_map(|rest| rest.split_once("}}")) {
         if !registry.has_template(partial) {

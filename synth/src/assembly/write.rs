@@ -162,7 +162,7 @@ fn plain(properties: &impl Serialize) -> Plain {
 }
 
 fn document(json: &impl Serialize) -> String {
-    format!("{:#}\n", plain(json))
+    serde_json::to_string_pretty(json).expect("every key of an assembly's files is text") + "\n"
 }
 
 impl CloudAssembly {
