@@ -164,14 +164,15 @@ impl Node {
         let Some((first, rest)) = path.split_first() else {
             return false;
         };
-        if let Some(child) = self.child_mut(first)
-            && child.remove(rest)
-        {
-            return true;
-        }
-        match (&mut self.value, first) {
-            (Value::Table(entries), Step::Key(key)) => entries.remove(key).is_some(),
-            (Value::List(items), Step::Index(index)) if *index < items.len() => {
+        let child = match (&mut self.value, first) {
+            (Value::Table(entries), Step::Key(key)) => entries.get_mut(key),
+            (Value::List(items), Step::Index(index)) => items.get_mut(*index),
+            _ => None,
+        };
+        match (child.is_some_and(|child| child.remove(rest)), &mut self.value, first) {
+            (true, ..) => true,
+            (false, Value::Table(entries), Step::Key(key)) => entries.remove(key).is_some(),
+            (false, Value::List(items), Step::Index(index)) if *index < items.len() => {
                 items.remove(*index);
                 true
             }
@@ -183,14 +184,6 @@ impl Node {
         match (&self.value, step) {
             (Value::Table(entries), Step::Key(key)) => entries.get(key),
             (Value::List(items), Step::Index(index)) => items.get(*index),
-            _ => None,
-        }
-    }
-
-    fn child_mut(&mut self, step: &Step) -> Option<&mut Self> {
-        match (&mut self.value, step) {
-            (Value::Table(entries), Step::Key(key)) => entries.get_mut(key),
-            (Value::List(items), Step::Index(index)) => items.get_mut(*index),
             _ => None,
         }
     }

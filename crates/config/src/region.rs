@@ -46,10 +46,8 @@ struct Table<'a> {
 /// A service that not every region has, by the name that botocore gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum Service {
-    /// `MediaConvert`.
     #[serde(rename = "mediaconvert")]
     MediaConvert,
-    /// `MediaPackage` VOD.
     #[serde(rename = "mediapackage-vod")]
     MediaPackageVod,
 }
@@ -68,15 +66,11 @@ pub enum Access {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RegionFacts<'a> {
-    /// Its code.
     pub code: &'a str,
-    /// Its name.
     pub name: &'a str,
-    /// The partition that it belongs to.
     pub partition: &'a str,
     /// Whether every account has it.
     pub access: Access,
-    /// Which of the services it has.
     pub services: Vec<Service>,
     /// Which of the resource types that `synth` knows `CloudFormation` does not have there.
     #[serde(default, borrow)]

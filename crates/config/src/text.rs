@@ -46,18 +46,15 @@ macro_rules! inline_schema {
 }
 pub(super) use inline_schema;
 
-/// Declares a newtype over `String`: what it is, its pattern (anchored), its most characters, and what to write instead.
-macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $pattern:literal, $most:literal, $hint:literal) => {
+/// Declares a newtype over `String`: what it is, what to write instead, which texts fit, and its schema.
+macro_rules! newtype {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $hint:literal, $fits:expr, $schema:tt) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String")]
         pub struct $name(String);
 
         impl $name {
-            /// The regular expression that every value matches.
-            pub const PATTERN: &'static str = $pattern;
-
             /// The text itself.
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -76,7 +73,8 @@ macro_rules! text {
             type Error = InvalidValue;
 
             fn try_from(text: String) -> Result<Self, InvalidValue> {
-                if text.chars().count() <= $most && has_shape($pattern, &text) {
+                let fits: fn(&str) -> bool = $fits;
+                if fits(&text) {
                     Ok(Self(text))
                 } else {
                     Err(InvalidValue { value: format!("{text:?}"), wrong: concat!("is not ", $what), hint: $hint.into() })
@@ -96,8 +94,24 @@ macro_rules! text {
             }
         }
 
-        // `x-values` is what docs/configuration.md shows.
-        inline_schema!($name, { "type": "string", "pattern": $pattern, "maxLength": $most, "x-values": $hint });
+        inline_schema!($name, $schema);
+    };
+}
+
+/// Declares texts: what each is, its pattern (anchored), its most characters, and what to write instead.
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident, $what:literal, $pattern:literal, $most:literal, $hint:literal;)*) => {
+        $(newtype!(
+            $(#[$doc])* $name, $what, $hint,
+            |text| text.chars().count() <= $most && has_shape($pattern, text),
+            // `x-values` is what docs/configuration.md shows.
+            { "type": "string", "pattern": $pattern, "maxLength": $most, "x-values": $hint }
+        );
+
+        impl $name {
+            /// The regular expression that every value matches.
+            pub const PATTERN: &'static str = $pattern;
+        })*
     };
 }
 
@@ -113,101 +127,67 @@ fn has_shape(pattern: &str, text: &str) -> bool {
     regex_lite::Regex::new(&pattern).expect("a pattern of this file").is_match(text)
 }
 
-text! {
+texts! {
     /// The name of a deployment: of its stack, and the beginning of its resources' names.
     StackName, "a stack name", r"^[a-z]([a-z0-9-]*[a-z0-9])?$", 40,
-    "at most 40 lower case letters, digits and hyphens, beginning with a letter"
-}
-text! {
+    "at most 40 lower case letters, digits and hyphens, beginning with a letter";
     /// An AWS account's number; a text, because it may begin with a zero.
     AccountId, "an AWS account", r"^[0-9]{12}$", 12,
-    "the account's 12 digits, between quotes"
-}
-text! {
+    "the account's 12 digits, between quotes";
     /// The key of a tag (AWS Billing, "User-defined tag restrictions").
     TagKey, "a tag's key", r"^[\p{L}\p{N}_.:/=+@-][\p{L}\p{Z}\p{N}_.:/=+@-]*$", 128,
-    "1 to 128 letters, digits, spaces and _ . : / = + - @"
-}
-text! {
+    "1 to 128 letters, digits, spaces and _ . : / = + - @";
     /// The value of a tag.
     TagValue, "a tag's value", r"^[\p{L}\p{Z}\p{N}_.:/=+@-]*$", 256,
-    "at most 256 letters, digits, spaces and _ . : / = + - @"
-}
-text! {
+    "at most 256 letters, digits, spaces and _ . : / = + - @";
     /// The name of an S3 bucket (Amazon S3, "General purpose bucket naming rules").
     BucketName, "a bucket name", r"^[a-z0-9][a-z0-9.-]+[a-z0-9]$", 63,
-    "3 to 63 lower case letters, digits, hyphens and dots, a letter or digit at both ends"
-}
-text! {
+    "3 to 63 lower case letters, digits, hyphens and dots, a letter or digit at both ends";
     /// A repository on GitHub as its tokens name it: of old repositories by owner and name, of those made, renamed or
     /// transferred since July 2026 by owner, name and the numbers of both
     /// (<https://docs.github.com/actions/reference/openid-connect-reference#immutable-subject-claims>).
     Repository, "a repository",
     r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}(/[A-Za-z0-9._-]+|@[0-9]+/[A-Za-z0-9._-]+@[0-9]+)$", 180,
-    "owner and name, for example \"example/videos\"; where the repository's tokens have ids, both with theirs: \"example@1234/videos@5678\" (docs/ci.md)"
-}
-text! {
+    "owner and name, for example \"example/videos\"; where the repository's tokens have ids, both with theirs: \"example@1234/videos@5678\" (docs/ci.md)";
     /// A branch of a repository; no pattern, because the role trusts exactly one.
     Branch, "a branch", r"^[A-Za-z0-9._/-]+$", 200,
-    "the branch's name: letters, digits and . _ / -"
-}
-text! {
+    "the branch's name: letters, digits and . _ / -";
     /// An environment of a repository on GitHub.
     EnvironmentName, "an environment", r"^[A-Za-z0-9._-]+$", 255,
-    "the environment's name: letters, digits and . _ -"
-}
-text! {
+    "the environment's name: letters, digits and . _ -";
     /// The name of a MediaConvert queue.
     QueueName, "a MediaConvert queue name", r"^[A-Za-z0-9_-]+$", 80,
-    "the queue's name (not its ARN): letters, digits, hyphens and underscores"
-}
-text! {
+    "the queue's name (not its ARN): letters, digits, hyphens and underscores";
     /// The id of a VPC subnet.
     SubnetId, "a subnet", r"^subnet-[0-9a-f]{8,17}$", 24,
-    "a subnet's id, for example \"subnet-0123456789abcdef0\""
-}
-text! {
+    "a subnet's id, for example \"subnet-0123456789abcdef0\"";
     /// The id of a VPC security group.
     SecurityGroupId, "a security group", r"^sg-[0-9a-f]{8,17}$", 20,
-    "a security group's id, for example \"sg-0123456789abcdef0\""
-}
-text! {
+    "a security group's id, for example \"sg-0123456789abcdef0\"";
     /// A fully qualified domain name.
     DomainName, "a domain name",
     r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$", 253,
-    "a name in lower case with neither scheme nor path, for example \"video.example.com\""
-}
-text! {
+    "a name in lower case with neither scheme nor path, for example \"video.example.com\"";
     /// The ARN of an ACM certificate, of any region.
     CertificateArn, "a certificate's ARN",
     r"^arn:aws(-[a-z]+)*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$", 2048,
-    "an ACM certificate's ARN, \"arn:aws:acm:us-east-1:<account>:certificate/<id>\""
-}
-text! {
+    "an ACM certificate's ARN, \"arn:aws:acm:us-east-1:<account>:certificate/<id>\"";
     /// The ARN of a WAF web ACL of the CloudFront scope.
     WebAclArn, "a web ACL's ARN",
     r"^arn:aws(-[a-z]+)*:wafv2:us-east-1:[0-9]{12}:global/webacl/[A-Za-z0-9_-]+/[A-Za-z0-9-]+$", 2048,
-    "\"none\", \"managed\", or the ARN of a CloudFront web ACL, \"arn:aws:wafv2:us-east-1:<account>:global/webacl/<name>/<id>\""
-}
-text! {
+    "\"none\", \"managed\", or the ARN of a CloudFront web ACL, \"arn:aws:wafv2:us-east-1:<account>:global/webacl/<name>/<id>\"";
     /// A country's code of two letters (ISO 3166-1 alpha-2).
     CountryCode, "a country code", r"^[A-Z]{2}$", 2,
-    "two capitals of ISO 3166-1, for example \"DE\""
-}
-text! {
+    "two capitals of ISO 3166-1, for example \"DE\"";
     /// A web origin that may read the videos by script, or `*` for all.
     Origin, "a web origin", r"^(\*|https?://(\*\.)?[a-z0-9.-]+(:[0-9]{1,5})?)$", 256,
-    "\"*\", or scheme and host with no path, for example \"https://www.example.com\""
-}
-text! {
+    "\"*\", or scheme and host with no path, for example \"https://www.example.com\"";
     /// The title of the video library.
     LibraryTitle, "a library's title", r"^[^\p{C}\p{Z}]([^\p{C}]*[^\p{C}\p{Z}])?$", 80,
-    "1 to 80 characters on one line, with no space at either end"
-}
-text! {
+    "1 to 80 characters on one line, with no space at either end";
     /// The qualifier of a CDK bootstrap.
     Qualifier, "a CDK bootstrap qualifier", r"^[a-z0-9]+$", 10,
-    "at most 10 lower case letters and digits, as given to `cdk bootstrap --qualifier`"
+    "at most 10 lower case letters and digits, as given to `cdk bootstrap --qualifier`";
 }
 
 impl CertificateArn {
@@ -217,44 +197,13 @@ impl CertificateArn {
     }
 }
 
-/// An e-mail address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Email(email_address::EmailAddress);
-
-impl Email {
-    /// The address as it was written.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-impl FromStr for Email {
-    type Err = InvalidValue;
-
-    fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        let options =
-            email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
-        email_address::EmailAddress::parse_with_options(text, options).map(Self).map_err(|_| InvalidValue {
-            value: format!("{text:?}"),
-            wrong: "is not an e-mail address",
-            hint: "one address, for example \"admin@example.com\"".into(),
-        })
-    }
-}
-
-impl TryFrom<String> for Email {
-    type Error = InvalidValue;
-
-    fn try_from(text: String) -> Result<Self, InvalidValue> {
-        text.parse()
-    }
-}
-
-impl fmt::Display for Email {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-inline_schema!(Email, { "type": "string", "format": "email" });
+newtype!(
+    /// An e-mail address.
+    Email, "an e-mail address", "one address, for example \"admin@example.com\"",
+    |text| {
+        let options = email_address::Options::default();
+        let options = options.with_required_tld().without_display_text().without_domain_literal();
+        email_address::EmailAddress::parse_with_options(text, options).is_ok()
+    },
+    { "type": "string", "format": "email" }
+);
