@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex_lite::Regex;
 
 use crate::condition::Condition;
-use crate::graph;
 use crate::logical_id::{LogicalId, Path};
 use crate::problem::{InvalidStack, Problem};
 use crate::stack::Stack;
@@ -161,7 +160,7 @@ impl Stack {
                 note(id, format!("joins {count} conditions; `Fn::And` and `Fn::Or` take 2 to 10"));
             }
         }
-        if let Some(first) = graph::find_cycle(&edges).and_then(|cycle| self.conditions.get_index(*cycle.first()?)) {
+        if let Some(first) = cycle_of(&edges).and_then(|cycle| self.conditions.get_index(*cycle.first()?)) {
             note(first.0, "depends on itself".to_owned());
         }
     }
@@ -211,6 +210,60 @@ fn find_cycle(rendered: &RenderedResources<'_>) -> Option<Vec<Path>> {
     };
     let edges: Vec<Vec<usize>> =
         rendered.values().map(|resource| resource.references.iter().filter_map(position).collect()).collect();
-    let cycle = graph::find_cycle(&edges)?;
+    let cycle = cycle_of(&edges)?;
     Some(cycle.into_iter().map(|index| rendered[index].entry.path.clone()).collect())
+}
+
+/// Where a depth-first search stands with a node.
+#[derive(Clone, Copy, PartialEq)]
+enum Mark {
+    New,
+    OnPath,
+    Done,
+}
+
+/// The first cycle found, each node followed by the one it points to; `edges[n]` are the nodes that `n` points to.
+///
+/// Iterative, so that a long chain cannot exhaust the call stack.
+fn cycle_of(edges: &[Vec<usize>]) -> Option<Vec<usize>> {
+    let mut marks = vec![Mark::New; edges.len()];
+    for start in 0..edges.len() {
+        if marks[start] != Mark::New {
+            continue;
+        }
+        marks[start] = Mark::OnPath;
+        let mut path = vec![(start, edges[start].iter())];
+        while let Some((node, targets)) = path.last_mut() {
+            match targets.next() {
+                None => {
+                    marks[*node] = Mark::Done;
+                    path.pop();
+                }
+                Some(&target) => match marks[target] {
+                    Mark::Done => {}
+                    Mark::New => {
+                        marks[target] = Mark::OnPath;
+                        path.push((target, edges[target].iter()));
+                    }
+                    Mark::OnPath => {
+                        return Some(path.iter().map(|(node, _)| *node).skip_while(|node| *node != target).collect());
+                    }
+                },
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cycle_of;
+
+    #[test]
+    fn finds_cycles() {
+        assert_eq!(cycle_of(&[]), None);
+        assert_eq!(cycle_of(&[vec![1, 2], vec![2], vec![]]), None);
+        assert_eq!(cycle_of(&[vec![0]]), Some(vec![0]));
+        assert_eq!(cycle_of(&[vec![1], vec![2], vec![3], vec![1]]), Some(vec![1, 2, 3]));
+    }
 }

@@ -44,7 +44,6 @@ mod check;
 mod condition;
 #[cfg(feature = "iam")]
 pub mod constructs;
-mod graph;
 pub mod iam;
 mod logical_id;
 mod mermaid;

@@ -13,90 +13,70 @@ use crate::value::{Checker, Json, Reference};
 /// A CloudFormation template, its sections in the order that the documentation has them.
 ///
 /// It reads any template that is JSON; sections that it does not know are left out.
+#[expect(missing_docs, reason = "the names are those of CloudFormation's reference")]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Template {
     #[serde(rename = "AWSTemplateFormatVersion", skip_serializing_if = "Option::is_none")]
     format_version: Option<Plain>,
-    /// What the stack is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// What tools keep beside the resources.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Plain>,
-    /// The values that are asked of whoever deploys it, by name.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub parameters: IndexMap<String, TemplateParameter>,
-    /// What is asserted about the parameters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rules: Option<Plain>,
-    /// Two levels of keys to values, by name.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub mappings: IndexMap<String, Plain>,
-    /// Conditions of resources and outputs, by name.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub conditions: IndexMap<String, Plain>,
-    /// The macros that change the template.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transform: Option<Plain>,
-    /// The resources, by logical ID.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub resources: IndexMap<String, TemplateResource>,
-    /// The outputs, by name.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub outputs: IndexMap<String, TemplateOutput>,
 }
 
 /// A parameter of a template.
+#[expect(missing_docs, reason = "the names are those of CloudFormation's reference")]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct TemplateParameter {
-    /// `String`, `Number`, `AWS::SSM::Parameter::Value<String>` and so on.
     #[serde(rename = "Type")]
     pub parameter_type: String,
-    /// What it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The value when none is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<Plain>,
-    /// A regular expression that the whole value must match.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_pattern: Option<String>,
-    /// What is said where the value does not match.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub constraint_description: Option<String>,
 }
 
 /// A resource of a template.
+#[expect(missing_docs, reason = "the names are those of CloudFormation's reference")]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct TemplateResource {
-    /// Its type: `AWS::S3::Bucket`.
     #[serde(rename = "Type")]
     pub resource_type: String,
-    /// The condition under which it is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<Plain>,
-    /// What is made before it, besides what it refers to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub depends_on: Option<Plain>,
-    /// What becomes of it when it leaves the stack.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
-    /// What becomes of it when another takes its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub update_replace_policy: Option<DeletionPolicy>,
-    /// How CloudFormation waits for its creation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub creation_policy: Option<Plain>,
-    /// How CloudFormation updates it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub update_policy: Option<Plain>,
-    /// What tools keep beside its properties.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Plain>,
-    /// Its properties, with intrinsic functions written out.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub properties: Map<String, Plain>,
 }
@@ -117,24 +97,22 @@ pub enum DeletionPolicy {
 }
 
 /// An output of a template.
+#[expect(missing_docs, reason = "the names are those of CloudFormation's reference")]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct TemplateOutput {
-    /// What it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Its value, with intrinsic functions written out.
     pub value: Plain,
-    /// The name under which other stacks of the region import it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub export: Option<Export>,
 }
 
 /// The name of an output in the region.
+#[expect(missing_docs, reason = "the names are those of CloudFormation's reference")]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Export {
-    /// Unique in the account and region.
     pub name: Plain,
 }
 

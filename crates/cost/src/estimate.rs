@@ -14,7 +14,6 @@ use stacks::config::Config;
 pub struct Estimate {
     /// The region that is charged.
     pub region: String,
-    /// What the month holds.
     pub workload: Workload,
     /// One line for each thing that is charged.
     pub lines: Vec<Line>,
@@ -22,7 +21,6 @@ pub struct Estimate {
     pub total_usd: f64,
     /// Prices that nobody could verify, which the sum therefore lacks.
     pub unknown: Vec<Unknown>,
-    /// What makes bills larger than expected.
     pub warnings: Vec<String>,
     /// Between which days the figures are.
     pub prices_from: String,
@@ -33,21 +31,16 @@ pub struct Estimate {
 /// One thing that is charged.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Line {
-    /// The service that charges it.
     pub service: String,
-    /// What it is for.
     pub what: String,
     /// Its name in the price table.
     pub price: Item,
     /// How much of it there is, before anything free.
     pub quantity: f64,
-    /// What is counted.
     pub unit: String,
     /// What it costs in US dollars; none where the price is unknown.
     pub usd: Option<f64>,
-    /// The day of the price.
     pub date: String,
-    /// Where the price is from.
     pub source: String,
     /// Whether the price is that of the region, or of the viewers.
     pub regional: bool,

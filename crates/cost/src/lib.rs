@@ -40,34 +40,24 @@ const MANIFESTS: f64 = 3.0;
 /// Why there is no estimate.
 #[derive(Debug, thiserror::Error)]
 pub enum CostError {
-    /// The workload makes no sense.
     #[error(transparent)]
     Workload(#[from] WorkloadError),
-    /// The price table is not as it should be; the tests rule it out.
     #[error("the price table is not as it should be")]
     Prices(#[from] toml::de::Error),
-    /// The price table lacks something; the tests rule it out.
     #[error("the price table has nothing for {0:?}")]
     NoPrice(Item),
-    /// The deployment cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// A job template is wrong.
     #[error(transparent)]
     JobTemplate(#[from] JobTemplateError),
-    /// A job template is not one, although it was.
     #[error("a job template cannot be read again")]
     Template(#[from] mediaconvert::Invalid),
-    /// A job template is not JSON, although it was.
     #[error("a job template is not JSON")]
     Json(#[from] serde_json::Error),
-    /// There is no job template for a tier.
     #[error("there is no job template for {0} sources")]
     NoTemplate(Tier),
-    /// A state machine is incomplete.
     #[error(transparent)]
     Definition(#[from] DefinitionError),
-    /// A choice asks what nobody knows here.
     #[error("a state machine asks `{0}`, which cannot be answered for a video that is not there")]
     Condition(String),
 }

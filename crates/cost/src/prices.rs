@@ -16,22 +16,16 @@ pub(super) const PRICED_REGION: &str = "us-east-1";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Item {
-    /// Video outputs of the basic tier.
     MediaconvertBasic,
-    /// Video outputs of the professional tier.
     MediaconvertProfessional,
     /// Outputs that hold audio alone.
     MediaconvertAudio,
     /// Outputs that hold still pictures.
     MediaconvertFrameCapture,
-    /// Steps of state machines.
     StepFunctionsTransition,
-    /// Invocations of functions.
     LambdaRequest,
-    /// Time of functions on x86-64.
     #[serde(rename = "lambda-x86-64")]
     LambdaX86,
-    /// Time of functions on arm64.
     #[serde(rename = "lambda-arm64")]
     LambdaArm,
     /// What lies in S3.
@@ -54,21 +48,14 @@ pub enum Item {
     CloudfrontTransfer,
     /// What viewers ask of CloudFront.
     CloudfrontRequest,
-    /// Writing records.
     DynamodbWrite,
-    /// Reading records.
     DynamodbRead,
-    /// What MediaPackage packages.
     MediapackageVod,
     CloudwatchAlarm,
     CloudwatchDashboard,
-    /// Encryption keys.
     KmsKey,
-    /// Firewalls.
     WafAcl,
-    /// Rules of firewalls.
     WafRule,
-    /// Requests that firewalls look at.
     WafRequest,
 }
 
@@ -86,7 +73,6 @@ impl Item {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
-    /// What is counted.
     pub unit: String,
     /// How many units the figure is for.
     pub per: f64,
@@ -95,13 +81,11 @@ pub struct Price {
     /// How many units are free each month in every account.
     #[serde(default)]
     pub free: f64,
-    /// Where the figure is from.
     pub source: String,
     /// When it was read there.
     pub read: String,
     /// The day that the source gives itself.
     pub dated: Option<String>,
-    /// What else there is to know.
     pub note: Option<String>,
     /// The figures of other regions, or of viewers elsewhere.
     #[serde(default)]

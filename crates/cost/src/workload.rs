@@ -120,10 +120,8 @@ impl Default for Workload {
 /// Why a workload cannot be computed with.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkloadError {
-    /// It is not the TOML that belongs there.
     #[error("this is not a workload: {}", .0.message())]
     Toml(#[from] toml::de::Error),
-    /// A number makes no sense.
     #[error("`{name}` is {value}; use {hint}")]
     Number {
         /// The key.

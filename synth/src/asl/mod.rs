@@ -8,7 +8,6 @@
 //! <https://states-language.net/spec.html>
 
 mod render;
-mod rules;
 mod state;
 
 use std::collections::BTreeSet;

@@ -10,6 +10,7 @@ use crate::logical_id::LogicalId;
 /// An expression that CloudFormation evaluates at deployment.
 ///
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html>
+#[expect(missing_docs, reason = "the names are those of CloudFormation's reference")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Intrinsic {
     /// A resource's `Ref` value, or a parameter's value.
@@ -21,46 +22,17 @@ pub enum Intrinsic {
     /// Text with expressions in it.
     Sub(Vec<Part>),
     /// A list's items joined by a delimiter.
-    Join {
-        /// What stands between two items.
-        delimiter: String,
-        /// The list.
-        list: Box<Json>,
-    },
+    Join { delimiter: String, list: Box<Json> },
     /// One of two values, by a condition.
-    If {
-        /// The condition's name.
-        condition: LogicalId,
-        /// The value when it holds.
-        then: Box<Json>,
-        /// The value when it does not.
-        otherwise: Box<Json>,
-    },
+    If { condition: LogicalId, then: Box<Json>, otherwise: Box<Json> },
     /// One item of a list, counted from 0.
-    Select {
-        /// The item's position.
-        index: u32,
-        /// The list.
-        list: Box<Json>,
-    },
+    Select { index: u32, list: Box<Json> },
     /// A text cut at a delimiter.
-    Split {
-        /// Where to cut.
-        delimiter: String,
-        /// The text.
-        source: Box<Json>,
-    },
+    Split { delimiter: String, source: Box<Json> },
     /// Another stack's exported output.
     ImportValue(Box<Json>),
     /// A value of a mapping.
-    FindInMap {
-        /// The mapping's name.
-        map: LogicalId,
-        /// The first key.
-        top: Box<Json>,
-        /// The second key.
-        second: Box<Json>,
-    },
+    FindInMap { map: LogicalId, top: Box<Json>, second: Box<Json> },
 }
 
 /// A piece of an `Fn::Sub`.
