@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>
 
+use crate::logical_id::Path;
+use crate::problem::Problem;
 use crate::value::{Arn, Json, PseudoParameter, Value};
 
 /// An IAM action, such as `s3:GetObject`.
@@ -314,19 +316,14 @@ impl From<PolicyDocument> for Value<Json> {
     }
 }
 
-/// Why a statement cannot be added to a document.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum AppendError {
-    /// The document is not a literal.
-    Opaque,
-    /// Another statement has its `Sid`.
-    DuplicateSid(String),
-}
-
-/// Adds a statement to a document that a resource already has, unless it is in it.
-pub(crate) fn append(document: &mut Value<Json>, statement: Statement) -> Result<(), AppendError> {
-    let Value::Literal(Json::Object(members)) = document else { return Err(AppendError::Opaque) };
-    let Some(Json::List(statements)) = members.get_mut("Statement") else { return Err(AppendError::Opaque) };
+/// Adds a statement to the document that the resource at a path already has, unless it is in it.
+pub(crate) fn append(document: &mut Value<Json>, statement: Statement, path: &Path) -> Result<(), Problem> {
+    let Value::Literal(Json::Object(members)) = document else {
+        return Err(Problem::OpaquePolicy { path: path.clone() });
+    };
+    let Some(Json::List(statements)) = members.get_mut("Statement") else {
+        return Err(Problem::OpaquePolicy { path: path.clone() });
+    };
     let sid = statement.sid.clone();
     let statement = Json::from(statement);
     if statements.contains(&statement) {
@@ -335,7 +332,7 @@ pub(crate) fn append(document: &mut Value<Json>, statement: Statement) -> Result
     if let Some(sid) = sid {
         let name = Json::String(sid.clone());
         if statements.iter().any(|other| matches!(other, Json::Object(members) if members.get("Sid") == Some(&name))) {
-            return Err(AppendError::DuplicateSid(sid));
+            return Err(Problem::DuplicateSid { path: path.clone(), sid });
         }
     }
     statements.push(statement);

@@ -31,7 +31,7 @@
 //! **Architecture invariant**: this crate knows CloudFormation, IAM, Amazon States Language and cloud assemblies.
 //! It never mentions the platform built with it; a stranger could publish it as a library.
 
-#![warn(missing_docs, clippy::missing_errors_doc, clippy::must_use_candidate, clippy::return_self_not_must_use)]
+#![warn(missing_docs, clippy::missing_errors_doc, clippy::return_self_not_must_use)]
 
 pub mod asl;
 mod assembly;

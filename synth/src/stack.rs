@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 
 use crate::assets::{AssetBucket, FileAsset};
 use crate::condition::Condition;
-use crate::iam::{self, AppendError, Statement};
+use crate::iam::{self, Statement};
 use crate::logical_id::{LogicalId, Path};
 use crate::problem::Problem;
 use crate::resource::{AnyResource, Handle, Resource};
@@ -300,16 +300,17 @@ impl Scope<'_> {
         document: impl FnOnce(&mut R) -> Option<&mut Value<Json>>,
         statement: Statement,
     ) {
+        let path = self.stack.entries.get(handle.id()).map_or_else(Path::root, |entry| entry.path.clone());
         let mut result = Ok(());
         self.edit(handle, |resource| {
-            result = document(resource).map_or(Err(AppendError::Opaque), |document| iam::append(document, statement));
+            result = match document(resource) {
+                Some(document) => iam::append(document, statement, &path),
+                None => Err(Problem::OpaquePolicy { path }),
+            };
         });
-        let Err(error) = result else { return };
-        let path = self.stack.entries.get(handle.id()).map_or_else(Path::root, |entry| entry.path.clone());
-        self.report(match error {
-            AppendError::Opaque => Problem::OpaquePolicy { path },
-            AppendError::DuplicateSid(sid) => Problem::DuplicateSid { path, sid },
-        });
+        if let Err(problem) = result {
+            self.report(problem);
+        }
     }
 
     /// `DependsOn`, where no property already implies the order.

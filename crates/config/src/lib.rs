@@ -9,8 +9,6 @@
 //!
 //! **Architecture invariant**: no other crate reads `stack.toml`, and this one knows neither templates nor AWS.
 
-#![allow(clippy::missing_errors_doc, reason = "what fails is a configuration, and its problems say how")]
-
 mod check;
 pub mod choice;
 mod de;

@@ -5,8 +5,6 @@
 //!
 //! **Architecture invariant**: what it counts are the stacks, the state machines and the job templates themselves.
 
-#![allow(clippy::missing_errors_doc, reason = "`CostError` says what can fail")]
-
 mod encoding;
 mod estimate;
 pub mod prices;

@@ -22,7 +22,7 @@
 //! assert_eq!(fault.to_string(), "Settings.OutputGroups[0].Nmae: there is no such setting; did you mean `Name`?");
 //! ```
 
-#![warn(missing_docs, clippy::missing_errors_doc, clippy::must_use_candidate, clippy::return_self_not_must_use)]
+#![warn(missing_docs, clippy::missing_errors_doc, clippy::return_self_not_must_use)]
 
 pub mod choice;
 pub mod features;
