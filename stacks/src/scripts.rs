@@ -22,12 +22,15 @@ const FILES: [(&str, &str); 2] = [
 /// What `deploy.sh` does with a stack: not in the template, because Handlebars takes longest to read what it leaves as it is.
 const STEPS: &str = include_str!("../../templates/deploy-steps.sh");
 
-/// What `deploy.sh` has for each stack: a partial, because the time that Handlebars takes grows with the square of a template.
-const STACK: &str = include_str!("../../templates/deploy-stack.sh.hbs");
+/// Parts of the templates: the time that Handlebars takes to read one grows with the square of its length.
+const PARTIALS: [(&str, &str); 2] = [
+    ("deploy-stack", include_str!("../../templates/deploy-stack.sh.hbs")),
+    ("ways", include_str!("../../templates/assembly-readme-ways.md.hbs")),
+];
 
 /// Why the files cannot be written; the tests rule it out.
 #[derive(Debug, thiserror::Error)]
-#[error("templates/{file}.hbs cannot be rendered")]
+#[error("the template of {file} cannot be rendered")]
 pub struct ScriptError {
     /// The file.
     file: &'static str,
@@ -110,7 +113,9 @@ pub fn add(assembly: &mut CloudAssembly, config: &Config) -> Result<(), ScriptEr
     registry.set_strict_mode(true);
     registry.register_escape_fn(handlebars::no_escape);
     let fail = |file| move |source| ScriptError { file, source: Box::new(source) };
-    registry.register_partial("deploy-stack", STACK).map_err(|error| fail("deploy-stack.sh")(error.into()))?;
+    for (name, partial) in PARTIALS {
+        registry.register_partial(name, partial).map_err(|error| fail(name)(error.into()))?;
+    }
     for (file, template) in FILES {
         let text = registry.render_template(template, &context).map_err(fail(file))?;
         assembly.add_file(file, text);

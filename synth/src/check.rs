@@ -39,15 +39,17 @@ impl Stack {
     pub(crate) fn render(&self) -> Result<(Template, String), InvalidStack> {
         let mut problems = self.problems.clone();
         let rendered = self.render_resources(&mut problems);
-        let template = self.document(&rendered);
+        let mut found = Vec::new();
+        self.check_references(&rendered, &mut found);
+        self.check_parameters(&mut found);
+        self.check_conditions(&mut found);
+        check_names(&rendered, &mut found);
+        found.extend(find_cycle(&rendered).map(|cycle| Problem::Cycle { cycle }));
+        let template = self.document(rendered);
         let mut text = serde_json::to_string_pretty(&template).expect("every key of a template is text");
         text.push('\n');
         self.check_limits(text.len(), &mut problems);
-        self.check_references(&rendered, &mut problems);
-        self.check_parameters(&mut problems);
-        self.check_conditions(&mut problems);
-        check_names(&rendered, &mut problems);
-        problems.extend(find_cycle(&rendered).map(|cycle| Problem::Cycle { cycle }));
+        problems.extend(found);
         if problems.is_empty() {
             Ok((template, text))
         } else {

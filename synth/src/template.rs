@@ -169,7 +169,7 @@ impl Stack {
             .collect()
     }
 
-    pub(crate) fn document(&self, rendered: &RenderedResources<'_>) -> Template {
+    pub(crate) fn document(&self, rendered: RenderedResources<'_>) -> Template {
         fn members<T, M>(items: &IndexMap<LogicalId, T>, render: impl Fn(&T) -> M) -> IndexMap<String, M> {
             items.iter().map(|(id, item)| (id.to_string(), render(item))).collect()
         }
@@ -179,7 +179,7 @@ impl Stack {
             parameters: members(&self.parameters, Parameter::render),
             mappings: members(&self.mappings, |mapping| serde_json::json!(mapping)),
             conditions: members(&self.conditions, Condition::render),
-            resources: rendered.iter().map(|(id, resource)| (id.to_string(), resource.render())).collect(),
+            resources: rendered.into_iter().map(|(id, resource)| (id.to_string(), resource.into_template())).collect(),
             outputs: members(&self.outputs, Output::render),
             ..Template::default()
         }
@@ -187,7 +187,7 @@ impl Stack {
 }
 
 impl Rendered<'_> {
-    fn render(&self) -> TemplateResource {
+    fn into_template(self) -> TemplateResource {
         let entry = self.entry;
         TemplateResource {
             resource_type: entry.resource.type_name().to_owned(),
@@ -197,7 +197,7 @@ impl Rendered<'_> {
             deletion_policy: entry.removal.map(RemovalPolicy::deletion_policy),
             update_replace_policy: entry.removal.map(RemovalPolicy::update_replace_policy),
             metadata: (!entry.metadata.is_empty()).then(|| Json::Object(entry.metadata.clone()).render()),
-            properties: match self.properties.render() {
+            properties: match self.properties.into_plain() {
                 Plain::Object(properties) => properties,
                 _ => Map::new(),
             },

@@ -16,8 +16,8 @@ use wait4::Wait4 as _;
 pub(crate) use self::{crowd::crowd, local::local, runtime::runtime};
 use crate::workspace::{Workspace, run};
 
-const WALL_BUDGET: Duration = Duration::from_millis(25);
-const MEMORY_BUDGET: u64 = 25 << 20;
+const WALL_BUDGET: Duration = Duration::from_millis(20);
+const MEMORY_BUDGET: u64 = 20 << 20;
 
 /// One run of a program.
 struct Sample {

@@ -39,14 +39,19 @@ impl Json {
 
     /// The template's JSON, with every intrinsic function written out.
     pub fn render(&self) -> Plain {
+        self.clone().into_plain()
+    }
+
+    /// The same of JSON that nobody needs any more.
+    pub(crate) fn into_plain(self) -> Plain {
         match self {
             Self::Null => Plain::Null,
-            Self::Bool(flag) => Plain::Bool(*flag),
-            Self::Number(number) => Plain::Number(number.clone()),
-            Self::String(text) => Plain::String(text.clone()),
-            Self::List(items) => Plain::Array(items.iter().map(Self::render).collect()),
+            Self::Bool(flag) => Plain::Bool(flag),
+            Self::Number(number) => Plain::Number(number),
+            Self::String(text) => Plain::String(text),
+            Self::List(items) => Plain::Array(items.into_iter().map(Self::into_plain).collect()),
             Self::Object(members) => {
-                Plain::Object(members.iter().map(|(key, value)| (key.clone(), value.render())).collect())
+                Plain::Object(members.into_iter().map(|(key, value)| (key, value.into_plain())).collect())
             }
             Self::Intrinsic(intrinsic) => intrinsic.render(),
         }
