@@ -7,7 +7,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use lambda_runtime::Diagnostic;
 use pipeline::{
     contract::Variable, errors::ErrorName, job::JobError, outputs::OutputError, packaging::PackagingError,
-    profile::TracksError, settings::UnknownWord, trigger::TriggerError,
+    profile::TracksError, settings::UnknownWord, state::clipped, trigger::TriggerError,
 };
 
 /// How much of a message is reported, in characters: a hundred missing files with long names are too much for anybody.
@@ -78,12 +78,7 @@ rejected!(JobError, OutputError, PackagingError, TracksError, TriggerError);
 
 impl From<&Failure> for Diagnostic {
     fn from(failure: &Failure) -> Self {
-        let mut error_message = chain(failure);
-        if let Some((end, _)) = error_message.char_indices().nth(MAX_MESSAGE) {
-            error_message.truncate(end);
-            error_message.push('…');
-        }
-        Self { error_type: failure.name().to_string(), error_message }
+        Self { error_type: failure.name().to_string(), error_message: clipped(&chain(failure), MAX_MESSAGE) }
     }
 }
 
@@ -156,9 +151,6 @@ const PASSING: [&str; 14] = [
 
 /// What SQS and S3 put in front of the codes of the key's service.
 const KEY_SERVICE: &str = "KMS.";
-
-/// The error code of most services for what does not exist.
-pub(crate) const NOT_FOUND: &str = "NotFoundException";
 
 /// A call that failed for good or ran out of the SDK's own retries.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -255,6 +247,20 @@ fn unexplained(response: &HttpResponse, code: Option<&str>) -> String {
     let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     let reason = code.or(reason).map_or_else(String::new, |reason| format!(" ({reason})"));
     format!("the service answered {status}{reason} without a message")
+}
+
+/// What a service answered; `None` where what was asked for does not exist.
+pub(crate) fn unless_gone<T, E>(
+    task: impl Into<String>,
+    answer: Result<T, SdkError<E, HttpResponse>>,
+) -> Result<Option<T>, ServiceFailure>
+where
+    E: Error + ProvideErrorMetadata + 'static,
+{
+    match answer.map_err(|error| ServiceFailure::new(task, &error)) {
+        Err(failure) if failure.is("NotFoundException") => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 /// Whether S3 has no such object, or refuses it to those who may not list the bucket.

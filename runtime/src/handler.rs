@@ -9,7 +9,7 @@ use pipeline::{
     record::{Record, Warning},
     state::{MAX_ANSWER_BYTES, json_bytes},
 };
-use serde::Deserialize as _;
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -54,7 +54,7 @@ pub(crate) fn record<C>(
     step: impl AsyncFn(&C, Record) -> Result<Record, Failure>,
 ) -> impl AsyncFn(&C, Invocation) -> Result<Value, Failure> {
     bounded(async move |clients: &C, Invocation { event, .. }: Invocation| {
-        let record = Record::deserialize(event).map_err(not_a_record)?;
+        let record = read(&event, "a workflow record")?;
         serde_json::to_value(step(clients, record).await?).map_err(Failure::unwritable)
     })
 }
@@ -66,15 +66,16 @@ pub(crate) fn relay<C>(
     step: impl AsyncFn(&C, &Record) -> Result<Option<Warning>, Failure>,
 ) -> impl AsyncFn(&C, Invocation) -> Result<Value, Failure> {
     async move |clients: &C, Invocation { event, .. }: Invocation| {
-        let mut record = Record::deserialize(&event).map_err(not_a_record)?;
+        let mut record: Record = read(&event, "a workflow record")?;
         let Some(warning) = step(clients, &record).await? else { return Ok(event) };
         record.workflow_warnings.push(warning);
         serde_json::to_value(record).map_err(Failure::unwritable)
     }
 }
 
-fn not_a_record(source: serde_json::Error) -> Failure {
-    Failure::InvalidEvent { expected: "a workflow record", source }
+/// An event as what a handler takes, which is named with its article.
+pub(crate) fn read<'e, T: Deserialize<'e>>(event: &'e Value, expected: &'static str) -> Result<T, Failure> {
+    T::deserialize(event).map_err(|source| Failure::InvalidEvent { expected, source })
 }
 
 /// An answer that no state machine can carry.

@@ -29,7 +29,8 @@ const MP4: [&str; 2] = ["mp4", "m4v"];
 const THUMBNAILS: &str = "thumbNails";
 const THUMBNAIL_URLS: &str = "thumbNailsUrls";
 /// The members that a finished job decides.
-pub(crate) const COMPLETED: [&str; 6] = [THUMBNAILS, THUMBNAIL_URLS, "encodingOutput", "renditions", "mp4Urls", "mp4Outputs"];
+pub(crate) const COMPLETED: [&str; 6] =
+    [THUMBNAILS, THUMBNAIL_URLS, "encodingOutput", "renditions", "mp4Urls", "mp4Outputs"];
 /// How many captures the record summarizes; a job has one, seldom two.
 const MAX_CAPTURES: usize = 4;
 

@@ -19,6 +19,7 @@ use crate::{
     contract::Handler,
     errors::ErrorName,
     settings::{Acceleration, ArchiveClass, InputRotate, Tier},
+    state::clipped,
 };
 
 /// The attribute names and the index of the workflow table.
@@ -273,11 +274,7 @@ impl Warning {
 
     /// The warning of a function, with as much of the message as a record carries.
     pub fn new(at: Handler, error: ErrorName, message: &str) -> Self {
-        let message = match message.char_indices().nth(Self::MAX_MESSAGE) {
-            Some((end, _)) => format!("{}…", &message[..end]),
-            None => message.to_owned(),
-        };
-        Self { at: at.into_str().to_owned(), error, message }
+        Self { at: at.into_str().to_owned(), error, message: clipped(message, Self::MAX_MESSAGE) }
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::{
     job_event::{Detail, JobEvent},
     record::{Failure, SRC_METADATA_FILE, SRC_VIDEO, guid_of, table},
+    state::clipped,
 };
 
 /// What `workflowErrorAt` says of a job, as in SO0021.
@@ -70,7 +71,7 @@ impl Report {
         if !JobEvent::is_one(event) {
             let failure = Failure {
                 workflow_error_at: Some(text(event, "function").unwrap_or("unknown").to_owned()),
-                error_message: Some(clipped(&said(event.get("error").unwrap_or(event)))),
+                error_message: Some(clipped(&said(event.get("error").unwrap_or(event)), MAX_MESSAGE)),
                 error_details: text(event, "execution").and_then(execution_link),
             };
             return Some(Self { guid, source: Origin::of(event), job: None, failure });
@@ -86,7 +87,7 @@ impl Report {
         };
         let failure = Failure {
             workflow_error_at: Some(ENCODING.to_owned()),
-            error_message: Some(clipped(&message)),
+            error_message: Some(clipped(&message, MAX_MESSAGE)),
             error_details: link,
         };
         Some(Self { guid, source: Origin::default(), job, failure })
@@ -131,13 +132,6 @@ fn said(error: &Value) -> String {
 /// A member that is a text and not empty.
 fn text<'a>(value: &'a Value, member: &str) -> Option<&'a str> {
     value.get(member)?.as_str().filter(|text| !text.is_empty())
-}
-
-fn clipped(text: &str) -> String {
-    match text.char_indices().nth(MAX_MESSAGE) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 /// The page of an execution, from its ARN.

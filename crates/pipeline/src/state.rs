@@ -57,6 +57,14 @@ impl Record {
     }
 }
 
+/// A text of bearable length: its start, with an ellipsis, where it has more characters than this.
+pub fn clipped(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// The size of a value as JSON, in bytes.
 pub fn json_bytes(value: &impl serde::Serialize) -> usize {
     /// Counts what is written.

@@ -12,6 +12,7 @@ use pipeline::{
 };
 
 use crate::{
+    aws::collect,
     environment::Environment,
     failure::{ServiceFailure, is_missing, status},
 };
@@ -63,10 +64,8 @@ impl Store for CatalogueFiles {
             Err(error) => return Err(ServiceFailure::new(format!("read {key}"), &error)),
         };
         let version = answer.e_tag.clone();
-        let body = answer.body.collect().await;
-        let body =
-            body.map_err(|error| ServiceFailure::named(ErrorName::Unreachable, format!("read {key}"), &error))?;
-        let file = Catalogue::read(&body.into_bytes()).unwrap_or_else(|error| {
+        let body = collect(answer.body, format!("read {key}")).await?;
+        let file = Catalogue::read(&body).unwrap_or_else(|error| {
             // A damaged file must not stop videos; the bucket keeps it as an old version.
             tracing::error!(key, %error, "the file is none of the catalogue's and is started anew");
             Catalogue::default()

@@ -36,6 +36,13 @@ where
     }
 }
 
+/// The whole of an object.
+pub(crate) async fn collect(body: ByteStream, task: impl Into<String>) -> Result<Vec<u8>, ServiceFailure> {
+    let bytes = body.collect().await;
+    let bytes = bytes.map_err(|error| ServiceFailure::named(ErrorName::Unreachable, task, &error))?;
+    Ok(bytes.to_vec())
+}
+
 /// Writes a file beside a workflow's outputs, with what its record only summarizes.
 pub(crate) async fn write_file(client: &Client, bucket: &str, file: File) -> Result<(), ServiceFailure> {
     let File { key, body } = file;

@@ -17,6 +17,7 @@ use pipeline::{
 use serde_json::{Map, Value};
 
 use crate::{
+    aws::collect,
     environment::Environment,
     failure::{Failure, ServiceFailure},
 };
@@ -86,9 +87,7 @@ impl Records {
         let task = format!("read the record's file s3://{bucket}/{key}");
         let answer = self.files.get_object().bucket(bucket).key(key).send().await;
         let answer = answer.map_err(|error| ServiceFailure::new(&task, &error))?;
-        let body = answer.body.collect().await;
-        let body = body.map_err(|error| ServiceFailure::named(ErrorName::Unreachable, &task, &error))?;
-        serde_json::from_slice(&body.into_bytes()).map_err(|error| damaged(guid, error))
+        serde_json::from_slice(&collect(answer.body, task).await?).map_err(|error| damaged(guid, error))
     }
 
     /// Stores a record as a step leaves it, unless what is stored is newer; what does not fit goes to a file in the

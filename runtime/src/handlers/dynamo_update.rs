@@ -7,7 +7,6 @@ use pipeline::{
     job_event::JobEvent,
     record::{Record, Warning},
 };
-use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
     clock,
     environment::Environment,
     failure::Failure,
-    handler::{Invocation, relay},
+    handler::{Invocation, read, relay},
 };
 
 #[derive(Debug)]
@@ -57,8 +56,7 @@ impl DynamoUpdate {
     }
 
     async fn progress(&self, event: &Value) -> Result<Value, Failure> {
-        let JobEvent { detail, .. } = JobEvent::deserialize(event)
-            .map_err(|source| Failure::InvalidEvent { expected: "an event of a MediaConvert job", source })?;
+        let JobEvent { detail, .. } = read(event, "an event of a MediaConvert job")?;
         match (detail.user_metadata.guid.as_deref(), detail.progress()) {
             (Some(guid), Some(progress)) => {
                 let stored = self.records.progress(guid, progress).await?;

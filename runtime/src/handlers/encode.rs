@@ -19,7 +19,7 @@ use crate::{
     aws::{self, ResponseBody, replace_body},
     clock,
     environment::Environment,
-    failure::{Failure, NOT_FOUND, ServiceFailure, chain},
+    failure::{Failure, ServiceFailure, chain, unless_gone},
 };
 
 /// How many jobs a page of a search holds (service model, `SearchJobsRequest.MaxResults`).
@@ -100,9 +100,8 @@ impl Encode {
         let task = || format!("read the job template `{name}`");
         let seen = ResponseBody::default();
         let answer = self.client.get_job_template().name(name).customize().interceptor(seen.clone()).send().await;
-        if let Err(error) = answer {
-            let failure = ServiceFailure::new(task(), &error);
-            return if failure.is(NOT_FOUND) { Ok(None) } else { Err(failure.into()) };
+        if unless_gone(task(), answer)?.is_none() {
+            return Ok(None);
         }
         match seen.json() {
             Ok(mut body) if body["jobTemplate"].is_object() => Ok(Some(body["jobTemplate"].take())),

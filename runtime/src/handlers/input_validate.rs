@@ -10,15 +10,14 @@ use pipeline::{
     metrics::Metric,
     record::{Options, Source, StartedBy},
 };
-use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use crate::{
-    aws::unreadable,
+    aws::{collect, unreadable},
     clock,
     environment::Environment,
-    failure::{Failure, ServiceFailure},
-    handler::Invocation,
+    failure::Failure,
+    handler::{Invocation, read},
     metrics,
 };
 
@@ -35,8 +34,7 @@ impl InputValidate {
     }
 
     pub(super) async fn validate(&self, Invocation { event, .. }: Invocation) -> Result<Value, Failure> {
-        let request = Request::deserialize(&event)
-            .map_err(|source| Failure::InvalidEvent { expected: "the ingest of an arrived file", source })?;
+        let request: Request = read(&event, "the ingest of an arrived file")?;
         self.defaults.check(&request).map_err(|error| Failure::rejected(ErrorName::InvalidEvent, error))?;
         let start_time = clock::time_or_now(request.arrival.event_time.as_deref());
         let record = match request.workflow_trigger {
@@ -65,12 +63,7 @@ impl InputValidate {
         let file = request.send().await.map_err(|error| unreadable("read the metadata file", bucket, key, &error))?;
         let size = file.content_length.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
         Metadata::check_size(size).map_err(invalid)?;
-        let bytes = file
-            .body
-            .collect()
-            .await
-            .map_err(|error| ServiceFailure::named(ErrorName::Unreachable, "read the metadata file", &error))?;
-        Metadata::parse(&bytes.into_bytes()).map_err(invalid)
+        Metadata::parse(&collect(file.body, "read the metadata file").await?).map_err(invalid)
     }
 
     /// Looks at the newest version of the source, which is the one `MediaConvert` reads, and returns which that is.

@@ -15,7 +15,7 @@ use pipeline::{
 use crate::{
     clock,
     environment::Environment,
-    failure::{Failure, NOT_FOUND, ServiceFailure},
+    failure::{Failure, ServiceFailure, unless_gone},
     metrics,
 };
 
@@ -79,13 +79,8 @@ impl MediaPackageAssets {
     /// One that does not serve is deleted, which takes a while: the step is retried, and makes a new one.
     async fn existing(&self, record: &Record, source: &str) -> Result<Option<Vec<EgressEndpoint>>, ServiceFailure> {
         let id = packaging::asset_id(record);
-        let asset = match self.client.describe_asset().id(id).send().await {
-            Ok(asset) => asset,
-            Err(error) => {
-                let failure = ServiceFailure::new(format!("look up the asset `{id}`"), &error);
-                return if failure.is(NOT_FOUND) { Ok(None) } else { Err(failure) };
-            }
-        };
+        let answer = self.client.describe_asset().id(id).send().await;
+        let Some(asset) = unless_gone(format!("look up the asset `{id}`"), answer)? else { return Ok(None) };
         let same = asset.source_arn() == Some(source) && asset.packaging_group_id() == Some(&self.group);
         tracing::info!(same, "the asset exists");
         if !same {
@@ -95,15 +90,7 @@ impl MediaPackageAssets {
         let endpoints = asset.egress_endpoints.unwrap_or_default();
         let Some(reason) = packaging::obsolete(record, created, &seen(&endpoints)) else { return Ok(Some(endpoints)) };
         tracing::warn!(reason, "the asset is deleted and made again");
-        match self.client.delete_asset().id(id).send().await {
-            Ok(_) => {}
-            Err(error) => {
-                let failure = ServiceFailure::new(format!("delete the asset `{id}`"), &error);
-                if !failure.is(NOT_FOUND) {
-                    return Err(failure);
-                }
-            }
-        }
+        unless_gone(format!("delete the asset `{id}`"), self.client.delete_asset().id(id).send().await)?;
         let reason = format!("there is one already, but {reason}; it is being deleted");
         Err(ServiceFailure::named(ErrorName::Unavailable, format!("create the asset `{id}`"), &reason))
     }

@@ -8,6 +8,7 @@ use crate::{
     location::Location,
     outputs,
     record::{Outputs, Record, SRC_METADATA_FILE, SRC_VIDEO, WorkflowStatus},
+    state::clipped,
 };
 
 /// How much of a title is kept, in characters.
@@ -165,11 +166,7 @@ fn title(given: Option<&Value>, file: Option<&str>) -> String {
 /// One line of a bearable length.
 fn tidy(text: &str) -> String {
     let plain: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-    let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(MAX_TITLE) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
+    clipped(&plain.split_whitespace().collect::<Vec<_>>().join(" "), MAX_TITLE)
 }
 
 /// How long the longest output plays.

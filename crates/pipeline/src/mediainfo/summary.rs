@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Audio, MediaInfo, Omitted, Text, Video};
 use crate::{
     record::{Record, SRC_MEDIAINFO as MEMBER},
-    state::{File, json_bytes},
+    state::{File, clipped, json_bytes},
 };
 
 /// How large a summary may be as it stands in the record, which is text in JSON, in bytes.
@@ -70,10 +70,7 @@ impl MediaInfo {
         };
         summary.omitted = (omitted != Omitted::default()).then_some(omitted);
         for text in summary.texts() {
-            if let Some((end, _)) = text.char_indices().nth(bounds.characters) {
-                text.truncate(end);
-                text.push('…');
-            }
+            *text = clipped(text, bounds.characters);
         }
         summary
     }

@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use aws_sdk_mediapackagevod::{Client, error::ProvideErrorMetadata as _};
+use aws_sdk_mediapackagevod::Client;
 use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 
 use super::error::ActionError;
-use crate::failure::{NOT_FOUND, ServiceFailure};
+use crate::failure::unless_gone;
 
 /// The time between two listings of assets that are being deleted.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -38,22 +38,14 @@ async fn list(client: &Client, group: &str) -> Result<Vec<String>, ActionError> 
     let mut ids = Vec::new();
     let mut pages = client.list_assets().packaging_group_id(group).into_paginator().send();
     while let Some(page) = pages.next().await {
-        match page {
-            Ok(page) => ids.extend(page.assets.unwrap_or_default().into_iter().filter_map(|asset| asset.id)),
-            Err(error) if error.code() == Some(NOT_FOUND) => break,
-            Err(error) => {
-                let task = format!("list the assets of the packaging group `{group}`");
-                return Err(ServiceFailure::new(task, &error).into());
-            }
-        }
+        let task = format!("list the assets of the packaging group `{group}`");
+        let Some(page) = unless_gone(task, page)? else { break };
+        ids.extend(page.assets.unwrap_or_default().into_iter().filter_map(|asset| asset.id));
     }
     Ok(ids)
 }
 
 async fn delete(client: &Client, id: &str) -> Result<(), ActionError> {
-    match client.delete_asset().id(id).send().await {
-        Ok(_) => Ok(()),
-        Err(error) if error.code() == Some(NOT_FOUND) => Ok(()),
-        Err(error) => Err(ServiceFailure::new(format!("delete the asset `{id}`"), &error).into()),
-    }
+    unless_gone(format!("delete the asset `{id}`"), client.delete_asset().id(id).send().await)?;
+    Ok(())
 }

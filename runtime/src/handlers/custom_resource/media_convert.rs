@@ -8,7 +8,6 @@ use aws_sdk_mediaconvert::{
         Builder,
         endpoint::{DefaultResolver, Params, ResolveEndpoint as _},
     },
-    error::ProvideErrorMetadata as _,
     types::JobTemplateSettings,
 };
 use aws_smithy_types::retry::RetryConfig;
@@ -19,7 +18,7 @@ use serde_json::Value;
 use super::error::ActionError;
 use crate::{
     aws::{ResponseBody, replace_body},
-    failure::{NOT_FOUND, ServiceFailure},
+    failure::{ServiceFailure, unless_gone},
 };
 
 /// The error code for a job template whose name is taken.
@@ -61,14 +60,11 @@ pub(super) async fn ensure_template(client: &Client, name: &str, body: &Value) -
 
 /// Makes sure that no job template with this name exists.
 pub(super) async fn delete_template(client: &Client, name: &str) -> Result<(), ActionError> {
-    match client.delete_job_template().name(name).send().await {
-        Ok(_) => Ok(()),
-        Err(error) if error.code() == Some(NOT_FOUND) => {
-            tracing::info!(name, "is gone already");
-            Ok(())
-        }
-        Err(error) => Err(ServiceFailure::new(format!("delete the job template `{name}`"), &error).into()),
+    let answer = client.delete_job_template().name(name).send().await;
+    if unless_gone(format!("delete the job template `{name}`"), answer)?.is_none() {
+        tracing::info!(name, "is gone already");
     }
+    Ok(())
 }
 
 /// Finds the endpoint; asking is tried once, because it is throttled to about one call a minute, and the region's own

@@ -24,7 +24,7 @@ use tokio::time::{Instant, timeout_at};
 use self::error::ActionError;
 use crate::{
     failure::{Failure, chain},
-    handler::Invocation,
+    handler::{Invocation, read},
 };
 
 /// The time kept for sending the answer, where there is that much.
@@ -78,8 +78,7 @@ impl CustomResource {
     /// A request that fails is answered with the reason and counts as handled. An answer that nobody takes is an error:
     /// Lambda then tries again, which is harmless.
     pub async fn answer(&self, Invocation { event, deadline }: Invocation) -> Result<Value, Failure> {
-        let address = Address::deserialize(&event)
-            .map_err(|source| Failure::InvalidEvent { expected: "a request of CloudFormation", source })?;
+        let address: Address = read(&event, "a request of CloudFormation")?;
         let left = deadline.saturating_duration_since(Instant::now());
         let response = self.respond(&address, &event, deadline - ANSWER_TIME.min(left / 4)).await;
         match &response.outcome {

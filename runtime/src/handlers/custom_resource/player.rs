@@ -10,12 +10,14 @@ use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _, future::Bo
 use pipeline::{
     catalogue::{self, Catalogue},
     custom_resource::PlayerProperties,
-    errors::ErrorName,
     player::{self, FILES},
 };
 
 use super::error::ActionError;
-use crate::failure::{ServiceFailure, is_missing, status};
+use crate::{
+    aws::collect,
+    failure::{ServiceFailure, is_missing, status},
+};
 
 /// The page's metadata that holds its version.
 const VERSION: &str = "version";
@@ -105,15 +107,11 @@ async fn prepare(client: &Client, bucket: &str, key: String) -> Result<(), Actio
 /// Deletes a file of the catalogue in which no video stands.
 async fn clear(client: &Client, bucket: &str, key: String) -> Result<(), ActionError> {
     let content = match client.get_object().bucket(bucket).key(&key).send().await {
-        Ok(answer) => answer
-            .body
-            .collect()
-            .await
-            .map_err(|error| ServiceFailure::named(ErrorName::Unreachable, format!("read `{key}`"), &error))?,
+        Ok(answer) => collect(answer.body, format!("read `{key}`")).await?,
         Err(error) if is_missing(&error) => return Ok(()),
         Err(error) => return Err(ServiceFailure::new(format!("read `{key}`"), &error).into()),
     };
-    match Catalogue::read(&content.into_bytes()) {
+    match Catalogue::read(&content) {
         Ok(file) if file.videos.is_empty() => purge(client, bucket, &key).await,
         _ => Ok(()),
     }
