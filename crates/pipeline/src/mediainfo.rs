@@ -40,11 +40,8 @@ pub struct MediaInfo {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Omitted {
-    /// Pictures.
     pub video: usize,
-    /// Sounds.
     pub audio: usize,
-    /// Subtitles and captions.
     pub text: usize,
 }
 

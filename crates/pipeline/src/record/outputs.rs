@@ -9,30 +9,18 @@ use serde_with::skip_serializing_none;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outputs {
-    /// The path of the HLS playlist.
     pub hls_playlist: Option<String>,
-    /// The address of the HLS playlist.
     pub hls_url: Option<String>,
-    /// The path of the DASH manifest.
     pub dash_playlist: Option<String>,
-    /// The address of the DASH manifest.
     pub dash_url: Option<String>,
-    /// The path of the CMAF package's DASH manifest.
     pub cmaf_dash_playlist: Option<String>,
-    /// The address of the CMAF package's DASH manifest.
     pub cmaf_dash_url: Option<String>,
-    /// The path of the CMAF package's HLS playlist.
     pub cmaf_hls_playlist: Option<String>,
-    /// The address of the CMAF package's HLS playlist.
     pub cmaf_hls_url: Option<String>,
-    /// The path of the Smooth Streaming manifest.
     pub mss_playlist: Option<String>,
-    /// The address of the Smooth Streaming manifest.
     pub mss_url: Option<String>,
-    /// The paths of the MP4 files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mp4_outputs: Vec<String>,
-    /// The addresses of the MP4 files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mp4_urls: Vec<String>,
     /// The path of the last picture of each capture, as in SO0021.
