@@ -1,6 +1,7 @@
 //! Which crate may use which: the arrows of docs/architecture.md, held against cargo's own view.
 
-use std::{collections::BTreeSet, process::Command};
+use std::collections::BTreeSet;
+use std::process::Command;
 
 use serde_json::Value;
 

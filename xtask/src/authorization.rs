@@ -14,11 +14,9 @@ use std::path::{Path, PathBuf};
 use miette::{IntoDiagnostic as _, bail};
 use serde_json::Value;
 
-use self::{
-    arn::Pattern,
-    reference::{Action, Reference},
-    statements::{Place, Statement},
-};
+use self::arn::Pattern;
+use self::reference::{Action, Reference};
+use self::statements::{Place, Statement};
 
 /// Actions that are allowed on any resource although they know some: why no ARN can be named.
 const ON_ANY: [(&str, &str); 4] = [

@@ -5,15 +5,15 @@ mod local;
 mod runtime;
 mod stand_in;
 
-use std::{
-    process::Stdio,
-    time::{Duration, Instant},
-};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use miette::{IntoDiagnostic as _, bail};
 use wait4::Wait4 as _;
 
-pub(crate) use self::{crowd::crowd, local::local, runtime::runtime};
+pub(crate) use self::crowd::crowd;
+pub(crate) use self::local::local;
+pub(crate) use self::runtime::runtime;
 use crate::workspace::{Workspace, run};
 
 const WALL_BUDGET: Duration = Duration::from_millis(20);

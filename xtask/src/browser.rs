@@ -1,17 +1,16 @@
 //! The player in headless Chromium, on videos that `vod local` published: every protocol, a slow connection, captions, storyboard;
 //! and what a page of another origin reaches of the platform: nothing.
 
-use std::{path::Path, process::Command};
+use std::path::Path;
+use std::process::Command;
 
 use miette::{IntoDiagnostic as _, bail, miette};
 use serde_json::json;
 
-use crate::{
-    local::Local,
-    progress::Outcome,
-    tools::Tools,
-    workspace::{Workspace, run},
-};
+use crate::local::Local;
+use crate::progress::Outcome;
+use crate::tools::Tools;
+use crate::workspace::{Workspace, run};
 
 /// How long the videos are that are played to their middle, in seconds.
 const SECONDS: u32 = 72;

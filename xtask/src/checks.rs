@@ -1,20 +1,16 @@
 //! `cargo xtask test`: every check, in the order in which failures are cheapest to find.
 
-use std::{path::Path, process::Stdio};
+use std::path::Path;
+use std::process::Stdio;
 
 use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
 
-use crate::{
-    browser,
-    codegen::{self, Mode},
-    docs, privileges,
-    progress::{Outcome, Progress, passed},
-    regions, templates,
-    tools::Tools,
-    wire,
-    workspace::{Workspace, run},
-};
+use crate::codegen::{self, Mode};
+use crate::progress::{Outcome, Progress, passed};
+use crate::tools::Tools;
+use crate::workspace::{Workspace, run};
+use crate::{browser, docs, privileges, regions, templates, wire};
 
 /// A part of the checks that can run alone.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use miette::{IntoDiagnostic as _, WrapErr as _, bail};
 use serde::Deserialize;
 
-use crate::{
-    tools::Tools,
-    workspace::{Workspace, run},
-};
+use crate::tools::Tools;
+use crate::workspace::{Workspace, run};
 
 /// The crates that are measured, and the least share of lines that their tests run, in percent.
 const FLOORS: [(&str, f64); 2] = [("pipeline", 95.0), ("runtime", 85.0)];

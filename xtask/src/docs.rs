@@ -11,11 +11,11 @@ mod vod;
 use std::path::{Path, PathBuf};
 
 use miette::{IntoDiagnostic as _, miette};
+use vod::Vod;
 use walkdir::WalkDir;
 
 use crate::codegen::Mode;
 use crate::workspace::Workspace;
-use vod::Vod;
 
 /// The folders that hold pages; only their own files, and all below `docs`.
 const PLACES: [&str; 3] = ["", "docs", "synth"];

@@ -3,10 +3,8 @@
 use clap::ValueEnum;
 use miette::{IntoDiagnostic as _, WrapErr as _, miette};
 
-use crate::{
-    tools::Tools,
-    workspace::{Workspace, run},
-};
+use crate::tools::Tools;
+use crate::workspace::{Workspace, run};
 
 /// The toolchain that has libFuzzer's instrumentation.
 const TOOLCHAIN: &str = "nightly";

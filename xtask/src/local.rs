@@ -1,9 +1,7 @@
 //! `vod local` in a folder of its own, as a user runs it.
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use miette::{IntoDiagnostic as _, bail};
 use serde_json::Value;

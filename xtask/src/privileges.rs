@@ -12,11 +12,10 @@ use std::path::PathBuf;
 
 use miette::bail;
 
-use self::{
-    calls::Call,
-    policies::{Grant, abridged},
-};
-use crate::{wire, workspace::Workspace};
+use self::calls::Call;
+use self::policies::{Grant, abridged};
+use crate::wire;
+use crate::workspace::Workspace;
 
 /// What functions are allowed for others' sake: an action or the start of some, a part of the resource, and why.
 const DECLARED: [(&str, &str, &str); 9] = [

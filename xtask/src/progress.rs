@@ -1,9 +1,7 @@
 //! Progress lines and the closing summary.
 
-use std::{
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use crate::workspace::run;
 

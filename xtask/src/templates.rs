@@ -6,12 +6,10 @@ use std::path::PathBuf;
 use miette::{IntoDiagnostic as _, WrapErr as _, miette};
 use serde_json::Value;
 
-use crate::{
-    authorization,
-    progress::{Outcome, Progress, passed},
-    tools::Tools,
-    workspace::{Workspace, run},
-};
+use crate::authorization;
+use crate::progress::{Outcome, Progress, passed};
+use crate::tools::Tools;
+use crate::workspace::{Workspace, run};
 
 /// A configuration: its name, its file, and what is set besides.
 type Configuration = (&'static str, &'static str, &'static [&'static str]);

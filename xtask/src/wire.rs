@@ -5,11 +5,9 @@ use std::path::PathBuf;
 
 use miette::{IntoDiagnostic as _, bail};
 
-use crate::{
-    progress::{Outcome, passed},
-    tools::Tools,
-    workspace::{Workspace, run},
-};
+use crate::progress::{Outcome, passed};
+use crate::tools::Tools;
+use crate::workspace::{Workspace, run};
 
 /// The variable that names the directory in which tests write.
 pub(crate) const VARIABLE: &str = "AWS_WIRE";

@@ -1,10 +1,8 @@
 //! Where the work tree is, and commands that run in it.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use miette::{IntoDiagnostic as _, WrapErr as _, bail};
 

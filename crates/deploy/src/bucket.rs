@@ -7,9 +7,9 @@ use aws_sdk_s3::types::{
     BucketLocationConstraint, CreateBucketConfiguration, PublicAccessBlockConfiguration, Tag, Tagging,
 };
 use serde_json::json;
+use synth::partition;
 
 use super::{DeployError, Event, Watcher};
-use synth::partition;
 
 /// Where a deployment's files go.
 #[derive(Debug, Clone, PartialEq, Eq)]

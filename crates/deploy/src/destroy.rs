@@ -9,6 +9,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aws::{
+    Amount, Aws, CallError, CallErrorKind, DeployedStack, During, StackState, code_of, state_of, succeeded, versions,
+};
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{ResourceStatus, StackStatus};
 use synth::Template;
@@ -17,8 +20,6 @@ use super::diagnosis::Diagnosis;
 use super::diff::{DeletionPolicy, deployed_template};
 use super::follow::{Ended, Follower, ResourceEvent};
 use super::{Answer, DeployError, Event, Question, Watcher};
-use aws::{Amount, Aws, CallError, CallErrorKind, During, code_of, versions};
-use aws::{DeployedStack, StackState, state_of, succeeded};
 
 /// A resource of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]

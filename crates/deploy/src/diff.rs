@@ -11,15 +11,14 @@ use aws::{Aws, DeployedStack};
 use serde::Serialize;
 use synth::CloudAssembly;
 
-use super::error::DeployError;
-use super::operation::{Options, region_of};
-
 pub use self::iam::{Grant, GrantChange};
 pub use self::impact::{DeletionPolicy, ResourceImpact, holds_data};
 pub use self::properties::{PropertyDiff, shown};
 pub use self::resources::ResourceDiff;
 pub use self::sections::{Entry, Section};
 pub use self::stack::{StackTemplate, deployed_template, synthesized_template};
+use super::error::DeployError;
+use super::operation::{Options, region_of};
 
 /// The differences of one stack.
 #[derive(Debug, Clone, PartialEq, Serialize)]

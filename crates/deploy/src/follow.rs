@@ -2,12 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
+use aws::{CallError, DeployedStack, During, StackState, state_of};
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{ResourceStatus, StackEvent};
 
 use super::{DeployError, Event, Watcher};
-use aws::{CallError, During};
-use aws::{DeployedStack, StackState, state_of};
 
 /// What happened to a resource, or to the stack itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

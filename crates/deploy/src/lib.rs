@@ -16,6 +16,11 @@ mod follow;
 mod operation;
 mod upload;
 
+use std::time::Duration;
+
+use aws::DeployedStack;
+use aws_sdk_cloudformation::types::StackStatus;
+
 pub use self::bucket::{AssetBucket, AssetBucketProps, Presence};
 pub use self::change_set::{Change, Plan, PlanKind, Risk};
 pub use self::destroy::{MAX_COUNTED, Removal, StackResource, left_behind, purge};
@@ -24,11 +29,6 @@ pub use self::error::DeployError;
 pub use self::follow::ResourceEvent;
 pub use self::operation::{Options, deploy, region_of};
 pub use self::upload::lacking;
-
-use std::time::Duration;
-
-use aws::DeployedStack;
-use aws_sdk_cloudformation::types::StackStatus;
 
 /// Who is notified of what happens, and decides what may happen.
 pub trait Watcher {

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use regex::bytes::Regex;
-
 use pipeline::settings::Architecture;
+use regex::bytes::Regex;
 
 /// A version of the C library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

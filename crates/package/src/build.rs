@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use fs_err as fs;
+use pipeline::settings::Architecture;
 
 use super::binary::{newest_glibc, problem};
 use super::{Glibc, PackageError, Packaged, file, pack, tools};
-use pipeline::settings::Architecture;
 
 /// The profile of the workspace that makes the smallest and fastest program.
 const PROFILE: &str = "lambda";

@@ -3,12 +3,10 @@
 //! Two builds take minutes: `cargo xtask test package` runs it on demand.
 #![expect(clippy::unwrap_used, reason = "a test may end where its surroundings fail")]
 
-use std::{
-    fs,
-    os::unix::fs::{PermissionsExt as _, symlink},
-    path::Path,
-    time::Duration,
-};
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::time::Duration;
 
 use package::{Glibc, package, workspace};
 use pipeline::settings::Architecture;

@@ -1,10 +1,8 @@
 //! Lambda's Runtime API, for the functions' program itself.
 
-use std::{
-    collections::VecDeque,
-    process::Stdio,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::collections::VecDeque;
+use std::process::Stdio;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use tokio::process::Command;

@@ -1,9 +1,7 @@
 //! S3 in memory: versions, conditional writes, ranges, uploads in parts, listings of versions.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use axum::http::{HeaderMap, Method};
 use serde_json::Value;

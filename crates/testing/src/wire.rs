@@ -2,12 +2,12 @@
 //! models, and `cargo xtask test privileges`, which holds the calls against the policies of the handlers' roles: a file
 //! of JSON lines a test program, in the directory that `AWS_WIRE` names, if it names one.
 
-use std::{env, io::Write as _, path::Path};
+use std::env;
+use std::io::Write as _;
+use std::path::Path;
 
-use axum::{
-    body::Bytes,
-    http::{HeaderMap, Method, request, response},
-};
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Method, request, response};
 use fs_err::OpenOptions;
 use serde_json::{Map, Value, json};
 

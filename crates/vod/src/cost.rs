@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 use clap::ValueHint;
 use comfy_table::CellAlignment;
+use cost::workload::{NotAResolution, Resolution, Workload};
+use cost::{CostError, Estimate, FreeTier, estimate};
 
 use super::failure::{Failure, UsageError};
 use super::options::ConfigArgs;
 use super::terminal::{TABLE_WIDTH, print, print_json, table, wrapped};
-use cost::workload::{NotAResolution, Resolution, Workload};
-use cost::{CostError, Estimate, FreeTier, estimate};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

@@ -2,11 +2,11 @@
 
 use clap::ValueEnum;
 use pipeline::contract::Workflow;
+use stacks::artifacts::Artifacts;
 
 use super::failure::Failure;
 use super::options::ConfigArgs;
 use super::terminal::print;
-use stacks::artifacts::Artifacts;
 
 /// How many segments of a path make one node: a function, its role and its log are one.
 const CONSTRUCT_DEPTH: usize = 2;

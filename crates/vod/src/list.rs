@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
+use stacks::artifacts::Artifacts;
 use synth::App;
 
 use super::failure::Failure;
 use super::options::ConfigArgs;
 use super::terminal;
-use stacks::artifacts::Artifacts;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

@@ -2,14 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
+use operate::logs::{LogLine, LogQuery, Reader, readable};
 use pipeline::contract::Handler;
+use strum::VariantArray as _;
 
 use super::failure::Failure;
 use super::options::DeploymentArgs;
 use super::stacks::Target;
 use super::terminal::{block_on, print};
-use operate::logs::{LogLine, LogQuery, Reader, readable};
-use strum::VariantArray as _;
 
 /// How often new lines are asked for.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);

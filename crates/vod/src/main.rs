@@ -24,7 +24,6 @@ mod videos;
 use std::process::ExitCode;
 
 use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
-
 use failure::Failure;
 
 /// A serverless video-on-demand platform on AWS: from one `stack.toml` to its CloudFormation.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use aws::DeployedStack;
+use deploy::DeployError;
+
 use super::failure::Failure;
 use super::options::{DeploymentArgs, deployed};
 use super::stacks::StackArgs;
 use super::terminal::{block_on, print, print_json};
-use aws::DeployedStack;
-use deploy::DeployError;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

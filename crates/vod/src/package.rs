@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
+use config::Config;
+use package::{self, Packaged};
+use stacks::artifacts::Artifacts;
 
 use super::failure::Failure;
 use super::options::ConfigArgs;
 use super::terminal::{megabytes, print};
-use config::Config;
-use package::{self, Packaged};
-use stacks::artifacts::Artifacts;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

@@ -2,6 +2,9 @@
 
 use std::fmt::Write;
 
+use aws::{DeployedStack, StackState, state_of, succeeded};
+use operate::health::{Alarm, raised, running};
+use operate::videos::{Video, Videos, counts};
 use owo_colors::OwoColorize as _;
 use pipeline::contract::Workflow;
 use pipeline::record::WorkflowStatus;
@@ -10,9 +13,6 @@ use super::failure::Failure;
 use super::options::{DeploymentArgs, deployed};
 use super::stacks::StackArgs;
 use super::terminal::{WIDTH, block_on, fit, print, wrapped};
-use aws::{DeployedStack, StackState, state_of, succeeded};
-use operate::health::{Alarm, raised, running};
-use operate::videos::{Video, Videos, counts};
 
 /// How many of the newest videos are looked at.
 const NEWEST: usize = 100;

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use pipeline::settings::{ArchiveClass, WorkflowTrigger};
-use serde::Serialize;
-use synth::{App, CloudAssembly, Stack};
-
-use super::terminal::wrapped;
 use config::Config;
 use config::choice::Waf;
 use config::model::GeoRestriction;
+use pipeline::settings::{ArchiveClass, WorkflowTrigger};
+use serde::Serialize;
 use stacks::scripts::CDK;
+use synth::{App, CloudAssembly, Stack};
+
+use super::terminal::wrapped;
 
 /// What `source.trigger = "both"` means for a video with a metadata file.
 pub(super) const ENCODED_TWICE: &str = "\

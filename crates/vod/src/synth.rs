@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
+use stacks::artifacts::Artifacts;
+use stacks::scripts;
 
 use super::failure::{Failure, UsageError};
 use super::options::ConfigArgs;
 use super::summary::Summary;
 use super::terminal::{print, print_json};
-use stacks::artifacts::Artifacts;
-use stacks::scripts;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

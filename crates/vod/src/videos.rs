@@ -1,18 +1,18 @@
 //! `vod videos`: what was uploaded, what became of it, and what is to become of it.
 
-use super::failure::Failure;
-use super::options::DeploymentArgs;
-use super::show::video;
-use super::stacks::Target;
-use super::terminal::{block_on, confirm, print, print_json, require_somebody};
-use aws::Aws;
-use aws::DeployedStack;
+use aws::{Aws, DeployedStack};
 use config::Config;
 use deploy::DeployError;
 use operate::OperateError;
 use operate::executions::{RetryFrom, cancel, retry};
 use operate::removal::{SourceRemoval, VideoRemoval};
 use operate::videos::Videos;
+
+use super::failure::Failure;
+use super::options::DeploymentArgs;
+use super::show::video;
+use super::stacks::Target;
+use super::terminal::{block_on, confirm, print, print_json, require_somebody};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

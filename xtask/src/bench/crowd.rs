@@ -3,7 +3,8 @@
 use miette::{bail, miette};
 
 use super::mebibytes;
-use crate::{local::Local, workspace::Workspace};
+use crate::local::Local;
+use crate::workspace::Workspace;
 
 /// How often the crowd comes after the first time, which brings memory to where it works.
 const AGAIN: u64 = 2;

@@ -2,22 +2,18 @@
 //!
 //! The bare command is the transcoder's own, read from the system while it runs, with the source and the results in plain files.
 
-use std::{
-    collections::BTreeMap,
-    path::Path,
-    process::{Command, Stdio},
-    sync::atomic::{AtomicBool, Ordering},
-    thread,
-    time::{Duration, Instant},
-};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use miette::{IntoDiagnostic as _, bail, miette};
 
 use super::{mebibytes, peak};
-use crate::{
-    local::Local,
-    workspace::{Workspace, run},
-};
+use crate::local::Local;
+use crate::workspace::{Workspace, run};
 
 const OVERHEAD_BUDGET: f64 = 15.0;
 /// How often each is run: what else a machine does only ever makes a run longer, so the shortest counts.

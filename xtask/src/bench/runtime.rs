@@ -1,22 +1,20 @@
 //! The profiler as it runs on Lambda, beside one in Node that does the same.
 
-use std::{
-    io::{Cursor, Write as _},
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::io::{Cursor, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use miette::{IntoDiagnostic as _, bail};
 use serde_json::{Value, json};
 use wait4::Wait4 as _;
-use zip::{ZipWriter, write::SimpleFileOptions};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
-use super::{mebibytes, median, milliseconds, peak, stand_in::StandIn};
-use crate::{
-    tools::Tools,
-    workspace::{Workspace, run},
-};
+use super::stand_in::StandIn;
+use super::{mebibytes, median, milliseconds, peak};
+use crate::tools::Tools;
+use crate::workspace::{Workspace, run};
 
 /// How many processes are started, and how many invocations the last of them answers after its first.
 const STARTS: usize = 11;

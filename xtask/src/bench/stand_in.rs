@@ -3,13 +3,11 @@
 //! It is written on bare sockets, in one thread that looks at them again and again instead of sleeping, so that what is
 //! measured is the function and not how long this takes to wake.
 
-use std::{
-    io::{self, ErrorKind, Read as _, Write as _},
-    net::{SocketAddr, TcpListener, TcpStream},
-    sync::mpsc::{self, TryRecvError},
-    thread,
-    time::Instant,
-};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{self, TryRecvError};
+use std::thread;
+use std::time::Instant;
 
 use miette::{IntoDiagnostic as _, bail, miette};
 

@@ -1,6 +1,7 @@
 //! The calls that the tests wrote down, as the actions and resources that IAM knows.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use miette::{IntoDiagnostic as _, WrapErr as _, miette};
 use serde::Deserialize;

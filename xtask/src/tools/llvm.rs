@@ -1,10 +1,12 @@
 //! LLVM's programs that read what instrumented tests write.
 
-use std::{path::PathBuf, process::Command};
+use std::path::PathBuf;
+use std::process::Command;
 
 use miette::{IntoDiagnostic as _, WrapErr as _, miette};
 
-use super::{Tools, system::Program};
+use super::Tools;
+use super::system::Program;
 
 /// Where cargo-llvm-cov finds LLVM's programs.
 pub(crate) enum Llvm {

@@ -1,6 +1,8 @@
 //! Programs that come from the system's packages, not from us.
 
-use std::{borrow::Cow, path::PathBuf, process::Command};
+use std::borrow::Cow;
+use std::path::PathBuf;
+use std::process::Command;
 
 use miette::{IntoDiagnostic as _, WrapErr as _, miette};
 

@@ -2,16 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::super::{
-    failure::Failure,
-    terminal::{block_on, canceled_by_ctrl_c, print},
-};
-use super::Place;
 use indicatif::{ProgressBar, ProgressStyle};
-use local::{
-    Error,
-    bench::{self, Memory, Report},
-};
+use local::Error;
+use local::bench::{self, Memory, Report};
+
+use super::super::failure::Failure;
+use super::super::terminal::{block_on, canceled_by_ctrl_c, print};
+use super::Place;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

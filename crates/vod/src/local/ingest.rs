@@ -1,28 +1,23 @@
 //! `vod local ingest`.
 
-use std::{
-    io::IsTerminal as _,
-    path::PathBuf,
-    sync::Mutex,
-    time::{Duration, Instant},
-};
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use clap::ValueHint;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use pipeline::{message::BULKY, settings::WorkflowTrigger};
+use local::Error;
+use local::ingest::{Ingest, Item, Outcome, Stage, Until, plan};
+use pipeline::message::BULKY;
+use pipeline::settings::WorkflowTrigger;
 use serde_json::Value;
 
-use super::super::{
-    failure::Failure,
-    show::video::addresses,
-    summary::ENCODED_TWICE,
-    terminal::{block_on, canceled_by_ctrl_c, print, print_json},
-};
+use super::super::failure::Failure;
+use super::super::show::video::addresses;
+use super::super::summary::ENCODED_TWICE;
+use super::super::terminal::{block_on, canceled_by_ctrl_c, print, print_json};
 use super::Place;
-use local::{
-    Error,
-    ingest::{Ingest, Item, Outcome, Stage, Until, plan},
-};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

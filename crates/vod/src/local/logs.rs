@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use pipeline::contract::Handler;
-
-use super::super::{failure::Failure, logs::show, terminal::block_on};
-use super::Place;
 use local::{Deployment, Session};
 use operate::logs::{LogQuery, Reader};
+use pipeline::contract::Handler;
 use strum::VariantArray as _;
+
+use super::super::failure::Failure;
+use super::super::logs::show;
+use super::super::terminal::block_on;
+use super::Place;
 
 /// The time between two looks.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);

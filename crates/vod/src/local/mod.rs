@@ -7,15 +7,15 @@ mod serve;
 mod status;
 mod up;
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use clap::{Subcommand, ValueHint};
+use local::session::{self, Stopped};
+use local::{Folder, Session};
 
-use super::{failure::Failure, terminal::print};
-use local::{
-    Folder, Session,
-    session::{self, Stopped},
-};
+use super::failure::Failure;
+use super::terminal::print;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

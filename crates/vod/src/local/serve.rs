@@ -2,16 +2,15 @@
 
 use std::path::PathBuf;
 
-use tracing_subscriber::{
-    Layer as _,
-    filter::{LevelFilter, Targets},
-    fmt,
-    layer::SubscriberExt as _,
-    util::SubscriberInitExt as _,
-};
+use local::session::Role;
+use local::{Folder, Iam, serve};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, fmt};
 
-use super::super::{failure::Failure, terminal::block_on};
-use local::{Folder, Iam, serve, session::Role};
+use super::super::failure::Failure;
+use super::super::terminal::block_on;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

@@ -2,17 +2,13 @@
 
 use std::fmt::{self, Write as _};
 
+use local::session::{self, Ports, Process};
+use local::{Deployment, Session};
 use serde_json::json;
 
-use super::super::{
-    failure::Failure,
-    terminal::{print, print_json},
-};
+use super::super::failure::Failure;
+use super::super::terminal::{print, print_json};
 use super::Place;
-use local::{
-    Deployment, Session,
-    session::{self, Ports, Process},
-};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

@@ -1,27 +1,22 @@
 //! `vod local up`.
 
-use std::{
-    fs::File,
-    io::{Read as _, Seek as _, SeekFrom},
-    time::Duration,
-};
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::time::Duration;
 
+use config::Config;
+use local::up::{ACCOUNT, Owner, Ready, Step, Up};
+use local::{Error, Folder, Iam, StateError, session};
+use stacks::artifacts::Artifacts;
+use stacks::scripts::OWN_BUCKET_PREFIX;
 use synth::CloudAssembly;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::super::{
-    failure::{Failure, UsageError},
-    options::ConfigArgs,
-    stacks::with_bucket,
-    terminal::{block_on, print},
-};
+use super::super::failure::{Failure, UsageError};
+use super::super::options::ConfigArgs;
+use super::super::stacks::with_bucket;
+use super::super::terminal::{block_on, print};
 use super::status::Addresses;
-use config::Config;
-use local::{
-    Error, Folder, Iam, StateError, session,
-    up::{ACCOUNT, Owner, Ready, Step, Up},
-};
-use stacks::{artifacts::Artifacts, scripts::OWN_BUCKET_PREFIX};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

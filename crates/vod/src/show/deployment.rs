@@ -4,15 +4,15 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
+use aws::succeeded;
 use aws_sdk_cloudformation::types::StackStatus;
+use deploy::diff::{DeletionPolicy, Exists, StackDiff};
+use deploy::{Answer, Event, Plan, Question, ResourceEvent, Risk, Watcher};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use owo_colors::OwoColorize as _;
 
 use super::diff;
 use crate::terminal::{WIDTH, confirm, counted, fit, wrapped};
-use aws::succeeded;
-use deploy::diff::{DeletionPolicy, Exists, StackDiff};
-use deploy::{Answer, Event, Plan, Question, ResourceEvent, Risk, Watcher};
 
 /// Whether somebody is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

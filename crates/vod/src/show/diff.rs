@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::fmt::Write;
 
+use deploy::diff::{DeletionPolicy, Entry, Exists, ResourceDiff, ResourceImpact, Section, StackDiff, shown};
 use owo_colors::OwoColorize as _;
 
 use super::grants;
 use crate::terminal::{WIDTH, around, counted, fit, wrapped};
-use deploy::diff::{DeletionPolicy, Entry, Exists, ResourceDiff, ResourceImpact, Section, StackDiff, shown};
 
 /// The most places of one resource that are shown.
 const MAX_PLACES: usize = 12;

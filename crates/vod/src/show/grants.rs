@@ -1,9 +1,9 @@
 //! Permissions that are new or gone, as a table.
 
+use deploy::diff::GrantChange;
 use owo_colors::OwoColorize as _;
 
 use crate::terminal::{self, TABLE_WIDTH};
-use deploy::diff::GrantChange;
 
 /// A row for each statement.
 pub(super) fn table(changes: &[GrantChange]) -> String {

@@ -2,15 +2,15 @@
 
 use std::fmt::Write;
 
+use operate::executions::Canceled;
+use operate::removal::VideoRemoval;
+use operate::videos::Video;
 use owo_colors::OwoColorize as _;
 use pipeline::record::{Warning, WorkflowStatus};
 use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::terminal::{WIDTH, counted, fit, megabytes, wrapped};
-use operate::executions::Canceled;
-use operate::removal::VideoRemoval;
-use operate::videos::Video;
 
 /// A line a video.
 pub(crate) fn list(videos: &[Video]) -> String {

@@ -1,17 +1,16 @@
 //! The cloud assembly that `vod synth` writes, and its main stack's template.
 
-use std::{
-    collections::BTreeSet,
-    io::{Cursor, Write as _},
-    path::{Path, PathBuf},
-    process::Command,
-    sync::LazyLock,
-};
+use std::collections::BTreeSet;
+use std::io::{Cursor, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
 
 use pipeline::custom_resource::Kind;
 use serde_json::{Map, Value};
 use tempfile::TempDir;
-use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 use crate::e2e::emulator::{ACCOUNT, Emulator, REGION, setting};
 

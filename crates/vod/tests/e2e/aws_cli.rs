@@ -1,16 +1,12 @@
 //! What `vod synth` writes, deployed by its own `deploy.sh` with nothing but the AWS CLI.
 
-use std::{
-    env,
-    path::Path,
-    process::{Command, Output},
-};
+use std::env;
+use std::path::Path;
+use std::process::{Command, Output};
 
-use crate::e2e::{
-    assembly::{Assembly, Configuration},
-    emulator::{ACCOUNT, Emulator, REGION, environment, setting},
-    media_fake::MediaFake,
-};
+use crate::e2e::assembly::{Assembly, Configuration};
+use crate::e2e::emulator::{ACCOUNT, Emulator, REGION, environment, setting};
+use crate::e2e::media_fake::MediaFake;
 
 /// Runs a program as a user of the AWS CLI would, in a folder.
 fn run(emulator: &Emulator, folder: &Path, program: &Path, arguments: &[&str]) -> Output {

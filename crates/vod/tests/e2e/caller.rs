@@ -3,18 +3,14 @@
 use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
-use aws_sigv4::{
-    http_request::{
-        PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
-        UriPathNormalizationMode, sign,
-    },
-    sign::v4,
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, UriPathNormalizationMode,
+    sign,
 };
+use aws_sigv4::sign::v4;
 use serde_json::Value;
-use ureq::{
-    Body,
-    http::{Request, Response},
-};
+use ureq::Body;
+use ureq::http::{Request, Response};
 
 use crate::e2e::emulator::REGION;
 

@@ -1,12 +1,11 @@
 //! The stock CDK command line reads what `vod synth` writes, and talks about it with the emulator.
 
-use std::{env, process::Command};
+use std::env;
+use std::process::Command;
 
-use crate::e2e::{
-    assembly::{Assembly, Configuration},
-    emulator::{ACCOUNT, Emulator, REGION, environment, setting},
-    media_fake::MediaFake,
-};
+use crate::e2e::assembly::{Assembly, Configuration};
+use crate::e2e::emulator::{ACCOUNT, Emulator, REGION, environment, setting};
+use crate::e2e::media_fake::MediaFake;
 
 /// What `cdk <arguments> --app cdk.out` prints, its report first, when it ends with this code.
 fn cdk(assembly: &Assembly, emulator: &Emulator, code: i32, arguments: &[&str]) -> (String, String) {

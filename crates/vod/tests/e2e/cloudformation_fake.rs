@@ -1,14 +1,15 @@
 //! CloudFormation's side of the custom-resource protocol: sends a request to a function and waits for what it puts to the
 //! `ResponseURL`. For the sequences that the emulator's own CloudFormation leaves out (docs/emulator.md).
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
+use std::time::Duration;
 
-use axum::{Router, extract::State, routing::put};
+use axum::Router;
+use axum::extract::State;
+use axum::routing::put;
 use serde_json::{Value, json};
-use tokio::{
-    net::TcpListener,
-    sync::{Mutex, mpsc},
-};
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex, mpsc};
 
 use crate::e2e::emulator::Emulator;
 

@@ -9,10 +9,8 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::e2e::{
-    emulator::{Emulator, environment, setting},
-    media_fake::MediaFake,
-};
+use crate::e2e::emulator::{Emulator, environment, setting};
+use crate::e2e::media_fake::MediaFake;
 
 /// A folder with a configuration and the functions' code.
 struct User<'a> {

@@ -5,14 +5,13 @@ use std::path::Path;
 use ::deploy::{Answer, AssetBucket, AssetBucketProps, Event, Options, Presence, Question, Watcher};
 use aws::{Aws, Options as AwsOptions};
 use config::{Config, File, Input};
-use stacks::{artifacts::Artifacts, scripts::OWN_BUCKET_PREFIX};
+use stacks::artifacts::Artifacts;
+use stacks::scripts::OWN_BUCKET_PREFIX;
 use synth::CloudAssembly;
 use tempfile::TempDir;
 
-use crate::e2e::{
-    emulator::{Emulator, REGION, setting},
-    media_fake::MediaFake,
-};
+use crate::e2e::emulator::{Emulator, REGION, setting};
+use crate::e2e::media_fake::MediaFake;
 
 /// Consents to everything, and keeps the events.
 #[derive(Default)]

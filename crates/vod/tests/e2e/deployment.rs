@@ -2,12 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use aws_sdk_cloudformation::{
-    Client,
-    config::{BehaviorVersion, Credentials, Region},
-    error::DisplayErrorContext,
-    types::{Capability, Parameter, StackEvent, StackStatus},
-};
+use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_cloudformation::error::DisplayErrorContext;
+use aws_sdk_cloudformation::types::{Capability, Parameter, StackEvent, StackStatus};
 
 use crate::e2e::emulator::{Emulator, REGION, credentials};
 

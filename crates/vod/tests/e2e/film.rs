@@ -1,6 +1,7 @@
 //! A film of hours through `vod local`: what it leaves in the states of its workflows does not grow with its length.
 
-use std::{process::Command, time::Duration};
+use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
 

@@ -1,17 +1,13 @@
 //! `vod local` as a user types it: a platform that starts, publishes a video, keeps it, and leaves no process.
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, Output},
-    sync::Mutex,
-    thread,
-    time::{Duration, Instant},
-};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::{Pid, getsid},
-};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, getsid};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

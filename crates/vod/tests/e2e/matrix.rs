@@ -19,13 +19,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::e2e::{
-    assembly::Configuration,
-    own_template::own_template,
-    samples::{self, Picture},
-    studio::{Studio, resolutions},
-    workflow::{messages, text, wait_for},
-};
+use crate::e2e::assembly::Configuration;
+use crate::e2e::own_template::own_template;
+use crate::e2e::samples::{self, Picture};
+use crate::e2e::studio::{Studio, resolutions};
+use crate::e2e::workflow::{messages, text, wait_for};
 
 const SUBTITLES: &[u8] = b"1\n00:00:00,500 --> 00:00:02,500\nHello there\n";
 

@@ -1,19 +1,15 @@
 //! Recording stand-ins for the services that the emulator lacks: `MediaConvert`'s job templates and endpoints, and the assets
 //! of `MediaPackage` VOD. Wire formats: their API references (rest-json).
 
-use std::{
-    collections::BTreeMap,
-    net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard},
-};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use axum::{
-    Json, Router,
-    extract::{Path, Query, State},
-    http::{HeaderMap, HeaderValue, StatusCode},
-    response::{IntoResponse, Response},
-    routing::{delete, get, post},
-};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use axum::{Json, Router};
 use pipeline::packaging::PackageFormat;
 use serde_json::{Value, json};
 use strum::VariantArray as _;

@@ -4,15 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::e2e::{
-    assembly::Configuration,
-    emulator::{ACCOUNT, REGION},
-    own_template::own_template,
-    samples,
-    studio::Studio,
-    transcoder::encoders,
-    workflow::{text, wait_for},
-};
+use crate::e2e::assembly::Configuration;
+use crate::e2e::emulator::{ACCOUNT, REGION};
+use crate::e2e::own_template::own_template;
+use crate::e2e::samples;
+use crate::e2e::studio::Studio;
+use crate::e2e::transcoder::encoders;
+use crate::e2e::workflow::{text, wait_for};
 
 /// S3 delivers an event at least once.
 #[tokio::test(flavor = "multi_thread")]

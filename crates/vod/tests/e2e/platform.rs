@@ -6,14 +6,12 @@ use aws_sdk_cloudformation::types::{ResourceStatus, StackStatus};
 use pipeline::custom_resource::Kind;
 use serde_json::{Value, json};
 
-use crate::e2e::{
-    assembly::{Assembly, Configuration, Template},
-    cloudformation_fake::{CloudFormationFake, Request},
-    deployment::Deployment,
-    emulator::{Emulator, free_port},
-    media_fake::MediaFake,
-    transcoder::{Transcoder, endpoint},
-};
+use crate::e2e::assembly::{Assembly, Configuration, Template};
+use crate::e2e::cloudformation_fake::{CloudFormationFake, Request};
+use crate::e2e::deployment::Deployment;
+use crate::e2e::emulator::{Emulator, free_port};
+use crate::e2e::media_fake::MediaFake;
+use crate::e2e::transcoder::{Transcoder, endpoint};
 
 /// A deployed platform with everything around it.
 pub(crate) struct Platform {

@@ -1,11 +1,9 @@
 //! Whose keys a command line is signed with: the AWS CLI is the judge.
 
-use std::{
-    collections::BTreeSet,
-    fmt,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use testing::aws::{Answer, FakeAws};
 

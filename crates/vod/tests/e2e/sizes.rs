@@ -1,10 +1,8 @@
 //! What Step Functions allows to be carried from state to state, in the emulator as on AWS:
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 

@@ -1,18 +1,14 @@
 //! Who is no program of the user's that holds the credentials reaches nothing of an emulator.
 
-use std::{
-    path::Path,
-    thread,
-    time::{Duration, Instant},
-};
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::e2e::{
-    caller::Caller,
-    emulator::{ACCOUNT, Emulator, REGION},
-};
+use crate::e2e::caller::Caller;
+use crate::e2e::emulator::{ACCOUNT, Emulator, REGION};
 
 /// What a browser adds to the request of a page of another origin.
 const PAGE: [(&str, &str); 5] = [
@@ -104,13 +100,11 @@ fn only_the_credentials_of_the_account_open_the_emulator() {
 
 /// The query of an address that everybody may read the object at.
 fn presigned(caller: &Caller) -> String {
-    use aws_sigv4::{
-        http_request::{
-            PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation, SigningSettings,
-            UriPathNormalizationMode, sign,
-        },
-        sign::v4,
+    use aws_sigv4::http_request::{
+        PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation, SigningSettings,
+        UriPathNormalizationMode, sign,
     };
+    use aws_sigv4::sign::v4;
     let identity = aws_credential_types::Credentials::new(&caller.key, &caller.secret, None, None, "e2e").into();
     let mut settings = SigningSettings::default();
     settings.signature_location = SignatureLocation::QueryParams;

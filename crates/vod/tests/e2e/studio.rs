@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::e2e::{
-    assembly::Configuration,
-    emulator::{ACCOUNT, REGION},
-    platform::Platform,
-    transcoder::Transcoder,
-    workflow::{messages, records, text, wait_for},
-};
+use crate::e2e::assembly::Configuration;
+use crate::e2e::emulator::{ACCOUNT, REGION};
+use crate::e2e::platform::Platform;
+use crate::e2e::transcoder::Transcoder;
+use crate::e2e::workflow::{messages, records, text, wait_for};
 
 /// The queue that listens to the topic.
 const LISTENER: &str = "listener";

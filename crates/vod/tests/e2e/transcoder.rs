@@ -1,20 +1,15 @@
 //! The transcoder as a process of its own, so that it can be killed.
 
-use std::{
-    collections::BTreeSet,
-    env,
-    fs::OpenOptions,
-    os::unix::process::CommandExt as _,
-    path::Path,
-    process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::collections::BTreeSet;
+use std::fs::OpenOptions;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, thread};
 
-use nix::{
-    sys::signal::{Signal, killpg},
-    unistd::Pid,
-};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use serde_json::{Value, json};
 
 use crate::e2e::emulator::{ACCOUNT, Emulator, REGION, environment, setting};

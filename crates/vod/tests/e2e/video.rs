@@ -5,13 +5,11 @@
 
 use serde_json::{Value, json};
 
-use crate::e2e::{
-    assembly::Configuration,
-    emulator::REGION,
-    platform::Platform,
-    samples,
-    workflow::{messages, record_with_status, records, text, wait_for},
-};
+use crate::e2e::assembly::Configuration;
+use crate::e2e::emulator::REGION;
+use crate::e2e::platform::Platform;
+use crate::e2e::samples;
+use crate::e2e::workflow::{messages, record_with_status, records, text, wait_for};
 
 /// The event that MediaConvert sends for a finished job.
 fn complete_event(job: &Value, groups: &Value) -> Value {

@@ -1,9 +1,7 @@
 //! What a test sees of workflows: the table's records and the queue's messages.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 

@@ -6,13 +6,11 @@ use std::collections::BTreeSet;
 use aws_sdk_cloudformation::types::ResourceStatus;
 
 use super::{User, videos};
-use crate::e2e::{
-    deployment::Deployment,
-    emulator::{Emulator, free_port},
-    media_fake::MediaFake,
-    samples,
-    transcoder::{Transcoder, endpoint},
-};
+use crate::e2e::deployment::Deployment;
+use crate::e2e::emulator::{Emulator, free_port};
+use crate::e2e::media_fake::MediaFake;
+use crate::e2e::samples;
+use crate::e2e::transcoder::{Transcoder, endpoint};
 
 /// All that can be switched on here.
 const EVERYTHING: [&str; 9] = [

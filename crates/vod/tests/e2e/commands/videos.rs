@@ -1,14 +1,14 @@
 //! Every command that looks after videos, on videos that fail.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::User;
-use crate::e2e::{emulator::Emulator, media_fake::MediaFake, samples};
+use crate::e2e::emulator::Emulator;
+use crate::e2e::media_fake::MediaFake;
+use crate::e2e::samples;
 
 /// How long a workflow may take here.
 const TIMEOUT: Duration = Duration::from_mins(2);
