@@ -11,49 +11,32 @@ use synth::partition;
 
 use super::{DeployError, Event, Watcher};
 
-/// Where a deployment's files go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AssetBucket {
-    /// The bucket that the configuration names.
     Configured(String),
-    /// The bucket that `cdk bootstrap` made.
     CdkBootstrap(String),
-    /// One of our own.
-    Own {
-        /// Its name.
-        name: String,
-        /// Whether it is there already.
-        presence: Presence,
-    },
+    Own { name: String, presence: Presence },
 }
 
-/// Whether something is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
-    /// It is.
     Present,
-    /// It is yet to be made.
     Missing,
 }
 
 /// Which bucket a deployment's files are to go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AssetBucketProps<'a> {
-    /// The bucket, if one is chosen.
     pub name: Option<&'a str>,
     /// The qualifier of `cdk bootstrap`, whose bucket is taken otherwise.
     pub qualifier: &'a str,
     /// How the name of the bucket begins that is made where there is neither; account and region follow.
     pub own_prefix: &'a str,
-    /// The region of the bucket.
     pub region: &'a str,
 }
 
 impl AssetBucket {
     /// Finds out which bucket there is, and changes nothing.
-    ///
-    /// # Errors
-    /// When S3 cannot be asked, or a bucket of that name belongs to somebody else.
     pub async fn find(aws: &Aws, props: AssetBucketProps<'_>) -> Result<Self, DeployError> {
         if let Some(name) = props.name {
             return Ok(Self::Configured(name.to_owned()));
@@ -69,18 +52,11 @@ impl AssetBucket {
     }
 
     /// One that is made if it is missing.
-    ///
-    /// # Errors
-    /// When S3 cannot be asked, or a bucket of that name belongs to somebody else.
     pub async fn own(aws: &Aws, name: &str, region: &str) -> Result<Self, DeployError> {
         let presence = look(&aws.in_region(region).s3(), name, &aws.account().await?).await?;
         Ok(Self::Own { name: name.to_owned(), presence })
     }
 
-    /// Makes the bucket if it is missing.
-    ///
-    /// # Errors
-    /// When it cannot be made.
     pub async fn ensure(&self, aws: &Aws, region: &str, watcher: &mut dyn Watcher) -> Result<(), DeployError> {
         if let Self::Own { name, presence: Presence::Missing } = self {
             create(&aws.in_region(region).s3(), name, region).await?;

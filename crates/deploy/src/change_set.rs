@@ -19,39 +19,27 @@ use super::follow::Pace;
 /// What CloudFormation would do to a stack.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// The stack's name.
     pub stack: String,
-    /// Its region.
     pub region: String,
-    /// Its ARN.
     pub stack_id: String,
-    /// Whether it is new.
     pub kind: PlanKind,
     /// What happens to which resource, as CloudFormation sees it.
     pub changes: Vec<Change>,
     /// How the template, parameters and tags differ from those of the stack as it is.
     pub diff: StackDiff,
-    /// The change set's ARN.
     pub(super) change_set: String,
 }
 
-/// Whether a stack is made or changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlanKind {
-    /// The stack is new.
     Create,
-    /// The stack exists.
     Update,
 }
 
-/// What happens to a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// What happens to it.
     pub impact: ResourceImpact,
-    /// Its logical ID.
     pub logical_id: String,
-    /// Its type.
     pub resource_type: String,
     /// What becomes of the resource that is there now.
     pub deletion_policy: DeletionPolicy,
@@ -60,13 +48,9 @@ pub struct Change {
 /// A resource that holds data and does not stay as it is, or may not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Risk {
-    /// Its logical ID.
     pub logical_id: String,
-    /// Its type.
     pub resource_type: String,
-    /// What it holds.
     pub holds: &'static str,
-    /// What becomes of it.
     pub deletion_policy: DeletionPolicy,
 }
 
@@ -106,11 +90,9 @@ pub(super) struct Wanted<'a> {
     pub(super) kind: PlanKind,
 }
 
-/// A parameter's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Given {
     Value(String),
-    /// The one it has.
     Previous,
 }
 
@@ -199,7 +181,6 @@ pub(super) async fn execute(client: &Client, plan: &Plan) -> Result<(), DeployEr
     })
 }
 
-/// Deletes a change set that is not wanted.
 pub(super) async fn discard(client: &Client, change_set: &str) -> Result<(), CallError> {
     let answer = client.delete_change_set().change_set_name(change_set).send().await;
     forgive_missing(answer.during("cloudformation:DeleteChangeSet").map(drop))
@@ -210,7 +191,6 @@ async fn discard_named(client: &Client, stack: &str, name: &str) -> Result<(), C
     forgive_missing(answer.during("cloudformation:DeleteChangeSet").map(drop))
 }
 
-/// What is not there need not be deleted.
 fn forgive_missing(answer: Result<(), CallError>) -> Result<(), CallError> {
     match answer {
         Err(error) if matches!(error.code.as_deref(), Some("ChangeSetNotFound" | "ValidationError")) => Ok(()),

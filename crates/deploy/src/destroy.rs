@@ -21,18 +21,13 @@ use super::diff::{DeletionPolicy, deployed_template};
 use super::follow::{Ended, Follower, ResourceEvent};
 use super::{Answer, DeployError, Event, Question, Watcher};
 
-/// A resource of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StackResource {
-    /// Its logical ID.
     pub logical_id: String,
-    /// Its physical ID.
     pub physical_id: String,
-    /// Its type.
     pub resource_type: String,
 }
 
-/// The type of buckets, which can be emptied.
 const BUCKET: &str = "AWS::S3::Bucket";
 
 /// How much of a bucket is counted before it is called more than that.
@@ -60,23 +55,17 @@ impl StackResource {
         Some(format!("{command} --region {region}"))
     }
 
-    /// Whether it is a bucket.
     #[must_use]
     pub fn is_bucket(&self) -> bool {
         self.resource_type == BUCKET
     }
 }
 
-/// A stack that is to be removed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Removal {
-    /// The stack.
     pub stack: DeployedStack,
-    /// Its region.
     pub region: String,
-    /// How many resources it has.
     pub resources: usize,
-    /// What outlives it.
     pub retained: Vec<StackResource>,
     /// The buckets that go with it, and how much is in them: no more than [`MAX_COUNTED`].
     pub emptied: Vec<(StackResource, Amount)>,
@@ -85,9 +74,6 @@ pub struct Removal {
 
 impl Removal {
     /// Looks what removing a stack would do; none if there is no stack.
-    ///
-    /// # Errors
-    /// When CloudFormation or S3 cannot be asked.
     pub async fn plan(aws: &Aws, stack: &str, region: &str) -> Result<Option<Self>, DeployError> {
         let aws = aws.in_region(region);
         let client = aws.cloudformation();
@@ -116,9 +102,6 @@ impl Removal {
     }
 
     /// Removes the stack with what its own buckets hold, and follows it to its end. Whoever is interrupted repeats it.
-    ///
-    /// # Errors
-    /// When something of it cannot be deleted.
     pub async fn execute(
         &self,
         aws: &Aws,
@@ -195,9 +178,6 @@ impl Removal {
 }
 
 /// The buckets that deleted stacks of this name have left behind, as long as CloudFormation remembers them: 90 days.
-///
-/// # Errors
-/// When CloudFormation or S3 cannot be asked.
 pub async fn left_behind(
     aws: &Aws,
     account: &str,
@@ -235,9 +215,6 @@ pub async fn left_behind(
 }
 
 /// Empties a bucket, with every version of every object, and removes it; says how many those were.
-///
-/// # Errors
-/// When S3 does not let it go.
 pub async fn purge(aws: &Aws, bucket: &str, region: &str, watcher: &mut dyn Watcher) -> Result<usize, DeployError> {
     let aws = aws.in_region(region);
     let client = aws.s3();

@@ -12,7 +12,6 @@ use super::follow::ResourceEvent;
 /// The cause of a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
-    /// What failed first.
     pub cause: ResourceEvent,
     /// What the function behind a custom resource logged about it, oldest first.
     pub log: Vec<String>,
@@ -100,7 +99,6 @@ struct Line<'a> {
     entry: LogEntry,
 }
 
-/// A structured line.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct LogEntry {

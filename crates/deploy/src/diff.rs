@@ -20,30 +20,21 @@ pub use self::stack::{StackTemplate, deployed_template, synthesized_template};
 use super::error::DeployError;
 use super::operation::{Options, region_of};
 
-/// The differences of one stack.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StackDiff {
-    /// Its name.
     pub stack: String,
-    /// Its region.
     pub region: String,
-    /// Whether it is there.
     pub exists: Exists,
-    /// Its resources that differ, by logical ID.
     pub resources: Vec<ResourceDiff>,
     /// What else differs: parameters, tags, outputs.
     pub entries: Vec<Entry>,
-    /// Who is allowed more or less than before.
     pub iam: Vec<GrantChange>,
 }
 
-/// Whether a stack is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Exists {
-    /// It is.
     Deployed,
-    /// It is not.
     Missing,
 }
 
@@ -64,7 +55,6 @@ impl StackDiff {
         }
     }
 
-    /// Whether nothing differs.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.exists == Exists::Deployed && self.resources.is_empty() && self.entries.is_empty()
@@ -83,9 +73,6 @@ impl StackDiff {
 }
 
 /// The differences of an assembly's stacks, or of one of them.
-///
-/// # Errors
-/// When CloudFormation cannot be asked.
 pub async fn of_assembly(
     aws: &Aws,
     assembly: &CloudAssembly,

@@ -15,11 +15,8 @@ pub struct ResourceEvent {
     pub logical_id: String,
     /// Its physical ID, once it has one.
     pub physical_id: Option<String>,
-    /// Its type.
     pub resource_type: String,
-    /// Its status.
     pub status: ResourceStatus,
-    /// Why.
     pub reason: Option<String>,
     /// When, in milliseconds since 1970.
     pub millis: i64,
@@ -32,13 +29,11 @@ const MAX_EMPTY_POLLS: u32 = 15;
 const STACK: &str = "AWS::CloudFormation::Stack";
 
 impl ResourceEvent {
-    /// Whether it is of the stack itself.
     #[must_use]
     pub fn is_of_stack(&self) -> bool {
         self.resource_type == STACK
     }
 
-    /// Whether something failed here.
     #[must_use]
     pub fn is_failure(&self) -> bool {
         self.status.as_str().ends_with("_FAILED")
@@ -64,7 +59,6 @@ impl From<StackEvent> for ResourceEvent {
     }
 }
 
-/// How an operation on a stack ended.
 #[derive(Debug)]
 pub(super) struct Ended {
     pub(super) stack: DeployedStack,
@@ -72,7 +66,6 @@ pub(super) struct Ended {
     pub(super) events: Vec<ResourceEvent>,
 }
 
-/// Reads a stack's events from a moment on.
 #[derive(Debug)]
 pub(super) struct Follower<'a> {
     client: &'a Client,
@@ -127,7 +120,6 @@ impl<'a> Follower<'a> {
         self.vain > MAX_EMPTY_POLLS || self.events.iter().any(ResourceEvent::is_of_stack)
     }
 
-    /// The events since the last call, in order.
     async fn read(&mut self) -> Result<Vec<ResourceEvent>, CallError> {
         let mut events = Vec::new();
         let mut newest = None;

@@ -5,6 +5,7 @@
 //! followed to its end first.
 //!
 //! **Architecture invariant**: it knows cloud assemblies, and neither this platform nor a terminal.
+#![allow(clippy::missing_errors_doc, reason = "each error says itself what failed")]
 
 mod bucket;
 mod change_set;
@@ -32,105 +33,34 @@ pub use self::upload::lacking;
 
 /// Who is notified of what happens, and decides what may happen.
 pub trait Watcher {
-    /// Something happened.
     fn notify(&mut self, event: &Event);
 
     /// Something is about to happen that needs consent.
     fn asked(&mut self, question: &Question<'_>) -> Answer;
 }
 
-/// What happens in a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A bucket for code and templates was made.
-    BucketCreated {
-        /// Its name.
-        name: String,
-    },
-    /// A file is in S3 already.
-    Present {
-        /// Its key.
-        key: String,
-    },
-    /// A file is on its way to S3.
-    Uploading {
-        /// Its key.
-        key: String,
-        /// Its size.
-        bytes: u64,
-    },
-    /// A file has arrived in S3.
-    Uploaded {
-        /// Its key.
-        key: String,
-        /// Its size.
-        bytes: u64,
-    },
-    /// Another operation is under way, and is waited for.
-    Waiting {
-        /// The stack.
-        stack: String,
-        /// Its status.
-        status: StackStatus,
-    },
-    /// CloudFormation works out what would change.
-    Planning {
-        /// The stack.
-        stack: String,
-    },
-    /// Nothing would change.
-    Unchanged {
-        /// The stack.
-        stack: String,
-    },
-    /// The change begins.
-    Started {
-        /// The stack.
-        stack: String,
-        /// How many resources it touches.
-        resources: usize,
-    },
-    /// Something happened to a resource.
-    Resource {
-        /// The stack.
-        stack: String,
-        /// What happened.
-        event: ResourceEvent,
-    },
-    /// A bucket is being emptied.
-    Emptying {
-        /// The bucket.
-        bucket: String,
-        /// How many objects, old versions and delete markers are gone by now.
-        removed: usize,
-    },
-    /// A bucket is empty.
-    Emptied {
-        /// The bucket.
-        bucket: String,
-        /// How many objects, old versions and delete markers there were.
-        removed: usize,
-    },
-    /// A queue was deleted a moment ago, and its name is not free yet.
-    QueueNameInUse {
-        /// The stack.
-        stack: String,
-        /// For how long it is waited.
-        wait: Duration,
-    },
-    /// The change is over.
-    Finished {
-        /// The stack.
-        stack: String,
-        /// How it ended.
-        status: StackStatus,
-    },
+    BucketCreated { name: String },
+    Present { key: String },
+    Uploading { key: String, bytes: u64 },
+    Uploaded { key: String, bytes: u64 },
+    // Another operation is under way, and is waited for.
+    Waiting { stack: String, status: StackStatus },
+    Planning { stack: String },
+    Unchanged { stack: String },
+    Started { stack: String, resources: usize },
+    Resource { stack: String, event: ResourceEvent },
+    // Objects, old versions and delete markers are counted alike.
+    Emptying { bucket: String, removed: usize },
+    Emptied { bucket: String, removed: usize },
+    // A queue was deleted a moment ago, and its name is not free yet.
+    QueueNameInUse { stack: String, wait: Duration },
+    Finished { stack: String, status: StackStatus },
 }
 
-/// What needs consent.
 #[derive(Debug)]
 pub enum Question<'a> {
-    /// The plan.
     Execute(&'a Plan),
     /// The resources that hold data and that the plan replaces or removes; asked after the plan itself.
     LoseData(&'a [Risk]),
@@ -138,12 +68,9 @@ pub enum Question<'a> {
     RemoveFailed(&'a DeployedStack),
 }
 
-/// What is answered to a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// It may be done.
     Yes,
-    /// It may not.
     No,
 }
 

@@ -14,17 +14,14 @@ use super::follow::{Ended, Follower, last_deletion};
 use super::upload::{is_inline, upload};
 use super::{Answer, DeployError, Event, Question, Watcher};
 
-/// The type of queues.
 const QUEUE: &str = "AWS::SQS::Queue";
 
 /// For how long SQS refuses a queue of a deleted one's name: "at least 60 seconds"
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>).
 const QUEUE_NAME_HELD: Duration = Duration::from_secs(61);
 
-/// How to deploy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Only this stack.
     pub stack: Option<String>,
     /// The role that CloudFormation uses instead of the caller's own permissions.
     pub role_arn: Option<String>,
@@ -38,7 +35,6 @@ impl Options {
         self.stack.as_ref().is_none_or(|only| *only == artifact.name)
     }
 
-    /// The value that is given for a parameter.
     pub(super) fn parameter(&self, artifact: &StackArtifact, name: &str) -> Option<&str> {
         let value = self.parameters.get(&format!("{}:{name}", artifact.name)).or(self.parameters.get(name));
         value.map(String::as_str)
@@ -63,9 +59,6 @@ impl Options {
 }
 
 /// Deploys the stacks of an assembly whose files lie in the folder, and returns them as they are then.
-///
-/// # Errors
-/// When a stack cannot be deployed; those before it are.
 pub async fn deploy(
     aws: &Aws,
     assembly: &CloudAssembly,
@@ -91,16 +84,11 @@ pub async fn deploy(
     Ok(deployed)
 }
 
-/// The region that a stack is deployed to.
-///
-/// # Errors
-/// When neither the assembly nor the configuration of AWS names one.
 pub fn region_of(artifact: &StackArtifact, aws: &Aws) -> Result<String, DeployError> {
     let region = artifact.environment.region.as_deref().or(aws.region());
     region.map(str::to_owned).ok_or_else(|| DeployError::NoRegion { stack: artifact.name.clone() })
 }
 
-/// The deployment of one stack.
 struct Run<'a> {
     aws: &'a Aws,
     artifact: &'a StackArtifact,

@@ -72,9 +72,6 @@ pub(super) async fn upload(
 }
 
 /// The files that neither the folder nor S3 has: they must be built before the stacks are deployed.
-///
-/// # Errors
-/// When S3 cannot be asked.
 pub async fn lacking(aws: &Aws, assembly: &CloudAssembly, folder: &Path) -> Result<Vec<PathBuf>, DeployError> {
     let mut lacking = Vec::new();
     for stack in assembly.stacks() {

@@ -14,7 +14,6 @@ use zip::{CompressionMethod, DateTime, System, ZipWriter};
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>
 const PROGRAM: &str = "bootstrap";
 
-/// Why a zip was not made.
 #[derive(Debug, Error)]
 #[error("cannot pack `{}` into `{}`", program.display(), zip.display())]
 pub struct ArchiveError {
@@ -24,9 +23,6 @@ pub struct ArchiveError {
 }
 
 /// Packs a program as `bootstrap`.
-///
-/// # Errors
-/// When the program cannot be read or the zip cannot be written; what stood there before then still does.
 pub fn pack(program: &Path, zip: &Path) -> Result<(), ArchiveError> {
     write(program, zip).map_err(|source| ArchiveError { program: program.to_owned(), zip: zip.to_owned(), source })
 }

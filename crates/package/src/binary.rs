@@ -6,12 +6,9 @@ use std::sync::LazyLock;
 use pipeline::settings::Architecture;
 use regex::bytes::Regex;
 
-/// A version of the C library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Glibc {
-    /// Its major version.
     pub major: u32,
-    /// Its minor version.
     pub minor: u32,
 }
 

@@ -15,9 +15,6 @@ use super::{Glibc, PackageError, Packaged, file, pack, tools};
 const PROFILE: &str = "lambda";
 
 /// Builds the functions' program from the sources in a workspace and packs it.
-///
-/// # Errors
-/// When the sources or the tools are missing, or the build fails.
 pub fn package(workspace: &Path, architecture: Architecture, zip: &Path) -> Result<Packaged, PackageError> {
     let program = build(workspace, architecture)?;
     let content = fs::read(&program).map_err(file(&program))?;
@@ -31,9 +28,6 @@ pub fn package(workspace: &Path, architecture: Architecture, zip: &Path) -> Resu
 }
 
 /// The workspace that this program was built from: only its sources have the fingerprint that templates name.
-///
-/// # Errors
-/// When it is no longer there.
 pub fn workspace() -> Result<PathBuf, PackageError> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let found = fs::canonicalize(&path).ok().filter(|path| path.join("runtime/Cargo.toml").is_file());

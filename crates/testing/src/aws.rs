@@ -20,16 +20,13 @@ use tokio::runtime::Runtime;
 
 use crate::wire;
 
-/// How a call is answered.
 #[derive(Debug, Clone)]
 pub enum Answer {
-    /// With this status, headers and body.
     Reply(u16, Vec<(&'static str, String)>, Vec<u8>),
     /// With the part of the bytes that the request's `Range` asks for.
     Bytes(Arc<Vec<u8>>),
     /// The model answers, and 500 arrives.
     Lost,
-    /// Never.
     Hang,
 }
 
@@ -40,13 +37,11 @@ impl Answer {
         Self::Reply(status, Vec::new(), Vec::new())
     }
 
-    /// JSON.
     #[must_use]
     pub fn json(body: &Value) -> Self {
         Self::text(&body.to_string())
     }
 
-    /// A text.
     #[must_use]
     pub fn text(body: &str) -> Self {
         Self::Reply(200, Vec::new(), body.as_bytes().to_vec())
@@ -59,7 +54,6 @@ impl Answer {
         Self::Reply(status, vec![("x-amzn-errortype", code.to_owned())], body.to_string().into_bytes())
     }
 
-    /// An error of S3.
     #[must_use]
     pub fn xml_error(status: u16, code: &str, message: &str) -> Self {
         let body = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
@@ -110,18 +104,13 @@ impl Answer {
     }
 }
 
-/// A call of AWS.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// What the call is known by.
     pub line: String,
-    /// The method.
     pub method: Method,
     /// The path, without its escapes.
     pub path: String,
-    /// The query, as it came.
     pub query: String,
-    /// The headers.
     pub headers: HeaderMap,
     /// The body, without the frames that the SDK puts round signed chunks.
     pub body: Vec<u8>,
@@ -143,13 +132,11 @@ impl Call {
         }
     }
 
-    /// The body as JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// The body as text.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
@@ -181,13 +168,11 @@ impl Call {
         self.header("authorization").split("Credential=").nth(1)?.split('/').nth(part)
     }
 
-    /// The access key that the call is signed with.
     #[must_use]
     pub fn access_key(&self) -> Option<&str> {
         self.scope(0)
     }
 
-    /// The service that the call is signed for.
     #[must_use]
     pub fn service(&self) -> Option<&str> {
         self.scope(3)
@@ -254,7 +239,6 @@ impl Script {
 /// The stand-in, on a free port of the loopback interface; it ends when it is dropped.
 pub struct FakeAws {
     script: Arc<Mutex<Script>>,
-    /// Its address.
     pub url: String,
     runtime: Option<Runtime>,
 }
@@ -352,7 +336,6 @@ impl FakeAws {
         self.script().caller = Some(handler);
     }
 
-    /// The calls so far.
     #[must_use]
     pub fn seen(&self) -> Vec<Call> {
         self.script().seen.clone()
@@ -364,7 +347,6 @@ impl FakeAws {
         self.seen().into_iter().filter(|call| call.line == line).collect()
     }
 
-    /// The lines of the calls so far.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         self.seen().into_iter().map(|call| call.line).collect()

@@ -9,12 +9,9 @@ use tokio::process::Command;
 
 use crate::aws::{Answer, FakeAws};
 
-/// How an invocation ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ended {
-    /// With this answer.
     Response(Value),
-    /// With this error.
     Error(Value),
 }
 

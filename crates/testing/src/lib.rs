@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 
 use config::{Config, File, Input};
 
-/// The root of the checkout.
 #[must_use]
 pub fn checkout() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

@@ -8,12 +8,9 @@ use serde_json::Value;
 
 use crate::aws::{Answer, Call};
 
-/// A version of an object.
 #[derive(Debug, Clone)]
 pub struct Object {
-    /// Its content.
     pub bytes: Vec<u8>,
-    /// The headers that it was written with.
     pub headers: HeaderMap,
     version: u64,
 }
@@ -25,20 +22,17 @@ impl Object {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The content as JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes).unwrap()
     }
 }
 
-/// What is missing, and who looks for it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Missing {
     /// Somebody who may list the bucket, and learns that it is not there.
     #[default]
     NotFound,
-    /// Somebody who may not.
     Forbidden,
 }
 
@@ -62,7 +56,6 @@ pub struct S3 {
 }
 
 impl S3 {
-    /// Puts an object there.
     pub fn put(&mut self, path: &str, headers: &HeaderMap, bytes: Vec<u8>) -> Answer {
         self.version += 1;
         let version = self.version;
@@ -76,7 +69,6 @@ impl S3 {
         self.objects.get(path)?.last()
     }
 
-    /// Answers a call of S3.
     pub fn answer(&mut self, call: &Call) -> Answer {
         let path = &call.path;
         let upload = call.parameter("uploadId");

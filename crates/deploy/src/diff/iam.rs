@@ -8,21 +8,17 @@ use synth::Template;
 
 use super::properties::{is_intrinsic, shown};
 
-/// One statement of a policy.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Grant {
     /// The resource whose policy it is in, by logical ID.
     pub holder: String,
-    /// `Allow` or `Deny`.
     pub effect: String,
     /// Who is meant, where it is not the holder itself.
     pub principal: String,
-    /// What it may be done to.
     pub resource: String,
     /// Under which conditions, as JSON; empty if under none.
     pub condition: String,
-    /// What may be done.
     pub actions: BTreeSet<String>,
 }
 
@@ -30,9 +26,7 @@ pub struct Grant {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "change", content = "grant", rename_all = "camelCase")]
 pub enum GrantChange {
-    /// It is new.
     Added(Grant),
-    /// It is gone.
     Removed(Grant),
 }
 
@@ -46,7 +40,6 @@ pub(super) fn compare(before: &Template, after: &Template) -> Vec<GrantChange> {
 }
 
 impl GrantChange {
-    /// The grant.
     #[must_use]
     pub fn grant(&self) -> &Grant {
         match self {

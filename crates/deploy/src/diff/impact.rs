@@ -11,13 +11,10 @@ use synth::TemplateResource;
 pub enum ResourceImpact {
     /// It is taken into the stack.
     Import,
-    /// It is created.
     Create,
-    /// It is updated where it is.
     Update,
     /// Another may take its place: only its service or its function knows.
     MayReplace,
-    /// Another takes its place.
     Replace,
     /// It leaves the stack.
     Remove,
@@ -35,7 +32,6 @@ impl ResourceImpact {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum DeletionPolicy {
-    /// It is deleted.
     Delete,
     /// It stays, and belongs to no stack.
     Retain,

@@ -5,18 +5,14 @@ use serde_json::{Map, Value};
 
 use super::impact::ResourceImpact;
 
-/// A place that differs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PropertyDiff {
     /// Where it is, with dots between the steps: `Settings.OutputGroups.0.Name`.
     pub path: String,
-    /// What was there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,
-    /// What will be there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
-    /// What it does to the resource.
     pub impact: ResourceImpact,
 }
 

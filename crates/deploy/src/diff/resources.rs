@@ -10,19 +10,15 @@ use synth::TemplateResource;
 use super::impact::{DeletionPolicy, ResourceImpact, holds_data};
 use super::properties::{self, PropertyDiff};
 
-/// A template's resources, by logical ID.
 type Resources = IndexMap<String, TemplateResource>;
 
-/// A resource that differs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceDiff {
-    /// Its logical ID.
     pub logical_id: String,
     /// Its type; of a replaced one the new type.
     #[serde(rename = "type")]
     pub resource_type: String,
-    /// What happens to it.
     pub impact: ResourceImpact,
     /// What becomes of the old one, if it does not stay in the stack.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -183,7 +179,6 @@ fn refers_to(value: &Value, id: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// The differences, a line each.
     fn difference(before: &Value, after: &Value) -> String {
         let resources = |resources: &Value| -> Resources { serde_json::from_value(resources.clone()).unwrap() };
         let lines = compare(&resources(before), &resources(after)).into_iter().map(|diff| {

@@ -13,27 +13,19 @@ use super::stack::StackTemplate;
 /// One thing that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
-    /// Of which kind it is.
     pub section: Section,
-    /// Its name.
     pub name: String,
-    /// What it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
-    /// What it will be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
 }
 
-/// The kinds of things that are not resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Section {
-    /// A parameter's value.
     Parameter,
-    /// A tag of the stack.
     Tag,
-    /// An output.
     Output,
     /// Anything else of the template: a mapping, a condition, the description.
     Template,

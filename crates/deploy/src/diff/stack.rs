@@ -9,21 +9,14 @@ use synth::{ParameterSource, StackArtifact, Template};
 
 use crate::{DeployError, Options};
 
-/// What a stack is made of.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct StackTemplate {
-    /// Its template.
     pub template: Template,
-    /// The values of its parameters.
     pub parameters: BTreeMap<String, String>,
-    /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
 
 /// What the deployed stack is made of, if there is one with resources.
-///
-/// # Errors
-/// When CloudFormation cannot be asked, or its template is not JSON.
 pub async fn deployed_template(
     client: &Client,
     stack: Option<&DeployedStack>,
