@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws::{CallError, CallErrorKind, During};
 use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::operation::delete_change_set::builders::DeleteChangeSetFluentBuilder;
 use aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetOutput;
 use aws_sdk_cloudformation::types::{
     Capability, ChangeAction, ChangeSetStatus, ChangeSetType, EventFilter, ExecutionStatus, OperationEvent, Parameter,
@@ -14,7 +15,10 @@ use synth::{StackArtifact, Template};
 
 use super::DeployError;
 use super::diff::{DeletionPolicy, ResourceImpact, StackDiff, holds_data};
-use super::follow::Pace;
+use super::follow::Backoff;
+
+/// The texts by which CloudFormation says that there is nothing to do.
+const UNCHANGED: [&str; 2] = ["didn't contain changes", "No updates are to be performed"];
 
 /// What CloudFormation would do to a stack.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,7 +105,7 @@ pub(super) async fn prepare(client: &Client, wanted: Wanted<'_>) -> Result<Optio
     let stack = &wanted.artifact.name;
     let name = name_of(&wanted);
     // An interrupted run may have left the same one behind.
-    discard_named(client, stack, &name).await?;
+    discard(client.delete_change_set().stack_name(stack).change_set_name(&name)).await?;
     let mut request = client
         .create_change_set()
         .stack_name(stack)
@@ -133,13 +137,13 @@ pub(super) async fn prepare(client: &Client, wanted: Wanted<'_>) -> Result<Optio
     let described = settled(client, &change_set).await?;
     if described.status != Some(ChangeSetStatus::CreateComplete) {
         let reason = described.status_reason.unwrap_or_default();
-        if says_unchanged(&reason) {
-            discard(client, &change_set).await?;
+        if UNCHANGED.iter().any(|text| reason.contains(text)) {
+            discard(client.delete_change_set().change_set_name(&change_set)).await?;
             return Ok(None);
         }
         // With the change set go the events that say what is wrong.
         let details = refusals(client, &change_set, &reason).await;
-        discard(client, &change_set).await?;
+        discard(client.delete_change_set().change_set_name(&change_set)).await?;
         return Err(DeployError::Refused { stack: stack.clone(), reason, details });
     }
     let changes = all_changes(client, &change_set, described).await?;
@@ -181,24 +185,15 @@ pub(super) async fn execute(client: &Client, plan: &Plan) -> Result<(), DeployEr
     })
 }
 
-pub(super) async fn discard(client: &Client, change_set: &str) -> Result<(), CallError> {
-    let answer = client.delete_change_set().change_set_name(change_set).send().await;
-    forgive_missing(answer.during("cloudformation:DeleteChangeSet").map(drop))
-}
-
-async fn discard_named(client: &Client, stack: &str, name: &str) -> Result<(), CallError> {
-    let answer = client.delete_change_set().stack_name(stack).change_set_name(name).send().await;
-    forgive_missing(answer.during("cloudformation:DeleteChangeSet").map(drop))
-}
-
-fn forgive_missing(answer: Result<(), CallError>) -> Result<(), CallError> {
-    match answer {
+/// Deletes a change set that is not wanted; one that is not there need not be deleted.
+pub(super) async fn discard(request: DeleteChangeSetFluentBuilder) -> Result<(), CallError> {
+    match request.send().await.during("cloudformation:DeleteChangeSet") {
         Err(error) if matches!(error.code.as_deref(), Some("ChangeSetNotFound" | "ValidationError")) => Ok(()),
-        other => other,
+        answer => answer.map(drop),
     }
 }
 
-/// The same for the same wish, so that a run that was interrupted finds what it left behind.
+/// The same for the same request, so that a run that was interrupted finds what it left behind.
 fn name_of(wanted: &Wanted<'_>) -> String {
     let mut hash = Sha256::new();
     hash.update(&wanted.artifact.template_text);
@@ -222,13 +217,8 @@ fn refused(stack: &str, error: CallError) -> DeployError {
     }
 }
 
-/// The texts by which CloudFormation says that there is nothing to do.
-fn says_unchanged(reason: &str) -> bool {
-    reason.contains("didn't contain changes") || reason.contains("No updates are to be performed")
-}
-
 async fn settled(client: &Client, change_set: &str) -> Result<DescribeChangeSetOutput, CallError> {
-    let mut pace = Pace::default();
+    let mut backoff = Backoff::default();
     loop {
         let answer =
             client.describe_change_set().change_set_name(change_set).include_property_values(true).send().await;
@@ -239,7 +229,7 @@ async fn settled(client: &Client, change_set: &str) -> Result<DescribeChangeSetO
         if !pending && !unavailable {
             return Ok(answer);
         }
-        pace.wait().await;
+        backoff.wait().await;
     }
 }
 

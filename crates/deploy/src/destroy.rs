@@ -34,7 +34,7 @@ const BUCKET: &str = "AWS::S3::Bucket";
 pub const MAX_COUNTED: usize = 10_000;
 
 /// How long is waited before a bucket that is not empty again is tried once more: logs arrive late, in bursts.
-const PAUSES: [Duration; 5] =
+const RETRY_DELAYS: [Duration; 5] =
     [Duration::ZERO, Duration::from_secs(5), Duration::from_secs(15), Duration::from_secs(30), Duration::from_mins(1)];
 
 impl StackResource {
@@ -114,12 +114,12 @@ impl Removal {
         if state_of(&self.stack.status) == StackState::Busy {
             watcher.notify(&Event::Waiting { stack: name.clone(), status: self.stack.status.clone() });
             let follower = Follower::from_start_of_operation(&client, &self.stack.id);
-            let mut watcher = Patient { watcher, removal: self };
+            let mut watcher = ExpectingFull { watcher, removal: self };
             if state_of(&follower.until_settled(&mut watcher).await?.stack.status) == StackState::Deleted {
                 return Ok(());
             }
         }
-        let mut pauses = PAUSES.into_iter();
+        let mut delays = RETRY_DELAYS.into_iter();
         loop {
             let ended = self.delete(&client, role_arn, watcher).await?;
             let status = ended.stack.status.clone();
@@ -130,9 +130,9 @@ impl Removal {
             if succeeded(&status) {
                 return Ok(());
             }
-            match pauses.next() {
-                Some(pause) if !full.is_empty() => {
-                    tokio::time::sleep(pause).await;
+            match delays.next() {
+                Some(delay) if !full.is_empty() => {
+                    tokio::time::sleep(delay).await;
                     for bucket in full {
                         let removed = empty(&aws, &bucket.physical_id, watcher).await?;
                         watcher.notify(&Event::Emptied { bucket: bucket.physical_id.clone(), removed });
@@ -153,7 +153,7 @@ impl Removal {
         let request = client.delete_stack().stack_name(&self.stack.id).set_role_arn(role_arn.map(str::to_owned));
         request.send().await.during("cloudformation:DeleteStack")?;
         watcher.notify(&Event::Started { stack: self.stack.name.clone(), resources: self.resources });
-        follower.until_settled(&mut Patient { watcher, removal: self }).await
+        follower.until_settled(&mut ExpectingFull { watcher, removal: self }).await
     }
 
     /// The buckets that CloudFormation could not delete, though the template says so.
@@ -219,8 +219,8 @@ pub async fn purge(aws: &Aws, bucket: &str, region: &str, watcher: &mut dyn Watc
     let aws = aws.in_region(region);
     let client = aws.s3();
     let mut removed = 0;
-    for pause in PAUSES {
-        tokio::time::sleep(pause).await;
+    for delay in RETRY_DELAYS {
+        tokio::time::sleep(delay).await;
         removed += empty(&aws, bucket, watcher).await?;
         match client.delete_bucket().bucket(bucket).send().await {
             Err(error) if code_of(&error) == Some("BucketNotEmpty") => {}
@@ -268,19 +268,19 @@ async fn resources(client: &Client, stack_id: &str) -> Result<Vec<(StackResource
 }
 
 /// Keeps from a watcher that a bucket was not empty: that is no failure, but why it is emptied now.
-struct Patient<'a> {
+struct ExpectingFull<'a> {
     watcher: &'a mut dyn Watcher,
     removal: &'a Removal,
 }
 
-impl Patient<'_> {
+impl ExpectingFull<'_> {
     fn is_expected(&self, event: &ResourceEvent) -> bool {
         let emptied = self.removal.emptied.iter().any(|(bucket, _)| bucket.logical_id == event.logical_id);
         emptied && event.is_failure()
     }
 }
 
-impl Watcher for Patient<'_> {
+impl Watcher for ExpectingFull<'_> {
     fn notify(&mut self, event: &Event) {
         match event {
             Event::Resource { event, .. } if self.is_expected(event) => {}

@@ -4,19 +4,21 @@ mod iam;
 mod impact;
 mod properties;
 mod resources;
-mod sections;
-mod stack;
 
-use aws::{Aws, DeployedStack};
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws::{Aws, DeployedStack, During, StackState, state_of};
+use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::types::TemplateStage;
+use indexmap::IndexMap;
 use serde::Serialize;
-use synth::CloudAssembly;
+use serde_json::{Value, json};
+use synth::{CloudAssembly, ParameterSource, StackArtifact, Template};
 
 pub use self::iam::{Grant, GrantChange};
 pub use self::impact::{DeletionPolicy, ResourceImpact, holds_data};
 pub use self::properties::{PropertyDiff, shown};
 pub use self::resources::ResourceDiff;
-pub use self::sections::{Entry, Section};
-pub use self::stack::{StackTemplate, deployed_template, synthesized_template};
 use super::error::DeployError;
 use super::operation::{Options, region_of};
 
@@ -50,7 +52,7 @@ impl StackDiff {
             region: region.to_owned(),
             exists,
             resources: resources::compare(&before.template.resources, &after.template.resources),
-            entries: sections::compare(before, after),
+            entries: entries(before, after),
             iam: iam::compare(&before.template, &after.template),
         }
     }
@@ -91,4 +93,109 @@ pub async fn of_assembly(
         deployed.extend(stack);
     }
     Ok(diffs)
+}
+
+/// One thing that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    pub section: Section,
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Section {
+    Parameter,
+    Tag,
+    Output,
+    /// Anything else of the template: a mapping, a condition, the description.
+    Template,
+}
+
+/// The template's sections that are compared as they are.
+fn plain(template: &Template) -> [(&'static str, Option<Value>); 6] {
+    let members = |members: &IndexMap<String, Value>| (!members.is_empty()).then(|| json!(members));
+    [
+        ("Description", template.description.clone().map(Value::from)),
+        ("Mappings", members(&template.mappings)),
+        ("Conditions", members(&template.conditions)),
+        ("Rules", template.rules.clone()),
+        ("Transform", template.transform.clone()),
+        ("Metadata", template.metadata.clone()),
+    ]
+}
+
+fn entries(before: &StackTemplate, after: &StackTemplate) -> Vec<Entry> {
+    let mut entries = maps(Section::Parameter, &before.parameters, &after.parameters);
+    entries.extend(maps(Section::Tag, &before.tags, &after.tags));
+    entries.extend(maps(Section::Output, &outputs(&before.template), &outputs(&after.template)));
+    let sections = properties::compare_named(plain(&before.template), plain(&after.template));
+    entries.extend(sections.into_iter().map(|place| Entry {
+        section: Section::Template,
+        name: place.path,
+        before: place.before.as_ref().map(shown),
+        after: place.after.as_ref().map(shown),
+    }));
+    entries
+}
+
+fn maps(section: Section, before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<Entry> {
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let differing = names.into_iter().filter(|name| before.get(*name) != after.get(*name));
+    let entry = |name: &String| {
+        let (before, after) = (before.get(name).cloned(), after.get(name).cloned());
+        Entry { section, name: name.clone(), before, after }
+    };
+    differing.map(entry).collect()
+}
+
+fn outputs(template: &Template) -> BTreeMap<String, String> {
+    template.outputs.iter().map(|(name, output)| (name.clone(), shown(&output.value))).collect()
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StackTemplate {
+    pub template: Template,
+    pub parameters: BTreeMap<String, String>,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What the deployed stack is made of, if there is one with resources.
+pub async fn deployed_template(
+    client: &Client,
+    stack: Option<&DeployedStack>,
+) -> Result<Option<StackTemplate>, DeployError> {
+    let without_resources = [StackState::New, StackState::Deleted, StackState::Failed];
+    let Some(stack) = stack.filter(|stack| !without_resources.contains(&state_of(&stack.status))) else {
+        return Ok(None);
+    };
+    let request = client.get_template().stack_name(&stack.id).template_stage(TemplateStage::Original);
+    let text = request.send().await.during("cloudformation:GetTemplate")?.template_body.unwrap_or_default();
+    let template = serde_json::from_str(&text)
+        .map_err(|source| DeployError::ForeignTemplate { stack: stack.name.clone(), source })?;
+    Ok(Some(StackTemplate { template, parameters: stack.parameters.clone(), tags: stack.tags.clone() }))
+}
+
+/// What the synthesized stack is made of; parameters that nobody gives are named by where they come from.
+#[must_use]
+pub fn synthesized_template(artifact: &StackArtifact, others: &[DeployedStack], options: &Options) -> StackTemplate {
+    let parameters = artifact.parameters.iter().map(|(name, source)| {
+        let output = || others.iter().find_map(|stack| stack.outputs.get(name)).map(|output| output.value.clone());
+        let value = options.parameter(artifact, name).map_or_else(
+            || match source {
+                ParameterSource::Fixed(value) | ParameterSource::Default(value) => value.clone(),
+                ParameterSource::Output { .. } => {
+                    output().unwrap_or_else(|| format!("(the output {name} of another stack)"))
+                }
+                ParameterSource::Deployer => output().unwrap_or_else(|| "(given when it is deployed)".to_owned()),
+            },
+            str::to_owned,
+        );
+        (name.clone(), value)
+    });
+    StackTemplate { parameters: parameters.collect(), template: artifact.template.clone(), tags: artifact.tags.clone() }
 }

@@ -72,8 +72,8 @@ pub(super) struct Follower<'a> {
     stack_id: String,
     /// The newest event that was seen.
     seen: Option<String>,
-    /// How often the stack was asked in vain whether the operation has begun.
-    vain: u32,
+    /// How often the stack was asked, and the operation had not begun.
+    empty_polls: u32,
     events: Vec<ResourceEvent>,
 }
 
@@ -83,41 +83,39 @@ impl<'a> Follower<'a> {
         let answer = client.describe_stack_events().stack_name(stack_id).send().await;
         let newest = answer.during("cloudformation:DescribeStackEvents")?.stack_events.unwrap_or_default();
         let seen = newest.into_iter().next().and_then(|event| event.event_id);
-        Ok(Self { client, stack_id: stack_id.to_owned(), seen, vain: 0, events: Vec::new() })
+        Ok(Self { client, stack_id: stack_id.to_owned(), seen, empty_polls: 0, events: Vec::new() })
     }
 
     /// Follows the operation that is under way, from its start.
     pub(super) fn from_start_of_operation(client: &'a Client, stack_id: &str) -> Self {
-        Self { client, stack_id: stack_id.to_owned(), seen: None, vain: 0, events: Vec::new() }
+        Self { client, stack_id: stack_id.to_owned(), seen: None, empty_polls: 0, events: Vec::new() }
     }
 
     /// Tells every event until nothing is under way any more.
     pub(super) async fn until_settled(mut self, watcher: &mut dyn Watcher) -> Result<Ended, DeployError> {
-        let mut pace = Pace::default();
+        let mut backoff = Backoff::default();
         loop {
             // The status first: what happens between the two questions is seen with the next ones.
             let stack = DeployedStack::find(self.client, &self.stack_id).await?;
             let stack = stack.ok_or_else(|| DeployError::NoStack { stack: self.stack_id.clone() })?;
             let arrived = self.read().await?;
             if !arrived.is_empty() {
-                pace.quicken();
+                // More may happen soon.
+                backoff = Backoff::default();
             }
             for event in &arrived {
                 watcher.notify(&Event::Resource { stack: stack.name.clone(), event: event.clone() });
             }
             self.events.extend(arrived);
             let rests = !matches!(state_of(&stack.status), StackState::Busy | StackState::New);
-            if rests && self.has_begun() {
+            self.empty_polls += 1;
+            // After so many questions, whatever was asked for has passed unseen.
+            let has_begun = self.empty_polls > MAX_EMPTY_POLLS || self.events.iter().any(ResourceEvent::is_of_stack);
+            if rests && has_begun {
                 return Ok(Ended { stack, events: self.events });
             }
-            pace.wait().await;
+            backoff.wait().await;
         }
-    }
-
-    /// Whether the operation has begun; after so many vain questions, whatever was asked for has passed unseen.
-    fn has_begun(&mut self) -> bool {
-        self.vain += 1;
-        self.vain > MAX_EMPTY_POLLS || self.events.iter().any(ResourceEvent::is_of_stack)
     }
 
     async fn read(&mut self) -> Result<Vec<ResourceEvent>, CallError> {
@@ -185,27 +183,21 @@ fn starts_operation(event: &StackEvent) -> bool {
 const MIN_POLL_INTERVAL: Duration = Duration::from_millis(150);
 const MAX_POLL_INTERVAL: Duration = Duration::from_secs(3);
 
-/// The pauses between questions to CloudFormation: short at first, then longer, so that it does not throttle.
+/// The intervals between questions to CloudFormation: short at first, then longer, so that it does not throttle.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pace {
+pub(super) struct Backoff {
     next: Duration,
 }
 
-impl Default for Pace {
+impl Default for Backoff {
     fn default() -> Self {
         Self { next: MIN_POLL_INTERVAL }
     }
 }
 
-impl Pace {
-    /// Waits, and the next time half as long again.
+impl Backoff {
     pub(super) async fn wait(&mut self) {
         tokio::time::sleep(self.next).await;
         self.next = self.next.mul_f32(1.5).min(MAX_POLL_INTERVAL);
-    }
-
-    /// Something happened: more may happen soon.
-    pub(super) fn quicken(&mut self) {
-        *self = Self::default();
     }
 }

@@ -1,7 +1,7 @@
 //! Deploying a cloud assembly: what `vod deploy` does, with nothing of the terminal in it.
 //!
 //! A [`Watcher`] is notified of what happens and asked what may be done. Everything here goes on where an interrupted run
-//! stopped: files that are uploaded stay, a change set of the same wish is made anew, an operation that is under way is
+//! stopped: files that are uploaded stay, a change set of the same request is made anew, an operation that is under way is
 //! followed to its end first.
 //!
 //! **Architecture invariant**: it knows cloud assemblies, and neither this platform nor a terminal.
@@ -23,7 +23,7 @@ use aws::DeployedStack;
 use aws_sdk_cloudformation::types::StackStatus;
 
 pub use self::bucket::{AssetBucket, AssetBucketProps, Presence};
-pub use self::change_set::{Change, Plan, PlanKind, Risk};
+pub use self::change_set::{Change, Plan, Risk};
 pub use self::destroy::{MAX_COUNTED, Removal, StackResource, left_behind, purge};
 pub use self::diagnosis::Diagnosis;
 pub use self::error::DeployError;
@@ -72,16 +72,4 @@ pub enum Question<'a> {
 pub enum Answer {
     Yes,
     No,
-}
-
-/// Consents to everything and says nothing: for tests and for deployments that are made anew each time.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Consent;
-
-impl Watcher for Consent {
-    fn notify(&mut self, _: &Event) {}
-
-    fn asked(&mut self, _: &Question<'_>) -> Answer {
-        Answer::Yes
-    }
 }

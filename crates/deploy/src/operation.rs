@@ -246,7 +246,7 @@ impl Run<'_> {
     /// Takes back what asking for the plan has left: the change set, and a stack that exists only for it.
     async fn withdraw(&self, plan: &Plan) -> Result<(), DeployError> {
         let client = self.aws.cloudformation();
-        change_set::discard(&client, &plan.change_set).await?;
+        change_set::discard(client.delete_change_set().change_set_name(&plan.change_set)).await?;
         if plan.kind == PlanKind::Create {
             client.delete_stack().stack_name(&plan.stack_id).send().await.during("cloudformation:DeleteStack")?;
         }

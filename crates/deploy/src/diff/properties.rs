@@ -23,6 +23,22 @@ pub(super) fn compare(before: Option<&Value>, after: Option<&Value>) -> Vec<Prop
     found
 }
 
+/// The places where values of the same names differ, each below its name.
+pub(super) fn compare_named<const COUNT: usize>(
+    before: [(&'static str, Option<Value>); COUNT],
+    after: [(&'static str, Option<Value>); COUNT],
+) -> Vec<PropertyDiff> {
+    let pairs = before.into_iter().zip(after);
+    let differing = pairs.flat_map(|((name, before), (_, after))| {
+        let below = |place: PropertyDiff| PropertyDiff {
+            path: format!("{name} {}", place.path).trim_end().to_owned(),
+            ..place
+        };
+        compare(before.as_ref(), after.as_ref()).into_iter().map(below).collect::<Vec<_>>()
+    });
+    differing.collect()
+}
+
 /// The same of a resource's properties.
 pub(super) fn compare_properties(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<PropertyDiff> {
     let mut found = Vec::new();

@@ -80,13 +80,7 @@ fn places(old: &TemplateResource, new: &TemplateResource) -> Vec<PropertyDiff> {
     for place in &mut places {
         place.impact = impact_of(&new.resource_type, &place.path);
     }
-    for ((name, before), (_, after)) in attributes(old).into_iter().zip(attributes(new)) {
-        places.extend(
-            properties::compare(before.as_ref(), after.as_ref())
-                .into_iter()
-                .map(|place| PropertyDiff { path: format!("{name} {}", place.path).trim_end().to_owned(), ..place }),
-        );
-    }
+    places.extend(properties::compare_named(attributes(old), attributes(new)));
     places
 }
 
