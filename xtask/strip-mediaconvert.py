@@ -13,24 +13,8 @@ import pathlib
 
 import botocore
 
-ROOTS = [
-    "CreateJobRequest",
-    "CreateJobTemplateRequest",
-    "CreatePresetRequest",
-    "CreateQueueRequest",
-    "DescribeEndpointsRequest",
-    "ListJobTemplatesRequest",
-    "ListJobsRequest",
-    "ListPresetsRequest",
-    "ListQueuesRequest",
-    "ProbeRequest",
-    "SearchJobsRequest",
-    "TagResourceRequest",
-    "UntagResourceRequest",
-    "UpdateJobTemplateRequest",
-    "UpdatePresetRequest",
-    "UpdateQueueRequest",
-]
+NAMES = pathlib.Path(__file__).parents[1] / "crates/mediaconvert/model/names.json"
+ROOTS = list(json.loads(NAMES.read_text())["requests"])
 API = "2017-08-29"
 KEPT = ["type", "required", "enum", "min", "max", "pattern"]
 

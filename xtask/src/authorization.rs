@@ -11,12 +11,12 @@ mod statements;
 
 use std::path::{Path, PathBuf};
 
-use miette::{IntoDiagnostic as _, bail};
-use serde_json::Value;
+use miette::bail;
 
 use self::arn::Pattern;
 use self::reference::{Action, Reference};
 use self::statements::{Place, Statement};
+use crate::template::Template;
 
 /// Actions that are allowed on any resource although they know some: why no ARN can be named.
 const ON_ANY: [(&str, &str); 4] = [
@@ -32,8 +32,7 @@ pub(crate) fn check(reference: &Path, templates: &[PathBuf]) -> miette::Result<(
     let mut findings = Vec::new();
     let mut judged = 0;
     for path in templates {
-        let template: Value = serde_json::from_slice(&fs_err::read(path).into_diagnostic()?).into_diagnostic()?;
-        for statement in statements::of(&template)? {
+        for statement in statements::of(&Template::read(path)?)? {
             judged += statement.actions.len();
             let file = path.file_name().unwrap_or_default().to_string_lossy();
             findings.extend(faults(&reference, &statement).into_iter().map(|fault| format!("{file}: {fault}")));
@@ -109,7 +108,7 @@ fn resource_fault(statement: &Statement, action: &Action<'_>) -> Option<String> 
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -161,7 +160,11 @@ mod tests {
             "Role": {"Type": "AWS::IAM::Role", "Properties": {"Policies": [{"PolicyDocument": {"Statement": [statement]}}]}},
         }});
         let reference = reference();
-        statements::of(&template).unwrap().iter().flat_map(|statement| faults(&reference, statement)).collect()
+        statements::of(&serde_json::from_value(template).unwrap())
+            .unwrap()
+            .iter()
+            .flat_map(|statement| faults(&reference, statement))
+            .collect()
     }
 
     fn allow(action: &str, resource: &Value) -> Value {
@@ -253,7 +256,11 @@ mod tests {
                 }]}}},
             }});
             let reference = reference();
-            statements::of(&template).unwrap().iter().flat_map(|statement| faults(&reference, statement)).count()
+            statements::of(&serde_json::from_value(template).unwrap())
+                .unwrap()
+                .iter()
+                .flat_map(|statement| faults(&reference, statement))
+                .count()
         };
         let made = json!({"Fn::GetAtt": ["Provider", "Arn"]});
         let existing =

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::local::Local;
 use crate::progress::Outcome;
-use crate::tools::Tools;
+use crate::tools::{Program, Tools};
 use crate::workspace::{Workspace, run};
 
 /// How long the videos are that are played to their middle, in seconds.
@@ -42,8 +42,8 @@ const FAMILIES: [(&str, &str, &[&str]); 2] = [("qvbr", "hls,dash", &[]), ("cmaf"
 
 /// Publishes videos and looks at them as a viewer does; pictures of that lie in `target/xtask/browser/shots`.
 pub(crate) fn check(workspace: &Workspace) -> miette::Result<Outcome> {
-    Tools::ffmpeg()?;
-    let (chromium, node_modules) = (Tools::chromium()?, Tools::new(workspace).npm()?);
+    Program::ffmpeg().find()?;
+    let (chromium, node_modules) = (Program::chromium().find()?, Tools::new(workspace).npm()?);
     let local = Local::build(workspace)?;
     make_films(local.folder())?;
     for (family, formats, options) in FAMILIES {
@@ -60,19 +60,18 @@ pub(crate) fn check(workspace: &Workspace) -> miette::Result<Outcome> {
         ])?;
         let film = "Test picture.mp4";
         let records = local.ingest(&[film, "--metadata", "captions.json"])?;
-        let guid = records[0]["guid"].as_str().ok_or_else(|| miette!("the record has no guid"))?;
-        let address = records[0]["hlsUrl"].as_str().filter(|_| options.is_empty());
-        if let Some(address) = address {
+        let record = records.first().ok_or_else(|| miette!("{film} has no record"))?;
+        if let (Some(address), []) = (&record.hls_url, options) {
             let mut stranger = workspace.command("node");
             stranger.arg(workspace.path("crates/vod/tests/browser/stranger.mjs")).arg(address);
             // Not as an argument, because it holds the platform's keys.
-            stranger.env("VOD_STATUS", local.status()?.to_string());
+            stranger.env("VOD_STATUS", local.status_json()?);
             run(stranger.env("NODE_MODULES", &node_modules).env("CHROMIUM", &chromium))?;
         }
         let mut look = workspace.command("node");
         look.arg(workspace.path("crates/vod/tests/browser/player.mjs"));
-        look.arg(format!("http://127.0.0.1:{}/", local.status()?["session"]["ports"]["player"]));
-        look.args(["--video", guid, "--formats", formats]).args(options);
+        look.arg(format!("http://127.0.0.1:{}/", local.status()?.session.ports.player));
+        look.args(["--video", &record.guid, "--formats", formats]).args(options);
         if options.is_empty() {
             let scenes = SCENES.map(|(name, ..)| format!("{name}.mp4"));
             let mut files: Vec<&str> = scenes.iter().map(String::as_str).collect();

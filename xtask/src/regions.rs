@@ -5,16 +5,16 @@
 //! `@aws-cdk/region-info`.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
-use miette::{IntoDiagnostic as _, WrapErr as _, bail, miette};
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use miette::{IntoDiagnostic as _, bail};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use crate::codegen::{Mode, listed_types};
-use crate::tools::Tools;
-use crate::workspace::Workspace;
+use crate::arguments::Mode;
+use crate::codegen::listed_types;
+use crate::tools::{PythonTool, Tools};
+use crate::workspace::{Workspace, read_json};
 
 /// The table, relative to the root.
 const TABLE: &str = "crates/config/src/regions.json";
@@ -29,11 +29,8 @@ const ENCODER: &str = "mediaconvert";
 const REGION_INFO: &str = "@aws-cdk/region-info";
 
 /// Writes the table, or checks that it is what would be written.
-///
-/// # Errors
-/// When the packages do not have the data where it was, or in [`Mode::Check`] the table differs.
 pub(crate) fn run(workspace: &Workspace, mode: Mode) -> miette::Result<()> {
-    let text = Sources::find(workspace)?.table()?;
+    let text = table(workspace)?;
     let path = workspace.path(TABLE);
     if fs_err::read_to_string(&path).is_ok_and(|found| found == text) {
         return Ok(());
@@ -47,97 +44,109 @@ pub(crate) fn run(workspace: &Workspace, mode: Mode) -> miette::Result<()> {
     }
 }
 
-/// What the packages say.
-struct Sources {
-    versions: Value,
-    partitions: Value,
-    endpoints: Value,
-    /// The directory of cfn-lint's indices, one a region.
-    providers: PathBuf,
-    access: BTreeMap<String, String>,
-    types: Vec<String>,
+/// The table, as it is written and as `cargo xtask docs` reads it.
+#[derive(Deserialize)]
+pub(crate) struct Table {
+    pub(crate) regions: Vec<Region>,
 }
 
-impl Sources {
-    fn find(workspace: &Workspace) -> miette::Result<Self> {
-        let tools = Tools::new(workspace);
-        let packages = tools.cfn_lint_packages()?;
-        let modules = tools.npm()?;
-        let info: Value = read(&modules.join(REGION_INFO).join("package.json"))?;
-        let access = workspace
-            .command("node")
-            .arg(workspace.path("xtask/tools/regions.cjs"))
-            .env("NODE_PATH", &modules)
-            .output()
-            .into_diagnostic()?;
-        if !access.status.success() {
-            bail!("regions.cjs: {}", String::from_utf8_lossy(&access.stderr));
-        }
-        let versions = json!({
-            "botocore": tools.version_of("botocore")?,
-            "cfn-lint": tools.version_of("cfn-lint")?,
-            REGION_INFO: info["version"],
-        });
-        Ok(Self {
-            versions,
-            partitions: read(&packages.join("botocore/data/partitions.json"))?,
-            endpoints: read(&packages.join("botocore/data/endpoints.json"))?,
-            providers: packages.join("cfnlint/data/schemas/providers"),
-            access: serde_json::from_slice(&access.stdout).into_diagnostic()?,
-            types: listed_types(&workspace.path(""))?,
-        })
-    }
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Region {
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) partition: String,
+    pub(crate) access: String,
+    pub(crate) services: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) missing_types: Vec<String>,
+}
 
-    /// The table's text: a line a region, sorted by code.
-    fn table(&self) -> miette::Result<String> {
-        let mut regions = BTreeMap::new();
-        for partition in items(&self.partitions["partitions"]) {
-            let id = partition["id"].as_str().ok_or_else(|| miette!("a partition has no id"))?;
-            for (code, region) in partition["regions"].as_object().into_iter().flatten() {
-                // `aws-global` and the like are endpoints, not regions.
-                if !code.ends_with("-global") {
-                    regions.insert(code.as_str(), self.facts(id, code, &region["description"])?);
-                }
+impl Table {
+    pub(crate) fn read(workspace: &Workspace) -> miette::Result<Self> {
+        read_json(&workspace.path(TABLE))
+    }
+}
+
+#[derive(Deserialize)]
+struct Partitions {
+    partitions: Vec<Partition>,
+}
+
+#[derive(Deserialize)]
+struct Partition {
+    id: String,
+    regions: BTreeMap<String, Description>,
+}
+
+#[derive(Deserialize)]
+struct Description {
+    description: String,
+}
+
+#[derive(Deserialize)]
+struct Endpoints {
+    partitions: Vec<PartitionEndpoints>,
+}
+
+#[derive(Deserialize)]
+struct PartitionEndpoints {
+    partition: String,
+    services: BTreeMap<String, ServiceEndpoints>,
+}
+
+#[derive(Deserialize)]
+struct ServiceEndpoints {
+    #[serde(default)]
+    endpoints: BTreeMap<String, IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct NpmPackage {
+    version: String,
+}
+
+/// The table's text from what the packages say: a line a region, sorted by code.
+fn table(workspace: &Workspace) -> miette::Result<String> {
+    let tools = Tools::new(workspace);
+    let packages = tools.packages(PythonTool::CFN_LINT)?;
+    let modules = tools.npm()?;
+    let script = workspace.path("xtask/tools/regions.cjs");
+    let access = workspace.command("node").arg(script).env("NODE_PATH", &modules).output().into_diagnostic()?;
+    if !access.status.success() {
+        bail!("regions.cjs: {}", String::from_utf8_lossy(&access.stderr));
+    }
+    let access: BTreeMap<String, String> = serde_json::from_slice(&access.stdout).into_diagnostic()?;
+    let types = listed_types(&workspace.path(""))?;
+    let Partitions { partitions } = read_json(&packages.join("botocore/data/partitions.json"))?;
+    let Endpoints { partitions: endpoints } = read_json(&packages.join("botocore/data/endpoints.json"))?;
+    let mut regions = BTreeMap::new();
+    for Partition { id, regions: described } in partitions {
+        let services = endpoints.iter().filter(|candidate| candidate.partition == id);
+        let services: Vec<_> = services.flat_map(|partition| &partition.services).collect();
+        // `aws-global` and the like are endpoints, not regions.
+        for (code, description) in described.into_iter().filter(|(code, _)| !code.ends_with("-global")) {
+            let has = |wanted: &&str| {
+                services.iter().any(|(name, service)| *name == *wanted && service.endpoints.contains_key(&code))
+            };
+            let services: Vec<String> = SERVICES.into_iter().filter(has).map(str::to_owned).collect();
+            let mut missing_types = Vec::new();
+            if services.iter().any(|service| service == ENCODER) {
+                let index = packages.join(format!("cfnlint/data/schemas/providers/{code}.json"));
+                let index: BTreeMap<String, IgnoredAny> = read_json(&index)?;
+                missing_types.extend(types.iter().filter(|name| !index.contains_key(*name)).cloned());
             }
+            // AWS enables no region that is newer than the CDK's list by itself
+            // (https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html).
+            let access = access.get(&code).map_or("opt-in", String::as_str).to_owned();
+            let (name, partition) = (description.description, id.clone());
+            let region = Region { code: code.clone(), name, partition, access, services, missing_types };
+            regions.insert(code, serde_json::to_string(&region).into_diagnostic()?);
         }
-        let mut text = format!("{{\n  \"sources\": {},\n  \"regions\": [\n", self.versions);
-        let lines: Vec<String> = regions.values().map(|facts| format!("    {facts}")).collect();
-        // Writing to a `String` cannot fail.
-        let _ = write!(text, "{}\n  ]\n}}\n", lines.join(",\n"));
-        Ok(text)
     }
-
-    fn facts(&self, partition: &str, code: &str, name: &Value) -> miette::Result<Value> {
-        let services: Vec<&str> =
-            SERVICES.into_iter().filter(|service| self.has_endpoint(partition, service, code)).collect();
-        // AWS enables no region that is newer than the CDK's list by itself
-        // (https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html).
-        let access = self.access.get(code).map_or("opt-in", String::as_str);
-        let mut facts = json!({
-            "code": code, "name": name, "partition": partition, "access": access, "services": services,
-        });
-        if services.contains(&ENCODER) {
-            let index: BTreeMap<String, Value> = read(&self.providers.join(format!("{code}.json")))?;
-            let missing: Vec<&String> = self.types.iter().filter(|name| !index.contains_key(*name)).collect();
-            if !missing.is_empty() {
-                facts["missingTypes"] = json!(missing);
-            }
-        }
-        Ok(facts)
-    }
-
-    fn has_endpoint(&self, partition: &str, service: &str, code: &str) -> bool {
-        items(&self.endpoints["partitions"])
-            .filter(|candidate| candidate["partition"] == partition)
-            .any(|candidate| candidate["services"][service]["endpoints"].get(code).is_some())
-    }
-}
-
-fn items(list: &Value) -> impl Iterator<Item = &Value> {
-    list.as_array().into_iter().flatten()
-}
-
-fn read<T: DeserializeOwned>(path: &Path) -> miette::Result<T> {
-    let text = fs_err::read_to_string(path).into_diagnostic()?;
-    serde_json::from_str(&text).into_diagnostic().wrap_err_with(|| path.display().to_string())
+    let NpmPackage { version } = read_json(&modules.join(REGION_INFO).join("package.json"))?;
+    let (botocore, cfn_lint) = (tools.version_of("botocore")?, tools.version_of("cfn-lint")?);
+    let sources = json!({ "botocore": botocore, "cfn-lint": cfn_lint, REGION_INFO: version });
+    let lines: Vec<String> = regions.values().map(|region| format!("    {region}")).collect();
+    Ok(format!("{{\n  \"sources\": {sources},\n  \"regions\": [\n{}\n  ]\n}}\n", lines.join(",\n")))
 }

@@ -1,14 +1,16 @@
 //! What `synth` writes, read by other people's tools: cfn-lint, asl-validator, jsonata and the cloud assembly's own loader; and
 //! its policies, held against AWS's reference.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 
-use miette::{IntoDiagnostic as _, WrapErr as _, miette};
-use serde_json::Value;
+use miette::{IntoDiagnostic as _, miette};
+use serde::Deserialize;
 
 use crate::authorization;
 use crate::progress::{Outcome, Progress, passed};
-use crate::tools::Tools;
+use crate::template::{Template, Text};
+use crate::tools::{PythonTool, Tools};
 use crate::workspace::{Workspace, run};
 
 /// A configuration: its name, its file, and what is set besides.
@@ -58,7 +60,7 @@ pub(crate) fn check(workspace: &Workspace, progress: &mut Progress) -> miette::R
         }
         Ok(Outcome::Passed)
     })?;
-    let cfn_lint = tools.cfn_lint()?;
+    let cfn_lint = tools.python(PythonTool::CFN_LINT)?;
     progress.step("cfn-lint", || {
         let mut lint = workspace.command(cfn_lint);
         lint.args(["--include-checks", "I", "--regions"]).args(REGIONS).arg("--template").args(&templates);
@@ -69,7 +71,7 @@ pub(crate) fn check(workspace: &Workspace, progress: &mut Progress) -> miette::R
     progress.step("policies, against AWS's reference", || {
         authorization::check(&reference, &templates).map(|()| Outcome::Passed)
     })?;
-    let shellcheck = tools.shellcheck()?;
+    let shellcheck = tools.python(PythonTool::SHELLCHECK)?;
     progress.step("shellcheck", || {
         passed(workspace.command(shellcheck).args(assemblies.iter().map(|assembly| assembly.join("deploy.sh"))))
     })?;
@@ -149,9 +151,7 @@ fn files(assemblies: &[PathBuf], suffix: &str) -> miette::Result<Vec<PathBuf>> {
 fn write_machines(templates: &[PathBuf]) -> miette::Result<Vec<PathBuf>> {
     let mut written = Vec::new();
     for template in templates {
-        let text = fs_err::read_to_string(template).into_diagnostic()?;
-        let value: Value = serde_json::from_str(&text).into_diagnostic()?;
-        for (logical_id, definition) in machines(&value).wrap_err_with(|| template.display().to_string())? {
+        for (logical_id, definition) in machines(&Template::read(template)?)? {
             let path = template.with_file_name(format!("{logical_id}.asl.json"));
             fs_err::write(&path, definition).into_diagnostic()?;
             written.push(path);
@@ -163,39 +163,29 @@ fn write_machines(templates: &[PathBuf]) -> miette::Result<Vec<PathBuf>> {
     Ok(written)
 }
 
-/// The state machines of a template as CloudFormation would create them, by logical id.
-fn machines(template: &Value) -> miette::Result<Vec<(String, String)>> {
-    let resources = template["Resources"].as_object().ok_or_else(|| miette!("not a template"))?;
-    let machines = resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::StepFunctions::StateMachine");
-    machines
-        .map(|(logical_id, machine)| {
-            let definition = &machine["Properties"]["DefinitionString"];
-            let text = definition.as_str().or_else(|| definition["Fn::Sub"].as_str());
-            let text =
-                text.ok_or_else(|| miette!("{logical_id}: DefinitionString is neither text nor Fn::Sub of text"))?;
-            Ok((logical_id.clone(), substitute(text)))
-        })
-        .collect()
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct StateMachine {
+    definition_string: Text,
 }
 
-/// Fills in the references of an `Fn::Sub` text with values of the right shape.
-fn substitute(text: &str) -> String {
-    let mut pieces = text.split("${");
-    let mut filled = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let (name, rest) = piece.split_once('}').unwrap_or((piece, ""));
-        match name {
-            "AWS::Partition" => filled.push_str("aws"),
-            "AWS::Region" => filled.push_str("us-east-1"),
-            "AWS::AccountId" => filled.push_str("123456789012"),
-            _ if name.starts_with('!') => filled.extend(["${", &name[1..], "}"]),
-            _ => match name.strip_suffix(".Arn") {
-                Some(resource) => filled.extend(["arn:aws:lambda:us-east-1:123456789012:function:", resource]),
-                None => filled.push_str(name),
-            },
-        }
-        filled.push_str(rest);
-    }
+/// The state machines of a template as CloudFormation would create them, by logical id.
+fn machines(template: &Template) -> miette::Result<Vec<(String, String)>> {
+    let machines = template.of_type::<StateMachine>("AWS::StepFunctions::StateMachine")?;
+    Ok(machines.into_iter().map(|(id, machine)| (id.to_owned(), substitute(&machine.definition_string))).collect())
+}
+
+/// Fills in the references of a text with values of the right shape.
+fn substitute(text: &Text) -> String {
+    let Ok(filled) = text.filled(|reference| {
+        Ok::<_, Infallible>(match (reference, reference.strip_suffix(".Arn")) {
+            ("AWS::Partition", _) => "aws".to_owned(),
+            ("AWS::Region", _) => "us-east-1".to_owned(),
+            ("AWS::AccountId", _) => "123456789012".to_owned(),
+            (_, Some(resource)) => format!("arn:aws:lambda:us-east-1:123456789012:function:{resource}"),
+            (name, None) => name.to_owned(),
+        })
+    });
     filled
 }
 
@@ -203,7 +193,7 @@ fn substitute(text: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{machines, substitute};
+    use super::*;
 
     #[test]
     fn references_get_values_of_their_shape() {
@@ -214,7 +204,7 @@ mod tests {
             ("${Table}", "Table"),
             ("${!Literal}", "${Literal}"),
         ] {
-            assert_eq!(substitute(text), expected);
+            assert_eq!(substitute(&Text(text.to_owned())), expected);
         }
     }
 
@@ -224,6 +214,9 @@ mod tests {
             "Topic": {"Type": "AWS::SNS::Topic"},
             "Ingest": {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionString": {"Fn::Sub": "{\"a\":\"${T}\"}"}}},
         }});
-        assert_eq!(machines(&template).unwrap(), [("Ingest".to_owned(), "{\"a\":\"T\"}".to_owned())]);
+        assert_eq!(
+            machines(&serde_json::from_value(template).unwrap()).unwrap(),
+            [("Ingest".to_owned(), "{\"a\":\"T\"}".to_owned())]
+        );
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use miette::{IntoDiagnostic as _, bail};
 
 use crate::progress::{Outcome, passed};
-use crate::tools::Tools;
+use crate::tools::{PythonTool, Tools};
 use crate::workspace::{Workspace, run};
 
 /// The variable that names the directory in which tests write.
@@ -51,7 +51,7 @@ pub(crate) fn files(workspace: &Workspace) -> miette::Result<Vec<PathBuf>> {
 
 /// Holds what was written against the models.
 pub(crate) fn judge(workspace: &Workspace) -> miette::Result<Outcome> {
-    let python = Tools::new(workspace).conformance()?;
+    let python = Tools::new(workspace).python(PythonTool::BOTO3)?;
     let script = workspace.path("xtask/tools/wire.py");
     passed(workspace.command(python).arg("-B").arg(script).args(files(workspace)?))
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use miette::{IntoDiagnostic as _, WrapErr as _, bail};
+use serde::de::DeserializeOwned;
 
 /// The work tree that this program was built from.
 pub(crate) struct Workspace {
@@ -52,6 +53,12 @@ impl Workspace {
         command.args(arguments);
         command
     }
+}
+
+/// Reads a file of JSON.
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> miette::Result<T> {
+    let text = fs_err::read_to_string(path).into_diagnostic()?;
+    serde_json::from_str(&text).into_diagnostic().wrap_err_with(|| path.display().to_string())
 }
 
 /// Runs a command to its end; anything but success is an error that shows the command.

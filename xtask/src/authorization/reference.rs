@@ -8,58 +8,12 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::arn::Pattern;
+use crate::workspace::read_json;
 
 /// The keys that a request to any service may have
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>). Whether one has them is the
 /// service's affair, which is why the tests hold conditions against what each service's pages publish.
-const GLOBAL: [&str; 46] = [
-    "aws:AssumedRoot",
-    "aws:CalledVia",
-    "aws:CalledViaFirst",
-    "aws:CalledViaLast",
-    "aws:ChatbotSourceArn",
-    "aws:CurrentTime",
-    "aws:Ec2InstanceSourcePrivateIPv4",
-    "aws:Ec2InstanceSourceVpc",
-    "aws:EpochTime",
-    "aws:FederatedProvider",
-    "aws:MultiFactorAuthAge",
-    "aws:MultiFactorAuthPresent",
-    "aws:PrincipalAccount",
-    "aws:PrincipalArn",
-    "aws:PrincipalIsAWSService",
-    "aws:PrincipalOrgID",
-    "aws:PrincipalOrgPaths",
-    "aws:PrincipalServiceName",
-    "aws:PrincipalServiceNamesList",
-    "aws:PrincipalTag/${TagKey}",
-    "aws:PrincipalType",
-    "aws:RequestedRegion",
-    "aws:ResourceAccount",
-    "aws:ResourceOrgID",
-    "aws:ResourceOrgPaths",
-    "aws:SecureTransport",
-    "aws:SourceAccount",
-    "aws:SourceArn",
-    "aws:SourceIdentity",
-    "aws:SourceIp",
-    "aws:SourceOrgID",
-    "aws:SourceOrgPaths",
-    "aws:SourceVpc",
-    "aws:SourceVpcArn",
-    "aws:SourceVpce",
-    "aws:TokenIssueTime",
-    "aws:UserAgent",
-    "aws:ViaAWSService",
-    "aws:VpcSourceIp",
-    "aws:VpceAccount",
-    "aws:VpceOrgID",
-    "aws:VpceOrgPaths",
-    "aws:ResourceTag/${TagKey}",
-    "aws:referer",
-    "aws:userid",
-    "aws:username",
-];
+const GLOBAL: &str = include_str!("../../tools/global-condition-keys.txt");
 
 /// The reference: services by the prefix of their actions.
 #[derive(Debug)]
@@ -100,8 +54,7 @@ pub(super) struct Action<'r> {
 impl Reference {
     /// Reads the data file.
     pub(super) fn read(path: &Path) -> miette::Result<Self> {
-        let value = serde_json::from_slice(&fs_err::read(path).into_diagnostic()?).into_diagnostic()?;
-        Self::parse(&value).wrap_err_with(|| path.display().to_string())
+        Self::parse(&read_json(path)?).wrap_err_with(|| path.display().to_string())
     }
 
     /// Takes the services of a data file.
@@ -153,7 +106,7 @@ impl Action<'_> {
         let of_action = self.privilege.resource_types.values().flat_map(|keys| &keys.condition_keys);
         let of_resources = self.resource_types().flat_map(|(_, resource)| &resource.condition_keys);
         let own = of_action.chain(of_resources).map(String::as_str);
-        own.chain(GLOBAL).any(|known| match known.split_once("${") {
+        own.chain(GLOBAL.lines()).any(|known| match known.split_once("${") {
             Some((start, _)) => key.strip_prefix(start).is_some_and(|name| !name.is_empty()),
             None => key == known,
         })

@@ -1,7 +1,11 @@
 //! The statements of every policy in a template, with sample ARNs in place of references.
 
-use miette::{bail, miette};
-use serde_json::{Map, Value};
+use indexmap::IndexMap;
+use miette::{IntoDiagnostic as _, WrapErr as _, miette};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::template::{self, Items, Principal, Resource, Template, Text};
 
 /// What a reference to a resource gives: its type, the attribute (none for `Ref`), and a sample with `{}` for its name.
 const REFERENCES: [(&str, &str, &str); 12] = [
@@ -57,98 +61,91 @@ impl Statement {
     }
 }
 
+/// What a resource of the type `AWS::Lambda::Permission` allows.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Permission {
+    action: String,
+    function_name: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct IdentityProvider {
+    url: String,
+}
+
 /// Every statement of a template.
-pub(super) fn of(template: &Value) -> miette::Result<Vec<Statement>> {
-    let resources = template["Resources"].as_object().ok_or_else(|| miette!("not a template"))?;
+pub(super) fn of(template: &Template) -> miette::Result<Vec<Statement>> {
     let mut found = Vec::new();
-    for (id, resource) in resources {
-        let place = if resource["Type"] == "AWS::KMS::Key" { Place::KeyPolicy } else { Place::Policy };
+    for (id, resource) in &template.resources {
+        let place = if resource.r#type == "AWS::KMS::Key" { Place::KeyPolicy } else { Place::Policy };
         let mut statements = Vec::new();
-        walk(&resource["Properties"], place, &mut statements);
-        if resource["Type"] == "AWS::Lambda::Permission" {
-            let properties = &resource["Properties"];
-            let permission =
-                serde_json::json!({"Action": properties["Action"], "Resource": properties["FunctionName"]});
-            statements.push((Place::Policy, permission));
+        walk(&resource.properties, place, &mut statements).wrap_err_with(|| id.clone())?;
+        if resource.r#type == "AWS::Lambda::Permission" {
+            let Permission { action, function_name } = resource.properties_as(id)?;
+            let (action, resource) = (Items::One(action), Items::One(function_name));
+            statements.push((Place::Policy, template::Statement { action, resource, ..Default::default() }));
         }
         for (place, statement) in statements {
-            found.push(read(resources, id, place, &statement)?);
+            let samples = statement.resource.as_slice().iter().map(|text| sample(&template.resources, text));
+            found.push(Statement {
+                resource: id.clone(),
+                place,
+                actions: statement.action.as_slice().to_vec(),
+                resources: samples.collect::<miette::Result<_>>()?,
+                conditions: statement.condition.into_values().flat_map(IndexMap::into_keys).collect(),
+                provider: provider(template, statement.principal.as_ref())?,
+            });
         }
     }
     Ok(found)
 }
 
+/// The kind of principals that are identity providers.
+const FEDERATED: &str = "Federated";
+
 /// Finds the policy documents below a value.
-fn walk(value: &Value, place: Place, found: &mut Vec<(Place, Value)>) {
+fn walk(value: &Value, place: Place, found: &mut Vec<(Place, template::Statement)>) -> miette::Result<()> {
     match value {
         Value::Object(members) => {
-            if let Some(statements) = members.get("Statement").and_then(Value::as_array) {
-                found.extend(statements.iter().map(|statement| (place, statement.clone())));
-            }
             for (name, member) in members {
-                walk(member, if name == "AssumeRolePolicyDocument" { Place::Trust } else { place }, found);
+                if let ("Statement", Value::Array(statements)) = (name.as_str(), member) {
+                    for statement in statements {
+                        found.push((place, Deserialize::deserialize(statement).into_diagnostic()?));
+                    }
+                }
+                walk(member, if name == "AssumeRolePolicyDocument" { Place::Trust } else { place }, found)?;
             }
+            Ok(())
         }
-        Value::Array(items) => items.iter().for_each(|item| walk(item, place, found)),
-        _ => {}
+        Value::Array(items) => items.iter().try_for_each(|item| walk(item, place, found)),
+        _ => Ok(()),
     }
 }
 
-fn read(resources: &Map<String, Value>, id: &str, place: Place, statement: &Value) -> miette::Result<Statement> {
-    let texts = |value: &Value| match value {
-        Value::Array(items) => items.clone(),
-        Value::Null => Vec::new(),
-        single => vec![single.clone()],
-    };
-    let actions = texts(&statement["Action"]).iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    let named: miette::Result<Vec<_>> =
-        texts(&statement["Resource"]).iter().map(|resource| sample(resources, resource)).collect();
-    let conditions = statement["Condition"].as_object().into_iter().flat_map(Map::values);
-    let conditions = conditions.filter_map(Value::as_object).flat_map(|keys| keys.keys().cloned()).collect();
-    let provider = provider(resources, &statement["Principal"]["Federated"]);
-    Ok(Statement { resource: id.to_owned(), place, actions, resources: named?, conditions, provider })
-}
-
-/// The host of an identity provider, given by ARN.
-fn provider(resources: &Map<String, Value>, arn: &Value) -> Option<String> {
-    if let Some(id) = arn["Fn::GetAtt"][0].as_str() {
-        return resources.get(id)?["Properties"]["Url"].as_str()?.strip_prefix("https://").map(str::to_owned);
+/// The host of the identity provider that is trusted, given by ARN.
+fn provider(template: &Template, principal: Option<&Principal>) -> miette::Result<Option<String>> {
+    let Some(Principal::Kinds(kinds)) = principal else { return Ok(None) };
+    let Some(Items::One(Text(arn))) = kinds.get(FEDERATED) else { return Ok(None) };
+    let made = arn.strip_prefix("${").and_then(|reference| reference.strip_suffix(".Arn}"));
+    if let Some((id, resource)) = made.and_then(|id| template.resources.get_key_value(id)) {
+        let IdentityProvider { url } = resource.properties_as(id)?;
+        return Ok(url.strip_prefix("https://").map(str::to_owned));
     }
-    let text = arn["Fn::Sub"].as_str().or_else(|| arn.as_str())?;
-    text.split_once(":oidc-provider/").map(|(_, host)| host.to_owned())
+    Ok(arn.split_once(":oidc-provider/").map(|(_, host)| host.to_owned()))
 }
 
 /// A resource as an ARN, with samples in place of what only CloudFormation knows.
-fn sample(resources: &Map<String, Value>, resource: &Value) -> miette::Result<String> {
-    if let Some(text) = resource.as_str() {
-        return Ok(text.to_owned());
-    }
-    if let Some(name) = resource["Ref"].as_str() {
-        return value_of(resources, name);
-    }
-    if let Some([name, attribute]) = resource["Fn::GetAtt"].as_array().map(Vec::as_slice) {
-        let (name, attribute) = (name.as_str().unwrap_or_default(), attribute.as_str().unwrap_or_default());
-        return value_of(resources, &format!("{name}.{attribute}"));
-    }
-    let Some(text) = resource["Fn::Sub"].as_str() else { bail!("{resource} is no resource that can be judged") };
-    let mut pieces = text.split("${");
-    let mut filled = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let (name, rest) = piece.split_once('}').unwrap_or((piece, ""));
-        filled.push_str(&value_of(resources, name)?);
-        filled.push_str(rest);
-    }
-    Ok(filled)
-}
-
-/// A sample of what a reference (`Name` or `Name.Attribute`) gives.
-fn value_of(resources: &Map<String, Value>, reference: &str) -> miette::Result<String> {
-    if let Some((_, value)) = PSEUDO_PARAMETERS.iter().find(|(name, _)| *name == reference) {
-        return Ok((*value).to_owned());
-    }
-    let (name, attribute) = reference.split_once('.').unwrap_or((reference, ""));
-    let kind = resources.get(name).and_then(|resource| resource["Type"].as_str()).unwrap_or_default();
-    let known = REFERENCES.iter().find(|(type_name, of, _)| *type_name == kind && *of == attribute);
-    let (.., form) = known.ok_or_else(|| miette!("no sample is known for {reference}, a {kind}"))?;
-    Ok(form.replace("{}", name))
+fn sample(resources: &IndexMap<String, Resource>, text: &Text) -> miette::Result<String> {
+    text.filled(|reference| {
+        if let Some((_, value)) = PSEUDO_PARAMETERS.iter().find(|(name, _)| *name == reference) {
+            return Ok((*value).to_owned());
+        }
+        let (name, attribute) = reference.split_once('.').unwrap_or((reference, ""));
+        let kind = resources.get(name).map_or("", |resource| &resource.r#type);
+        let known = REFERENCES.iter().find(|(type_name, of, _)| *type_name == kind && *of == attribute);
+        let (.., form) = known.ok_or_else(|| miette!("no sample is known for {reference}, a {kind}"))?;
+        Ok(form.replace("{}", name))
+    })
 }

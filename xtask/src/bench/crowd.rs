@@ -43,8 +43,7 @@ pub(crate) fn crowd(workspace: &Workspace, videos: u16) -> miette::Result<()> {
 
 /// The memory of each process that stays, in KiB.
 fn memory(local: &Local) -> miette::Result<Vec<u64>> {
-    let status = local.status()?;
-    let processes = status["processes"].as_array().cloned().unwrap_or_default();
-    let of = |command: &str| processes.iter().find(|process| process["command"] == command)?["memory"].as_u64();
+    let processes = local.status()?.processes;
+    let of = |name: &str| processes.iter().find(|process| process.command == name).map(|process| process.memory);
     STAYING.iter().map(|(command, _)| of(command).ok_or_else(|| miette!("no process `{command}` was found"))).collect()
 }

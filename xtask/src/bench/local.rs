@@ -84,7 +84,7 @@ pub(crate) fn local(workspace: &Workspace, seconds: u16, size: &str) -> miette::
 
 /// Runs `ingest` and looks at the platform's processes meanwhile.
 fn measure(local: &Local) -> miette::Result<(Duration, Seen)> {
-    let leader = local.status()?["session"]["process"].to_string();
+    let leader = local.status()?.session.process.to_string();
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         let started = Instant::now();

@@ -3,9 +3,9 @@
 use clap::CommandFactory as _;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
-use super::Page;
+use super::pages::Page;
 use super::vod::Vod;
-use crate::Arguments;
+use crate::arguments::Arguments;
 
 /// The programs whose commands are checked.
 const PROGRAMS: [(&str, Program); 3] =

@@ -2,18 +2,23 @@
 
 use std::fmt::Write as _;
 
+use indexmap::IndexMap;
 use miette::{IntoDiagnostic as _, miette};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Number, Value};
 
 use super::vod::Vod;
+use crate::regions::{Region, Table};
+use crate::template::{Items, Template};
+use crate::workspace::Workspace;
 
 const BEGIN: &str = "<!-- generated: ";
 const CLOSE: &str = " -->";
 const END: &str = "<!-- end -->";
 
 /// The page with its generated parts as they should be.
-pub(super) fn fill(page: &str, vod: &Vod) -> miette::Result<String> {
-    replace(page, |name| part(name, vod))
+pub(super) fn fill(page: &str, workspace: &Workspace, vod: &Vod) -> miette::Result<String> {
+    replace(page, |name| part(name, workspace, vod))
 }
 
 /// Puts what `part` gives for a name between the markers of that name.
@@ -29,7 +34,7 @@ fn replace(page: &str, part: impl Fn(&str) -> miette::Result<String>) -> miette:
     Ok(text + rest)
 }
 
-fn part(name: &str, vod: &Vod) -> miette::Result<String> {
+fn part(name: &str, workspace: &Workspace, vod: &Vod) -> miette::Result<String> {
     if let Some(command) = name.strip_prefix("vod ") {
         let arguments: Vec<&str> = command.split(' ').collect();
         let language = if arguments[0] == "graph" { "mermaid" } else { "text" };
@@ -38,9 +43,18 @@ fn part(name: &str, vod: &Vod) -> miette::Result<String> {
     match name.split_once(' ') {
         Some(("keys", table)) => keys(vod, table),
         None if name == "alarms" => alarms(vod),
-        None if name == "regions" => regions(),
+        None if name == "regions" => regions(workspace),
         _ => Err(miette!("nobody knows how to generate `{name}`")),
     }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Alarm {
+    alarm_name: String,
+    alarm_description: String,
+    namespace: String,
+    metric_name: String,
 }
 
 /// The alarms of the deployment with everything on that a clone can have: name, meaning, metric.
@@ -48,136 +62,127 @@ fn alarms(vod: &Vod) -> miette::Result<String> {
     let folder = tempfile::tempdir().into_diagnostic()?;
     let out = folder.path().join("out").display().to_string();
     vod.print(&["synth", "--quiet", "--set", "packaging.media_package=true", "--out", &out])?;
-    let text = fs_err::read_to_string(folder.path().join("out/vod.template.json")).into_diagnostic()?;
-    let template: Value = serde_json::from_str(&text).into_diagnostic()?;
+    let template = Template::read(&folder.path().join("out/vod.template.json"))?;
     let mut rows = String::from("| alarm | raised when | metric |\n| --- | --- | --- |");
-    for resource in template["Resources"].as_object().into_iter().flat_map(serde_json::Map::values) {
-        if resource["Type"] != "AWS::CloudWatch::Alarm" {
-            continue;
-        }
-        let property = |name: &str| resource["Properties"][name].as_str().unwrap_or_default().to_owned();
-        let name = property("AlarmName");
-        let name = name.strip_prefix("vod-").unwrap_or(&name);
-        let description = property("AlarmDescription");
-        let (namespace, metric) = (property("Namespace"), property("MetricName"));
-        let _ = write!(rows, "\n| [{name}](#{name}) | {description} | `{namespace}` `{metric}` |");
+    for (_, alarm) in template.of_type::<Alarm>("AWS::CloudWatch::Alarm")? {
+        let Alarm { alarm_name, alarm_description, namespace, metric_name } = alarm;
+        let name = alarm_name.strip_prefix("vod-").unwrap_or(&alarm_name);
+        let _ = write!(rows, "\n| [{name}](#{name}) | {alarm_description} | `{namespace}` `{metric_name}` |");
     }
     Ok(rows)
 }
 
 /// The regions that the platform can run in, from the table that `cargo xtask regions` writes.
-fn regions() -> miette::Result<String> {
-    let table: Value =
-        serde_json::from_str(include_str!("../../../crates/config/src/regions.json")).into_diagnostic()?;
+fn regions(workspace: &Workspace) -> miette::Result<String> {
     let mut rows =
         String::from("| region | | opt-in | MediaPackage VOD | makes queues |\n| --- | --- | --- | --- | --- |");
-    for facts in table["regions"].as_array().into_iter().flatten() {
-        let has =
-            |list: &str, item: &str| facts[list].as_array().is_some_and(|items| items.iter().any(|one| one == item));
+    for Region { code, name, partition, access, services, missing_types } in Table::read(workspace)?.regions {
+        let has = |service: &str| services.iter().any(|known| known == service);
+        let lacks = |name: &str| missing_types.iter().any(|missing| missing == name);
         let yes = |holds: bool| if holds { "yes" } else { "no" };
-        if facts["partition"] != "aws" || !has("services", "mediaconvert") {
+        if partition != "aws" || !has("mediaconvert") {
             continue;
         }
-        let packages = has("services", "mediapackage-vod") && !has("missingTypes", "AWS::MediaPackage::PackagingGroup");
-        let _ = write!(
-            rows,
-            "\n| `{}` | {} | {} | {} | {} |",
-            facts["code"].as_str().unwrap_or_default(),
-            facts["name"].as_str().unwrap_or_default(),
-            yes(facts["access"] == "opt-in"),
-            yes(packages),
-            yes(!has("missingTypes", "AWS::MediaConvert::Queue")),
-        );
+        let packages = has("mediapackage-vod") && !lacks("AWS::MediaPackage::PackagingGroup");
+        let (opt_in, packages) = (yes(access == "opt-in"), yes(packages));
+        let queues = yes(!lacks("AWS::MediaConvert::Queue"));
+        let _ = write!(rows, "\n| `{code}` | {name} | {opt_in} | {packages} | {queues} |");
     }
     Ok(rows)
 }
 
+/// A JSON Schema, as far as tables of keys are made of it.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Schema {
+    #[serde(rename = "$defs")]
+    definitions: IndexMap<String, Schema>,
+    #[serde(rename = "$ref")]
+    reference: Option<String>,
+    any_of: Vec<Schema>,
+    one_of: Vec<Schema>,
+    #[serde(rename = "const")]
+    constant: Option<Value>,
+    #[serde(rename = "enum")]
+    options: Vec<Value>,
+    #[serde(rename = "type")]
+    kinds: Items<String>,
+    #[serde(rename = "x-values")]
+    words: Option<String>,
+    properties: Option<IndexMap<String, Schema>>,
+    required: Vec<String>,
+    items: Option<Box<Schema>>,
+    minimum: Option<Number>,
+    maximum: Option<Number>,
+    max_items: Option<u64>,
+    description: String,
+    default: Option<Value>,
+}
+
 /// The keys of a table of `stack.toml`, from the JSON Schema.
 fn keys(vod: &Vod, table: &str) -> miette::Result<String> {
-    let schema: Value = serde_json::from_str(&vod.print(&["schema"])?).into_diagnostic()?;
+    let schema: Schema = serde_json::from_str(&vod.print(&["schema"])?).into_diagnostic()?;
     let of_table = table_of(&schema, table).ok_or_else(|| miette!("there is no table `{table}`"))?;
     let mut rows = String::from("| key | type | default | meaning |\n| --- | --- | --- | --- |");
-    let properties = of_table["properties"].as_object().into_iter().flatten();
-    for (key, property) in properties {
+    for (key, property) in of_table.properties.iter().flatten() {
         // Tables have a section of their own.
-        let target = resolve(&schema, property);
-        if target["properties"].is_object() {
+        if resolve(&schema, property).properties.is_some() {
             continue;
         }
-        let meaning = property["description"].as_str().unwrap_or_default();
-        let meaning = meaning.split("\n\n").next().unwrap_or_default().replace('\n', " ");
-        let default = default(property, of_table, key);
-        let _ = write!(
-            rows,
-            "\n| `{key}` | {} | {default} | {} |",
-            values(&schema, property),
-            meaning.trim_end_matches('.')
-        );
+        let meaning = property.description.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+        let default = match &property.default {
+            None if of_table.required.contains(key) => "required".to_owned(),
+            None => "—".to_owned(),
+            Some(Value::Object(members)) if members.is_empty() => "empty".to_owned(),
+            Some(other) => format!("`{other}`"),
+        };
+        let values = values(&schema, property);
+        let _ = write!(rows, "\n| `{key}` | {values} | {default} | {} |", meaning.trim_end_matches('.'));
     }
     Ok(rows)
 }
 
 /// The schema of `distribution.geo`, or of the root for `.`.
-fn table_of<'a>(schema: &'a Value, table: &str) -> Option<&'a Value> {
-    let steps = table.split('.').filter(|step| !step.is_empty());
-    steps.into_iter().try_fold(schema, |place, step| {
+fn table_of<'a>(schema: &'a Schema, table: &str) -> Option<&'a Schema> {
+    let mut steps = table.split('.').filter(|step| !step.is_empty());
+    steps.try_fold(schema, |place, step| {
         let list = step.strip_suffix("[]");
-        let property = place["properties"].get(list.unwrap_or(step))?;
-        let target = resolve(schema, property);
-        Some(if list.is_some() { resolve(schema, &target["items"]) } else { target })
+        let target = resolve(schema, place.properties.as_ref()?.get(list.unwrap_or(step))?);
+        if list.is_some() { target.items.as_deref().map(|items| resolve(schema, items)) } else { Some(target) }
     })
 }
 
 /// What a property refers to, if it does.
-fn resolve<'a>(schema: &'a Value, property: &'a Value) -> &'a Value {
-    let alternatives = property["anyOf"].as_array().into_iter().flatten();
-    let reference = property["$ref"].as_str().or_else(|| alternatives.into_iter().find_map(|one| one["$ref"].as_str()));
+fn resolve<'a>(schema: &'a Schema, property: &'a Schema) -> &'a Schema {
+    let of_alternatives = || property.any_of.iter().find_map(|one| one.reference.as_ref());
+    let reference = property.reference.as_ref().or_else(of_alternatives);
     let name = reference.and_then(|reference| reference.strip_prefix("#/$defs/"));
-    name.map_or(property, |name| &schema["$defs"][name])
-}
-
-fn default(property: &Value, table: &Value, key: &str) -> String {
-    match &property["default"] {
-        Value::Null if table["required"].as_array().is_some_and(|keys| keys.iter().any(|one| one == key)) => {
-            "required".to_owned()
-        }
-        Value::Null => "—".to_owned(),
-        Value::Object(members) if members.is_empty() => "empty".to_owned(),
-        other => format!("`{other}`"),
-    }
+    name.and_then(|name| schema.definitions.get(name)).unwrap_or(property)
 }
 
 /// What a property may be, in words.
-fn values(schema: &Value, property: &Value) -> String {
+fn values(schema: &Schema, property: &Schema) -> String {
     let target = resolve(schema, property);
-    if let Some(words) = target["x-values"].as_str() {
-        return words.to_owned();
+    if let Some(words) = &target.words {
+        return words.clone();
     }
-    let list = |values: &mut dyn Iterator<Item = &Value>| {
-        values.map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")
-    };
-    if let Some(options) = target["enum"].as_array() {
-        return list(&mut options.iter().filter(|option| !option.is_null()));
+    let of_alternatives = target.one_of.iter().flat_map(|one| one.constant.iter().chain(&one.options));
+    let options: Vec<String> = target.options.iter().chain(of_alternatives).map(|value| format!("`{value}`")).collect();
+    if !options.is_empty() {
+        return options.into_iter().filter(|option| option != "`null`").collect::<Vec<_>>().join(", ");
     }
-    if let Some(options) = target["oneOf"].as_array() {
-        let consts = options.iter().flat_map(|option| match &option["const"] {
-            Value::Null => option["enum"].as_array().map_or(&[][..], Vec::as_slice),
-            one => std::slice::from_ref(one),
-        });
-        return list(&mut { consts });
+    let bound = |number: &Option<Number>| number.as_ref().and_then(Number::as_i64);
+    if let (Some(minimum), Some(maximum)) = (bound(&target.minimum), bound(&target.maximum)) {
+        return format!("{minimum} to {maximum}");
     }
-    if let (Some(least), Some(most)) = (target["minimum"].as_i64(), target["maximum"].as_i64()) {
-        return format!("{least} to {most}");
-    }
-    let is = |kind: &str| {
-        target["type"] == kind || target["type"].as_array().is_some_and(|kinds| kinds.iter().any(|one| one == kind))
-    };
+    let is = |kind: &str| target.kinds.as_slice().iter().any(|known| known == kind);
+    let items = || target.items.as_deref().map_or_else(|| "text".to_owned(), |items| values(schema, items));
     if is("boolean") {
         "true or false".to_owned()
     } else if is("array") {
-        match target["maxItems"].as_u64() {
-            Some(most) => format!("list of at most {most}: {}", values(schema, &target["items"])),
-            None => format!("list: {}", values(schema, &target["items"])),
+        match target.max_items {
+            Some(maximum) => format!("list of at most {maximum}: {}", items()),
+            None => format!("list: {}", items()),
         }
     } else if is("object") {
         "table".to_owned()
@@ -204,7 +209,8 @@ mod tests {
 
     #[test]
     fn values_in_words() {
-        let schema = json!({ "$defs": { "Days": { "type": "integer", "minimum": 1, "maximum": 9 } } });
+        let read = |schema: Value| serde_json::from_value::<Schema>(schema).unwrap();
+        let schema = read(json!({ "$defs": { "Days": { "type": "integer", "minimum": 1, "maximum": 9 } } }));
         for (property, words) in [
             (json!({ "type": "boolean" }), "true or false"),
             (json!({ "$ref": "#/$defs/Days" }), "1 to 9"),
@@ -214,7 +220,7 @@ mod tests {
             (json!({ "type": ["string", "null"], "x-values": "some text" }), "some text"),
             (json!({ "type": "array", "items": { "type": "string" }, "maxItems": 4 }), "list of at most 4: text"),
         ] {
-            assert_eq!(values(&schema, &property), words);
+            assert_eq!(values(&schema, &read(property)), words);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use miette::{IntoDiagnostic as _, WrapErr as _, miette};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::de::IgnoredAny;
 
 /// One action of a handler on one resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,12 +28,56 @@ struct Request {
     method: String,
     path: String,
     query: String,
-    headers: Map<String, Value>,
+    headers: Headers,
     body: Option<String>,
 }
 
-/// What a call needs besides its own action: a member of the body that brings it, and the action.
-const IMPLIED: [(&str, &str); 2] = [("role", "iam:PassRole"), ("sourceRoleArn", "iam:PassRole")];
+/// A body of JSON, as far as it names what a call is about.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Body {
+    #[serde(rename = "TableName")]
+    table_name: String,
+    #[serde(rename = "QueueUrl")]
+    queue_url: String,
+    state_machine_arn: String,
+    name: Option<String>,
+    queue: Option<String>,
+    job_template: Option<String>,
+    role: Option<String>,
+    source_role_arn: Option<String>,
+    tags: Option<IgnoredAny>,
+    hop_destinations: Vec<Hop>,
+    settings: Settings,
+}
+
+#[derive(Deserialize)]
+struct Hop {
+    queue: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Settings {
+    output_groups: Vec<OutputGroup>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct OutputGroup {
+    outputs: Vec<Output>,
+}
+
+#[derive(Deserialize)]
+struct Output {
+    preset: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Headers {
+    #[serde(rename = "x-amz-target")]
+    target: Option<String>,
+}
 
 /// The actions of services that name theirs by path: service, method, start of the path, whether more follows it, and
 /// the action.
@@ -76,7 +120,7 @@ pub(super) fn read(files: &[PathBuf]) -> miette::Result<Vec<Call>> {
         for line in fs_err::read_to_string(file).into_diagnostic()?.lines() {
             let written: Written = serde_json::from_str(line).into_diagnostic().wrap_err_with(|| line.to_owned())?;
             if let Some(handler) = &written.handler {
-                let found = Sent::new(&written).calls(handler);
+                let found = Sent::new(&written)?.calls(handler);
                 calls.extend(found.ok_or_else(|| miette!("no action is known for {line}"))?);
             }
         }
@@ -91,26 +135,26 @@ struct Sent<'w> {
     /// The body, a form.
     form: Option<&'w str>,
     /// The body, JSON.
-    json: Value,
+    json: Body,
 }
 
 impl<'w> Sent<'w> {
-    fn new(Written { service, request, .. }: &'w Written) -> Self {
+    fn new(Written { service, request, .. }: &'w Written) -> miette::Result<Self> {
         let body = request.body.as_deref().unwrap_or_default();
         let form = Some(body).filter(|body| body.starts_with("Action="));
-        Self { service, request, form, json: serde_json::from_str(body).unwrap_or_default() }
+        let is_json = body.starts_with('{') && service != "s3";
+        let json = if is_json { serde_json::from_str(body).into_diagnostic()? } else { Body::default() };
+        Ok(Self { service, request, form, json })
     }
 
     fn calls(&self, handler: &str) -> Option<Vec<Call>> {
         let action = self.action()?;
         let call = |action: String, resource: String| Call { handler: handler.to_owned(), action, resource };
-        let resources = self.resources();
-        let mut calls: Vec<_> =
-            resources.iter().map(|resource| call(format!("{}:{action}", self.service), resource.clone())).collect();
-        for (member, action) in IMPLIED {
-            calls.extend(self.name(member).map(|role| call(action.to_owned(), role)));
-        }
-        if !self.json["tags"].is_null() && action.starts_with("Create") {
+        let own = format!("{}:{action}", self.service);
+        let mut calls: Vec<_> = self.resources().into_iter().map(|resource| call(own.clone(), resource)).collect();
+        let roles = self.json.role.iter().chain(&self.json.source_role_arn);
+        calls.extend(roles.map(|role| call("iam:PassRole".to_owned(), role.clone())));
+        if self.json.tags.is_some() && action.starts_with("Create") {
             let tagged = self.created();
             calls.extend(tagged.map(|resource| call(format!("{}:TagResource", self.service), resource)));
         }
@@ -118,7 +162,7 @@ impl<'w> Sent<'w> {
     }
 
     fn action(&self) -> Option<String> {
-        if let Some(target) = self.request.headers.get("x-amz-target").and_then(Value::as_str) {
+        if let Some(target) = &self.request.headers.target {
             return target.rsplit('.').next().map(str::to_owned);
         }
         if let Some(form) = self.form {
@@ -141,63 +185,44 @@ impl<'w> Sent<'w> {
 
     /// What the call is about, as ARNs in the tests' names.
     fn resources(&self) -> Vec<String> {
+        let Self { request, json, .. } = self;
         let single = match self.service {
-            "s3" => format!("arn:aws:s3:::{}", self.request.path.trim_matches('/')),
-            "dynamodb" => format!("table/{}", self.name("TableName").unwrap_or_default()),
-            "states" => self.name("stateMachineArn").unwrap_or_default(),
-            "sqs" => {
-                let url = self.name("QueueUrl").unwrap_or_default();
-                format!("arn:aws:sqs:eu-west-1:111122223333:{}", url.rsplit('/').next().unwrap_or_default())
-            }
+            "s3" => format!("arn:aws:s3:::{}", request.path.trim_matches('/')),
+            "dynamodb" => format!("table/{}", json.table_name),
+            "states" => json.state_machine_arn.clone(),
+            "sqs" => self.arn(json.queue_url.rsplit('/').next().unwrap_or_default()),
             "sns" => decoded(parameter(self.form.unwrap_or_default(), "TopicArn")),
             // The queue is what the search is about.
-            _ if self.request.path.ends_with("/search") => decoded(parameter(&self.request.query, "queue")),
-            _ if self.request.path.ends_with("/jobs") => {
-                let mut about: Vec<_> = ["queue", "jobTemplate"].iter().filter_map(|name| self.name(name)).collect();
-                about.extend(self.hops());
-                about.extend(self.presets());
+            _ if request.path.ends_with("/search") => decoded(parameter(&request.query, "queue")),
+            _ if request.path.ends_with("/jobs") => {
+                let mut about: Vec<String> = json.queue.iter().chain(&json.job_template).cloned().collect();
+                about.extend(json.hop_destinations.iter().filter_map(|hop| hop.queue.clone()));
+                let outputs = json.settings.output_groups.iter().flat_map(|group| &group.outputs);
+                let presets = outputs.filter_map(|output| output.preset.as_ref());
+                // The system's own need no permission.
+                let presets = presets.filter(|preset| !preset.starts_with("System-"));
+                about.extend(presets.map(|preset| self.arn(&format!("presets/{preset}"))));
                 about.extend(self.created());
                 return about;
             }
-            _ => self.created().unwrap_or_else(|| self.named()),
+            // Else what the path names.
+            _ => self
+                .created()
+                .unwrap_or_else(|| self.arn(request.path.trim_start_matches("/2017-08-29").trim_matches('/'))),
         };
         vec![single]
     }
 
     /// The ARN of what a call creates.
     fn created(&self) -> Option<String> {
-        let name = self.name("name");
         let kind = self.request.path.rsplit('/').next()?;
+        let name = self.json.name.as_deref().unwrap_or("new");
         (self.request.method == "POST" && matches!(kind, "jobs" | "jobTemplates" | "assets"))
-            .then(|| self.arn(&format!("{kind}/{}", name.unwrap_or_else(|| "new".to_owned()))))
-    }
-
-    /// The ARN of what the path names.
-    fn named(&self) -> String {
-        self.arn(self.request.path.trim_start_matches("/2017-08-29").trim_matches('/'))
+            .then(|| self.arn(&format!("{kind}/{name}")))
     }
 
     fn arn(&self, resource: &str) -> String {
         format!("arn:aws:{}:eu-west-1:111122223333:{resource}", self.service)
-    }
-
-    /// The queues that a job may move to.
-    fn hops(&self) -> impl Iterator<Item = String> {
-        let hops = self.json["hopDestinations"].as_array().into_iter().flatten();
-        hops.filter_map(|hop| hop["queue"].as_str().map(str::to_owned))
-    }
-
-    /// The presets that a job's outputs name; the system's own need no permission.
-    fn presets(&self) -> impl Iterator<Item = String> {
-        let items = |value: &'_ Value| value.as_array().cloned().unwrap_or_default();
-        let groups = items(&self.json["settings"]["outputGroups"]).into_iter();
-        let presets = groups.flat_map(move |group| items(&group["outputs"]));
-        let presets = presets.filter_map(|output| output["preset"].as_str().map(str::to_owned));
-        presets.filter(|preset| !preset.starts_with("System-")).map(|preset| self.arn(&format!("presets/{preset}")))
-    }
-
-    fn name(&self, member: &str) -> Option<String> {
-        self.json[member].as_str().map(str::to_owned)
     }
 }
 
@@ -213,7 +238,7 @@ fn decoded(arn: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -223,7 +248,7 @@ mod tests {
         whole.as_object_mut().unwrap().extend(request.as_object().unwrap().clone());
         let written = json!({"handler": "encode", "service": service, "request": whole});
         let written: Written = serde_json::from_value(written).unwrap();
-        let calls = Sent::new(&written).calls("encode").unwrap();
+        let calls = Sent::new(&written).unwrap().calls("encode").unwrap();
         calls.iter().map(|call| format!("{} {}", call.action, call.resource)).collect()
     }
 

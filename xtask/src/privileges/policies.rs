@@ -1,11 +1,13 @@
 //! The permissions of the functions' roles in a template.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 
-use miette::{IntoDiagnostic as _, miette};
-use serde_json::Value;
+use miette::bail;
+use serde::Deserialize;
 
 use super::calls::Call;
+use crate::template::{Statement, Template, Text};
 
 /// What the tests call the things of the deployment: a reference of the template, and a pattern of ARNs.
 const NAMES: [(&str, &str); 14] = [
@@ -49,61 +51,61 @@ impl Grant {
 pub(super) fn read(templates: &[PathBuf]) -> miette::Result<Vec<Grant>> {
     let mut grants = Vec::new();
     for template in templates {
-        let template: Value = serde_json::from_slice(&fs_err::read(template).into_diagnostic()?).into_diagnostic()?;
-        grants.extend(of_template(&template));
+        grants.extend(of_template(&Template::read(template)?)?);
     }
     if grants.is_empty() {
-        return Err(miette!("the templates grant their functions nothing"));
+        bail!("the templates grant their functions nothing");
     }
     Ok(grants)
 }
 
-fn of_template(template: &Value) -> Vec<Grant> {
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Function {
+    handler: String,
+    role: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Role {
+    #[serde(default)]
+    policies: Vec<Policy>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Policy {
+    policy_document: PolicyDocument,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PolicyDocument {
+    statement: Vec<Statement>,
+}
+
+fn of_template(template: &Template) -> miette::Result<Vec<Grant>> {
     let mut grants = Vec::new();
     let mut number = 0;
-    let Some(resources) = template["Resources"].as_object() else { return grants };
-    for function in resources.values().filter(|resource| resource["Type"] == "AWS::Lambda::Function") {
-        let handler = function["Properties"]["Handler"].as_str().unwrap_or_default();
-        let role = function["Properties"]["Role"]["Fn::GetAtt"][0].as_str().unwrap_or_default();
-        let policies = resources.get(role).map(|role| items(&role["Properties"]["Policies"])).unwrap_or_default();
-        for statement in policies.iter().flat_map(|policy| items(&policy["PolicyDocument"]["Statement"])) {
+    let roles = template.of_type::<Role>("AWS::IAM::Role")?;
+    for (_, Function { handler, role }) in template.of_type("AWS::Lambda::Function")? {
+        let role = roles.iter().find(|(id, _)| role.0 == format!("${{{id}.Arn}}")).map(|(_, role)| role);
+        let policies = role.into_iter().flat_map(|role| &role.policies);
+        for statement in policies.flat_map(|policy| &policy.policy_document.statement) {
             number += 1;
-            for action in items(&statement["Action"]) {
-                for resource in items(&statement["Resource"]) {
-                    let shown = shown(&resource);
-                    grants.push(Grant {
-                        handler: handler.to_owned(),
-                        statement: number,
-                        action: action.as_str().unwrap_or_default().to_owned(),
-                        pattern: pattern(&shown),
-                        shown,
-                    });
-                }
+            for action in statement.action.as_slice() {
+                grants.extend(statement.resource.as_slice().iter().map(|resource| Grant {
+                    handler: handler.clone(),
+                    statement: number,
+                    action: action.clone(),
+                    shown: resource.0.clone(),
+                    pattern: pattern(resource),
+                }));
             }
         }
     }
-    grants
-}
-
-/// A list's items; anything else stands for itself.
-fn items(value: &Value) -> Vec<Value> {
-    match value {
-        Value::Array(items) => items.clone(),
-        Value::Null => Vec::new(),
-        single => vec![single.clone()],
-    }
-}
-
-/// A resource as a person reads it: `Name`, `Name.Attribute`, or text with such names in `${…}`.
-fn shown(resource: &Value) -> String {
-    if let Some(name) = resource["Ref"].as_str() {
-        return name.to_owned();
-    }
-    if let Some(parts) = resource["Fn::GetAtt"].as_array() {
-        return parts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(".");
-    }
-    let text = resource["Fn::Sub"].as_str().or_else(|| resource.as_str());
-    text.map_or_else(|| resource.to_string(), str::to_owned)
+    Ok(grants)
 }
 
 /// The same in short: an ARN of the deployment's own account and region without the parts that say so.
@@ -112,14 +114,12 @@ pub(super) fn abridged(shown: &str) -> String {
 }
 
 /// A resource as the tests name it.
-fn pattern(shown: &str) -> String {
-    let mut pattern = shown.to_owned();
-    for (reference, name) in NAMES {
-        if pattern == reference {
-            return name.to_owned();
-        }
-        pattern = pattern.replace(&format!("${{{reference}}}"), name);
-    }
+fn pattern(resource: &Text) -> String {
+    let name = |reference: &str| {
+        let known = NAMES.iter().find(|(name, _)| *name == reference);
+        Ok::<_, Infallible>(known.map_or_else(|| format!("${{{reference}}}"), |(_, name)| (*name).to_owned()))
+    };
+    let Ok(pattern) = resource.filled(name);
     // The tests' deployment is `vod`, whatever the configuration's name.
     pattern.replace("/vod-everything", "/vod")
 }
@@ -166,7 +166,7 @@ mod tests {
             ),
             (serde_json::json!("*"), "*"),
         ] {
-            assert_eq!(pattern(&shown(&resource)), expected);
+            assert_eq!(pattern(&serde_json::from_value(resource).unwrap()), expected);
         }
     }
 }

@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use miette::{IntoDiagnostic as _, Result, WrapErr as _, miette};
 use serde_json::Value;
 
-use super::schema::Document;
+use super::schema::{Document, listed_types, path};
+use crate::workspace::read_json;
 
 /// The region whose schemas are taken: it has every resource type.
 const REGION: &str = "us-east-1";
@@ -20,32 +21,22 @@ const WIDTH: usize = 118;
 /// Reads the schema of every listed type from `schemas` and writes it, stripped, below `root`.
 ///
 /// `synth/schema/overrides.json` fixes what is wrong in a schema: a JSON merge patch (RFC 7396) for each type.
-///
-/// # Errors
-/// When a listed type is not in `schemas`, or a file cannot be read or written.
 pub(crate) fn run(root: &Path, schemas: &Path) -> Result<()> {
-    let index: BTreeMap<String, Value> = read(&schemas.join(format!("providers/{REGION}.json")))?;
-    let mut overrides: BTreeMap<String, Value> = read(&root.join("synth/schema/overrides.json"))?;
-    for type_name in super::listed_types(root)? {
-        let file = index
-            .get(&type_name)
-            .and_then(Value::as_str)
-            .ok_or_else(|| miette!("{type_name} has no schema in {}", schemas.display()))?;
-        let mut schema: Value = read(&schemas.join(format!("resources/{file}.json")))?;
+    let index: BTreeMap<String, String> = read_json(&schemas.join(format!("providers/{REGION}.json")))?;
+    let mut overrides: BTreeMap<String, Value> = read_json(&root.join("synth/schema/overrides.json"))?;
+    for type_name in listed_types(root)? {
+        let file =
+            index.get(&type_name).ok_or_else(|| miette!("{type_name} has no schema in {}", schemas.display()))?;
+        let mut schema: Value = read_json(&schemas.join(format!("resources/{file}.json")))?;
         merge(&mut schema, overrides.remove(&type_name).unwrap_or_default());
         let document: Document = serde_json::from_value(schema).into_diagnostic().wrap_err(type_name.clone())?;
         let text = pretty(&serde_json::to_value(document).into_diagnostic()?, 0) + "\n";
-        fs_err::write(super::schema_path(root, &type_name), text).into_diagnostic()?;
+        fs_err::write(path(root, &type_name), text).into_diagnostic()?;
     }
     match overrides.keys().next() {
         Some(type_name) => Err(miette!("overrides.json names {type_name}, which types.txt does not list")),
         None => Ok(()),
     }
-}
-
-fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
-    let text = fs_err::read_to_string(path).into_diagnostic()?;
-    serde_json::from_str(&text).into_diagnostic().wrap_err(path.display().to_string())
 }
 
 /// Applies a JSON merge patch; `null` at the top means no patch.

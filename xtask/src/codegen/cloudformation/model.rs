@@ -6,8 +6,8 @@ use miette::{Result, bail, miette};
 use serde_json::Value;
 
 use super::bounds::Bounds;
-use super::names;
 use super::schema::{Additional, Document, Kind, Node};
+use super::{names, schema};
 
 /// A resource type.
 #[derive(Debug)]
@@ -104,7 +104,7 @@ impl Resource {
             bail!("`{type_name}` does not have three parts");
         };
         let attributes = attributes(&document)?;
-        super::read_only::remove(&mut document);
+        schema::remove_read_only(&mut document);
         let mut builder = Builder::new(&document.definitions);
         let mut structure = builder.fields(name, "", &document.properties, &document.required)?;
         let Builder { mut structures, enumerations, .. } = builder;
@@ -295,7 +295,7 @@ fn attributes(document: &Document) -> Result<BTreeMap<String, Type>> {
         if segments.contains(&"*") {
             continue;
         }
-        let Some(node) = super::read_only::find(document, &segments) else {
+        let Some(node) = schema::find(document, &segments) else {
             bail!("the read-only property `{path}` is not among the properties");
         };
         let mut builder = Builder::new(&document.definitions);

@@ -1,14 +1,61 @@
-//! Links between pages: the file is there, and so is the heading.
+//! The pages, and the links between them: the file is there, and so is the heading.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
+use miette::IntoDiagnostic as _;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use walkdir::WalkDir;
 
-use super::{Page, normal};
 use crate::workspace::Workspace;
 
+/// The folders that hold pages; only their own files, and all below `docs`.
+const PLACES: [&str; 3] = ["", "docs", "synth"];
+
+/// A Markdown page.
+pub(super) struct Page {
+    /// Its path below the work tree.
+    pub(super) name: PathBuf,
+    pub(super) text: String,
+}
+
+impl Page {
+    pub(super) fn shown(&self) -> String {
+        self.name.display().to_string()
+    }
+}
+
+pub(super) fn read(workspace: &Workspace) -> miette::Result<Vec<Page>> {
+    let mut pages = Vec::new();
+    for place in PLACES {
+        for entry in WalkDir::new(workspace.path(place)).max_depth(1).sort_by_file_name() {
+            let path = entry.into_diagnostic()?.into_path();
+            if path.is_file() && path.extension().is_some_and(|extension| extension == "md") {
+                let name = path.strip_prefix(workspace.path("")).unwrap_or(&path).to_owned();
+                pages.push(Page { text: fs_err::read_to_string(&path).into_diagnostic()?, name });
+            }
+        }
+    }
+    Ok(pages)
+}
+
+/// A path without `.` and `..`.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir => {
+                normal.pop();
+            }
+            other => normal.push(other),
+        }
+    }
+    normal
+}
+
 /// Every link of a page that leads nowhere; links to other sites are not followed.
-pub(super) fn problems(workspace: &Workspace, page: &Page, pages: &[Page]) -> Vec<String> {
+pub(super) fn dead_links(workspace: &Workspace, page: &Page, pages: &[Page]) -> Vec<String> {
     let mut problems = Vec::new();
     for target in targets(&page.text) {
         if target.contains("://") || target.starts_with("mailto:") {

@@ -3,33 +3,17 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use miette::{IntoDiagnostic, Result, WrapErr, bail};
+use miette::{IntoDiagnostic as _, Result, WrapErr as _, bail};
 
 mod cloudformation;
 mod mediaconvert;
+mod rust;
 
-pub(crate) use cloudformation::{import, listed_types};
-
-/// What to do with the generated text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// Write what differs, remove what is no longer generated.
-    Write,
-    /// Fail when anything differs.
-    Check,
-}
-
-impl Mode {
-    /// The mode that the flag `--check` asks for.
-    pub(crate) fn of(check: bool) -> Self {
-        if check { Self::Check } else { Self::Write }
-    }
-}
+pub(crate) use self::cloudformation::import;
+pub(crate) use self::cloudformation::schema::listed_types;
+use crate::arguments::Mode;
 
 /// Generates every generated file below `root`, the workspace's directory.
-///
-/// # Errors
-/// When a schema cannot be read or turned into Rust, a file cannot be written, or [`Mode::Check`] finds a difference.
 pub(crate) fn run(root: &Path, mode: Mode) -> Result<()> {
     let mut files = cloudformation::generate(root)?;
     files.extend(mediaconvert::generate(root)?);
