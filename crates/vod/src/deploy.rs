@@ -1,29 +1,22 @@
 //! `vod deploy`: the stacks of the configuration or of an assembly, as they are to be.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueHint;
-use config::Config;
 use deploy::{self, AssetBucket, Options};
 use stacks::artifacts::Artifacts;
 use stacks::scripts;
-use synth::CloudAssembly;
 
 use super::failure::{Failure, UsageError};
-use super::options::DeploymentArgs;
+use super::options::{Source, SourceArgs, asset_bucket, with_bucket};
 use super::show::deployment::{Agreement, Terminal};
-use super::stacks::{AppArgs, StackArgs, asset_bucket, with_bucket};
 use super::terminal::{block_on, print};
 use super::{outputs, package};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    deployment: DeploymentArgs,
-    #[command(flatten)]
-    stack: StackArgs,
-    #[command(flatten)]
-    app: AppArgs,
+    stacks: SourceArgs,
     /// A value of a parameter of the assembly's stacks; can be given more than once.
     #[arg(long, value_name = "[STACK:]NAME=VALUE", value_parser = parameter, requires = "app")]
     parameters: Vec<(String, String)>,
@@ -42,35 +35,24 @@ pub(super) struct Args {
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
-    let source = match args.app.folder() {
-        Some(folder) => Source::Assembly(CloudAssembly::read(folder)?, folder),
-        None => Source::Configuration(Box::new(args.deployment.configuration()?)),
-    };
+    // A wrong name is reported before the code is built.
+    let (source, target) = args.stacks.source()?;
     let consent = if args.yes { Agreement::Given } else { Agreement::Ask };
     let mut terminal = Terminal::new(consent, &args.allow_loss_of);
     if !terminal.can_ask() {
         return Err(UsageError::NobodyToAsk.into());
     }
     let options = Options {
-        stack: args.stack.only().map(str::to_owned),
+        stack: args.stacks.only().map(str::to_owned),
         role_arn: args.role_arn.clone(),
         parameters: args.parameters.iter().cloned().collect(),
     };
-    let stacks = match source {
-        Source::Assembly(assembly, folder) => {
-            let target = args.stack.of_assembly(&assembly)?;
-            block_on(async {
-                let (aws, caller) = args.deployment.connect_to_change(&target).await?;
-                terminal.name_account(&caller.account);
-                Ok(deploy::deploy(&aws, &assembly, folder, &options, &mut terminal).await?)
-            })?
-        }
-        Source::Configuration(config) => {
-            // A wrong name is reported before the code is built.
-            let target = args.stack.of(&config)?;
-            block_on(async {
-                let (aws, caller) = args.deployment.connect_to_change(&target).await?;
-                terminal.name_account(&caller.account);
+    let stacks = block_on(async {
+        let (aws, caller) = args.stacks.deployment.connect_to_change(&target).await?;
+        terminal.name_account(&caller.account);
+        let (assembly, folder) = match source {
+            Source::Assembly(assembly, folder) => (assembly, folder),
+            Source::Configuration(config) => {
                 let bucket = AssetBucket::find(&aws, asset_bucket(&config)).await?;
                 let config = with_bucket(*config, bucket.own_name());
                 let mut assembly = stacks::build(&config, &Artifacts::of_this_build())?.app.synth()?;
@@ -82,19 +64,12 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
                     print(&package::summary(&package::build(&config, &zip)?))?;
                 }
                 bucket.ensure(&aws, config.region.as_str(), &mut terminal).await?;
-                Ok(deploy::deploy(&aws, &assembly, out, &options, &mut terminal).await?)
-            })?
-        }
-    };
+                (assembly, out.clone())
+            }
+        };
+        Ok(deploy::deploy(&aws, &assembly, &folder, &options, &mut terminal).await?)
+    })?;
     print(&format!("\n{}", outputs::table(&stacks)))
-}
-
-/// What is deployed.
-enum Source<'a> {
-    /// The stacks that a configuration makes.
-    Configuration(Box<Config>),
-    /// Those of an assembly, and the folder it lies in.
-    Assembly(CloudAssembly, &'a Path),
 }
 
 /// `NAME=VALUE` or `STACK:NAME=VALUE`.

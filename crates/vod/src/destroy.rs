@@ -5,22 +5,16 @@ use std::fmt::Write as _;
 use aws::Amount;
 use deploy::{self, DeployError, MAX_COUNTED, Removal, StackResource};
 use owo_colors::OwoColorize as _;
-use synth::CloudAssembly;
 
 use super::failure::Failure;
-use super::options::DeploymentArgs;
+use super::options::SourceArgs;
 use super::show::deployment::{Agreement, Terminal};
-use super::stacks::{AppArgs, StackArgs};
 use super::terminal::{ask, block_on, confirm, counted, megabytes, print, require_somebody};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    deployment: DeploymentArgs,
-    #[command(flatten)]
-    stack: StackArgs,
-    #[command(flatten)]
-    app: AppArgs,
+    stacks: SourceArgs,
     /// Do not ask before the stacks are removed, with what those buckets hold that go with them; emptying buckets that are kept
     /// is asked for all the same.
     #[arg(long, short)]
@@ -37,15 +31,12 @@ pub(super) struct Args {
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
-    let target = match args.app.folder() {
-        Some(folder) => args.stack.of_assembly(&CloudAssembly::read(folder)?)?,
-        None => args.stack.of(&args.deployment.configuration()?)?,
-    };
+    let (_, target) = args.stacks.source()?;
     if !args.yes {
         require_somebody()?;
     }
     block_on(async {
-        let (aws, caller) = args.deployment.connect_to_change(&target).await?;
+        let (aws, caller) = args.stacks.deployment.connect_to_change(&target).await?;
         let (mut removals, mut left) = (Vec::new(), Vec::new());
         // What takes parameters from another goes first.
         for at in target.stacks.iter().rev() {
@@ -60,7 +51,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
                 None => {}
             }
         }
-        let stack = args.stack.only().unwrap_or(&target.name).to_owned();
+        let stack = args.stacks.only().unwrap_or(&target.name).to_owned();
         if removals.is_empty() && left.is_empty() {
             return Err(DeployError::NoStack { stack }.into());
         }

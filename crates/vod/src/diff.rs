@@ -3,23 +3,17 @@
 use deploy::diff::{self, StackDiff};
 use deploy::{AssetBucket, Options};
 use stacks::artifacts::Artifacts;
-use synth::CloudAssembly;
 
 use super::deploy::parameter;
 use super::failure::Failure;
-use super::options::DeploymentArgs;
+use super::options::{Source, SourceArgs, asset_bucket, with_bucket};
 use super::show;
-use super::stacks::{AppArgs, StackArgs, asset_bucket, with_bucket};
 use super::terminal::{block_on, print, print_json};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    deployment: DeploymentArgs,
-    #[command(flatten)]
-    stack: StackArgs,
-    #[command(flatten)]
-    app: AppArgs,
+    stacks: SourceArgs,
     /// A value of a parameter of the assembly's stacks; can be given more than once.
     #[arg(long, value_name = "[STACK:]NAME=VALUE", value_parser = parameter, requires = "app")]
     parameters: Vec<(String, String)>,
@@ -32,29 +26,24 @@ pub(super) struct Args {
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
+    let (source, target) = args.stacks.source()?;
     let options = Options {
-        stack: args.stack.only().map(str::to_owned),
+        stack: args.stacks.only().map(str::to_owned),
         parameters: args.parameters.iter().cloned().collect(),
         role_arn: None,
     };
-    let diffs = if let Some(folder) = args.app.folder() {
-        let assembly = CloudAssembly::read(folder)?;
-        let target = args.stack.of_assembly(&assembly)?;
-        block_on(async {
-            let aws = args.deployment.connect(&target).await?;
-            Ok(diff::of_assembly(&aws, &assembly, &options).await?)
-        })?
-    } else {
-        let config = args.deployment.configuration()?;
-        let target = args.stack.of(&config)?;
-        block_on(async {
-            let aws = args.deployment.connect(&target).await?;
-            let bucket = AssetBucket::find(&aws, asset_bucket(&config)).await?;
-            let config = with_bucket(config, bucket.own_name());
-            let assembly = stacks::build(&config, &Artifacts::of_this_build())?.app.synth()?;
-            Ok(diff::of_assembly(&aws, &assembly, &options).await?)
-        })?
-    };
+    let diffs = block_on(async {
+        let aws = args.stacks.deployment.connect(&target).await?;
+        let assembly = match source {
+            Source::Assembly(assembly, _) => assembly,
+            Source::Configuration(config) => {
+                let bucket = AssetBucket::find(&aws, asset_bucket(&config)).await?;
+                let config = with_bucket(*config, bucket.own_name());
+                stacks::build(&config, &Artifacts::of_this_build())?.app.synth()?
+            }
+        };
+        Ok(diff::of_assembly(&aws, &assembly, &options).await?)
+    })?;
     if args.json {
         print_json(&diffs)?;
     } else {

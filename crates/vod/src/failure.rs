@@ -151,24 +151,23 @@ impl From<synth::AssemblyError> for Failure {
     }
 }
 
-impl From<stacks::scripts::ScriptError> for Failure {
-    fn from(error: stacks::scripts::ScriptError) -> Self {
-        Self::hinted(Exit::Outside, error, DEFECT)
-    }
+/// Errors of crates that give no hints, by the exit code and the hint of each.
+macro_rules! hints {
+    ($($error:ty: $exit:ident, $hint:expr;)+) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::hinted(Exit::$exit, error, $hint)
+            }
+        }
+    )+};
 }
 
-impl From<synth::InvalidStack> for Failure {
-    fn from(error: synth::InvalidStack) -> Self {
-        let hint = "edit the configuration if it asks for this; otherwise it is a defect of the program";
-        Self::hinted(Exit::Outside, error, hint)
-    }
-}
-
-impl From<stacks::job_templates::JobTemplateError> for Failure {
-    fn from(error: stacks::job_templates::JobTemplateError) -> Self {
-        let hint = "edit the file, or leave `encoding.templates` out to use a family that comes with this program";
-        Self::hinted(Exit::Input, error, hint)
-    }
+hints! {
+    stacks::scripts::ScriptError: Outside, DEFECT;
+    synth::InvalidStack:
+        Outside, "edit the configuration if it asks for this; otherwise it is a defect of the program";
+    stacks::job_templates::JobTemplateError:
+        Input, "edit the file, or leave `encoding.templates` out to use a family that comes with this program";
 }
 
 impl From<stacks::BuildError> for Failure {

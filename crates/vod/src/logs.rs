@@ -7,8 +7,7 @@ use pipeline::contract::Handler;
 use strum::VariantArray as _;
 
 use super::failure::Failure;
-use super::options::DeploymentArgs;
-use super::stacks::Target;
+use super::options::{DeploymentArgs, Target};
 use super::terminal::{block_on, print};
 
 /// How often new lines are asked for.

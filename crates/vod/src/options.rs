@@ -1,4 +1,4 @@
-//! The options by which commands find the configuration and the deployment.
+//! The options by which commands find the configuration, the deployment and its stacks.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 
 use aws::{Aws, CallError, CallErrorKind, Caller, DeployedStack};
 use clap::ValueHint;
+use config::text::BucketName;
 use config::{Config, File, Input};
-use deploy::DeployError;
+use deploy::{AssetBucketProps, DeployError};
 use miette::Diagnostic;
+use stacks::scripts::OWN_BUCKET_PREFIX;
+use synth::CloudAssembly;
 use thiserror::Error;
 
 use super::failure::{Exit, Failure, UsageError};
-use super::stacks::{StackAt, Target};
 use super::terminal::print;
 
 /// Where the configuration comes from.
@@ -156,4 +158,137 @@ pub(super) async fn deployed<'a>(
         found.push((at, DeployedStack::find(&aws.in_region(at.region(aws)?).cloudformation(), &at.name).await?));
     }
     Ok(found)
+}
+
+/// The choice of a stack of the configuration.
+#[derive(Debug, clap::Args)]
+pub(super) struct StackArgs {
+    /// Only this stack.
+    #[arg(long, value_name = "NAME")]
+    stack: Option<String>,
+}
+
+/// Which stacks: the configuration's, or those of a cloud assembly that somebody else wrote.
+#[derive(Debug, clap::Args)]
+pub(super) struct SourceArgs {
+    #[command(flatten)]
+    pub(super) deployment: DeploymentArgs,
+    #[command(flatten)]
+    stack: StackArgs,
+    /// A cloud assembly, as `cdk synth` or a program of yours wrote it, instead of the configuration.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, conflicts_with_all = ["config", "sets"])]
+    app: Option<PathBuf>,
+}
+
+pub(super) enum Source {
+    Configuration(Box<Config>),
+    /// An assembly, and the folder it lies in.
+    Assembly(CloudAssembly, PathBuf),
+}
+
+impl SourceArgs {
+    /// The stack's name, if one is chosen.
+    pub(super) fn only(&self) -> Option<&str> {
+        self.stack.stack.as_deref()
+    }
+
+    /// What has the stacks, and the chosen ones of them.
+    pub(super) fn source(&self) -> Result<(Source, Target), Failure> {
+        let Some(folder) = &self.app else {
+            let config = self.deployment.configuration()?;
+            let target = self.stack.of(&config)?;
+            return Ok((Source::Configuration(Box::new(config)), target));
+        };
+        let assembly = CloudAssembly::read(folder)?;
+        let stacks = assembly.stacks().iter().map(|artifact| StackAt {
+            name: artifact.name.clone(),
+            region: artifact.environment.region.clone(),
+            account: artifact.environment.account.clone(),
+        });
+        let mut target = self.stack.choose(Target { name: String::new(), region: None, stacks: stacks.collect() })?;
+        let names: Vec<&str> = target.stacks.iter().map(|stack| stack.name.as_str()).collect();
+        target.name = names.join(" ");
+        // Stacks that fix no region go to the caller's, so the account is asked there, too.
+        let regions: Option<Vec<String>> = target.stacks.iter().map(|stack| stack.region.clone()).collect();
+        target.region = regions.and_then(|regions| regions.into_iter().next());
+        Ok((Source::Assembly(assembly, folder.clone()), target))
+    }
+}
+
+/// Stacks, and where they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Target {
+    /// What whoever removes them types.
+    pub(super) name: String,
+    /// The region of every stack that names none.
+    pub(super) region: Option<String>,
+    /// The stacks, each after those that it needs.
+    pub(super) stacks: Vec<StackAt>,
+}
+
+/// A stack and where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct StackAt {
+    pub(super) name: String,
+    region: Option<String>,
+    /// Its account; none means any.
+    pub(super) account: Option<String>,
+}
+
+impl StackArgs {
+    /// The chosen stack, or all stacks of the configuration.
+    pub(super) fn of(&self, config: &Config) -> Result<Target, Failure> {
+        let account = config.account.as_ref().map(ToString::to_string);
+        let stacks = stacks::stack_ids(config).into_iter().map(|id| StackAt {
+            name: id.name,
+            region: Some(id.region),
+            account: account.clone(),
+        });
+        let region = Some(config.region.as_str().to_owned());
+        self.choose(Target { name: config.name.to_string(), region, stacks: stacks.collect() })
+    }
+
+    fn choose(&self, mut target: Target) -> Result<Target, Failure> {
+        target.stacks.retain(|stack| self.stack.as_deref().is_none_or(|only| only == stack.name));
+        match self.stack.as_deref() {
+            Some(only) if target.stacks.is_empty() => Err(DeployError::NoStack { stack: only.to_owned() }.into()),
+            _ => Ok(target),
+        }
+    }
+}
+
+impl Target {
+    /// The configuration's own stack.
+    pub(super) fn platform(config: &Config) -> Self {
+        let (name, region) = (config.name.to_string(), Some(config.region.as_str().to_owned()));
+        let account = config.account.as_ref().map(ToString::to_string);
+        let stack = StackAt { name: name.clone(), region: region.clone(), account };
+        Self { name, region, stacks: vec![stack] }
+    }
+}
+
+impl StackAt {
+    /// Its region, or that of the way to AWS.
+    pub(super) fn region<'a>(&'a self, aws: &'a Aws) -> Result<&'a str, DeployError> {
+        let region = self.region.as_deref().or(aws.region());
+        region.ok_or_else(|| DeployError::NoRegion { stack: self.name.clone() })
+    }
+}
+
+/// The configuration with the bucket that its templates take their files from, where that is one of our own.
+pub(super) fn with_bucket(mut config: Config, own_name: Option<&str>) -> Config {
+    if let Some(name) = own_name {
+        config.assets.bucket = name.parse().ok();
+    }
+    config
+}
+
+/// Where the files of a configuration's stacks are to go.
+pub(super) fn asset_bucket(config: &Config) -> AssetBucketProps<'_> {
+    AssetBucketProps {
+        name: config.assets.bucket.as_ref().map(BucketName::as_str),
+        qualifier: config.assets.qualifier.as_str(),
+        own_prefix: OWN_BUCKET_PREFIX,
+        region: config.region.as_str(),
+    }
 }

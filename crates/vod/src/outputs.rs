@@ -7,8 +7,7 @@ use aws::DeployedStack;
 use deploy::DeployError;
 
 use super::failure::Failure;
-use super::options::{DeploymentArgs, deployed};
-use super::stacks::StackArgs;
+use super::options::{DeploymentArgs, StackArgs, deployed};
 use super::terminal::{block_on, print, print_json};
 
 #[derive(Debug, clap::Args)]

@@ -10,8 +10,7 @@ use pipeline::contract::Workflow;
 use pipeline::record::WorkflowStatus;
 
 use super::failure::Failure;
-use super::options::{DeploymentArgs, deployed};
-use super::stacks::StackArgs;
+use super::options::{DeploymentArgs, StackArgs, deployed};
 use super::terminal::{WIDTH, block_on, fit, print, wrapped};
 
 /// How many of the newest videos are looked at.

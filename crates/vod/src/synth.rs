@@ -1,15 +1,22 @@
 //! `vod synth`: the configuration's CloudFormation, as a cloud assembly in a folder.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::ValueHint;
+use config::Config;
+use config::choice::Waf;
+use config::model::GeoRestriction;
+use pipeline::settings::{ArchiveClass, WorkflowTrigger};
+use serde::Serialize;
 use stacks::artifacts::Artifacts;
-use stacks::scripts;
+use stacks::scripts::{self, CDK};
+use synth::Stack;
 
 use super::failure::{Failure, UsageError};
 use super::options::ConfigArgs;
-use super::summary::Summary;
-use super::terminal::{print, print_json};
+use super::terminal::{counted, kilobytes, print, print_json, wrapped};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -30,17 +37,150 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let config = args.config.load()?;
     let artifacts = Artifacts::of_this_build();
     let app = stacks::build(&config, &artifacts)?.app;
-    let mut summary = Summary::of(&config, &app, &args.out);
+    let mut stacks: Vec<StackSummary> = app.stacks().map(StackSummary::of).collect();
     let mut assembly = app.synth()?;
     scripts::add(&mut assembly, &config)?;
-    summary.weigh(&assembly);
-    summary.note(&assembly.write(&args.out).map_err(UsageError::file("write", &args.out))?);
-    summary.look_for_code(&args.out.join(stacks::code_file(&config, &artifacts)));
+    for stack in &mut stacks {
+        stack.template_bytes = assembly.template(&stack.name).map_or(0, str::len);
+    }
+    let written = assembly.write(&args.out).map_err(UsageError::file("write", &args.out))?;
+    let names = written.iter().filter_map(|path| path.file_name());
+    let (on, off): (Vec<_>, Vec<_>) = switches(&config).into_iter().partition(|(_, is_on)| *is_on);
+    let code = args.out.join(stacks::code_file(&config, &artifacts));
+    let folder = args.out.display();
+    let summary = Summary {
+        folder: args.out.clone(),
+        written: names.map(|name| name.to_string_lossy().into_owned()).collect(),
+        stacks,
+        on: on.into_iter().map(|(name, _)| name).collect(),
+        off: off.into_iter().map(|(name, _)| name).collect(),
+        warnings: if config.source.trigger == WorkflowTrigger::Both { vec![ENCODED_TWICE] } else { Vec::new() },
+        missing_code: (!code.exists()).then_some(code),
+        next: vec![
+            ("vod diff".to_owned(), "what would change"),
+            ("vod deploy".to_owned(), "create or update the deployment"),
+            (format!("npx {CDK} --app {folder} …"), "the same, with the CDK"),
+            (format!("sh {folder}/deploy.sh"), "the same, with the AWS CLI alone"),
+            ("vod cost".to_owned(), "what a month is going to cost"),
+            ("vod list".to_owned(), "every resource"),
+        ],
+    };
     if args.json {
         print_json(&summary)
     } else if args.quiet {
         Ok(())
     } else {
         print(&summary.to_string())
+    }
+}
+
+/// What `source.trigger = "both"` means for a video with a metadata file.
+pub(super) const ENCODED_TWICE: &str = "\
+    with `source.trigger = \"both\"` a video that has a metadata file is encoded, billed and listed twice,\n\
+    once for each of the two files; see docs/metadata.md.";
+
+/// The outcome of a synthesis.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Summary {
+    folder: PathBuf,
+    /// The names of files that changed.
+    written: Vec<String>,
+    stacks: Vec<StackSummary>,
+    on: Vec<&'static str>,
+    off: Vec<&'static str>,
+    /// What costs more than it seems to.
+    warnings: Vec<&'static str>,
+    /// The functions' code, where it is yet to be built.
+    missing_code: Option<PathBuf>,
+    /// Commands, each with what it does.
+    next: Vec<(String, &'static str)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct StackSummary {
+    name: String,
+    region: Option<String>,
+    account: Option<String>,
+    template: String,
+    template_bytes: usize,
+    resources: usize,
+    resources_by_service: BTreeMap<String, usize>,
+}
+
+impl StackSummary {
+    /// The template's size is not known yet.
+    fn of(stack: &Stack) -> Self {
+        let mut by_service: BTreeMap<String, usize> = BTreeMap::new();
+        for (_, _, resource_type) in stack.resources() {
+            *by_service.entry(service_of(resource_type).to_owned()).or_default() += 1;
+        }
+        let environment = stack.environment();
+        Self {
+            name: stack.name().to_owned(),
+            region: environment.region.clone(),
+            account: environment.account.clone(),
+            template: format!("{}.template.json", stack.name()),
+            template_bytes: 0,
+            resources: by_service.values().sum(),
+            resources_by_service: by_service,
+        }
+    }
+}
+
+/// `Lambda` of `AWS::Lambda::Function`; `Custom` of a custom resource.
+fn service_of(resource_type: &str) -> &str {
+    let mut parts = resource_type.split("::");
+    match (parts.next(), parts.next()) {
+        (Some("AWS"), Some(service)) => service,
+        (Some(first), _) => first,
+        _ => resource_type,
+    }
+}
+
+/// What can be turned on and off.
+fn switches(config: &Config) -> Vec<(&'static str, bool)> {
+    vec![
+        ("SNS", config.notifications.sns),
+        ("SQS", config.notifications.sqs),
+        ("MediaPackage", config.packaging.media_package),
+        ("frame capture", config.encoding.frame_capture),
+        ("MP4", config.encoding.mp4),
+        ("archive", config.source.archive != ArchiveClass::Disabled),
+        ("alarms", config.alarms.enabled),
+        ("firewall", config.distribution.waf != Waf::None),
+        ("own domain", config.distribution.alias.is_some()),
+        ("geo restriction", config.distribution.geo.restriction() != GeoRestriction::None),
+        ("VPC", config.functions.vpc.is_some()),
+    ]
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for stack in &self.stacks {
+            let region = stack.region.as_deref().unwrap_or("any region");
+            let resources = counted(stack.resources, "resource");
+            let size = kilobytes(stack.template_bytes as u64);
+            writeln!(f, "{} in {region}: {resources}, {size} of template", stack.name)?;
+            let mut services: Vec<_> = stack.resources_by_service.iter().collect();
+            services.sort_by(|one, other| other.1.cmp(one.1).then(one.0.cmp(other.0)));
+            // A no-break space keeps a service and its number on one line.
+            let services: Vec<String> =
+                services.iter().map(|(service, count)| format!("{service}\u{a0}{count}")).collect();
+            writeln!(f, "{}", wrapped(&services.join(", "), "  ").replace('\u{a0}', " "))?;
+        }
+        let either = |names: &[&str]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+        writeln!(f, "On: {}.\nOff: {}.", either(&self.on), either(&self.off))?;
+        self.warnings.iter().try_for_each(|warning| writeln!(f, "Warning: {warning}"))?;
+        let folder = self.folder.display();
+        match self.written.len() {
+            0 => writeln!(f, "{folder}/ was up to date: nothing is written.")?,
+            files => writeln!(f, "Wrote {} to {folder}/.", counted(files, "file"))?,
+        }
+        if self.missing_code.is_some() {
+            writeln!(f, "The functions' code is not built yet: `vod package` or `vod deploy` does.")?;
+        }
+        writeln!(f, "\nNext:")?;
+        let width = self.next.iter().map(|(command, _)| command.len()).max().unwrap_or_default();
+        self.next.iter().try_for_each(|(command, what)| writeln!(f, "  {command:width$}  {what}"))
     }
 }

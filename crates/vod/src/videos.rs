@@ -1,7 +1,6 @@
 //! `vod videos`: what was uploaded, what became of it, and what is to become of it.
 
 use aws::{Aws, DeployedStack};
-use config::Config;
 use deploy::DeployError;
 use operate::OperateError;
 use operate::executions::{RetryFrom, cancel, retry};
@@ -9,9 +8,8 @@ use operate::removal::{SourceRemoval, VideoRemoval};
 use operate::videos::Videos;
 
 use super::failure::Failure;
-use super::options::DeploymentArgs;
+use super::options::{DeploymentArgs, Target};
 use super::show::video;
-use super::stacks::Target;
 use super::terminal::{block_on, confirm, print, print_json, require_somebody};
 
 #[derive(Debug, clap::Args)]
@@ -81,28 +79,34 @@ struct Common {
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     match &args.command {
         Command::List { limit, common } => {
-            let videos =
-                look(&common.deployment, async |aws, stack| Ok(Videos::of(aws, stack)?.newest(*limit).await?))?;
+            let videos = with(Access::Read, &common.deployment, async |aws, stack| {
+                Ok(Videos::of(aws, stack)?.newest(*limit).await?)
+            })?;
             if common.json { print_json(&videos) } else { print(&video::list(&videos)) }
         }
         Command::Show { guid, common } => {
-            let record = look(&common.deployment, async |aws, stack| Ok(Videos::of(aws, stack)?.record(guid).await?))?;
+            let record = with(Access::Read, &common.deployment, async |aws, stack| {
+                Ok(Videos::of(aws, stack)?.record(guid).await?)
+            })?;
             if common.json { print_json(&record) } else { print(&video::record(&record)) }
         }
         Command::Retry { guid, encode, deployment } => {
             let from = if *encode { RetryFrom::Encoding } else { RetryFrom::Failure };
-            let started = change(deployment, async |aws, stack| Ok(retry(aws, stack, guid, from).await?))?;
+            let started =
+                with(Access::Change, deployment, async |aws, stack| Ok(retry(aws, stack, guid, from).await?))?;
             print(&format!("Started the {} workflow again, as {}.\n", started.workflow.into_str(), started.name))
         }
         Command::Cancel { guid, deployment } => {
-            print(&video::canceled(&change(deployment, async |aws, stack| Ok(cancel(aws, stack, guid).await?))?))
+            print(&video::canceled(&with(Access::Change, deployment, async |aws, stack| {
+                Ok(cancel(aws, stack, guid).await?)
+            })?))
         }
         Command::Delete { guid, source, yes, deployment } => {
             if !yes {
                 require_somebody()?;
             }
             let of_source = if *source { SourceRemoval::Removed } else { SourceRemoval::Kept };
-            change(deployment, async |aws, stack| {
+            with(Access::Change, deployment, async |aws, stack| {
                 let removal = VideoRemoval::plan(aws, stack, guid, of_source).await?;
                 print(&video::removal(&removal))?;
                 if !yes && !confirm("Remove this?").map_err(Failure::output)? {
@@ -115,34 +119,25 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     }
 }
 
-/// Looks at a deployment.
-fn look<T>(
+/// What a command does to a deployment.
+#[derive(Clone, Copy)]
+enum Access {
+    Read,
+    Change,
+}
+
+fn with<T>(
+    access: Access,
     deployment: &DeploymentArgs,
     work: impl AsyncFnOnce(&Aws, &DeployedStack) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let config = deployment.configuration()?;
+    let target = Target::platform(&deployment.configuration()?);
     block_on(async {
-        let aws = deployment.connect(&Target::platform(&config)).await?;
-        let stack = deployed(&aws, &config).await?;
-        work(&aws, &stack).await
+        let aws = match access {
+            Access::Read => deployment.connect(&target).await?,
+            Access::Change => deployment.connect_to_change(&target).await?.0,
+        };
+        let stack = DeployedStack::find(&aws.cloudformation(), &target.name).await?;
+        work(&aws, &stack.ok_or(DeployError::NoStack { stack: target.name })?).await
     })
-}
-
-/// Changes something in a deployment.
-fn change<T>(
-    deployment: &DeploymentArgs,
-    work: impl AsyncFnOnce(&Aws, &DeployedStack) -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    let config = deployment.configuration()?;
-    block_on(async {
-        let (aws, _) = deployment.connect_to_change(&Target::platform(&config)).await?;
-        let stack = deployed(&aws, &config).await?;
-        work(&aws, &stack).await
-    })
-}
-
-async fn deployed(aws: &Aws, config: &Config) -> Result<DeployedStack, Failure> {
-    let name = config.name.as_str();
-    let stack = DeployedStack::find(&aws.cloudformation(), name).await?;
-    Ok(stack.ok_or_else(|| DeployError::NoStack { stack: name.to_owned() })?)
 }

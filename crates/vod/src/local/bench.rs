@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use local::Error;
 use local::bench::{self, Memory, Report};
 
 use super::super::failure::Failure;
-use super::super::terminal::{block_on, canceled_by_ctrl_c, print};
+use super::super::terminal::{bar_style, block_on, canceled_by_ctrl_c, print};
 use super::Place;
 
 #[derive(Debug, clap::Args)]
@@ -20,9 +20,8 @@ pub(crate) struct Args {
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
-    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} ended, {elapsed}");
     let bar = ProgressBar::new(args.copies.into());
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_style(bar_style("{bar:40} {pos} of {len} ended, {elapsed}"));
     let report = block_on(async {
         let cancel = canceled_by_ctrl_c();
         let ended = |_, stage: local::ingest::Stage| {

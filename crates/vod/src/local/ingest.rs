@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use clap::ValueHint;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
 use local::Error;
 use local::ingest::{Ingest, Item, Outcome, Stage, Until, plan};
 use pipeline::message::BULKY;
@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use super::super::failure::Failure;
 use super::super::show::video::addresses;
-use super::super::summary::ENCODED_TWICE;
-use super::super::terminal::{block_on, canceled_by_ctrl_c, print, print_json};
+use super::super::synth::ENCODED_TWICE;
+use super::super::terminal::{bar_style, block_on, canceled_by_ctrl_c, print, print_json};
 use super::Place;
 
 #[derive(Debug, clap::Args)]
@@ -117,8 +117,7 @@ impl Progress {
         let names: Vec<String> = items.iter().map(|item| item.key.clone()).collect();
         let bars = std::io::stderr().is_terminal().then(|| {
             let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-            let style = ProgressStyle::with_template("{prefix:30!} {bar:30} {msg:20} {elapsed}")
-                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style = bar_style("{prefix:30!} {bar:30} {msg:20} {elapsed}");
             let bar = |name: &String| {
                 let bar = all.add(ProgressBar::new(100).with_style(style.clone()).with_prefix(name.clone()));
                 bar.enable_steady_tick(Duration::from_secs(1));

@@ -13,8 +13,7 @@ use synth::CloudAssembly;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::super::failure::{Failure, UsageError};
-use super::super::options::ConfigArgs;
-use super::super::stacks::with_bucket;
+use super::super::options::{ConfigArgs, with_bucket};
 use super::super::terminal::{block_on, print};
 use super::status::Addresses;
 

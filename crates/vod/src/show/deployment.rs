@@ -8,11 +8,11 @@ use aws::succeeded;
 use aws_sdk_cloudformation::types::StackStatus;
 use deploy::diff::{DeletionPolicy, Exists, StackDiff};
 use deploy::{Answer, Event, Plan, Question, ResourceEvent, Risk, Watcher};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget};
 use owo_colors::OwoColorize as _;
 
 use super::diff;
-use crate::terminal::{WIDTH, confirm, counted, fit, wrapped};
+use crate::terminal::{WIDTH, bar_style, confirm, counted, fit, kilobytes, wrapped};
 
 /// Whether somebody is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +62,7 @@ impl Terminal {
 
     fn start(&mut self, total: usize, message: String) {
         self.bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{bar:20} {pos}/{len} {elapsed} {wide_msg}");
-        self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        self.bar.set_style(bar_style("{bar:20} {pos}/{len} {elapsed} {wide_msg}"));
         self.bar.set_message(message);
         self.bar.enable_steady_tick(Duration::from_secs(1));
         (self.done, self.total) = (0, total);
@@ -110,10 +109,10 @@ impl Watcher for Terminal {
         match event {
             Event::BucketCreated { name } => self.say(&format!("Made the bucket {name} for code and templates.")),
             Event::Present { .. } => {}
-            Event::Uploading { key, bytes } => self.start(1, format!("uploading {key}, {} kB", bytes.div_ceil(1000))),
+            Event::Uploading { key, bytes } => self.start(1, format!("uploading {key}, {}", kilobytes(*bytes))),
             Event::Uploaded { key, bytes } => {
                 self.bar.finish_and_clear();
-                let size = format!("{} kB", bytes.div_ceil(1000));
+                let size = kilobytes(*bytes);
                 self.say(&format!("Uploaded {} ({size}).", fit(key, WIDTH - 14 - size.len())));
             }
             Event::Waiting { stack, status } => {

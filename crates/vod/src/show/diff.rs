@@ -3,11 +3,12 @@
 use std::cmp::Reverse;
 use std::fmt::Write;
 
-use deploy::diff::{DeletionPolicy, Entry, Exists, ResourceDiff, ResourceImpact, Section, StackDiff, shown};
+use deploy::diff::{
+    DeletionPolicy, Entry, Exists, GrantChange, ResourceDiff, ResourceImpact, Section, StackDiff, shown,
+};
 use owo_colors::OwoColorize as _;
 
-use super::grants;
-use crate::terminal::{WIDTH, around, counted, fit, wrapped};
+use crate::terminal::{self, TABLE_WIDTH, WIDTH, around, counted, fit, wrapped};
 
 /// The most places of one resource that are shown.
 const MAX_PLACES: usize = 12;
@@ -38,7 +39,7 @@ pub(crate) fn text(diff: &StackDiff) -> String {
         }
     }
     if !diff.iam.is_empty() {
-        let _ = writeln!(text, "\n{}\n{}", "Permissions".underline(), grants::table(&diff.iam));
+        let _ = writeln!(text, "\n{}\n{}", "Permissions".underline(), grants(&diff.iam));
     }
     for resource in diff.risky() {
         let _ = writeln!(text, "\n{}", warning(resource).red().bold());
@@ -133,6 +134,33 @@ fn warning(resource: &ResourceDiff) -> String {
         Some(DeletionPolicy::Delete) | None => format!("{} ARE LOST", holds.to_uppercase()),
     };
     wrapped(&format!("WARNING: {} {verb}: {end}.", resource.logical_id), "")
+}
+
+/// A row for each statement.
+fn grants(changes: &[GrantChange]) -> String {
+    let mut table = terminal::table(["", "Policy of", "Effect", "Actions", "On"]);
+    table.set_width(TABLE_WIDTH);
+    for change in changes {
+        let sign = if matches!(change, GrantChange::Added(_)) { "+" } else { "-" };
+        let grant = change.grant();
+        let actions: Vec<&str> = grant.actions.iter().map(String::as_str).collect();
+        let on = [("", &grant.resource), ("for ", &grant.principal), ("if ", &grant.condition)];
+        let on = on.into_iter().filter(|(_, text)| !text.is_empty()).map(|(word, text)| format!("{word}{text}"));
+        table.add_row([
+            sign.to_owned(),
+            grant.holder.clone(),
+            grant.effect.clone(),
+            actions.join("\n"),
+            on.collect::<Vec<_>>().join("\n"),
+        ]);
+    }
+    let lines = table.trim_fmt();
+    let coloured = lines.lines().map(|line| match line.trim_start().chars().next() {
+        Some('+') => line.green().to_string(),
+        Some('-') => line.red().to_string(),
+        _ => line.to_owned(),
+    });
+    coloured.collect::<Vec<_>>().join("\n")
 }
 
 fn of_entry(entry: &Entry) -> String {

@@ -2,5 +2,4 @@
 
 pub(super) mod deployment;
 pub(super) mod diff;
-mod grants;
 pub(super) mod video;
