@@ -7,9 +7,8 @@
 use std::collections::BTreeMap;
 
 use miette::{IntoDiagnostic as _, bail};
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::arguments::Mode;
 use crate::codegen::listed_types;
@@ -98,7 +97,7 @@ struct PartitionEndpoints {
 #[derive(Deserialize)]
 struct ServiceEndpoints {
     #[serde(default)]
-    endpoints: BTreeMap<String, IgnoredAny>,
+    endpoints: Map<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -133,7 +132,7 @@ fn table(workspace: &Workspace) -> miette::Result<String> {
             let mut missing_types = Vec::new();
             if services.iter().any(|service| service == ENCODER) {
                 let index = packages.join(format!("cfnlint/data/schemas/providers/{code}.json"));
-                let index: BTreeMap<String, IgnoredAny> = read_json(&index)?;
+                let index: Map<String, Value> = read_json(&index)?;
                 missing_types.extend(types.iter().filter(|name| !index.contains_key(*name)).cloned());
             }
             // AWS enables no region that is newer than the CDK's list by itself

@@ -51,8 +51,10 @@ fn part(name: &str, workspace: &Workspace, vod: &Vod) -> miette::Result<String> 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Alarm {
-    alarm_name: String,
-    alarm_description: String,
+    #[serde(rename = "AlarmName")]
+    name: String,
+    #[serde(rename = "AlarmDescription")]
+    description: String,
     namespace: String,
     metric_name: String,
 }
@@ -65,9 +67,9 @@ fn alarms(vod: &Vod) -> miette::Result<String> {
     let template = Template::read(&folder.path().join("out/vod.template.json"))?;
     let mut rows = String::from("| alarm | raised when | metric |\n| --- | --- | --- |");
     for (_, alarm) in template.of_type::<Alarm>("AWS::CloudWatch::Alarm")? {
-        let Alarm { alarm_name, alarm_description, namespace, metric_name } = alarm;
-        let name = alarm_name.strip_prefix("vod-").unwrap_or(&alarm_name);
-        let _ = write!(rows, "\n| [{name}](#{name}) | {alarm_description} | `{namespace}` `{metric_name}` |");
+        let Alarm { name, description, namespace, metric_name } = alarm;
+        let name = name.strip_prefix("vod-").unwrap_or(&name);
+        let _ = write!(rows, "\n| [{name}](#{name}) | {description} | `{namespace}` `{metric_name}` |");
     }
     Ok(rows)
 }
