@@ -48,7 +48,6 @@ pub(crate) fn check(reference: &Path, templates: &[PathBuf]) -> miette::Result<(
     Ok(())
 }
 
-/// What is wrong with a statement.
 fn faults(reference: &Reference, statement: &Statement) -> Vec<String> {
     let mut faults = Vec::new();
     let mut known = Vec::new();

@@ -19,7 +19,6 @@ use crate::workspace::{Workspace, run};
 const WALL_BUDGET: Duration = Duration::from_millis(20);
 const MEMORY_BUDGET: u64 = 20 << 20;
 
-/// One run of a program.
 struct Sample {
     wall: Duration,
     /// Peak resident set, in bytes.

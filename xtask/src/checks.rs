@@ -23,7 +23,6 @@ enum When {
 /// What runs a part, given the part that runs alone.
 type Check = fn(&Workspace, &mut Progress, Option<Part>) -> miette::Result<()>;
 
-/// The parts in their order.
 const CHECKS: [(Part, When, Check); 10] = [
     (Part::Lint, When::Always, lint),
     (Part::Unit, When::Always, unit),

@@ -85,7 +85,6 @@ impl Report {
         self.crates.get(name).copied().unwrap_or_default()
     }
 
-    /// The crates that are below their floor.
     fn below(&self) -> Vec<&'static str> {
         FLOORS.iter().filter(|(name, floor)| self.of(name).percent() < *floor).map(|(name, _)| *name).collect()
     }

@@ -7,7 +7,6 @@ use crate::arguments::Target;
 use crate::tools::{PythonTool, Tools};
 use crate::workspace::{Workspace, run};
 
-/// The toolchain that has libFuzzer's instrumentation.
 const TOOLCHAIN: &str = "nightly";
 /// Longer input finds nothing that shorter input does not, but slows everything down, in bytes.
 const MAX_INPUT_BYTES: u32 = 64 << 10;

@@ -61,19 +61,16 @@ impl Local {
         Ok(Self { home, program: workspace.target().join("debug/vod") })
     }
 
-    /// The folder.
     pub(crate) fn folder(&self) -> &Path {
         self.home.path()
     }
 
-    /// `vod local` with these arguments.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut vod = Command::new(&self.program);
         vod.arg("local").args(arguments).current_dir(self.folder()).stdin(Stdio::null());
         vod
     }
 
-    /// Runs `vod local` with these arguments.
     pub(crate) fn run(&self, arguments: &[&str]) -> miette::Result<()> {
         run(&mut self.command(arguments))
     }
@@ -84,7 +81,6 @@ impl Local {
         serde_json::from_str(&records).into_diagnostic()
     }
 
-    /// What `vod local status` says of the running platform.
     pub(crate) fn status(&self) -> miette::Result<Status> {
         serde_json::from_str(&self.status_json()?).into_diagnostic()
     }
@@ -93,7 +89,6 @@ impl Local {
         Self::print(&mut self.command(&["status", "--json"]))
     }
 
-    /// What a command prints.
     fn print(command: &mut Command) -> miette::Result<String> {
         let output = command.stderr(Stdio::inherit()).output().into_diagnostic()?;
         if !output.status.success() {

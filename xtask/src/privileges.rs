@@ -64,7 +64,6 @@ pub(crate) fn prove(workspace: &Workspace, templates: &[PathBuf]) -> miette::Res
     Ok(())
 }
 
-/// How a permission is used.
 #[derive(Debug, PartialEq, Eq)]
 enum Usage {
     /// By so many different calls.
@@ -73,7 +72,6 @@ enum Usage {
     Sibling,
     /// By others, as declared.
     Declared,
-    /// Not at all.
     Unused,
 }
 

@@ -53,7 +53,6 @@ impl Progress {
     }
 }
 
-/// Runs a command as a whole step.
 pub(crate) fn passed(command: &mut Command) -> miette::Result<Outcome> {
     run(command).map(|()| Outcome::Passed)
 }

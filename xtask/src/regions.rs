@@ -15,7 +15,6 @@ use crate::codegen::listed_types;
 use crate::tools::{PythonTool, Tools};
 use crate::workspace::{Workspace, read_json};
 
-/// The table, relative to the root.
 const TABLE: &str = "crates/config/src/regions.json";
 
 /// The services that not every region has, as botocore names them.
@@ -68,8 +67,8 @@ impl Table {
 }
 
 #[derive(Deserialize)]
-struct Partitions {
-    partitions: Vec<Partition>,
+struct Partitions<T> {
+    partitions: Vec<T>,
 }
 
 #[derive(Deserialize)]
@@ -81,11 +80,6 @@ struct Partition {
 #[derive(Deserialize)]
 struct Description {
     description: String,
-}
-
-#[derive(Deserialize)]
-struct Endpoints {
-    partitions: Vec<PartitionEndpoints>,
 }
 
 #[derive(Deserialize)]
@@ -117,8 +111,9 @@ fn table(workspace: &Workspace) -> miette::Result<String> {
     }
     let access: BTreeMap<String, String> = serde_json::from_slice(&access.stdout).into_diagnostic()?;
     let types = listed_types(&workspace.path(""))?;
-    let Partitions { partitions } = read_json(&packages.join("botocore/data/partitions.json"))?;
-    let Endpoints { partitions: endpoints } = read_json(&packages.join("botocore/data/endpoints.json"))?;
+    let Partitions::<Partition> { partitions } = read_json(&packages.join("botocore/data/partitions.json"))?;
+    let Partitions::<PartitionEndpoints> { partitions: endpoints } =
+        read_json(&packages.join("botocore/data/endpoints.json"))?;
     let mut regions = BTreeMap::new();
     for Partition { id, regions: described } in partitions {
         let services = endpoints.iter().filter(|candidate| candidate.partition == id);

@@ -115,7 +115,6 @@ impl<T> Items<T> {
     }
 }
 
-/// A statement of a policy.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Statement {

@@ -26,7 +26,6 @@ const CONFIGURATIONS: [Configuration; 5] = [
     ("opt-in", "stack.toml", &["region=me-central-1", "distribution.waf=managed"]),
 ];
 
-/// Every part of the platform.
 const EVERYTHING: Configuration = ("everything", "stacks/config/everything.toml", &[]);
 
 /// The programs in `synth/examples`, which cfn-lint and the cloud assembly's loader read too.

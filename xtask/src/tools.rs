@@ -141,7 +141,6 @@ impl<'w> Tools<'w> {
         Self { workspace }
     }
 
-    /// Installs every tool.
     pub(crate) fn install_all(&self) -> miette::Result<()> {
         for tool in PythonTool::ALL {
             self.python(tool)?;
@@ -233,7 +232,6 @@ impl<'w> Tools<'w> {
         Ok(target)
     }
 
-    /// The program of a tool.
     pub(crate) fn python(&self, tool: PythonTool) -> miette::Result<PathBuf> {
         let requirements = self.workspace.path(tool.requirements());
         let target = self.directory().join(tool.environment);

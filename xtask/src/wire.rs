@@ -12,12 +12,10 @@ use crate::workspace::{Workspace, run};
 /// The variable that names the directory in which tests write.
 pub(crate) const VARIABLE: &str = "AWS_WIRE";
 
-/// Where the tests write.
 pub(crate) fn directory(workspace: &Workspace) -> PathBuf {
     workspace.target().join("xtask/aws-wire")
 }
 
-/// Forgets what earlier runs wrote.
 pub(crate) fn forget(workspace: &Workspace) -> miette::Result<()> {
     let directory = directory(workspace);
     if directory.exists() {
@@ -36,7 +34,6 @@ pub(crate) fn collect(workspace: &Workspace, packages: &[&str]) -> miette::Resul
     run(test.env(VARIABLE, directory(workspace)))
 }
 
-/// The files that tests wrote, sorted.
 pub(crate) fn files(workspace: &Workspace) -> miette::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for file in fs_err::read_dir(directory(workspace)).into_diagnostic()? {
@@ -49,7 +46,6 @@ pub(crate) fn files(workspace: &Workspace) -> miette::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Holds what was written against the models.
 pub(crate) fn judge(workspace: &Workspace) -> miette::Result<Outcome> {
     let python = Tools::new(workspace).python(PythonTool::BOTO3)?;
     let script = workspace.path("xtask/tools/wire.py");

@@ -18,17 +18,14 @@ impl Workspace {
         Self { root: manifest.parent().unwrap_or(manifest).to_owned() }
     }
 
-    /// A path below the root.
     pub(crate) fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
         self.root.join(relative)
     }
 
-    /// Cargo's build directory.
     pub(crate) fn target(&self) -> PathBuf {
         env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.path("target"), |directory| self.root.join(directory))
     }
 
-    /// A command that runs in the root.
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());
         command.current_dir(&self.root);
@@ -47,7 +44,6 @@ impl Workspace {
         run(self.cargo_all("build").args(["--bins", "--examples", "--tests"]))
     }
 
-    /// The cargo that runs this program.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = self.command(env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from));
         command.args(arguments);
@@ -55,7 +51,6 @@ impl Workspace {
     }
 }
 
-/// Reads a file of JSON.
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> miette::Result<T> {
     let text = fs_err::read_to_string(path).into_diagnostic()?;
     serde_json::from_str(&text).into_diagnostic().wrap_err_with(|| path.display().to_string())

@@ -184,17 +184,11 @@ pub async fn deployed_template(
 #[must_use]
 pub fn synthesized_template(artifact: &StackArtifact, others: &[DeployedStack], options: &Options) -> StackTemplate {
     let parameters = artifact.parameters.iter().map(|(name, source)| {
-        let output = || others.iter().find_map(|stack| stack.outputs.get(name)).map(|output| output.value.clone());
-        let value = options.parameter(artifact, name).map_or_else(
-            || match source {
-                ParameterSource::Fixed(value) | ParameterSource::Default(value) => value.clone(),
-                ParameterSource::Output { .. } => {
-                    output().unwrap_or_else(|| format!("(the output {name} of another stack)"))
-                }
-                ParameterSource::Deployer => output().unwrap_or_else(|| "(given when it is deployed)".to_owned()),
-            },
-            str::to_owned,
-        );
+        let value = options.value(artifact, (name, source), others);
+        let value = value.unwrap_or_else(|| match source {
+            ParameterSource::Output { .. } => format!("(the output {name} of another stack)"),
+            _ => "(given when it is deployed)".to_owned(),
+        });
         (name.clone(), value)
     });
     StackTemplate { parameters: parameters.collect(), template: artifact.template.clone(), tags: artifact.tags.clone() }

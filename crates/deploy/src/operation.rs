@@ -35,9 +35,24 @@ impl Options {
         self.stack.as_ref().is_none_or(|only| *only == artifact.name)
     }
 
-    pub(super) fn parameter(&self, artifact: &StackArtifact, name: &str) -> Option<&str> {
-        let value = self.parameters.get(&format!("{}:{name}", artifact.name)).or(self.parameters.get(name));
-        value.map(String::as_str)
+    pub(super) fn parameter(&self, artifact: &StackArtifact, name: &str) -> Option<&String> {
+        self.parameters.get(&format!("{}:{name}", artifact.name)).or(self.parameters.get(name))
+    }
+
+    /// A parameter's value: the one on the command line, the assembly's, or another stack's output.
+    pub(super) fn value(
+        &self,
+        artifact: &StackArtifact,
+        (name, source): (&str, &ParameterSource),
+        others: &[DeployedStack],
+    ) -> Option<String> {
+        let given = self.parameter(artifact, name).cloned();
+        given.or_else(|| match source {
+            ParameterSource::Fixed(value) | ParameterSource::Default(value) => Some(value.clone()),
+            ParameterSource::Output { .. } | ParameterSource::Deployer => {
+                others.iter().find_map(|stack| stack.outputs.get(name)).map(|output| output.value.clone())
+            }
+        })
     }
 
     /// Whether the assembly has what is named here.
@@ -198,16 +213,11 @@ impl Run<'_> {
     ) -> Result<BTreeMap<String, Given>, DeployError> {
         let mut parameters = BTreeMap::new();
         for (name, source) in &self.artifact.parameters {
-            let output = || {
-                let mut stacks = others.iter();
-                stacks.find_map(|stack| stack.outputs.get(name)).map(|output| output.value.clone())
-            };
-            let value = match (self.options.parameter(self.artifact, name), source) {
-                (Some(value), _) => Some(value.to_owned()),
-                (None, ParameterSource::Default(_)) => continue,
-                (None, ParameterSource::Fixed(value)) => Some(value.clone()),
-                (None, ParameterSource::Output { .. } | ParameterSource::Deployer) => output(),
-            };
+            let is_given = self.options.parameter(self.artifact, name).is_some();
+            if matches!(source, ParameterSource::Default(_)) && !is_given {
+                continue;
+            }
+            let value = self.options.value(self.artifact, (name, source), others);
             let given = match value {
                 Some(value) => Given::Value(value),
                 None if existing.is_some_and(|stack| stack.parameters.contains_key(name)) => Given::Previous,

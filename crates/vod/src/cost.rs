@@ -85,7 +85,6 @@ impl Args {
     }
 }
 
-/// The estimate for people.
 fn shown(estimate: &Estimate) -> String {
     let workload = &estimate.workload;
     let minutes: Vec<String> = workload

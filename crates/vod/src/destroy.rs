@@ -91,7 +91,6 @@ struct Kept {
     bucket: StackResource,
 }
 
-/// What is removed and what stays.
 fn summary(removals: &[Removal], left: &[Kept], purge: bool) -> String {
     let mut text = String::new();
     for removal in removals {
@@ -125,7 +124,6 @@ fn summary(removals: &[Removal], left: &[Kept], purge: bool) -> String {
     text
 }
 
-/// How much is in a bucket.
 fn held(amount: Amount) -> String {
     if amount.versions == 0 {
         return "it is empty".to_owned();

@@ -10,7 +10,6 @@ use miette::{Diagnostic, MietteHandler, MietteHandlerOpts, ReportHandler, RgbCol
 use textwrap::WordSplitter;
 use thiserror::Error;
 
-/// Why a command did not do what it was asked for.
 #[derive(Debug)]
 pub(super) struct Failure {
     exit: Exit,
@@ -55,7 +54,6 @@ pub(super) enum UsageError {
 }
 
 impl UsageError {
-    /// Puts a path into an error.
     pub(super) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |error| Self::File { action, path: path.to_owned(), error }
     }
@@ -110,7 +108,6 @@ impl Failure {
         Self::new(Exit::Outside, UsageError::Output(error))
     }
 
-    /// Writes the message to the standard error.
     pub(super) fn report(&self) -> ExitCode {
         let mut stderr = anstream::stderr().lock();
         for diagnostic in &self.diagnostics {

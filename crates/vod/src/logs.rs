@@ -55,7 +55,6 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     })
 }
 
-/// Prints lines of logs.
 pub(super) fn show(lines: &[LogLine]) -> Result<(), Failure> {
     lines.iter().try_for_each(|line| print(&format!("{}\n", readable(line))))
 }

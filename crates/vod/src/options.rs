@@ -29,7 +29,6 @@ pub(super) struct ConfigArgs {
 }
 
 impl ConfigArgs {
-    /// The file.
     pub(super) fn path(&self) -> &Path {
         &self.config
     }
@@ -187,7 +186,6 @@ pub(super) enum Source {
 }
 
 impl SourceArgs {
-    /// The stack's name, if one is chosen.
     pub(super) fn only(&self) -> Option<&str> {
         self.stack.stack.as_deref()
     }
@@ -215,7 +213,6 @@ impl SourceArgs {
     }
 }
 
-/// Stacks, and where they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Target {
     /// What whoever removes them types.
@@ -226,7 +223,6 @@ pub(super) struct Target {
     pub(super) stacks: Vec<StackAt>,
 }
 
-/// A stack and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct StackAt {
     pub(super) name: String,
@@ -258,7 +254,6 @@ impl StackArgs {
 }
 
 impl Target {
-    /// The configuration's own stack.
     pub(super) fn platform(config: &Config) -> Self {
         let (name, region) = (config.name.to_string(), Some(config.region.as_str().to_owned()));
         let account = config.account.as_ref().map(ToString::to_string);

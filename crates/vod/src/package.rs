@@ -37,12 +37,10 @@ pub(super) fn zip(config: &Config, out: &Path) -> PathBuf {
     out.join(stacks::code_file(config, &Artifacts::of_this_build()))
 }
 
-/// Builds the code.
 pub(super) fn build(config: &Config, zip: &Path) -> Result<Packaged, Failure> {
     Ok(package::package(&package::workspace()?, config.functions.architecture, zip)?)
 }
 
-/// What was built.
 pub(super) fn summary(packaged: &Packaged) -> String {
     let glibc = packaged.glibc.map_or("no glibc".to_owned(), |version| format!("glibc {version}"));
     format!(

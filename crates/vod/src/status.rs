@@ -16,7 +16,6 @@ use super::terminal::{WIDTH, block_on, fit, print, wrapped};
 /// How many of the newest videos are looked at.
 const NEWEST: usize = 100;
 
-/// How many failures are shown.
 const MAX_FAILURES: usize = 5;
 
 #[derive(Debug, clap::Args)]
@@ -47,7 +46,6 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     print(&text)
 }
 
-/// A line about a stack.
 fn stack_line(name: &str, region: &str, stack: Option<&DeployedStack>) -> String {
     let Some(stack) = stack else { return format!("{name} in {region}: not deployed\n") };
     let status = stack.status.as_str();
@@ -60,7 +58,6 @@ fn stack_line(name: &str, region: &str, stack: Option<&DeployedStack>) -> String
     line
 }
 
-/// The alarms that are raised.
 fn alarms(raised: &[Alarm]) -> String {
     if raised.is_empty() {
         return "  no alarm is raised\n".to_owned();
@@ -69,7 +66,6 @@ fn alarms(raised: &[Alarm]) -> String {
     raised.iter().map(|alarm| format!("{}\n", line(alarm).red().bold())).collect::<Vec<_>>().concat()
 }
 
-/// What runs.
 fn at_work(running: &[(Workflow, usize)]) -> String {
     let counts: Vec<String> = running
         .iter()
@@ -82,7 +78,6 @@ fn at_work(running: &[(Workflow, usize)]) -> String {
     }
 }
 
-/// How the newest videos fared.
 fn pipeline(videos: &[Video]) -> String {
     if videos.is_empty() {
         return "  no videos yet\n".to_owned();

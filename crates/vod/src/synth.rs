@@ -79,7 +79,6 @@ pub(super) const ENCODED_TWICE: &str = "\
     with `source.trigger = \"both\"` a video that has a metadata file is encoded, billed and listed twice,\n\
     once for each of the two files; see docs/metadata.md.";
 
-/// The outcome of a synthesis.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Summary {
     folder: PathBuf,
@@ -137,7 +136,6 @@ fn service_of(resource_type: &str) -> &str {
     }
 }
 
-/// What can be turned on and off.
 fn switches(config: &Config) -> Vec<(&'static str, bool)> {
     vec![
         ("SNS", config.notifications.sns),

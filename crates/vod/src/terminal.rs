@@ -33,7 +33,6 @@ pub(super) fn require_somebody() -> Result<(), UsageError> {
     if io::stdin().is_terminal() { Ok(()) } else { Err(UsageError::NobodyToAsk) }
 }
 
-/// Asks, and returns what is typed.
 pub(super) fn ask(question: &str) -> io::Result<String> {
     let mut stdout = anstream::stdout().lock();
     write!(stdout, "{question} ").and_then(|()| stdout.flush())?;
@@ -42,13 +41,11 @@ pub(super) fn ask(question: &str) -> io::Result<String> {
     Ok(answer.trim().to_owned())
 }
 
-/// Asks whether something is to be done.
 pub(super) fn confirm(question: &str) -> io::Result<bool> {
     let answer = ask(&format!("{question} [y/N]"))?;
     Ok(["y", "yes"].contains(&answer.to_lowercase().as_str()))
 }
 
-/// Waits for what a command does.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::runtime::Runtime::new().map_err(local::Error::from)?.block_on(work)
 }
@@ -73,7 +70,6 @@ pub(super) fn table<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Table {
     table
 }
 
-/// A size in megabytes.
 pub(super) fn megabytes(bytes: u64) -> String {
     format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
 }
@@ -83,7 +79,6 @@ pub(super) fn kilobytes(bytes: u64) -> String {
     format!("{} kB", bytes.div_ceil(1000))
 }
 
-/// The style of a progress bar.
 pub(super) fn bar_style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("the template is constant")
 }

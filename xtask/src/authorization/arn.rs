@@ -2,12 +2,9 @@
 
 use std::collections::HashSet;
 
-/// One step of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
-    /// This character.
     Is(char),
-    /// Any one character.
     One,
     /// Any characters.
     Any,
@@ -19,7 +16,6 @@ enum Step {
 const WITH_SEPARATORS: [&str; 5] =
     ["ObjectName", "RoleNameWithPath", "LogGroupName", "LogStreamName", "PolicyNameWithPath"];
 
-/// A pattern of ARNs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern(Vec<Step>);
 
@@ -48,7 +44,6 @@ impl Pattern {
         Self(steps)
     }
 
-    /// Whether every ARN fits.
     pub(super) fn is_any(&self) -> bool {
         self.0 == [Step::Any]
     }

@@ -52,12 +52,10 @@ pub(super) struct Action<'r> {
 }
 
 impl Reference {
-    /// Reads the data file.
     pub(super) fn read(path: &Path) -> miette::Result<Self> {
         Self::parse(&read_json(path)?).wrap_err_with(|| path.display().to_string())
     }
 
-    /// Takes the services of a data file.
     pub(super) fn parse(value: &Value) -> miette::Result<Self> {
         let entries = value.as_object().ok_or_else(|| miette!("no object of services"))?;
         // Beside the services stands the version of the file's form, a text.
@@ -86,7 +84,6 @@ impl Action<'_> {
         names.filter_map(|name| self.service.resources.get(name).map(|resource| (name.as_str(), resource)))
     }
 
-    /// Whether the action can be narrowed to resources.
     pub(super) fn knows_resources(&self) -> bool {
         self.resource_types().next().is_some()
     }

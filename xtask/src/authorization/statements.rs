@@ -27,18 +27,15 @@ const REFERENCES: [(&str, &str, &str); 12] = [
 const PSEUDO_PARAMETERS: [(&str, &str); 3] =
     [("AWS::Partition", "aws"), ("AWS::Region", "eu-west-1"), ("AWS::AccountId", "123456789012")];
 
-/// Where a statement stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// Who may assume a role; it names no resource.
     Trust,
     /// A key's policy, in which `*` is the key.
     KeyPolicy,
-    /// Any other policy.
     Policy,
 }
 
-/// One statement.
 #[derive(Debug)]
 pub(super) struct Statement {
     /// The logical ID of the resource that has the policy.
@@ -46,7 +43,6 @@ pub(super) struct Statement {
     pub(super) place: Place,
     pub(super) actions: Vec<String>,
     pub(super) resources: Vec<String>,
-    /// The keys of its conditions.
     pub(super) conditions: Vec<String>,
     /// The host of the identity provider that it trusts.
     provider: Option<String>,
@@ -75,7 +71,6 @@ struct IdentityProvider {
     url: String,
 }
 
-/// Every statement of a template.
 pub(super) fn of(template: &Template) -> miette::Result<Vec<Statement>> {
     let mut found = Vec::new();
     for (id, resource) in &template.resources {

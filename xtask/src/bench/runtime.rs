@@ -20,11 +20,17 @@ use crate::workspace::{Workspace, run};
 const STARTS: usize = 11;
 const INVOCATIONS: usize = 1_000;
 
-/// How many times better than Node's each value must be, and how many bytes the zip may have.
-const CPU_TARGET: f64 = 20.0;
-const LATENCY_TARGET: f64 = 4.0;
-const MEMORY_TARGET: f64 = 5.0;
-const ZIP_TARGET: u64 = 5_000_000;
+const ZIP_TARGET_BYTES: u64 = 5_000_000;
+
+/// What is measured, and how many times better than Node's it must be.
+const ROWS: [(&str, fn(&Measured) -> f64, Option<f64>); 6] = [
+    ("start to answer, ms", |measured| milliseconds(measured.start), None),
+    ("start to answer, CPU ms", |measured| milliseconds(measured.start_cpu), Some(20.0)),
+    ("warm, ms", |measured| milliseconds(measured.warm), Some(4.0)),
+    ("warm p99, ms", |measured| milliseconds(measured.warm_p99), None),
+    ("peak resident set, MiB", |measured| mebibytes(measured.memory), Some(5.0)),
+    ("zip, MiB", |measured| mebibytes(measured.zip), None),
+];
 
 /// How hard a zip is packed, as `vod package` does it.
 const LEVEL: i64 = 9;
@@ -176,27 +182,18 @@ fn zipped(files: &[(PathBuf, PathBuf)]) -> miette::Result<u64> {
 }
 
 fn report(rust: &Measured, node: &Measured) -> miette::Result<()> {
-    let times = |of: fn(&Measured) -> f64| of(node) / of(rust);
-    let cpu: fn(&Measured) -> f64 = |measured| milliseconds(measured.start_cpu);
-    let warm: fn(&Measured) -> f64 = |measured| milliseconds(measured.warm);
-    let memory: fn(&Measured) -> f64 = |measured| mebibytes(measured.memory);
-    let zip: fn(&Measured) -> f64 = |measured| mebibytes(measured.zip);
-    let start: fn(&Measured) -> f64 = |measured| milliseconds(measured.start);
-    let warm_p99: fn(&Measured) -> f64 = |measured| milliseconds(measured.warm_p99);
     println!("profiler, median of {} starts and {INVOCATIONS} warm invocations", STARTS - 1);
     println!("  {:<26} {:>10} {:>10} {:>8}  target", "", "bootstrap", "Node", "times");
-    let line = |name: &str, of: fn(&Measured) -> f64, target: &str| {
-        println!("  {name:<26} {:>10.2} {:>10.2} {:>8.1}  {target}", of(rust), of(node), times(of));
-    };
-    line("start to answer, ms", start, "");
-    line("start to answer, CPU ms", cpu, &format!("{CPU_TARGET} times"));
-    line("warm, ms", warm, &format!("{LATENCY_TARGET} times"));
-    line("warm p99, ms", warm_p99, "");
-    line("peak resident set, MiB", memory, &format!("{MEMORY_TARGET} times"));
-    line("zip, MiB", zip, &format!("{:.2} MiB", mebibytes(ZIP_TARGET)));
-    let missed = times(cpu) < CPU_TARGET || times(warm) < LATENCY_TARGET || times(memory) < MEMORY_TARGET;
-    if missed || rust.zip > ZIP_TARGET {
-        bail!("a target is missed");
+    let mut missed = rust.zip > ZIP_TARGET_BYTES;
+    for (name, value, target) in ROWS {
+        let (ours, theirs) = (value(rust), value(node));
+        let times = theirs / ours;
+        let shown = target.map(|target| format!("{target} times")).unwrap_or_default();
+        println!("  {name:<26} {ours:>10.2} {theirs:>10.2} {times:>8.1}  {shown}");
+        missed |= target.is_some_and(|target| times < target);
+    }
+    if missed {
+        bail!("a target is missed; the zip's is {:.2} MiB", mebibytes(ZIP_TARGET_BYTES));
     }
     Ok(())
 }

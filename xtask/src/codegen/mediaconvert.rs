@@ -347,13 +347,9 @@ impl Model {
                 let (min, max) = (option(min), option(max));
                 quote!(Shape::Number { min: #min, max: #max })
             }
-            ShapeType::List => {
+            of_items @ (ShapeType::List | ShapeType::Map) => {
                 let item = self.table(shape.inner(name)?, patterns)?;
-                quote!(Shape::List(&#item))
-            }
-            ShapeType::Map => {
-                let item = self.table(shape.inner(name)?, patterns)?;
-                quote!(Shape::Map(&#item))
+                if of_items == ShapeType::List { quote!(Shape::List(&#item)) } else { quote!(Shape::Map(&#item)) }
             }
         })
     }

@@ -12,7 +12,6 @@ use crate::workspace::Workspace;
 /// The folders that hold pages; only their own files, and all below `docs`.
 const PLACES: [&str; 3] = ["", "docs", "synth"];
 
-/// A Markdown page.
 pub(super) struct Page {
     /// Its path below the work tree.
     pub(super) name: PathBuf,

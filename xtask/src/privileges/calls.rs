@@ -113,7 +113,6 @@ const S3: [(&str, &str, &str, &str); 10] = [
     ("DELETE", "", "DeleteObject", "DeleteObjectVersion"),
 ];
 
-/// The different calls in these files.
 pub(super) fn read(files: &[PathBuf]) -> miette::Result<Vec<Call>> {
     let mut calls = BTreeSet::new();
     for file in files {
@@ -132,9 +131,7 @@ pub(super) fn read(files: &[PathBuf]) -> miette::Result<Vec<Call>> {
 struct Sent<'w> {
     service: &'w str,
     request: &'w Request,
-    /// The body, a form.
     form: Option<&'w str>,
-    /// The body, JSON.
     json: Body,
 }
 

@@ -31,7 +31,6 @@ const NAMES: [(&str, &str); 14] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Grant {
     pub(super) handler: String,
-    /// The statement's number in the template.
     pub(super) statement: usize,
     pub(super) action: String,
     /// The resource as the template says it.
@@ -41,13 +40,11 @@ pub(super) struct Grant {
 }
 
 impl Grant {
-    /// Whether the permission allows a call.
     pub(super) fn allows(&self, call: &Call) -> bool {
         self.handler == call.handler && self.action == call.action && matches(&self.pattern, &call.resource)
     }
 }
 
-/// The permissions of every function of some templates.
 pub(super) fn read(templates: &[PathBuf]) -> miette::Result<Vec<Grant>> {
     let mut grants = Vec::new();
     for template in templates {

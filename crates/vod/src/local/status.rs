@@ -37,7 +37,6 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     print(&text)
 }
 
-/// Where a platform can be reached.
 pub(super) struct Addresses<'a> {
     pub(super) session: &'a Session,
     pub(super) deployment: Option<&'a Deployment>,

@@ -29,7 +29,6 @@ pub(crate) struct Terminal {
     consent: Agreement,
     /// The resources whose data may be lost.
     may_lose: Vec<String>,
-    /// The account that a question names.
     account: String,
     bar: ProgressBar,
     done: usize,
@@ -211,7 +210,6 @@ fn risk_line(risk: &Risk) -> String {
     wrapped(&format!("{} ({}) is replaced or removed: {} {end}.", risk.logical_id, risk.resource_type, risk.holds), "")
 }
 
-/// A resource that is done with.
 fn resource_line(event: &ResourceEvent) -> String {
     let words = in_words(event.status.as_str());
     let kind = event.resource_type.trim_start_matches("AWS::");

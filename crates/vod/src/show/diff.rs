@@ -10,7 +10,6 @@ use owo_colors::OwoColorize as _;
 
 use crate::terminal::{self, TABLE_WIDTH, WIDTH, around, counted, fit, wrapped};
 
-/// The most places of one resource that are shown.
 const MAX_PLACES: usize = 12;
 
 /// The differences of a stack, with colours.
@@ -47,7 +46,6 @@ pub(crate) fn text(diff: &StackDiff) -> String {
     text
 }
 
-/// One line about the whole.
 pub(crate) fn headline(diff: &StackDiff) -> String {
     let place = format!("{} in {}", diff.stack, diff.region);
     if diff.is_empty() {

@@ -12,7 +12,6 @@ use serde_json::Value;
 
 use crate::terminal::{WIDTH, counted, fit, megabytes, wrapped};
 
-/// A line a video.
 pub(crate) fn list(videos: &[Video]) -> String {
     let mut text = String::new();
     for video in videos {
@@ -80,7 +79,6 @@ pub(crate) fn record(record: &Value) -> String {
     out
 }
 
-/// What was ended.
 pub(crate) fn canceled(canceled: &Canceled) -> String {
     let mut out = String::new();
     for execution in &canceled.executions {
@@ -95,7 +93,6 @@ pub(crate) fn canceled(canceled: &Canceled) -> String {
     out
 }
 
-/// What is removed, and what stays.
 pub(crate) fn removal(removal: &VideoRemoval) -> String {
     let VideoRemoval { guid, destination, outputs, asset, catalogue, sources, .. } = removal;
     let mut out = format!("{}\n", format!("{guid} is removed for good:").bold());

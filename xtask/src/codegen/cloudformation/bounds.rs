@@ -19,7 +19,6 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// A text's bounds.
     pub(super) fn text(node: &Node) -> Self {
         Self {
             length: (node.min_length.filter(|least| *least > 0), node.max_length),
@@ -28,7 +27,6 @@ impl Bounds {
         }
     }
 
-    /// A number's bounds.
     pub(super) fn number(node: &Node) -> Self {
         let range = (node.minimum.as_ref().and_then(Number::as_f64), node.maximum.as_ref().and_then(Number::as_f64));
         Self { range, one_of: node.enumeration.iter().filter_map(Value::as_i64).collect(), ..Self::default() }

@@ -9,7 +9,6 @@ use super::bounds::Bounds;
 use super::schema::{Additional, Document, Kind, Node};
 use super::{names, schema};
 
-/// A resource type.
 #[derive(Debug)]
 pub(super) struct Resource {
     /// `AWS::S3::Bucket`.
@@ -28,18 +27,15 @@ pub(super) struct Resource {
     pub(super) name_property: Option<String>,
     /// The properties whose change replaces the resource, as paths: `BucketName`, `DnsOptions/PrivateDnsPreference`.
     pub(super) create_only: Vec<String>,
-    /// Its tags.
     pub(super) tags: Option<Tags>,
 }
 
-/// A structure.
 #[derive(Debug, Default)]
 pub(super) struct Structure {
     pub(super) name: String,
     pub(super) fields: Vec<Field>,
 }
 
-/// A property of a structure.
 #[derive(Debug)]
 pub(super) struct Field {
     /// Its name in templates.
@@ -51,14 +47,12 @@ pub(super) struct Field {
     pub(super) bounds: Bounds,
 }
 
-/// Whether a property may be left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Presence {
     Required,
     Optional,
 }
 
-/// A property's type.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Type {
     Arn,
@@ -75,7 +69,6 @@ pub(super) enum Type {
     Structure(String),
 }
 
-/// A resource's tags.
 #[derive(Debug)]
 pub(super) struct Tags {
     pub(super) field: String,
@@ -83,7 +76,6 @@ pub(super) struct Tags {
     pub(super) shape: TagShape,
 }
 
-/// How a resource's tags are written.
 #[derive(Debug)]
 pub(super) enum TagShape {
     /// Structures with a `Key` and a `Value`.
@@ -97,7 +89,6 @@ pub(super) enum TagShape {
 }
 
 impl Resource {
-    /// Works out what to generate for a resource type.
     pub(super) fn build(mut document: Document) -> Result<Self> {
         let type_name = document.type_name.clone();
         let [_, service, name] = type_name.split("::").collect::<Vec<_>>()[..] else {

@@ -21,13 +21,8 @@ const WORDS: [(&str, &str); 15] = [
     ("VCpu", "Vcpu"),
 ];
 
-/// Rust's keywords, and the names that a generated method cannot have.
-const KEYWORDS: [&str; 52] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
-    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
-    "move", "mut", "new", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "to_json",
-    "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while",
-];
+/// The names that a generated method cannot have, besides Rust's keywords.
+const TAKEN: [&str; 3] = ["gen", "new", "to_json"];
 
 /// Names that every generated module imports; a type of the same name would hide them.
 pub(super) const IMPORTED: [&str; 18] = [
@@ -42,7 +37,8 @@ fn words(name: &str) -> String {
 /// A field's or method's name: `type_` for `Type`.
 pub(super) fn field(property: &str) -> String {
     let name = words(property).to_snake_case();
-    if KEYWORDS.contains(&name.as_str()) { format!("{name}_") } else { name }
+    let is_free = syn::parse_str::<syn::Ident>(&name).is_ok() && !TAKEN.contains(&name.as_str());
+    if is_free { name } else { format!("{name}_") }
 }
 
 /// A service's module: `s3` for `S3`.

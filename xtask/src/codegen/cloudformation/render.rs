@@ -193,34 +193,25 @@ fn structure(structure: &Structure, doc: &str, scope: &TokenStream) -> TokenStre
 
 /// A field's type.
 fn value_type(r#type: &Type, scope: &TokenStream) -> TokenStream {
-    match r#type {
-        Type::Arn => quote!(Value<Arn>),
-        Type::Boolean => quote!(Value<bool>),
-        Type::Integer => quote!(Value<i64>),
-        Type::Json => quote!(Value<Json>),
-        Type::Number => quote!(Value<f64>),
-        Type::String => quote!(Value<String>),
-        Type::Enumeration(name) => {
-            let name = ident(name);
-            quote!(Value<#scope #name>)
-        }
-        Type::Structure(name) => {
-            let name = ident(name);
-            quote!(#scope #name)
-        }
-        Type::Recursive(name) => {
-            let name = ident(name);
-            quote!(Box<#scope #name>)
-        }
-        Type::List(item) => {
-            let item = value_type(item, scope);
-            quote!(List<#item>)
-        }
-        Type::Map(value) => {
-            let value = value_type(value, scope);
-            quote!(Map<#value>)
-        }
-    }
+    let nested = |name: &str| {
+        let name = ident(name);
+        quote!(#scope #name)
+    };
+    let (outer, inner) = match r#type {
+        Type::Structure(name) => return nested(name),
+        Type::Recursive(name) => ("Box", nested(name)),
+        Type::List(item) => ("List", value_type(item, scope)),
+        Type::Map(value) => ("Map", value_type(value, scope)),
+        Type::Enumeration(name) => ("Value", nested(name)),
+        Type::Arn => ("Value", quote!(Arn)),
+        Type::Boolean => ("Value", quote!(bool)),
+        Type::Integer => ("Value", quote!(i64)),
+        Type::Json => ("Value", quote!(Json)),
+        Type::Number => ("Value", quote!(f64)),
+        Type::String => ("Value", quote!(String)),
+    };
+    let outer = ident(outer);
+    quote!(#outer<#inner>)
 }
 
 fn enumeration(name: &str, values: &[String], type_name: &str) -> TokenStream {

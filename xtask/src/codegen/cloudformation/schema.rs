@@ -9,7 +9,6 @@ use miette::{IntoDiagnostic as _, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
-/// One resource type's schema.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Document {
@@ -29,7 +28,6 @@ pub(super) struct Document {
     pub(super) type_name: String,
 }
 
-/// Where a resource's tags are.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Tagging {
@@ -37,7 +35,6 @@ pub(super) struct Tagging {
     pub(super) tag_property: Option<String>,
 }
 
-/// The schema of one property or definition.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Node {
