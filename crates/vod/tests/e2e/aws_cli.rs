@@ -46,7 +46,7 @@ fn status(emulator: &Emulator, assembly: &Assembly) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployments_whole_life_by_the_script() {
-    let fake = MediaFake::start().await;
+    let fake = MediaFake::start();
     let media = fake.url();
     let emulator = Emulator::start(&[("MEDIACONVERT", &media), ("MEDIAPACKAGE_VOD", &media)]);
     tokio::task::block_in_place(|| whole_life(&fake, &emulator));

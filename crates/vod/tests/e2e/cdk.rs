@@ -48,7 +48,7 @@ fn the_assembly_with_everything() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployments_whole_life_by_cdk() {
-    let fake = MediaFake::start().await;
+    let fake = MediaFake::start();
     let media = fake.url();
     let emulator = Emulator::start(&[("MEDIACONVERT", &media), ("MEDIAPACKAGE_VOD", &media)]);
     tokio::task::block_in_place(|| whole_life(&fake, &emulator));

@@ -58,7 +58,7 @@ fn assembly(config: &Config) -> (TempDir, CloudAssembly) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_stack_is_deployed_once() {
-    let fake = MediaFake::start().await;
+    let fake = MediaFake::start();
     let media = fake.url();
     let emulator = Emulator::start(&[("MEDIACONVERT", &media), ("MEDIAPACKAGE_VOD", &media)]);
     let options = AwsOptions { region: Some(REGION.to_owned()), endpoint_url: Some(emulator.url()), profile: None };

@@ -1,63 +1,45 @@
-//! Recording stand-ins for the services that the emulator lacks: `MediaConvert`'s job templates and endpoints, and the assets
-//! of `MediaPackage` VOD. Wire formats: their API references (rest-json).
+//! A recording stand-in for the services that the emulator lacks: `MediaConvert`'s job templates, jobs and endpoints, and the
+//! assets of `MediaPackage` VOD. Wire formats: their API references (rest-json).
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
-use axum::{Json, Router};
 use pipeline::packaging::PackageFormat;
 use serde_json::{Value, json};
 use strum::VariantArray as _;
-use tokio::net::TcpListener;
+use testing::aws::{Answer, Call, FakeAws};
 
 use crate::e2e::emulator::{ACCOUNT, REGION};
 
-/// Both services on one port; they end with the test's runtime.
-#[derive(Clone)]
+/// Both services on one port.
 pub(crate) struct MediaFake {
-    address: SocketAddr,
+    aws: FakeAws,
     records: Arc<Mutex<Records>>,
 }
 
 #[derive(Default)]
 struct Records {
+    url: String,
     templates: BTreeMap<String, Value>,
+    /// The packaging group of each asset.
     assets: BTreeMap<String, String>,
-    calls: Vec<String>,
+    unknown: Vec<String>,
     rejected: Option<String>,
     jobs: Vec<Value>,
     canceled: Vec<String>,
 }
 
 impl MediaFake {
-    /// Serves on a free port of the loopback interface.
-    pub(crate) async fn start() -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let fake = Self { address: listener.local_addr().unwrap(), records: Arc::default() };
-        let router = Router::new()
-            .route("/2017-08-29/jobTemplates", post(create_template).get(list_templates))
-            .route("/2017-08-29/jobTemplates/{name}", get(get_template).delete(delete_template))
-            .route("/2017-08-29/endpoints", post(describe_endpoints))
-            .route("/2017-08-29/jobs", post(create_job))
-            .route("/2017-08-29/jobs/{id}", delete(cancel_job))
-            .route("/2017-08-29/search", get(search_jobs))
-            .route("/2017-08-29/probe", post(probe))
-            .route("/assets", get(list_assets).post(create_asset))
-            .route("/assets/{id}", delete(delete_asset))
-            .fallback(unknown)
-            .with_state(fake.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        fake
+    pub(crate) fn start() -> Self {
+        let records: Arc<Mutex<Records>> = Arc::default();
+        let model = Arc::clone(&records);
+        let aws = FakeAws::modelled(move |call| Some(model.lock().unwrap().answer(call)));
+        records.lock().unwrap().url.clone_from(&aws.url);
+        Self { aws, records }
     }
 
-    /// Its address.
     pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.aws.url.clone()
     }
 
     /// The names of the job templates that exist now.
@@ -65,9 +47,9 @@ impl MediaFake {
         self.records().templates.keys().cloned().collect()
     }
 
-    /// The calls since this was last asked, as `METHOD thing`.
-    pub(crate) fn take_calls(&self) -> Vec<String> {
-        std::mem::take(&mut self.records().calls)
+    /// The calls that no service of these answers.
+    pub(crate) fn unknown(&self) -> Vec<String> {
+        self.records().unknown.clone()
     }
 
     /// From now on refuses job templates whose name starts so; `None` accepts all again.
@@ -98,145 +80,118 @@ impl MediaFake {
     fn records(&self) -> MutexGuard<'_, Records> {
         self.records.lock().unwrap()
     }
+}
 
-    fn record(&self, call: String) -> MutexGuard<'_, Records> {
-        let mut records = self.records();
-        records.calls.push(call);
-        records
+impl Records {
+    fn answer(&mut self, call: &Call) -> Answer {
+        let path = call.path.trim_start_matches("/2017-08-29").trim_start_matches('/');
+        let (kind, id) = path.split_once('/').map_or((path, None), |(kind, id)| (kind, Some(id)));
+        match (call.method.as_str(), kind, id) {
+            ("POST", "jobTemplates", None) => self.create_template(call.json()),
+            ("GET", "jobTemplates", None) => {
+                Answer::json(&json!({ "jobTemplates": self.templates.values().collect::<Vec<_>>() }))
+            }
+            ("GET", "jobTemplates", Some(name)) => match self.templates.get(name) {
+                Some(template) => Answer::json(&json!({ "jobTemplate": template })),
+                None => not_found("no such job template"),
+            },
+            ("DELETE", "jobTemplates", Some(name)) => deleted(self.templates.remove(name), "no such job template"),
+            ("POST", "endpoints", None) => Answer::json(&json!({ "endpoints": [{ "url": self.url }] })),
+            ("POST", "jobs", None) => self.create_job(call.json()),
+            // Whoever asks has signed.
+            ("DELETE", "jobs", Some(_)) if call.header("authorization").is_empty() => {
+                Answer::error(403, "ForbiddenException", "the request is not signed")
+            }
+            ("DELETE", "jobs", Some(id)) => {
+                let found = self.jobs.iter().find(|job| job["id"] == id);
+                self.canceled.extend(found.map(|_| id.to_owned()));
+                deleted(found, "no such job")
+            }
+            ("GET", "search", None) => self.search_jobs(call),
+            // The service's answer in a region that has no probes.
+            ("POST", "probe", None) => not_found("no such operation here"),
+            ("GET", "assets", None) => {
+                let group = call.parameter("packagingGroupId");
+                let ours = self.assets.iter().filter(|(_, of)| group.as_ref().is_none_or(|group| group == *of));
+                let assets: Vec<Value> = ours.map(|(id, of)| json!({ "id": id, "packagingGroupId": of })).collect();
+                Answer::json(&json!({ "assets": assets }))
+            }
+            ("POST", "assets", None) => self.create_asset(call.json()),
+            ("DELETE", "assets", Some(id)) => deleted(self.assets.remove(id), "no such asset"),
+            // It must not look like a service's answer.
+            _ => {
+                self.unknown.push(call.line.clone());
+                Answer::status(501)
+            }
+        }
+    }
+
+    fn create_template(&mut self, mut body: Value) -> Answer {
+        let name = body["name"].as_str().unwrap_or_default().to_owned();
+        let well_named = (1..=80).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        if !well_named || !body["settings"].is_object() {
+            return Answer::error(400, "BadRequestException", "a job template needs a valid name and settings");
+        }
+        if self.templates.contains_key(&name) {
+            return Answer::error(409, "ConflictException", "a job template has this name");
+        }
+        if self.rejected.as_ref().is_some_and(|prefix| name.starts_with(prefix.as_str())) {
+            return Answer::error(400, "BadRequestException", "rejected, as the test asked");
+        }
+        body["arn"] = format!("arn:aws:mediaconvert:{REGION}:{ACCOUNT}:jobTemplates/{name}").into();
+        body["type"] = "CUSTOM".into();
+        self.templates.insert(name, body.clone());
+        created(&json!({ "jobTemplate": body }))
+    }
+
+    /// Jobs are deduplicated by their client token, as the service does.
+    fn create_job(&mut self, mut body: Value) -> Answer {
+        let token = &body["clientRequestToken"];
+        if let Some(job) = self.jobs.iter().find(|job| job["clientRequestToken"] == *token) {
+            return created(&json!({ "job": job }));
+        }
+        let id = format!("1700000000000-{:06}", self.jobs.len());
+        body["arn"] = format!("arn:aws:mediaconvert:{REGION}:{ACCOUNT}:jobs/{id}").into();
+        body["id"] = id.into();
+        body["status"] = "SUBMITTED".into();
+        self.jobs.push(body.clone());
+        created(&json!({ "job": body }))
+    }
+
+    /// The newest come first.
+    fn search_jobs(&self, call: &Call) -> Answer {
+        let (file, queue) = (call.parameter("inputFile").unwrap_or_default(), call.parameter("queue"));
+        let of_file = |job: &&Value| {
+            job["settings"]["inputs"][0]["fileInput"].as_str().is_some_and(|input| input.contains(&file))
+                && queue.as_ref().is_none_or(|queue| job["queue"] == queue.as_str())
+        };
+        let jobs: Vec<&Value> = self.jobs.iter().rev().filter(of_file).collect();
+        Answer::json(&json!({ "jobs": jobs }))
+    }
+
+    fn create_asset(&mut self, mut body: Value) -> Answer {
+        let [id, group] = ["id", "packagingGroupId"].map(|member| body[member].as_str().unwrap().to_owned());
+        let endpoints = PackageFormat::VARIANTS.iter().map(|format| {
+            let configuration = format.configuration_id(&group, None);
+            let host = format!("https://e2e.egress.mediapackage-vod.{REGION}.amazonaws.com");
+            let url = format!("{host}/out/v1/{configuration}/index");
+            json!({ "packagingConfigurationId": configuration, "status": "PLAYABLE", "url": url })
+        });
+        body["egressEndpoints"] = endpoints.collect();
+        self.assets.insert(id, group);
+        Answer::json(&body)
     }
 }
 
-async fn create_template(State(fake): State<MediaFake>, Json(mut body): Json<Value>) -> Response {
-    let name = body["name"].as_str().unwrap_or_default().to_owned();
-    let mut records = fake.record(format!("POST {name}"));
-    let well_named = (1..=80).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    if !well_named || !body["settings"].is_object() {
-        return refusal(
-            StatusCode::BAD_REQUEST,
-            "BadRequestException",
-            "a job template needs a valid name and settings",
-        );
-    }
-    if records.templates.contains_key(&name) {
-        return refusal(StatusCode::CONFLICT, "ConflictException", "a job template has this name");
-    }
-    if records.rejected.as_ref().is_some_and(|prefix| name.starts_with(prefix.as_str())) {
-        return refusal(StatusCode::BAD_REQUEST, "BadRequestException", "rejected, as the test asked");
-    }
-    body["arn"] = format!("arn:aws:mediaconvert:{REGION}:{ACCOUNT}:jobTemplates/{name}").into();
-    body["type"] = "CUSTOM".into();
-    records.templates.insert(name, body.clone());
-    (StatusCode::CREATED, Json(json!({ "jobTemplate": body }))).into_response()
+fn created(body: &Value) -> Answer {
+    Answer::Reply(201, Vec::new(), body.to_string().into_bytes())
 }
 
-async fn list_templates(State(fake): State<MediaFake>) -> Response {
-    let templates: Vec<Value> = fake.record("LIST".to_owned()).templates.values().cloned().collect();
-    Json(json!({ "jobTemplates": templates })).into_response()
+fn deleted<T>(found: Option<T>, missing: &str) -> Answer {
+    if found.is_some() { Answer::Reply(202, Vec::new(), b"{}".to_vec()) } else { not_found(missing) }
 }
 
-async fn get_template(State(fake): State<MediaFake>, Path(name): Path<String>) -> Response {
-    match fake.record(format!("GET {name}")).templates.get(&name) {
-        Some(template) => Json(json!({ "jobTemplate": template })).into_response(),
-        None => refusal(StatusCode::NOT_FOUND, "NotFoundException", "no such job template"),
-    }
-}
-
-async fn delete_template(State(fake): State<MediaFake>, Path(name): Path<String>) -> Response {
-    match fake.record(format!("DELETE {name}")).templates.remove(&name) {
-        Some(_) => (StatusCode::ACCEPTED, Json(json!({}))).into_response(),
-        None => refusal(StatusCode::NOT_FOUND, "NotFoundException", "no such job template"),
-    }
-}
-
-async fn describe_endpoints(State(fake): State<MediaFake>) -> Response {
-    drop(fake.record("ENDPOINTS".to_owned()));
-    Json(json!({ "endpoints": [{ "url": fake.url() }] })).into_response()
-}
-
-/// Jobs are deduplicated by their client token, as the service does.
-async fn create_job(State(fake): State<MediaFake>, Json(mut body): Json<Value>) -> Response {
-    let mut records = fake.record("POST job".to_owned());
-    let token = body["clientRequestToken"].clone();
-    if let Some(job) = records.jobs.iter().find(|job| job["clientRequestToken"] == token) {
-        return (StatusCode::CREATED, Json(json!({ "job": job }))).into_response();
-    }
-    let id = format!("1700000000000-{:06}", records.jobs.len());
-    body["arn"] = format!("arn:aws:mediaconvert:{REGION}:{ACCOUNT}:jobs/{id}").into();
-    body["id"] = id.into();
-    body["status"] = "SUBMITTED".into();
-    records.jobs.push(body.clone());
-    (StatusCode::CREATED, Json(json!({ "job": body }))).into_response()
-}
-
-/// The newest come first.
-async fn search_jobs(State(fake): State<MediaFake>, Query(query): Query<BTreeMap<String, String>>) -> Response {
-    let records = fake.record("SEARCH jobs".to_owned());
-    let file = query.get("inputFile").map_or("", String::as_str);
-    let of_file = |job: &&Value| {
-        job["settings"]["inputs"][0]["fileInput"].as_str().is_some_and(|input| input.contains(file))
-            && query.get("queue").is_none_or(|queue| job["queue"] == queue.as_str())
-    };
-    let jobs: Vec<&Value> = records.jobs.iter().rev().filter(of_file).collect();
-    Json(json!({ "jobs": jobs })).into_response()
-}
-
-/// Whoever asks has signed.
-async fn cancel_job(State(fake): State<MediaFake>, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    let mut records = fake.record(format!("DELETE job {id}"));
-    if !headers.contains_key("authorization") {
-        return refusal(StatusCode::FORBIDDEN, "ForbiddenException", "the request is not signed");
-    }
-    if records.jobs.iter().all(|job| job["id"] != id.as_str()) {
-        return refusal(StatusCode::NOT_FOUND, "NotFoundException", "no such job");
-    }
-    records.canceled.push(id);
-    (StatusCode::ACCEPTED, Json(json!({}))).into_response()
-}
-
-/// The service's answer in a region that has no probes.
-async fn probe(State(fake): State<MediaFake>) -> Response {
-    drop(fake.record("PROBE".to_owned()));
-    refusal(StatusCode::NOT_FOUND, "NotFoundException", "no such operation here")
-}
-
-async fn list_assets(State(fake): State<MediaFake>, Query(query): Query<BTreeMap<String, String>>) -> Response {
-    let group = query.get("packagingGroupId");
-    let records = fake.record("LIST assets".to_owned());
-    let ours = records.assets.iter().filter(|(_, asset_group)| group.is_none_or(|group| group == *asset_group));
-    let assets: Vec<Value> = ours.map(|(id, group)| json!({ "id": id, "packagingGroupId": group })).collect();
-    Json(json!({ "assets": assets })).into_response()
-}
-
-async fn create_asset(State(fake): State<MediaFake>, Json(mut body): Json<Value>) -> Response {
-    let (id, group) = (body["id"].as_str().unwrap().to_owned(), body["packagingGroupId"].as_str().unwrap().to_owned());
-    let endpoints = PackageFormat::VARIANTS.iter().map(|format| {
-        let configuration = format.configuration_id(&group, None);
-        let url = format!("https://e2e.egress.mediapackage-vod.{REGION}.amazonaws.com/out/v1/{configuration}/index");
-        json!({ "packagingConfigurationId": configuration, "status": "PLAYABLE", "url": url })
-    });
-    body["egressEndpoints"] = endpoints.collect();
-    fake.record(format!("POST asset {id}")).assets.insert(id, group);
-    Json(body).into_response()
-}
-
-async fn delete_asset(State(fake): State<MediaFake>, Path(id): Path<String>) -> Response {
-    match fake.record(format!("DELETE asset {id}")).assets.remove(&id) {
-        Some(_) => (StatusCode::ACCEPTED, Json(json!({}))).into_response(),
-        None => refusal(StatusCode::NOT_FOUND, "NotFoundException", "no such asset"),
-    }
-}
-
-/// A call that this fake does not know must not look like a service's answer.
-async fn unknown(State(fake): State<MediaFake>, request: axum::extract::Request) -> Response {
-    drop(fake.record(format!("UNKNOWN {} {}", request.method(), request.uri())));
-    StatusCode::NOT_IMPLEMENTED.into_response()
-}
-
-fn refusal(status: StatusCode, kind: &'static str, message: &str) -> Response {
-    let headers = HeaderMap::from_iter([(
-        axum::http::HeaderName::from_static("x-amzn-errortype"),
-        HeaderValue::from_static(kind),
-    )]);
-    (status, headers, Json(json!({ "message": message }))).into_response()
+fn not_found(message: &str) -> Answer {
+    Answer::error(404, "NotFoundException", message)
 }

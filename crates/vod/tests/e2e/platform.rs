@@ -25,7 +25,7 @@ pub(crate) struct Platform {
 
 impl Platform {
     pub(crate) async fn deploy(configuration: Configuration) -> Self {
-        let fake = MediaFake::start().await;
+        let fake = MediaFake::start();
         let media = fake.url();
         let emulator = Emulator::start(&[("MEDIACONVERT", &media), ("MEDIAPACKAGE_VOD", &media)]);
         let platform = Self::on(emulator, fake, configuration).await;
@@ -35,7 +35,7 @@ impl Platform {
 
     /// One whose jobs our transcoder carries out.
     pub(crate) async fn deploy_with_transcoder(configuration: Configuration) -> (Self, Transcoder) {
-        let fake = MediaFake::start().await;
+        let fake = MediaFake::start();
         let port = free_port();
         let address = endpoint(port);
         let emulator = Emulator::start(&[("MEDIACONVERT", &address), ("MEDIAPACKAGE_VOD", &fake.url())]);
@@ -141,9 +141,7 @@ async fn whole_life(configuration: Configuration) {
     for left in platform.emulator.inventory() {
         assert!(retained.iter().any(|id| left.ends_with(id.as_str())), "{left} is left behind");
     }
-    let unknown: Vec<String> =
-        platform.fake.take_calls().into_iter().filter(|call| call.starts_with("UNKNOWN")).collect();
-    assert_eq!(unknown, Vec::<String>::new());
+    assert_eq!(platform.fake.unknown(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -160,12 +158,12 @@ async fn the_platform_with_everything_lives_and_leaves_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn custom_resources_answer_cloudformations_own_sequences() {
     let platform = Platform::deploy(Configuration::Default).await;
-    let cloudformation = CloudFormationFake::start().await;
+    let cloudformation = CloudFormationFake::start();
     let function = platform.deployment.physical_id(&platform.template.custom_resource_function()).await;
     let resource_type = Kind::JobTemplate.into_str();
-    let ask = async |kind: &str, physical_id: Option<&str>, properties: &Value, old_properties: Option<&Value>| {
+    let ask = |kind: &str, physical_id: Option<&str>, properties: &Value, old_properties: Option<&Value>| {
         let request = Request { kind, resource_type, physical_id, properties, old_properties };
-        let answer = cloudformation.ask(&platform.emulator, &function, &request).await;
+        let answer = cloudformation.ask(&platform.emulator, &function, &request);
         (answer["Status"].as_str().unwrap().to_owned(), answer["PhysicalResourceId"].as_str().unwrap().to_owned())
     };
     let properties = |bitrate: u32| {
@@ -177,30 +175,30 @@ async fn custom_resources_answer_cloudformations_own_sequences() {
         || -> Vec<String> { platform.fake.templates().into_iter().filter(|name| name.starts_with("asked-")).collect() };
 
     // Rolling back a replacement: Update forth, Update back, Delete of the new one.
-    let (status, first) = ask("Create", None, &old, None).await;
+    let (status, first) = ask("Create", None, &old, None);
     assert_eq!((status.as_str(), asked()), ("SUCCESS", vec![first.clone()]));
-    let (status, second) = ask("Update", Some(&first), &new, Some(&old)).await;
+    let (status, second) = ask("Update", Some(&first), &new, Some(&old));
     assert_eq!(status, "SUCCESS");
     assert_ne!(first, second);
-    assert_eq!(ask("Update", Some(&second), &old, Some(&new)).await, ("SUCCESS".to_owned(), first.clone()));
-    assert_eq!(ask("Delete", Some(&second), &new, None).await.0, "SUCCESS");
+    assert_eq!(ask("Update", Some(&second), &old, Some(&new)), ("SUCCESS".to_owned(), first.clone()));
+    assert_eq!(ask("Delete", Some(&second), &new, None).0, "SUCCESS");
     assert_eq!(asked(), [first.as_str()]);
 
     // Whatever is repeated changes nothing: CloudFormation retries.
-    assert_eq!(ask("Create", None, &old, None).await, ("SUCCESS".to_owned(), first.clone()));
-    assert_eq!(ask("Delete", Some(&second), &new, None).await.0, "SUCCESS");
-    assert_eq!(ask("Delete", Some(&first), &old, None).await.0, "SUCCESS");
+    assert_eq!(ask("Create", None, &old, None), ("SUCCESS".to_owned(), first.clone()));
+    assert_eq!(ask("Delete", Some(&second), &new, None).0, "SUCCESS");
+    assert_eq!(ask("Delete", Some(&first), &old, None).0, "SUCCESS");
     assert_eq!(asked(), Vec::<String>::new());
 
     // A failed Create is followed by a Delete of the id that the failure named.
     platform.fake.reject(Some("asked"));
-    let (status, failed) = ask("Create", None, &old, None).await;
+    let (status, failed) = ask("Create", None, &old, None);
     assert_eq!(status, "FAILED");
-    assert_eq!(ask("Delete", Some(&failed), &old, None).await.0, "SUCCESS");
+    assert_eq!(ask("Delete", Some(&failed), &old, None).0, "SUCCESS");
 
     // Properties that make no sense are answered as well, and what was never made can be deleted.
     let nonsense = json!({ "ServiceToken": "arn" });
-    let (status, failed) = ask("Create", None, &nonsense, None).await;
+    let (status, failed) = ask("Create", None, &nonsense, None);
     assert_eq!(status, "FAILED");
-    assert_eq!(ask("Delete", Some(&failed), &nonsense, None).await.0, "SUCCESS");
+    assert_eq!(ask("Delete", Some(&failed), &nonsense, None).0, "SUCCESS");
 }

@@ -55,7 +55,7 @@ fn with<'a>(command: &[&'a str], sets: &[&'a str]) -> Vec<&'a str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployment_that_loses_its_parts_one_by_one_leaves_nothing() {
-    let fake = MediaFake::start().await;
+    let fake = MediaFake::start();
     let port = free_port();
     let media_convert = endpoint(port);
     let emulator = Emulator::start(&[("MEDIACONVERT", &media_convert), ("MEDIAPACKAGE_VOD", &fake.url())]);
