@@ -189,7 +189,7 @@ fn created(body: &Value) -> Answer {
 }
 
 fn deleted<T>(found: Option<T>, missing: &str) -> Answer {
-    if found.is_some() { Answer::Reply(202, Vec::new(), b"{}".to_vec()) } else { not_found(missing) }
+    found.map_or_else(|| not_found(missing), |_| Answer::Reply(202, Vec::new(), b"{}".to_vec()))
 }
 
 fn not_found(message: &str) -> Answer {
