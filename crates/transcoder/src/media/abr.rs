@@ -9,7 +9,7 @@ use mediaconvert::settings::{
     VideoCodecSettings,
 };
 
-use super::{probe::Size, timecode::FrameRate};
+use super::{as_f64, probe::Size, timecode::FrameRate};
 
 /// The largest average bitrate where the settings have none, in bits per second.
 const DEFAULT_MAX: u32 = 8_000_000;
@@ -41,10 +41,8 @@ pub(crate) enum Efficiency {
 /// One rendition of the ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rung {
-    /// The width in pixels, which is even.
-    pub(crate) width: u32,
-    /// The height in pixels, which is even.
-    pub(crate) height: u32,
+    /// Both sides are even.
+    pub(crate) size: Size,
     /// The largest bitrate in bits per second.
     pub(crate) bitrate: u32,
 }
@@ -61,16 +59,19 @@ pub(crate) fn ladder(settings: &AutomatedAbrSettings, picture: Picture) -> Vec<R
     while let Some(at) = superfluous(&rungs, count) {
         rungs.remove(at);
     }
-    rungs.into_iter().map(|(Candidate { width, height, .. }, bitrate)| Rung { width, height, bitrate }).collect()
+    rungs.into_iter().map(|(candidate, bitrate)| Rung { size: candidate.size, bitrate }).collect()
 }
 
 /// A bitrate for each size, from the largest allowed down to the smallest, evenly by the logarithm of the area.
 fn bitrates(candidates: &[Candidate], picture: Picture, min: u32, max: u32) -> Vec<u32> {
-    let (Some(top), Some(bottom)) = (candidates.first(), candidates.last()) else { return Vec::new() };
-    let highest = natural(top.area(), picture).clamp(f64::from(min), f64::from(max));
-    let lowest = natural(bottom.area(), picture).clamp(f64::from(min), highest);
-    let span = (top.area() / bottom.area()).ln();
-    let share = |candidate: &Candidate| if span > 0.0 { (candidate.area() / bottom.area()).ln() / span } else { 1.0 };
+    let area = |candidate: &Candidate| as_f64(candidate.size.pixels());
+    let (Some(top), Some(bottom)) = (candidates.first().map(area), candidates.last().map(area)) else {
+        return Vec::new();
+    };
+    let highest = natural(top, picture).clamp(f64::from(min), f64::from(max));
+    let lowest = natural(bottom, picture).clamp(f64::from(min), highest);
+    let span = (top / bottom).ln();
+    let share = |candidate: &Candidate| if span > 0.0 { (area(candidate) / bottom).ln() / span } else { 1.0 };
     let rate = |candidate: &Candidate| lowest * (highest / lowest).powf(share(candidate));
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between the two bounds")]
     candidates.iter().map(|candidate| (rate(candidate).floor() as u32).clamp(min, max)).collect()
@@ -94,12 +95,12 @@ fn natural(area: f64, picture: Picture) -> f64 {
 fn superfluous(rungs: &[(Candidate, u32)], count: usize) -> Option<usize> {
     let ratio = |above: usize, below: usize| f64::from(rungs[above].1) / f64::from(rungs[below].1);
     let gap = |at: &usize| ratio(at - 1, at + 1);
-    let inner = (1..rungs.len().saturating_sub(1)).filter(|at| rungs[*at].0.requirement == Requirement::Optional);
+    let inner = (1..rungs.len().saturating_sub(1)).filter(|at| !rungs[*at].0.is_required);
     match inner.min_by(|a, b| gap(a).total_cmp(&gap(b))) {
         Some(at) => (rungs.len() > count || gap(&at) < STEP * STEP).then_some(at),
         // Only ends and what must be there: the bottom goes first, the top never.
         None if rungs.len() > count || rungs.len() == 2 && ratio(0, 1) < STEP => {
-            (1..rungs.len()).rev().find(|at| rungs[*at].0.requirement == Requirement::Optional)
+            (1..rungs.len()).rev().find(|at| !rungs[*at].0.is_required)
         }
         None => None,
     }
@@ -126,10 +127,10 @@ pub(crate) fn expand(settings: &mut JobSettings, picture: Picture) {
 fn with_rung(output: &Output, rung: Rung, quality: Option<f64>) -> Output {
     let mut output = output.clone();
     let modifier = output.name_modifier.unwrap_or_default();
-    output.name_modifier = Some(format!("{modifier}_{}x{}", rung.width, rung.height));
+    output.name_modifier = Some(format!("{modifier}_{}x{}", rung.size.width, rung.size.height));
     if let Some(video) = output.video_description.given_mut() {
-        video.width = Some(rung.width);
-        video.height = Some(rung.height);
+        video.width = Some(rung.size.width);
+        video.height = Some(rung.size.height);
         if let Some(codec) = video.codec_settings.given_mut() {
             limit(codec, rung.bitrate, quality);
         }
@@ -171,13 +172,6 @@ fn limit(codec: &mut VideoCodecSettings, bitrate: u32, quality: Option<f64>) {
     }
 }
 
-/// Whether a size must be in the ladder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Requirement {
-    Optional,
-    Required,
-}
-
 /// What the rules of a group ask for. Sizes are compared by their area, so that a rule for landscape also fits portrait.
 #[derive(Debug, Default)]
 struct Rules {
@@ -186,9 +180,9 @@ struct Rules {
     /// The smallest area of the largest rendition.
     min_top: u64,
     /// Sizes that must be there besides others.
-    forced: Vec<(u32, u32)>,
+    forced: Vec<Size>,
     /// The only sizes that may be there, if any is named.
-    allowed: Vec<(u32, u32, Requirement)>,
+    allowed: Vec<Candidate>,
 }
 
 impl Rules {
@@ -196,80 +190,64 @@ impl Rules {
         let mut rules = Self::default();
         for rule in settings {
             let (bottom, top) = (&rule.min_bottom_rendition_size, &rule.min_top_rendition_size);
-            if let Some((width, height)) = size(bottom.width, bottom.height) {
-                rules.min_bottom = u64::from(width) * u64::from(height);
-            }
-            if let Some((width, height)) = size(top.width, top.height) {
-                rules.min_top = u64::from(width) * u64::from(height);
-            }
+            rules.min_bottom = size(bottom.width, bottom.height).map_or(rules.min_bottom, Size::pixels);
+            rules.min_top = size(top.width, top.height).map_or(rules.min_top, Size::pixels);
             let forced = rule.force_include_renditions.iter();
             rules.forced.extend(forced.filter_map(|forced| size(forced.width, forced.height)));
-            for allowed in &rule.allowed_renditions {
-                let requirement = match allowed.required {
-                    Some(Toggle::Enabled) => Requirement::Required,
-                    Some(Toggle::Disabled) | None => Requirement::Optional,
-                };
-                let size = size(allowed.width, allowed.height);
-                rules.allowed.extend(size.map(|(width, height)| (width, height, requirement)));
-            }
+            rules.allowed.extend(rule.allowed_renditions.iter().filter_map(|allowed| {
+                let size = even(size(allowed.width, allowed.height)?);
+                Some(Candidate { size, is_required: allowed.required == Some(Toggle::Enabled) })
+            }));
         }
         rules
     }
 }
 
-fn size(width: Option<u32>, height: Option<u32>) -> Option<(u32, u32)> {
-    width.zip(height).filter(|(width, height)| *width > 1 && *height > 1)
+fn size(width: Option<u32>, height: Option<u32>) -> Option<Size> {
+    Some(Size { width: width.filter(|width| *width > 1)?, height: height.filter(|height| *height > 1)? })
 }
 
 /// The shorter sides of usual renditions, in pixels.
 const SHORT_SIDES: [u32; 10] = [2160, 1440, 1080, 720, 540, 432, 360, 270, 234, 180];
 
+/// A size that may be in the ladder, and whether it must.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Candidate {
-    width: u32,
-    height: u32,
-    requirement: Requirement,
-}
-
-impl Candidate {
-    fn area(&self) -> f64 {
-        f64::from(self.width) * f64::from(self.height)
-    }
-
-    fn pixels(&self) -> u64 {
-        u64::from(self.width) * u64::from(self.height)
-    }
+    size: Size,
+    is_required: bool,
 }
 
 /// The sizes for a picture, the largest first; at least one, none larger than the picture, no size twice.
 fn candidates(rules: &Rules, picture: Picture) -> Vec<Candidate> {
-    let own = even(picture.size.width, picture.size.height, Requirement::Optional);
-    let fits = |candidate: &Candidate| {
-        candidate.width <= picture.size.width.max(2) && candidate.height <= picture.size.height.max(2)
-    };
-    let mut list: Vec<Candidate> = if rules.allowed.is_empty() {
-        let usual = SHORT_SIDES.iter().filter_map(|side| usual(*side, picture));
-        let forced = rules.forced.iter().map(|(width, height)| even(*width, *height, Requirement::Required));
-        std::iter::once(own).chain(usual).chain(forced).filter(fits).collect()
-    } else {
-        rules
-            .allowed
-            .iter()
-            .map(|(width, height, requirement)| even(*width, *height, *requirement))
-            .filter(fits)
-            .collect()
-    };
+    let Size { width, height } = picture.size;
+    let own = Candidate { size: even(picture.size), is_required: false };
+    let mut list = rules.allowed.clone();
+    if list.is_empty() {
+        // The sizes with usual shorter sides and the picture's shape.
+        let (short, long) = (width.min(height), width.max(height));
+        let usual = SHORT_SIDES.into_iter().filter(|side| *side < short).filter_map(|side| {
+            let other = (u64::from(long) * u64::from(side) + u64::from(short) / 2) / u64::from(short);
+            let other = u32::try_from(other).ok()?;
+            let (width, height) = if width < height { (side, other) } else { (other, side) };
+            Some(Candidate { size: even(Size { width, height }), is_required: false })
+        });
+        list.extend(std::iter::once(own).chain(usual));
+        list.extend(rules.forced.iter().map(|size| Candidate { size: even(*size), is_required: true }));
+    }
+    list.retain(|candidate| candidate.size.width <= width.max(2) && candidate.size.height <= height.max(2));
     // What must be there goes before the same size that need not.
-    list.sort_by_key(|candidate| std::cmp::Reverse((candidate.pixels(), candidate.height, candidate.requirement)));
-    list.dedup_by_key(|candidate| (candidate.width, candidate.height));
+    list.sort_by_key(|Candidate { size, is_required }| std::cmp::Reverse((size.pixels(), size.height, *is_required)));
+    list.dedup_by_key(|candidate| candidate.size);
     // The largest stays in any case.
     let top = list.first().copied();
     list.retain(|candidate| {
-        let is_required = candidate.requirement == Requirement::Required;
-        is_required || Some(*candidate) == top || candidate.pixels() >= rules.min_bottom
+        candidate.is_required || Some(*candidate) == top || candidate.size.pixels() >= rules.min_bottom
     });
     // A largest rendition that is too small would be one of a list without the picture's own size.
-    if rules.allowed.is_empty() && list.first().is_none_or(|top| top.pixels() < rules.min_top) && !list.contains(&own) {
+    if rules.allowed.is_empty()
+        && list.first().is_none_or(|top| top.size.pixels() < rules.min_top)
+        && !list.contains(&own)
+    {
         list.insert(0, own);
     }
     if list.is_empty() {
@@ -278,32 +256,17 @@ fn candidates(rules: &Rules, picture: Picture) -> Vec<Candidate> {
     // Players could not put sizes in order that are higher than a larger one.
     let mut lowest = u32::MAX;
     list.retain(|candidate| {
-        let fits = candidate.height <= lowest || candidate.requirement == Requirement::Required;
+        let fits = candidate.size.height <= lowest || candidate.is_required;
         if fits {
-            lowest = lowest.min(candidate.height);
+            lowest = lowest.min(candidate.size.height);
         }
         fits
     });
     list
 }
 
-/// The size with this shorter side and the picture's shape.
-fn usual(side: u32, picture: Picture) -> Option<Candidate> {
-    let (short, long) = (picture.size.width.min(picture.size.height), picture.size.width.max(picture.size.height));
-    if side >= short {
-        return None;
-    }
-    let other = (u64::from(long) * u64::from(side) + u64::from(short) / 2) / u64::from(short);
-    let other = u32::try_from(other).ok()?;
-    Some(if picture.size.width < picture.size.height {
-        even(side, other, Requirement::Optional)
-    } else {
-        even(other, side, Requirement::Optional)
-    })
-}
-
-fn even(width: u32, height: u32, requirement: Requirement) -> Candidate {
-    Candidate { width: (width & !1).max(2), height: (height & !1).max(2), requirement }
+fn even(Size { width, height }: Size) -> Size {
+    Size { width: (width & !1).max(2), height: (height & !1).max(2) }
 }
 
 #[cfg(test)]
@@ -317,8 +280,10 @@ mod tests {
         let settings: AutomatedAbrSettings = serde_json::from_value(settings.clone()).unwrap();
         let picture = Picture { size: Size { width, height }, rate: FrameRate::whole(30), codec: Efficiency::Standard };
         let rungs = ladder(&settings, picture);
-        let texts: Vec<String> =
-            rungs.iter().map(|rung| format!("{}x{}@{}k", rung.width, rung.height, rung.bitrate / 1000)).collect();
+        let texts: Vec<String> = rungs
+            .iter()
+            .map(|rung| format!("{}x{}@{}k", rung.size.width, rung.size.height, rung.bitrate / 1000))
+            .collect();
         texts.join(" ")
     }
 
@@ -394,12 +359,13 @@ mod tests {
             let rungs = ladder(&settings, Picture { size, rate, codec: Efficiency::High });
             prop_assert!(!rungs.is_empty() && i64::try_from(rungs.len()).unwrap() <= count);
             for rung in &rungs {
-                prop_assert!(rung.width <= width && rung.height <= height, "{:?}", rung);
-                prop_assert!(rung.width % 2 == 0 && rung.height % 2 == 0 && rung.width > 0 && rung.height > 0);
+                let size = rung.size;
+                prop_assert!(size.width <= width && size.height <= height, "{:?}", rung);
+                prop_assert!(size.width % 2 == 0 && size.height % 2 == 0 && size.width > 0 && size.height > 0);
                 prop_assert!((min..=max).contains(&i64::from(rung.bitrate)), "{:?}", rung);
             }
             for pair in rungs.windows(2) {
-                prop_assert!(pair[0].bitrate >= pair[1].bitrate && pair[0].height >= pair[1].height, "{:?}", rungs);
+                prop_assert!(pair[0].bitrate >= pair[1].bitrate && pair[0].size.height >= pair[1].size.height, "{:?}", rungs);
             }
         }
     }

@@ -3,9 +3,10 @@
 use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
+use testing::aws::Answer;
 
 use crate::service::{
-    harness::{PREFIX, Server, job},
+    harness::{PREFIX, PUT_EVENTS, Server, job},
     samples,
 };
 
@@ -69,7 +70,9 @@ fn failed_and_canceled_jobs_are_reported() {
 #[test]
 fn events_are_kept_until_the_bus_takes_them() {
     let server = Server::start();
-    server.bus.down.store(8, Ordering::SeqCst);
+    for _ in 0..8 {
+        server.aws.once(PUT_EVENTS, Answer::status(500));
+    }
     server.bus.picky.store(2, Ordering::SeqCst);
     let id = server.submit(&job("ok"));
     server.events(&id, &["PROGRESSING", "INPUT_INFORMATION", "NEW_WARNING", "COMPLETE"]);
@@ -78,11 +81,11 @@ fn events_are_kept_until_the_bus_takes_them() {
 #[test]
 fn events_survive_a_restart() {
     let server = Server::start();
-    server.bus.down.store(usize::MAX, Ordering::SeqCst);
+    server.aws.always(PUT_EVENTS, Answer::status(500));
     let id = server.submit(&job("ok"));
     server.wait(&id, "COMPLETE");
     let state = server.kill();
-    let server = Server::on(state, 1, std::sync::Arc::default());
+    let server = Server::on(state, 1);
     let sent = server.events(&id, &["PROGRESSING", "COMPLETE"]);
     assert_eq!(sent[1]["outputGroupDetails"][0]["type"], "HLS_GROUP");
 }

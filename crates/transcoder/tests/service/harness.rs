@@ -12,10 +12,10 @@ use std::{
 };
 
 use aws_credential_types::Credentials;
-use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::post};
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use testing::aws::{self, Call, FakeAws};
 use tokio::{net::TcpListener, runtime::Runtime, sync::Semaphore, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use transcoder::{
@@ -137,36 +137,33 @@ impl Engine for Script {
     }
 }
 
-/// What `PutEvents` was sent.
+/// How the stand-in for AWS knows the call that sends events.
+pub(crate) const PUT_EVENTS: &str = "AWSEvents.PutEvents";
+
+/// What the default bus takes.
 #[derive(Default)]
 pub(crate) struct Bus {
     pub(crate) entries: Mutex<Vec<Value>>,
-    /// How many requests are still to fail as a whole.
-    pub(crate) down: AtomicUsize,
     /// How many requests are still to have their first entry refused.
     pub(crate) picky: AtomicUsize,
 }
 
-fn one_less(count: &AtomicUsize) -> bool {
-    count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |count| count.checked_sub(1)).is_ok()
-}
-
-async fn put_events(State(bus): State<Arc<Bus>>, body: String) -> axum::response::Response {
-    if one_less(&bus.down) {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+impl Bus {
+    fn put_events(&self, call: &Call) -> aws::Answer {
+        let fewer = self.picky.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |count| count.checked_sub(1));
+        let refused = usize::from(fewer.is_ok());
+        let body = call.json();
+        let entries = body["Entries"].as_array().unwrap();
+        self.entries.lock().unwrap().extend(entries.iter().skip(refused).cloned());
+        let results = entries.iter().enumerate().map(|(at, _)| {
+            if at < refused {
+                json!({"ErrorCode": "InternalFailure", "ErrorMessage": "no"})
+            } else {
+                json!({"EventId": "1"})
+            }
+        });
+        aws::Answer::json(&json!({ "FailedEntryCount": refused, "Entries": results.collect::<Value>() }))
     }
-    let refused = usize::from(one_less(&bus.picky));
-    let body: Value = serde_json::from_str(&body).unwrap();
-    let entries = body["Entries"].as_array().unwrap();
-    bus.entries.lock().unwrap().extend(entries.iter().skip(refused).cloned());
-    let results = entries.iter().enumerate().map(|(at, _)| {
-        if at < refused {
-            json!({"ErrorCode": "InternalFailure", "ErrorMessage": "no"})
-        } else {
-            json!({"EventId": "1"})
-        }
-    });
-    Json(json!({ "FailedEntryCount": refused, "Entries": results.collect::<Vec<_>>() })).into_response()
 }
 
 /// A running service.
@@ -176,6 +173,7 @@ pub(crate) struct Server {
     task: JoinHandle<()>,
     pub(crate) url: String,
     pub(crate) script: Arc<Script>,
+    pub(crate) aws: FakeAws,
     pub(crate) bus: Arc<Bus>,
     pub(crate) state: Arc<TempDir>,
 }
@@ -198,18 +196,16 @@ impl Server {
     }
 
     pub(crate) fn start_with(concurrency: usize) -> Self {
-        Self::on(Arc::new(tempfile::tempdir().unwrap()), concurrency, Arc::default())
+        Self::on(Arc::new(tempfile::tempdir().unwrap()), concurrency)
     }
 
     /// A service on a state that may exist.
-    pub(crate) fn on(state: Arc<TempDir>, concurrency: usize, bus: Arc<Bus>) -> Self {
+    pub(crate) fn on(state: Arc<TempDir>, concurrency: usize) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let listen = || runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).unwrap();
-        let events = listen();
-        let endpoint = format!("http://{}", events.local_addr().unwrap());
-        let listening = Router::new().route("/", post(put_events)).with_state(Arc::clone(&bus));
-        runtime.spawn(async move { axum::serve(events, listening).await.unwrap() });
-        let listener = listen();
+        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).unwrap();
+        let bus = Arc::new(Bus::default());
+        let model = Arc::clone(&bus);
+        let aws = FakeAws::modelled(move |call| (call.line == PUT_EVENTS).then(|| model.put_events(call)));
         let url = format!("http://{}/{TOKEN}/2017-08-29", listener.local_addr().unwrap());
         let config = Config {
             state: state.path().join("state"),
@@ -219,7 +215,7 @@ impl Server {
             files: Some(state.path().join("files")),
             s3_endpoint: None,
             token: Some(TOKEN.parse().unwrap()),
-            events: Events::Bus { endpoint: Some(endpoint) },
+            events: Events::Bus { endpoint: Some(aws.url.clone()) },
             concurrency,
             limits: Limits { duration: Duration::from_mins(1), scratch: 1 << 20, threads: 1 },
             pace: Pace {
@@ -231,7 +227,7 @@ impl Server {
         let (shutdown, script) = (CancellationToken::new(), Arc::new(Script::default()));
         let (stop, engine) = (shutdown.clone(), Arc::clone(&script));
         let task = runtime.spawn(async move { serve_with(listener, config, engine, stop).await.unwrap() });
-        Self { runtime, shutdown, task, url, script, bus, state }
+        Self { runtime, shutdown, task, url, script, aws, bus, state }
     }
 
     /// Stops it as Ctrl-C would.

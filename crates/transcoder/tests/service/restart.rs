@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::service::harness::{Server, job, output, until};
 
 fn again(server: Server) -> Server {
-    Server::on(server.kill(), 1, Arc::default())
+    Server::on(server.kill(), 1)
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn a_job_that_ran_when_the_service_was_stopped_starts_anew_as_often_as_that_happ
     let id = server.submit(&job("held"));
     for _ in 0..3 {
         server.wait(&id, "PROGRESSING");
-        server = Server::on(server.stop(), 1, Arc::default());
+        server = Server::on(server.stop(), 1);
     }
     server.wait(&id, "PROGRESSING");
     assert_eq!(server.job(&id)["retryCount"], 0);
@@ -65,7 +65,7 @@ fn two_services_do_not_share_a_state() {
     // Its answer shows that it has the state.
     assert_eq!(server.get("/jobs")["jobs"], json!([]));
     let state = Arc::clone(&server.state);
-    let second = std::panic::catch_unwind(|| Server::on(state, 1, Arc::default()).stop());
+    let second = std::panic::catch_unwind(|| Server::on(state, 1).stop());
     let said = second.unwrap_err().downcast::<String>().unwrap();
     assert!(said.contains("Busy"), "{said}");
     assert_eq!(server.get("/jobs")["jobs"], json!([]));
@@ -79,10 +79,10 @@ fn half_written_files_are_no_harm_and_damaged_ones_are_named() {
     let state = server.stop();
     let jobs = state.path().join("state/jobs");
     std::fs::write(jobs.join(".half.json.a1b2"), "{").unwrap();
-    let server = Server::on(state, 1, Arc::default());
+    let server = Server::on(state, 1);
     assert_eq!(server.job(&id)["status"], "COMPLETE");
     let state = server.stop();
     std::fs::write(jobs.join("bad.json"), "{").unwrap();
-    let failed = std::panic::catch_unwind(|| Server::on(state, 1, Arc::default()).stop());
+    let failed = std::panic::catch_unwind(|| Server::on(state, 1).stop());
     assert!(failed.is_err());
 }

@@ -2,9 +2,11 @@
 //! (<https://docs.aws.amazon.com/mediaconvert/latest/apireference/probe.html>), and what the event `INPUT_INFORMATION`
 //! reports of an input.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use super::{AudioTrack, Ratio, Scan, Source, TextTrack, VideoTrack, names};
+use super::{AudioTrack, Ratio, Source, TextTrack, VideoTrack, names};
 use crate::{
     media::storage::Readable,
     work::{InputAudio, InputDetail, InputVideo},
@@ -12,23 +14,27 @@ use crate::{
 
 /// One element of `probeResults`, in the wire's form. Indexes of tracks count from 1.
 pub(crate) fn answer(source: &Source, file: &Readable) -> Value {
-    let mut tracks: Vec<(u32, Value)> = Vec::new();
-    tracks.extend(source.video.iter().map(|track| (track.index, video(track))));
-    tracks.extend(source.audio.iter().map(|track| (track.index, audio(track))));
-    tracks.extend(source.text.iter().map(|track| (track.index, text(track))));
-    tracks.extend(source.timecodes.iter().map(|track| (track.index, json!({"trackType": "data"}))));
-    tracks.sort_by_key(|(index, _)| *index);
-    let tracks: Vec<Value> = tracks.into_iter().map(|(index, track)| numbered(index, track)).collect();
-    let text = source.text.iter().map(|track| track.index).chain(source.timecodes.iter().map(|track| track.index));
-    let mut data: Vec<u32> = text.map(|index| index + 1).collect();
-    data.sort_unstable();
+    let video = source.video.iter().map(|track| (track.index + 1, video(track))).collect::<BTreeMap<_, _>>();
+    let audio = source.audio.iter().map(|track| (track.index + 1, audio(track))).collect::<BTreeMap<_, _>>();
+    let text = source.text.iter().map(|track| (track.index + 1, text(track)));
+    let timecodes = source.timecodes.iter().map(|track| (track.index + 1, json!({"trackType": "data"})));
+    let data = text.chain(timecodes).collect::<BTreeMap<_, _>>();
+    let mappings = json!([{
+        "videoTrackIndexes": video.keys().collect::<Vec<_>>(),
+        "audioTrackIndexes": audio.keys().collect::<Vec<_>>(),
+        "dataTrackIndexes": data.keys().collect::<Vec<_>>(),
+    }]);
+    let mut tracks: BTreeMap<u32, Value> = video.into_iter().chain(audio).chain(data).collect();
+    for (index, track) in &mut tracks {
+        track["index"] = json!(index);
+    }
     without_nulls(json!({
         "container": {
             "format": source.container,
             "duration": source.duration,
             "bitRate": source.bitrate,
             "startTimecode": source.timecode(),
-            "tracks": tracks,
+            "tracks": tracks.into_values().collect::<Value>(),
         },
         "metadata": {
             "eTag": file.etag,
@@ -36,52 +42,43 @@ pub(crate) fn answer(source: &Source, file: &Readable) -> Value {
             "lastModified": file.modified,
             "mimeType": file.mime_type,
         },
-        "trackMappings": [{
-            "videoTrackIndexes": source.video.iter().map(|track| track.index + 1).collect::<Vec<_>>(),
-            "audioTrackIndexes": source.audio.iter().map(|track| track.index + 1).collect::<Vec<_>>(),
-            "dataTrackIndexes": data,
-        }],
+        "trackMappings": mappings,
     }))
-}
-
-fn numbered(index: u32, mut track: Value) -> Value {
-    track["index"] = (index + 1).into();
-    track
 }
 
 fn video(track: &VideoTrack) -> Value {
     let rate = track.frame_rate.map(|rate| fraction(rate.0));
-    let aspect = display_aspect(track).map(fraction);
-    let colours = json!({
-        "colorPrimaries": names::colour(&names::PRIMARIES, track.colour.primaries.as_deref()),
-        "matrixCoefficients": names::colour(&names::MATRICES, track.colour.matrix.as_deref()),
-        "transferCharacteristics": names::colour(&names::TRANSFERS, track.colour.transfer.as_deref()),
-    });
+    // How wide a picture is against its height, as it is stored but with the true shape of its pixels.
+    let wide = u64::from(track.size.width) * u64::from(track.sample_aspect.numerator);
+    let high = u64::from(track.size.height) * u64::from(track.sample_aspect.denominator);
+    let divisor = common_divisor(wide, high);
+    let aspect = u32::try_from(wide / divisor).ok().zip(u32::try_from(high / divisor).ok());
     let shared = json!({
         "bitDepth": track.bit_depth,
         "width": track.size.width,
         "height": track.size.height,
         "sampleAspectRatio": fraction(track.sample_aspect),
-        "displayAspectRatio": aspect,
+        "displayAspectRatio": aspect.and_then(|(wide, high)| Ratio::new(wide, high)).map(fraction),
+        "colorPrimaries": names::colour(&names::PRIMARIES, track.colour.primaries.as_deref()),
+        "matrixCoefficients": names::colour(&names::MATRICES, track.colour.matrix.as_deref()),
+        "transferCharacteristics": names::colour(&names::TRANSFERS, track.colour.transfer.as_deref()),
     });
-    let essence = json!({
-        "chromaSubsampling": track.chroma,
-        "codedFrameRate": rate,
-        "profile": track.profile,
-        "level": track.level.map(|level| level.to_string()),
-        "scanType": if track.scan == Scan::Progressive { "PROGRESSIVE" } else { "INTERLACED" },
-    });
-    let properties = json!({
-        "bitRate": track.bitrate,
-        "frameRate": rate,
-        "rotation": track.rotation.degrees(),
-        "codecMetadata": together([shared.clone(), colours.clone(), essence]),
-    });
+    let mut essence = shared.clone();
+    essence["chromaSubsampling"] = json!(track.chroma);
+    essence["codedFrameRate"] = json!(rate);
+    essence["profile"] = json!(track.profile);
+    essence["level"] = json!(track.level.map(|level| level.to_string()));
+    essence["scanType"] = json!(track.scan.name());
+    let mut properties = shared;
+    properties["bitRate"] = json!(track.bitrate);
+    properties["frameRate"] = json!(rate);
+    properties["rotation"] = json!(track.rotation.degrees());
+    properties["codecMetadata"] = essence;
     json!({
         "trackType": "video",
         "codec": names::codec(&track.codec),
         "duration": track.duration,
-        "videoProperties": together([shared, colours, properties]),
+        "videoProperties": properties,
     })
 }
 
@@ -111,29 +108,12 @@ fn text(track: &TextTrack) -> Value {
     })
 }
 
-/// How wide a picture is against its height, as it is stored but with the true shape of its pixels.
-fn display_aspect(track: &VideoTrack) -> Option<Ratio> {
-    let wide = u64::from(track.size.width) * u64::from(track.sample_aspect.numerator);
-    let high = u64::from(track.size.height) * u64::from(track.sample_aspect.denominator);
-    let divisor = common_divisor(wide, high);
-    Ratio::new(u32::try_from(wide / divisor).ok()?, u32::try_from(high / divisor).ok()?)
-}
-
 fn common_divisor(a: u64, b: u64) -> u64 {
     if b == 0 { a.max(1) } else { common_divisor(b, a % b) }
 }
 
 fn fraction(ratio: Ratio) -> Value {
     json!({ "numerator": ratio.numerator, "denominator": ratio.denominator })
-}
-
-/// The members of all objects.
-fn together<const N: usize>(objects: [Value; N]) -> Value {
-    let members = objects.into_iter().filter_map(|object| match object {
-        Value::Object(members) => Some(members),
-        _ => None,
-    });
-    members.flatten().collect::<Map<_, _>>().into()
 }
 
 /// The service leaves out what it does not know.
@@ -166,7 +146,7 @@ pub(crate) fn input_detail(index: usize, uri: &str, source: &Source) -> InputDet
         four_cc: track.four_cc.clone(),
         frame_rate: track.frame_rate.map_or(0.0, |rate| (rate.per_second() * 1000.0).round() / 1000.0),
         height: track.size.height,
-        interlace_mode: if track.scan == Scan::Progressive { "PROGRESSIVE" } else { "INTERLACED" }.to_owned(),
+        interlace_mode: track.scan.name().to_owned(),
         sar: format!("{}:{}", track.sample_aspect.numerator, track.sample_aspect.denominator),
         standard: "UNSPECIFIED".to_owned(),
         stream_id: track.index + 1,

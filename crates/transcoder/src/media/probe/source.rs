@@ -159,6 +159,16 @@ pub(crate) enum Scan {
     BottomFirst,
 }
 
+impl Scan {
+    /// As MediaConvert calls it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Progressive => "PROGRESSIVE",
+            Self::TopFirst | Self::BottomFirst => "INTERLACED",
+        }
+    }
+}
+
 /// How far players turn the pictures, clockwise.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Rotation {
@@ -197,6 +207,10 @@ pub(crate) struct Size {
 }
 
 impl Size {
+    pub(crate) fn pixels(self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
     pub(crate) fn turned(self, rotation: Rotation) -> Self {
         match rotation {
             Rotation::Quarter | Rotation::ThreeQuarters => Self { width: self.height, height: self.width },
