@@ -5,7 +5,7 @@
 //! and frame rate decide.
 
 use mediaconvert::settings::{
-    AutomatedAbrRule, AutomatedAbrSettings, Av1QvbrSettings, JobSettings, Output, QvbrSettings, Toggle, VideoCodec,
+    AutomatedAbrRule, AutomatedAbrSettings, Av1QvbrSettings, JobSettings, QvbrSettings, Toggle, VideoCodec,
     VideoCodecSettings,
 };
 
@@ -117,25 +117,22 @@ pub(crate) fn expand(settings: &mut JobSettings, picture: Picture) {
                 Some(VideoCodec::H265 | VideoCodec::Av1 | VideoCodec::Vp9) => Efficiency::High,
                 Some(_) => Efficiency::Standard,
             };
-            let rungs = ladder(automated, Picture { codec, ..picture });
-            rungs.iter().map(|rung| with_rung(&output, *rung, automated.max_quality_level)).collect()
+            let rungs = ladder(automated, Picture { codec, ..picture }).into_iter().map(|Rung { size, bitrate }| {
+                let mut output = output.clone();
+                let modifier = output.name_modifier.unwrap_or_default();
+                output.name_modifier = Some(format!("{modifier}_{}x{}", size.width, size.height));
+                if let Some(video) = output.video_description.given_mut() {
+                    (video.width, video.height) = (Some(size.width), Some(size.height));
+                    if let Some(codec) = video.codec_settings.given_mut() {
+                        limit(codec, bitrate, automated.max_quality_level);
+                    }
+                }
+                output
+            });
+            rungs.collect()
         });
         group.outputs = expanded.collect();
     }
-}
-
-fn with_rung(output: &Output, rung: Rung, quality: Option<f64>) -> Output {
-    let mut output = output.clone();
-    let modifier = output.name_modifier.unwrap_or_default();
-    output.name_modifier = Some(format!("{modifier}_{}x{}", rung.size.width, rung.size.height));
-    if let Some(video) = output.video_description.given_mut() {
-        video.width = Some(rung.size.width);
-        video.height = Some(rung.size.height);
-        if let Some(codec) = video.codec_settings.given_mut() {
-            limit(codec, rung.bitrate, quality);
-        }
-    }
-    output
 }
 
 /// Sets the largest bitrate, and the quality where the settings of the ladder have one.
@@ -163,8 +160,8 @@ fn limit(codec: &mut VideoCodecSettings, bitrate: u32, quality: Option<f64>) {
     if let Some(av1) = codec.av1_settings.given_mut() {
         av1.max_bitrate = Some(bitrate);
         if quality.is_some() {
-            let qvbr = Av1QvbrSettings { qvbr_quality_level: level, qvbr_quality_level_fine_tune: fine };
-            av1.qvbr_settings = qvbr.into();
+            av1.qvbr_settings =
+                Av1QvbrSettings { qvbr_quality_level: level, qvbr_quality_level_fine_tune: fine }.into();
         }
     }
     if let Some(vp9) = codec.vp9_settings.given_mut() {

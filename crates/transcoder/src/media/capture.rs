@@ -114,8 +114,13 @@ impl Storyboard {
             Some(IntervalCadence::FollowSegmentation) => (cadence.segments, [1, 1]),
             Some(IntervalCadence::FollowIframe) | None => (cadence.key_frames, tiles),
         };
+        // The length of whole frames that is nearest, one frame at least.
+        let interval = match cadence.frames {
+            frame if frame > 0.0 => (interval / frame).round().max(1.0) * frame,
+            _ => interval.max(0.04),
+        };
         Self {
-            interval: whole_frames(interval, cadence.frames),
+            interval,
             width,
             height,
             columns: columns.min(MAX_SIDE / width).max(1),
@@ -149,11 +154,6 @@ impl Storyboard {
     pub(crate) fn sheet_name(&self, base: &str, number: usize, sheet: usize) -> String {
         format!("{}.{sheet:07}.jpg", self.name(base, number))
     }
-}
-
-/// The length of whole frames that is nearest, one frame at least.
-fn whole_frames(seconds: f64, frame: f64) -> f64 {
-    if frame > 0.0 { (seconds / frame).round().max(1.0) * frame } else { seconds.max(0.04) }
 }
 
 /// The filter that lets the first frame pass, and then the first one of each interval of so many seconds. It keeps to

@@ -54,10 +54,13 @@ pub(crate) fn clips(input: &Input, source: &Source) -> Result<Vec<Clip>, Clippin
         let (start_text, end_text) = (clipping.start_timecode.as_deref(), clipping.end_timecode.as_deref());
         let start = start_text.map(|text| Timecode::parse(text, rate)).transpose()?;
         let end = end_text.map(|text| Timecode::parse(text, rate)).transpose()?;
-        let outside = |text: Option<&str>| ClippingError::Outside(text.unwrap_or_default().to_owned(), first.clone());
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let outside = |at: Option<&str>| ClippingError::Outside(text(at), first.clone());
         let frame = 1.0 / rate.per_second();
         // A hair is left for what rounding takes.
         let hair = frame / 100.0;
+        // Without what sums of fractions leave at the end.
+        let to_microseconds = |seconds: f64| (seconds * 1e6).round() / 1e6;
         let begin = start.map_or(0.0, |start| to_microseconds(start.seconds() - zero));
         // The frame at the end time code is the last one of the clip.
         let finish = end.map(|end| to_microseconds(end.seconds() - zero + frame));
@@ -68,7 +71,6 @@ pub(crate) fn clips(input: &Input, source: &Source) -> Result<Vec<Clip>, Clippin
             return Err(outside(end_text));
         }
         if finish.is_some_and(|finish| finish < begin + hair) {
-            let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
             return Err(ClippingError::Reversed { start: text(start_text), end: text(end_text) });
         }
         // What is asked for beyond the input's end is what there is.
@@ -89,11 +91,6 @@ pub(crate) fn zero(input: &Input, source: &Source) -> Result<f64, TimecodeError>
 fn rate(source: &Source) -> FrameRate {
     let video = source.video.first();
     video.map_or(HUNDREDTHS, |video| video.frame_rate.unwrap_or(FrameRate::DEFAULT))
-}
-
-/// Without what sums of fractions leave at the end.
-fn to_microseconds(seconds: f64) -> f64 {
-    (seconds * 1e6).round() / 1e6
 }
 
 fn first_timecode(input: &Input, source: &Source) -> String {

@@ -22,6 +22,7 @@ mod timecode;
 mod parts;
 
 use std::{
+    error::Error,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -198,6 +199,12 @@ fn whole(number: f64) -> u64 {
 #[expect(clippy::cast_precision_loss, reason = "counts, sizes and times are far below 2^52")]
 fn as_f64(count: impl TryInto<u64>) -> f64 {
     count.try_into().unwrap_or(u64::MAX) as f64
+}
+
+/// An error's message and those of what caused it.
+fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 fn bits_per_second(bytes: u64, seconds: f64) -> f64 {

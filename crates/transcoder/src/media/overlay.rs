@@ -80,7 +80,8 @@ impl Overlay {
         if self.fade_in > 0.0 || self.fade_out > 0.0 {
             // A still image is one frame; one that fades is many. Its last frame stays for as long as it is needed.
             filters.push(format!("loop=loop=-1:size=1:start=0,setpts=N/({FADING}*TB)"));
-            filters.push(format!("trim=end={:.3}", self.last_change() + 1.0));
+            let shown = self.duration.map_or(self.fade_in, |duration| duration.max(self.fade_in) + self.fade_out);
+            filters.push(format!("trim=end={:.3}", self.start + shown + 1.0));
             if self.fade_in > 0.0 {
                 filters.push(format!("fade=t=in:st={:.3}:d={:.3}:alpha=1", self.start, self.fade_in));
             }
@@ -103,14 +104,6 @@ impl Overlay {
             None => String::new(),
         };
         Filter::new(format!("overlay=x={}:y={}:eof_action=repeat{shown}", self.x, self.y))
-    }
-
-    /// When the image is for the last time other than before, in seconds.
-    fn last_change(&self) -> f64 {
-        match self.duration {
-            Some(duration) => self.start + duration.max(self.fade_in) + self.fade_out,
-            None => self.start + self.fade_in,
-        }
     }
 }
 

@@ -180,7 +180,12 @@ fn sort_out(service: &Service, batch: Vec<(String, Event)>, taken: &[bool], refu
             *refused.entry(key).or_default() += 1;
         }
     }
-    service.forget_events(&sent);
+    for (id, numbers) in sent {
+        service.change(&mut service.store.session(), &id, |job| {
+            job.unsent.retain(|event| !numbers.contains(&event.number));
+            Vec::new()
+        });
+    }
     taken.iter().all(|taken| *taken)
 }
 

@@ -131,14 +131,4 @@ impl Service {
             self.unsent.notify_one();
         }
     }
-
-    /// Forgets events that were sent: by job, their numbers.
-    pub(crate) fn forget_events(&self, sent: &BTreeMap<String, Vec<u64>>) {
-        for (id, numbers) in sent {
-            self.change(&mut self.store.session(), id, |job| {
-                job.unsent.retain(|event| !numbers.contains(&event.number));
-                Vec::new()
-            });
-        }
-    }
 }

@@ -37,7 +37,9 @@ pub(crate) fn resolve(request: &Value, session: &Session<'_>, service: &Service)
         Job::from_value(&service.for_the_model(&request))?;
     }
     let mut settings = request.clone();
-    for output in outputs_mut(&mut settings) {
+    let groups = settings.pointer_mut("/Settings/OutputGroups").and_then(Value::as_array_mut).into_iter().flatten();
+    let outputs = groups.filter_map(|group| group.get_mut("Outputs").and_then(Value::as_array_mut)).flatten();
+    for output in outputs {
         let Some(given) = output.get("Preset").and_then(Value::as_str) else { continue };
         let preset = referred::<Preset>(given, session, account)?;
         output_over_preset(output, &preset.request["Settings"]);
@@ -115,12 +117,6 @@ fn output_over_preset(output: &mut Value, preset: &Value) {
     *output = merged;
 }
 
-fn outputs_mut(request: &mut Value) -> impl Iterator<Item = &mut Value> {
-    let groups = request.pointer_mut("/Settings/OutputGroups").and_then(Value::as_array_mut);
-    let groups = groups.into_iter().flatten();
-    groups.filter_map(|group| group.get_mut("Outputs").and_then(Value::as_array_mut)).flatten()
-}
-
 fn over(top: &Value, below: &Value) -> Value {
     let (Value::Object(top_members), Value::Object(below)) = (top, below) else { return top.clone() };
     let mut merged: Map<String, Value> = below.clone();
@@ -162,32 +158,28 @@ fn check_complete(request: &Value) -> Result<(), InvalidRequest> {
         missing.push("Settings.OutputGroups: a job needs an output group".to_owned());
     }
     for (at, group) in groups.iter().enumerate() {
-        check_group(group, &format!("Settings.OutputGroups[{at}]"), &mut missing);
+        let place = format!("Settings.OutputGroups[{at}]");
+        let settings = &group["OutputGroupSettings"];
+        match GROUPS.iter().find(|(kind, _)| settings["Type"] == **kind) {
+            None => missing.push(format!("{place}.OutputGroupSettings.Type: this setting is required")),
+            Some((_, own)) if settings[own]["Destination"].as_str().is_none_or(str::is_empty) => {
+                missing.push(format!("{place}.OutputGroupSettings.{own}.Destination: this setting is required"));
+            }
+            Some(_) => {}
+        }
+        let outputs = items(group, "Outputs");
+        if outputs.is_empty() {
+            missing.push(format!("{place}.Outputs: a group needs an output"));
+        }
+        for (at, output) in outputs.iter().enumerate() {
+            let encodes = output.get("VideoDescription").is_some()
+                || ["AudioDescriptions", "CaptionDescriptions"].iter().any(|kind| !items(output, kind).is_empty());
+            if !encodes {
+                missing.push(format!("{place}.Outputs[{at}]: an output needs video, audio or captions"));
+            }
+        }
     }
     if missing.is_empty() { Ok(()) } else { Err(InvalidRequest::new(missing.join("\n"))) }
-}
-
-fn check_group(group: &Value, place: &str, missing: &mut Vec<String>) {
-    let settings = &group["OutputGroupSettings"];
-    let kind = GROUPS.iter().find(|(kind, _)| settings["Type"] == **kind);
-    match kind {
-        None => missing.push(format!("{place}.OutputGroupSettings.Type: this setting is required")),
-        Some((_, own)) if settings[own]["Destination"].as_str().is_none_or(str::is_empty) => {
-            missing.push(format!("{place}.OutputGroupSettings.{own}.Destination: this setting is required"));
-        }
-        Some(_) => {}
-    }
-    let outputs = items(group, "Outputs");
-    if outputs.is_empty() {
-        missing.push(format!("{place}.Outputs: a group needs an output"));
-    }
-    for (at, output) in outputs.iter().enumerate() {
-        let encodes = output.get("VideoDescription").is_some()
-            || ["AudioDescriptions", "CaptionDescriptions"].iter().any(|kind| !items(output, kind).is_empty());
-        if !encodes {
-            missing.push(format!("{place}.Outputs[{at}]: an output needs video, audio or captions"));
-        }
-    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::{
 
 use mediaconvert::{
     Choice as _, Job as Request,
-    settings::{JobStatus, QueueStatus, StatusUpdateInterval},
+    settings::{JobStatus, QueueStatus},
 };
 use tokio::{
     sync::mpsc::unbounded_channel,
@@ -34,13 +34,8 @@ const IDLE_POLL: Duration = Duration::from_hours(1);
 /// Takes up what the service left when it stopped or died: jobs that ran wait again, ahead of younger ones.
 pub(crate) fn recover(service: &Service) {
     let mut session = service.store.session();
-    let interrupted: Vec<String> = session
-        .tables
-        .jobs
-        .values()
-        .filter(|job| job.status == JobStatus::Progressing)
-        .map(|job| job.id.clone())
-        .collect();
+    let jobs = session.tables.jobs.values().filter(|job| job.status == JobStatus::Progressing);
+    let interrupted: Vec<String> = jobs.map(|job| job.id.clone()).collect();
     for id in interrupted {
         service.change(&mut session, &id, |job| {
             if job.retries < RETRIES {
@@ -186,18 +181,15 @@ async fn run(service: Arc<Service>, id: String, work_files: PathBuf, stop: Cance
 
 /// Lets the engine work, while what it reports becomes state and events.
 async fn attempt(service: &Arc<Service>, id: &str, scratch: &Path) -> Result<Completed, JobFailure> {
-    let job = service
-        .store
-        .session()
-        .get::<Job>(id)
-        .cloned()
-        .ok_or_else(|| JobFailure::unknown("the job is gone".to_owned()))?;
-    let resolved = job.resolved.as_ref().ok_or_else(|| JobFailure::unknown("the job is over".to_owned()))?;
+    let job = service.store.session().get::<Job>(id).cloned().ok_or_else(|| JobFailure::unknown("the job is gone"))?;
+    let resolved = job.resolved.ok_or_else(|| JobFailure::unknown("the job is over"))?;
     // The model judged it when it was made.
-    let request: Request = resolved
-        .read()
-        .map_err(|invalid| JobFailure::unknown(format!("the job's settings are no longer accepted: {invalid}")))?;
-    let interval = service.pace.status_second * seconds(request.status_update_interval);
+    let refused = |invalid| JobFailure::unknown(format!("the job's settings are no longer accepted: {invalid}"));
+    let request: Request = resolved.read().map_err(refused)?;
+    // The interval in seconds is written in the value's name: `SECONDS_30`.
+    let seconds =
+        request.status_update_interval.and_then(|interval| interval.name().strip_prefix("SECONDS_")?.parse().ok());
+    let interval = service.pace.status_second * seconds.unwrap_or(STATUS_INTERVAL);
     remove(scratch)
         .and_then(|()| fs_err::create_dir_all(scratch))
         .map_err(|error| JobFailure::unknown(format!("cannot make a folder for work files: {error}")))?;
@@ -259,10 +251,4 @@ fn remove(folder: &Path) -> std::io::Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
-}
-
-/// The interval in seconds, which is written in the value's name: `SECONDS_30`.
-fn seconds(interval: Option<StatusUpdateInterval>) -> u32 {
-    let written = interval.and_then(|interval| interval.name().strip_prefix("SECONDS_")?.parse().ok());
-    written.unwrap_or(STATUS_INTERVAL)
 }

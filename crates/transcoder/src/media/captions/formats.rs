@@ -16,10 +16,9 @@ pub(crate) fn read_srt(bytes: &[u8]) -> Vec<Cue> {
             text_lines.push(line);
         }
         // Without an empty line between them, the next caption's number is the last line of this one.
-        if lines.peek().is_some_and(|line| srt_times(line).is_some())
-            && text_lines.last().is_some_and(|line| is_number(line))
-        {
-            text_lines.pop();
+        if lines.peek().is_some_and(|line| srt_times(line).is_some()) {
+            let is_number = |line: &mut &str| line.trim().bytes().all(|byte| byte.is_ascii_digit());
+            text_lines.pop_if(is_number);
         }
         let at_top = text_lines.first().is_some_and(|line| line.trim_start().starts_with(r"{\an8}"));
         let settings = if at_top { "line:0" } else { "" };
@@ -27,10 +26,6 @@ pub(crate) fn read_srt(bytes: &[u8]) -> Vec<Cue> {
     }
     cues.sort_by_key(|cue| (cue.start, cue.end));
     cues
-}
-
-fn is_number(line: &str) -> bool {
-    !line.trim().is_empty() && line.trim().bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `00:00:01,000 --> 00:00:02,000`, after which old files have coordinates.

@@ -99,7 +99,15 @@ pub(super) fn package(
         });
     }
     if presentation.variants.is_empty() {
-        presentation.variants = audio.into_variants().collect();
+        let variants = audio.list.into_iter().map(|audio| hls::Variant {
+            playlist: audio.playlist,
+            rates: audio.rates,
+            codecs: audio.codec.into_iter().collect(),
+            picture: None,
+            audio_groups: Vec::new(),
+            key_frames: None,
+        });
+        presentation.variants = variants.collect();
     } else {
         presentation.audio = audio.list;
     }

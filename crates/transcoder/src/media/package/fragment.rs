@@ -120,9 +120,9 @@ pub(super) fn write_segments(
     let mut writer = Writer::open(track, brand)?;
     let mut measured = Vec::new();
     for (segment, path) in segments.iter().zip(paths) {
-        let bytes = writer.segment(segment)?;
-        std::fs::write(path, &bytes.all)?;
-        measured.push(writer.measured(segment, &bytes, 0));
+        let (bytes, one) = writer.segment(segment, 0)?;
+        std::fs::write(path, &bytes)?;
+        measured.push(one);
     }
     Ok(Measured { timescale: track.timescale, segments: measured })
 }
@@ -144,10 +144,10 @@ pub(super) fn write_single(
     let mut offset = head;
     let mut measured = Vec::new();
     for segment in segments {
-        let bytes = writer.segment(segment)?;
-        file.write_all(&bytes.all)?;
-        measured.push(writer.measured(segment, &bytes, offset));
-        offset += bytes.all.len() as u64;
+        let (bytes, one) = writer.segment(segment, offset)?;
+        file.write_all(&bytes)?;
+        offset += one.bytes.size;
+        measured.push(one);
     }
     let sizes = measured.iter().map(|segment| u32::try_from(segment.bytes.size).unwrap_or(u32::MAX));
     let index = index(track, segments.iter().zip(sizes))?;
@@ -192,20 +192,13 @@ struct Writer<'a> {
     number: u32,
 }
 
-/// A segment as it is written.
-struct SegmentBytes {
-    all: Vec<u8>,
-    /// The first frame of each fragment that is a key frame, with the head of its fragment: the frame's number, and where
-    /// it is from the segment's beginning. Later key frames of a fragment cannot be fetched alone.
-    key_frames: Vec<(usize, Range<usize>)>,
-}
-
 impl<'a> Writer<'a> {
     fn open(track: &'a Track, brand: Brand) -> Result<Self, WriteError> {
         Ok(Self { track, brand, file: File::open(&track.path)?, number: 0 })
     }
 
-    fn segment(&mut self, segment: &Segment) -> Result<SegmentBytes, WriteError> {
+    /// A segment for this place in its file.
+    fn segment(&mut self, segment: &Segment, offset: u64) -> Result<(Vec<u8>, MeasuredSegment), WriteError> {
         let mut all = Vec::new();
         let brands: &[&[u8; 4]] = match self.brand {
             Brand::Dash => &[b"msdh", b"msix"],
@@ -224,10 +217,20 @@ impl<'a> Writer<'a> {
             let samples = &self.track.samples[fragment.clone()];
             if let Some(first) = samples.first().filter(|first| first.sync && self.track.is_video()) {
                 let data: usize = samples.iter().map(|sample| bytes(sample.size)).sum();
-                key_frames.push((fragment.start, begin..all.len() - data + bytes(first.size)));
+                let size = all.len() - data + bytes(first.size) - begin;
+                let place = Bytes { offset: offset + begin as u64, size: size as u64 };
+                // With the head of its fragment. Later key frames of a fragment cannot be fetched alone.
+                key_frames.push(KeyFrame { start: first.time, bytes: place });
             }
         }
-        Ok(SegmentBytes { all, key_frames })
+        let samples = &self.track.samples[segment.samples()];
+        let measured = MeasuredSegment {
+            start: samples.first().map_or(0, |first| first.time),
+            duration: duration(self.track, segment.samples()),
+            bytes: Bytes { offset, size: all.len() as u64 },
+            key_frames,
+        };
+        Ok((all, measured))
     }
 
     fn fragment(&mut self, range: Range<usize>, out: &mut Vec<u8>) -> Result<(), WriteError> {
@@ -261,21 +264,6 @@ impl<'a> Writer<'a> {
             }
         }
         Ok(())
-    }
-
-    fn measured(&self, segment: &Segment, written: &SegmentBytes, offset: u64) -> MeasuredSegment {
-        let place = |range: Range<usize>| Bytes { offset: offset + range.start as u64, size: range.len() as u64 };
-        let samples = segment.samples();
-        let start = |sample: usize| self.track.samples.get(sample).map_or(0, |sample| sample.time);
-        let key_frames = written.key_frames.iter();
-        MeasuredSegment {
-            start: start(samples.start),
-            duration: duration(self.track, samples),
-            bytes: place(0..written.all.len()),
-            key_frames: key_frames
-                .map(|(at, range)| KeyFrame { start: start(*at), bytes: place(range.clone()) })
-                .collect(),
-        }
     }
 }
 

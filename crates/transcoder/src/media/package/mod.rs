@@ -24,7 +24,7 @@ use super::{
     manifest::{TrackKind, dash, hls as playlists},
     plan::{Content, OutputAudio, Package, Packaging, Plan, PlannedOutput},
     process::{ProcessError, Runner},
-    whole,
+    whole, with_causes,
 };
 use crate::work::{JobFailure, VideoDetail};
 
@@ -81,8 +81,7 @@ impl From<PackageError> for JobFailure {
         if let PackageError::Process(error) = error {
             return error.into();
         }
-        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
-        Self::unknown(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+        Self::unknown(with_causes(&error))
     }
 }
 

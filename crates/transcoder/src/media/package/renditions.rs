@@ -3,7 +3,7 @@
 use crate::media::{
     manifest::{
         Rates,
-        hls::{AudioRendition, Choice, Variant},
+        hls::{AudioRendition, Choice},
     },
     plan::{AudioRole, OutputAudio, PlannedOutput},
 };
@@ -60,17 +60,5 @@ impl AudioRenditions {
         let mut groups: Vec<String> = self.list.iter().map(|audio| audio.group.clone()).collect();
         groups.dedup();
         groups
-    }
-
-    /// Each track as a variant, where there is no video.
-    pub(super) fn into_variants(self) -> impl Iterator<Item = Variant> {
-        self.list.into_iter().map(|audio| Variant {
-            playlist: audio.playlist,
-            rates: audio.rates,
-            codecs: audio.codec.into_iter().collect(),
-            picture: None,
-            audio_groups: Vec::new(),
-            key_frames: None,
-        })
     }
 }

@@ -175,26 +175,6 @@ fn remixed(settings: &RemixSettings, warnings: &mut Warnings) -> Option<Vec<Vec<
     Some(mixed.collect())
 }
 
-struct Limits {
-    max_channels: u32,
-    /// The bitrate of one channel where the settings have none, in bits per second; none for codecs without.
-    bitrate: Option<u64>,
-    /// What the codec can sample with, where that is limited.
-    sample_rates: &'static [u32],
-}
-
-const fn limits(codec: AudioCodec) -> Limits {
-    let (max_channels, bitrate, sample_rates): (_, _, &[u32]) = match codec {
-        AudioCodec::Ac3 => (6, Some(96_000), &[48_000]),
-        AudioCodec::Eac3 => (6, Some(64_000), &[48_000]),
-        AudioCodec::Mp2 | AudioCodec::Mp3 => (2, Some(96_000), &[48_000, 44_100, 32_000]),
-        AudioCodec::Opus => (8, Some(48_000), &[48_000]),
-        AudioCodec::Flac | AudioCodec::Wav => (8, None, &[]),
-        _ => (8, Some(64_000), &[]),
-    };
-    Limits { max_channels, bitrate, sample_rates }
-}
-
 fn encoding(settings: &AudioCodecSettings, audio: &probe::AudioTrack, warnings: &mut Warnings) -> AudioEncoding {
     let codec = settings.codec.unwrap_or(AudioCodec::Aac);
     let (aac, ac3, eac3) = (&settings.aac_settings, &settings.ac3_settings, &settings.eac3_settings);
@@ -219,15 +199,20 @@ fn encoding(settings: &AudioCodecSettings, audio: &probe::AudioTrack, warnings: 
             (AudioCodec::Aac, None, None, None)
         }
     };
-    let limits = limits(codec);
-    let channels = channels.filter(|count| *count > 0).unwrap_or(audio.channels).clamp(1, limits.max_channels);
-    let rate = sample_rate.unwrap_or(audio.sample_rate);
-    let sample_rate = if limits.sample_rates.is_empty() || limits.sample_rates.contains(&rate) {
-        rate
-    } else {
-        limits.sample_rates[0]
+    // What the codec can have: channels, the bitrate of one of them where the settings have none, and sampling rates where
+    // they are limited.
+    let (max_channels, usual, rates): (_, _, &[u32]) = match codec {
+        AudioCodec::Ac3 => (6, Some(96_000), &[48_000]),
+        AudioCodec::Eac3 => (6, Some(64_000), &[48_000]),
+        AudioCodec::Mp2 | AudioCodec::Mp3 => (2, Some(96_000), &[48_000, 44_100, 32_000]),
+        AudioCodec::Opus => (8, Some(48_000), &[48_000]),
+        AudioCodec::Flac | AudioCodec::Wav => (8, None, &[]),
+        _ => (8, Some(64_000), &[]),
     };
-    let bitrate = bitrate.map(u64::from).or(limits.bitrate.map(|bitrate| bitrate * u64::from(channels)));
+    let channels = channels.filter(|count| *count > 0).unwrap_or(audio.channels).clamp(1, max_channels);
+    let rate = sample_rate.unwrap_or(audio.sample_rate);
+    let sample_rate = rates.first().copied().filter(|_| !rates.contains(&rate)).unwrap_or(rate);
+    let bitrate = bitrate.map(u64::from).or(usual.map(|bitrate: u64| bitrate * u64::from(channels)));
     AudioEncoding { codec, bitrate, channels, sample_rate }
 }
 

@@ -94,7 +94,30 @@ impl From<Unplannable> for JobFailure {
 /// The plan for a job and its inputs, of which the first one decides on sizes and rates.
 pub(crate) fn plan(settings: &JobSettings, clips: &[InputClip], captions: &InputCaptions) -> Result<Plan, Unplannable> {
     let (input, clip) = settings.inputs.first().zip(clips.first()).ok_or(Unplannable::NoInput)?;
-    let mut planner = Planner::new(settings, input, clip, clips, captions)?;
+    let source = &clip.source;
+    let video = source.video.first();
+    // What the file says counts only when the job asks for that.
+    let turn = match input.video_selector.rotate {
+        None | Some(InputRotate::Degree0) => Rotation::None,
+        Some(InputRotate::Degrees90) => Rotation::Quarter,
+        Some(InputRotate::Degrees180) => Rotation::Half,
+        Some(InputRotate::Degrees270) => Rotation::ThreeQuarters,
+        Some(InputRotate::Auto) => video.map_or(Rotation::None, |video| video.rotation),
+    };
+    let rate = video.and_then(|video| video.frame_rate).unwrap_or(FrameRate::DEFAULT);
+    let mut planner = Planner {
+        settings,
+        input,
+        clip,
+        source,
+        clips,
+        captions,
+        picture: video.map(|video| Picture { size: upright(video, turn), rate }),
+        rate,
+        zero: images::zero(settings, input, clip, rate)?,
+        plan: Plan { turn, ..Plan::default() },
+        warnings: Warnings::default(),
+    };
     warnings::ignored(settings, &mut planner.warnings);
     planner.plan.overlays = planner.input_overlays()?;
     for (at, group) in settings.output_groups.iter().enumerate() {
@@ -125,33 +148,7 @@ struct Planner<'a> {
     warnings: Warnings,
 }
 
-impl<'a> Planner<'a> {
-    fn new(
-        settings: &'a JobSettings,
-        input: &'a Input,
-        clip: &'a InputClip,
-        clips: &'a [InputClip],
-        captions: &'a InputCaptions,
-    ) -> Result<Self, Unplannable> {
-        let source = &clip.source;
-        let video = source.video.first();
-        let turn = turn(input, video);
-        let rate = video.and_then(|video| video.frame_rate).unwrap_or(FrameRate::DEFAULT);
-        Ok(Self {
-            settings,
-            input,
-            clip,
-            source,
-            clips,
-            captions,
-            picture: video.map(|video| Picture { size: upright(video, turn), rate }),
-            rate,
-            zero: images::zero(settings, input, clip, rate)?,
-            plan: Plan { turn, ..Plan::default() },
-            warnings: Warnings::default(),
-        })
-    }
-
+impl Planner<'_> {
     fn package(&mut self, at: usize, group: &OutputGroup) -> Result<Package, Unplannable> {
         let (kind, packaging, destination) = group::packaging(group).ok_or(Unplannable::GroupWithoutType(at))?;
         let segments = packaging.segments();
@@ -262,17 +259,6 @@ pub(super) fn place<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
         list.push(item);
         list.len() - 1
     })
-}
-
-/// How the picture is turned: what the file says only when the job asks for that.
-fn turn(input: &Input, video: Option<&VideoTrack>) -> Rotation {
-    match input.video_selector.rotate {
-        None | Some(InputRotate::Degree0) => Rotation::None,
-        Some(InputRotate::Degrees90) => Rotation::Quarter,
-        Some(InputRotate::Degrees180) => Rotation::Half,
-        Some(InputRotate::Degrees270) => Rotation::ThreeQuarters,
-        Some(InputRotate::Auto) => video.map_or(Rotation::None, |video| video.rotation),
-    }
 }
 
 /// The size of the source's picture, turned and with square pixels.

@@ -255,7 +255,7 @@ fn frame(picture: Size, width: Option<u32>, height: Option<u32>, scaling: Scalin
         ScalingBehavior::FitNoUpscale if size.width > picture.width => picture,
         _ => size,
     };
-    Frame::plain(size)
+    Frame { scaled: size, size }.even()
 }
 
 fn both(picture: Size, size: Size, scaling: ScalingBehavior) -> Frame {
@@ -265,29 +265,22 @@ fn both(picture: Size, size: Size, scaling: ScalingBehavior) -> Frame {
         width: even(f64::from(picture.width) * factor),
         height: even(f64::from(picture.height) * factor),
     };
-    match scaling {
-        ScalingBehavior::StretchToOutput => Frame::plain(size),
-        ScalingBehavior::Default => Frame { scaled: within(by(across.min(down)), size), size }.even(),
-        ScalingBehavior::Fit => Frame::plain(within(by(across.min(down)), size)),
-        ScalingBehavior::FitNoUpscale => Frame::plain(within(by(across.min(down).min(1.0)), size)),
+    // Rounding up to an even number must not leave the frame.
+    let within = |scaled: Size| Size { width: scaled.width.min(size.width), height: scaled.height.min(size.height) };
+    let scaled = match scaling {
+        ScalingBehavior::StretchToOutput => size,
+        ScalingBehavior::Default | ScalingBehavior::Fit => within(by(across.min(down))),
+        ScalingBehavior::FitNoUpscale => within(by(across.min(down).min(1.0))),
         ScalingBehavior::Fill | ScalingBehavior::SmartCrop => {
             let large = by(across.max(down));
-            let scaled = Size { width: large.width.max(size.width), height: large.height.max(size.height) };
-            Frame { scaled, size }.even()
+            Size { width: large.width.max(size.width), height: large.height.max(size.height) }
         }
-    }
-}
-
-/// Rounding up to an even number must not leave the frame.
-fn within(scaled: Size, size: Size) -> Size {
-    Size { width: scaled.width.min(size.width), height: scaled.height.min(size.height) }
+    };
+    let is_fitted = matches!(scaling, ScalingBehavior::Fit | ScalingBehavior::FitNoUpscale);
+    Frame { scaled, size: if is_fitted { scaled } else { size } }.even()
 }
 
 impl Frame {
-    fn plain(size: Size) -> Self {
-        Self { scaled: size, size }.even()
-    }
-
     fn even(self) -> Self {
         let even = |size: Size| Size { width: (size.width & !1).max(2), height: (size.height & !1).max(2) };
         Self { scaled: even(self.scaled), size: even(self.size) }

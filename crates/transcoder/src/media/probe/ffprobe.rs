@@ -97,9 +97,12 @@ pub(super) fn read(description: &[u8], file: &str) -> Result<Source, serde_json:
         text: Vec::new(),
         timecodes: Vec::new(),
     };
+    // A cover picture or the like is no video.
+    let pictures = ["attached_pic", "still_image", "timed_thumbnails"];
     for stream in &streams {
+        let is_set = |kind: &&str| stream.disposition.get(*kind).is_some_and(|set| *set > 0);
         match stream.codec_type.as_deref() {
-            Some("video") if !stream.is_picture() => source.video.extend(stream.video()),
+            Some("video") if !pictures.iter().any(is_set) => source.video.extend(stream.video()),
             Some("audio") => source.audio.extend(stream.audio()),
             Some("subtitle") => source.text.push(stream.text()),
             Some("data") if stream.codec_tag_string.as_deref() == Some("tmcd") => {
@@ -115,12 +118,6 @@ pub(super) fn read(description: &[u8], file: &str) -> Result<Source, serde_json:
 }
 
 impl Stream {
-    /// Whether it is a cover picture or the like.
-    fn is_picture(&self) -> bool {
-        let is_set = |kind: &&str| self.disposition.get(*kind).is_some_and(|set| *set > 0);
-        ["attached_pic", "still_image", "timed_thumbnails"].iter().any(is_set)
-    }
-
     /// A tag, whose name has any case; Matroska writes `DURATION` and `title`.
     fn tag(&self, name: &str) -> Option<String> {
         self.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())

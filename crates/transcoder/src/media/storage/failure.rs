@@ -9,7 +9,7 @@ use std::{
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use super::BadLocation;
-use crate::work::JobFailure;
+use crate::{media::with_causes, work::JobFailure};
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StorageError {
@@ -38,11 +38,7 @@ pub(crate) struct S3Error {
 impl fmt::Display for S3Error {
     /// For a person who reads why a job failed: what S3 answers, or what stands in the way to it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(status) = self.status else {
-            write!(f, "{}", self.source)?;
-            let mut causes = std::iter::successors(self.source.source(), |&error| error.source());
-            return causes.try_for_each(|cause| write!(f, ": {cause}"));
-        };
+        let Some(status) = self.status else { return f.write_str(&with_causes(&*self.source)) };
         write!(f, "S3 answers {status}")?;
         self.code.iter().try_for_each(|code| write!(f, " {code}"))?;
         self.message.iter().try_for_each(|message| write!(f, ": {message}"))

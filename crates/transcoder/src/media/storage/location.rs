@@ -36,11 +36,18 @@ impl BadLocation {
 impl Location {
     pub(crate) fn input(uri: &str) -> Result<Self, BadLocation> {
         let location = Self::parse(uri)?;
-        match &location {
-            Self::S3 { key, .. } if key.is_empty() || key.ends_with('/') => Err(BadLocation::new(uri, "it has no key")),
-            Self::S3 { key, .. } if !can_be_a_key(key) => Err(BadLocation::new(uri, "S3 has no such key")),
-            _ => Ok(location),
+        let Self::S3 { key, .. } = &location else { return Ok(location) };
+        if key.is_empty() || key.ends_with('/') {
+            return Err(BadLocation::new(uri, "it has no key"));
         }
+        // S3 takes a key as it stands, but for `..` that would lead out of the bucket if it meant anything
+        // (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html#object-key-guidelines>).
+        let depth = key.split('/').try_fold(0_u32, |depth, part| match part {
+            ".." => depth.checked_sub(1),
+            "" | "." => Some(depth),
+            _ => Some(depth + 1),
+        });
+        if depth.is_some() { Ok(location) } else { Err(BadLocation::new(uri, "S3 has no such key")) }
     }
 
     fn parse(uri: &str) -> Result<Self, BadLocation> {
@@ -82,17 +89,6 @@ impl Location {
             Self::File(path) => path.file_name().and_then(OsStr::to_str).unwrap_or_default(),
         }
     }
-}
-
-/// Whether S3 lets an object be called so: as it stands, but for `..` that would lead out of the bucket if it meant anything
-/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html#object-key-guidelines>).
-fn can_be_a_key(key: &str) -> bool {
-    let depth = key.split('/').try_fold(0_u32, |depth, part| match part {
-        ".." => depth.checked_sub(1),
-        "" | "." => Some(depth),
-        _ => Some(depth + 1),
-    });
-    depth.is_some()
 }
 
 impl fmt::Display for Location {

@@ -36,7 +36,7 @@ pub(super) async fn create(State(service): State<Arc<Service>>, body: Body<media
         description: asked.description,
         status: asked.status.unwrap_or(QueueStatus::Active),
         plan,
-        concurrency: asked.concurrent_jobs.map(concurrency).transpose()?,
+        concurrency: asked.concurrent_jobs.map(|jobs| positive("ConcurrentJobs", jobs)).transpose()?,
         feeds: asked.maximum_concurrent_feeds,
         reservation: reservation(plan, asked.reservation_plan_settings.as_deref(), None)?,
         tags: tags::merged(Tags::new(), asked.tags)?,
@@ -75,7 +75,8 @@ pub(super) async fn update(State(service): State<Arc<Service>>, body: Body<Queue
     let mut queue = found.ok_or_else(|| ApiError::not_found(Kind::Queue, &asked.name))?;
     queue.description = asked.description.or(queue.description);
     queue.status = asked.status.unwrap_or(queue.status);
-    queue.concurrency = asked.concurrent_jobs.map(concurrency).transpose()?.or(queue.concurrency);
+    queue.concurrency =
+        asked.concurrent_jobs.map(|jobs| positive("ConcurrentJobs", jobs)).transpose()?.or(queue.concurrency);
     queue.feeds = asked.maximum_concurrent_feeds.or(queue.feeds);
     queue.reservation = reservation(queue.plan, asked.reservation_plan_settings.as_deref(), queue.reservation)?;
     queue.updated = now();
@@ -104,9 +105,9 @@ fn answer(service: &Service, session: &Session<'_>, status: StatusCode, queue: &
     (status, Json(json!({ "queue": queue })))
 }
 
-fn concurrency(asked: i64) -> Result<usize, ApiError> {
-    let jobs = usize::try_from(asked).ok().filter(|jobs| *jobs > 0);
-    jobs.ok_or_else(|| ApiError::bad_request(format!("ConcurrentJobs: {asked} is below 1")))
+fn positive(setting: &str, asked: i64) -> Result<usize, ApiError> {
+    let number = usize::try_from(asked).ok().filter(|number| *number > 0);
+    number.ok_or_else(|| ApiError::bad_request(format!("{setting}: {asked} is below 1")))
 }
 
 /// The reservation that a queue has after a request.
@@ -123,20 +124,11 @@ fn reservation(
         (PricingPlan::Reserved, None) => {
             had.map(Some).ok_or_else(|| ApiError::bad_request("ReservationPlanSettings: this setting is required"))
         }
-        (PricingPlan::Reserved, Some(asked)) => {
-            let slots = usize::try_from(asked.reserved_slots).ok().filter(|slots| *slots > 0);
-            let slots = slots.ok_or_else(|| {
-                ApiError::bad_request(format!(
-                    "ReservationPlanSettings.ReservedSlots: {} is below 1",
-                    asked.reserved_slots
-                ))
-            })?;
-            Ok(Some(Reservation {
-                commitment: asked.commitment,
-                renewal_type: asked.renewal_type,
-                reserved_slots: slots,
-                purchased: had.map_or_else(now, |had| had.purchased),
-            }))
-        }
+        (PricingPlan::Reserved, Some(asked)) => Ok(Some(Reservation {
+            commitment: asked.commitment,
+            renewal_type: asked.renewal_type,
+            reserved_slots: positive("ReservationPlanSettings.ReservedSlots", asked.reserved_slots)?,
+            purchased: had.map_or_else(now, |had| had.purchased),
+        })),
     }
 }

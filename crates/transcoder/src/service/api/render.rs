@@ -12,7 +12,7 @@ use crate::{
         events,
         store::{Definition, Job, Queue, Tables},
     },
-    work::OutputGroupDetail,
+    work::OutputDetail,
 };
 
 pub(super) fn page(member: &str, items: impl Iterator<Item = Value>, next: Option<&String>) -> Value {
@@ -81,6 +81,18 @@ pub(super) fn job(job: &Job, account: &Account) -> Value {
         JobStatus::Complete => 100,
         _ => events::percent(phase, job.percent),
     });
+    // `GetJob` has less of outputs than the event: no paths and no types.
+    let output = |output: &OutputDetail| {
+        let video = output.video_details.as_ref();
+        let video = video.map(|video| json!({ "heightInPx": video.height_in_px, "widthInPx": video.width_in_px }));
+        present(json!({ "durationInMs": output.duration_in_ms, "videoDetails": video }))
+    };
+    let groups = job.completed.as_ref().map(|completed| {
+        let groups = completed.output_group_details.iter();
+        let groups =
+            groups.map(|group| json!({ "outputDetails": group.output_details.iter().map(output).collect::<Value>() }));
+        groups.collect::<Value>()
+    });
     let transitions = job.transitions.iter().map(|hop| {
         json!({
             "sourceQueue": account.arn(Kind::Queue, &hop.from),
@@ -112,7 +124,7 @@ pub(super) fn job(job: &Job, account: &Account) -> Value {
         "jobPercentComplete": percent,
         "errorCode": job.failure.as_ref().map(|failure| failure.code),
         "errorMessage": job.failure.as_ref().map(|failure| &failure.message),
-        "outputGroupDetails": job.completed.as_ref().map(|completed| completed.output_group_details.iter().map(output_group).collect::<Value>()),
+        "outputGroupDetails": groups,
         "queueTransitions": (!job.transitions.is_empty()).then(|| transitions.collect::<Value>()),
     });
     for more in [to_wire(&asked.into()), rest] {
@@ -121,16 +133,6 @@ pub(super) fn job(job: &Job, account: &Account) -> Value {
         }
     }
     present(wire)
-}
-
-/// `GetJob` has less of outputs than the event: no paths and no types.
-fn output_group(group: &OutputGroupDetail) -> Value {
-    let outputs = group.output_details.iter().map(|output| {
-        let video = output.video_details.as_ref();
-        let video = video.map(|video| json!({ "heightInPx": video.height_in_px, "widthInPx": video.width_in_px }));
-        present(json!({ "durationInMs": output.duration_in_ms, "videoDetails": video }))
-    });
-    json!({ "outputDetails": outputs.collect::<Value>() })
 }
 
 /// An object without the members that have no value.
