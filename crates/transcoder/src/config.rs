@@ -6,7 +6,6 @@ use aws_credential_types::Credentials;
 
 use crate::{loopback::Token, work::Limits};
 
-/// How the service runs.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The folder for jobs, templates, presets, queues and work files; made when it is missing.
@@ -21,22 +20,17 @@ pub struct Config {
     pub files: Option<PathBuf>,
     /// Where S3 answers; the endpoint that the environment or the region gives, when left out.
     pub s3_endpoint: Option<String>,
-    /// Who hears of jobs.
     pub events: Events,
     /// What every address begins with; who knows the port may ask, when left out.
     pub token: Option<Token>,
     /// How many jobs run at once over all queues.
     pub concurrency: usize,
-    /// What one job may use.
     pub limits: Limits,
-    /// How long MediaConvert's units of time are here.
     pub pace: Pace,
 }
 
-/// Who hears of jobs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Events {
-    /// The default bus of EventBridge.
     Bus {
         /// Where EventBridge answers; the endpoint that the environment or the region gives, when left out.
         endpoint: Option<String>,

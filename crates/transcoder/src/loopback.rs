@@ -18,7 +18,6 @@ use serde::{Deserialize, Serialize};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// How many random bytes a token holds.
 const RANDOM: usize = 16;
 /// The fewest characters of a token that nobody guesses.
 const SHORTEST: usize = 16;
@@ -36,7 +35,6 @@ pub struct Token(String);
 pub struct InvalidToken;
 
 impl Token {
-    /// A new one.
     pub fn random() -> io::Result<Self> {
         random_hex(RANDOM).map(Self)
     }

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-/// Carries out jobs and inspects files.
 pub trait Engine: Send + Sync + 'static {
     /// Carries out one job; ends soon after `work.cancel` is canceled.
     fn run(&self, work: Work) -> BoxFuture<'_, Result<Completed, JobFailure>>;
@@ -34,7 +33,6 @@ pub struct Work {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// How long a whole job may take.
     pub duration: Duration,
     /// How large a job's work files may become, in bytes.
     pub scratch: u64,
@@ -44,7 +42,6 @@ pub struct Limits {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Update {
-    /// What the inputs turned out to be.
     Inputs(Vec<InputDetail>),
     Progress {
         phase: Phase,
@@ -69,7 +66,6 @@ pub enum Phase {
 /// A warning with MediaConvert's number where it has one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
-    /// The number that stands in the event.
     pub code: u32,
     /// What was done instead, and why.
     pub message: String,
@@ -149,12 +145,10 @@ pub struct OutputGroupDetail {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OutputDetail {
-    /// How long it plays, in milliseconds.
     pub duration_in_ms: u64,
     /// Its playlist or file; none for DASH and CMAF.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub output_file_paths: Vec<String>,
-    /// For outputs with video.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub video_details: Option<VideoDetail>,
 }

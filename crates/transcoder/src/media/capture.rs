@@ -163,7 +163,6 @@ fn one_each(seconds: f64) -> Filter {
     Filter::new(format!("select='isnan(prev_selected_t)+gt({},{})'", nth("t"), nth("prev_selected_t")))
 }
 
-/// The images of the image output with this number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Images(pub(crate) usize);
 

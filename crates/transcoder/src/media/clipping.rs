@@ -23,7 +23,6 @@ pub(crate) struct Clip {
     pub(crate) end: Option<f64>,
 }
 
-/// A clipping that cannot be.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(crate) enum ClippingError {
     #[error(transparent)]

@@ -33,11 +33,8 @@ pub(crate) enum Label {
     Above(usize),
     /// A copy of the picture for a rendition or an image output.
     Branch(usize),
-    /// Where a rendition leaves the graph.
     Rendition(usize),
-    /// Where an audio track leaves the graph.
     Audio(usize),
-    /// Where an image output leaves the graph.
     Images(usize),
 }
 

@@ -46,12 +46,10 @@ use crate::{
     work::{Completed, Engine, JobFailure, Limits, OutputDetail, OutputGroupDetail, Phase, Update, Work},
 };
 
-/// How long a probe may take.
 const PROBE_TIMEOUT: Duration = Duration::from_mins(1);
 /// How many groups are packaged and stored at once: while one goes up, the next is packaged.
 const CONCURRENT_GROUPS: usize = 2;
 
-/// The engine that carries out jobs with ffmpeg.
 #[derive(Debug)]
 pub struct Ffmpeg {
     storage: Storage,
@@ -88,7 +86,6 @@ impl Engine for Ffmpeg {
     }
 }
 
-/// Carries out a job; fails with MediaConvert's error code.
 async fn run(work: Work, storage: &Storage, limits: &Limits) -> Result<Completed, JobFailure> {
     let reporter = Reporter(&work);
     let runner = Runner::new(limits.clone(), &work.scratch, work.cancel.clone());
@@ -134,7 +131,6 @@ async fn run(work: Work, storage: &Storage, limits: &Limits) -> Result<Completed
     Ok(Completed { output_group_details })
 }
 
-/// Reports to whoever listens.
 struct Reporter<'a>(&'a Work);
 
 impl Reporter<'_> {

@@ -38,7 +38,6 @@ impl fmt::Display for FrameRate {
     }
 }
 
-/// A frame's time code at a frame rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Timecode {
     frame: u64,

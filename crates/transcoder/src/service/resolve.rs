@@ -18,7 +18,6 @@ use super::{
     store::{Definition, Entity, JobTemplate, Preset, Session},
 };
 
-/// A request with all that it refers to.
 pub(crate) struct Resolved {
     /// With the template's settings; presets are names.
     pub(crate) request: Value,

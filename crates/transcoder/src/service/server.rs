@@ -32,10 +32,8 @@ pub enum Error {
     State { folder: PathBuf, source: io::Error },
     #[error("another transcoder works in {folder}")]
     Busy { folder: PathBuf },
-    /// A part of the service ended though it should not.
     #[error("a part of the service failed: {0}")]
     Part(#[source] tokio::task::JoinError),
-    /// The account's number is not one.
     #[error("`{0}` is not an account: twelve digits")]
     Account(String),
     #[error("cannot serve: {0}")]

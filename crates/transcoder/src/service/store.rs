@@ -25,7 +25,6 @@ use crate::work::{Completed, JobFailure, Phase};
 
 pub(crate) type Tags = BTreeMap<String, String>;
 
-/// A kind of things that are kept.
 pub(crate) trait Entity: Serialize + DeserializeOwned {
     const KIND: Kind;
     const FOLDER: &'static str;
@@ -176,7 +175,6 @@ pub(crate) struct Transition {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Event {
-    /// Its number among the job's events.
     pub(crate) number: u64,
     /// When it happened, in milliseconds since 1970.
     pub(crate) at: u64,
@@ -359,7 +357,6 @@ impl Text {
         self.read().unwrap_or_default()
     }
 
-    /// What the text means.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         serde_json::from_str(self.0.get())
     }

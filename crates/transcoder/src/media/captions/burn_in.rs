@@ -14,7 +14,6 @@ const LAYOUT_HEIGHT: u32 = 288;
 /// The width of the picture that libass lays SRT captions out for.
 const LAYOUT_WIDTH: u32 = 384;
 
-/// Red, green and blue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Color(u32);
 

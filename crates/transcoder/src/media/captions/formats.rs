@@ -48,7 +48,6 @@ pub(crate) fn write_srt(cues: &[Cue]) -> String {
 /// The settings of a cue that stand by themselves; `region` needs a block that is not kept.
 const SETTINGS: [&str; 5] = ["vertical", "line", "position", "size", "align"];
 
-/// A file that is no WebVTT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a WebVTT file begins with `WEBVTT`")]
 pub(crate) struct NotWebVtt;
@@ -93,7 +92,6 @@ pub(crate) fn write_webvtt<'c>(cues: impl IntoIterator<Item = &'c Cue>) -> Strin
     out
 }
 
-/// Appends captions to the head of a file.
 pub(crate) fn write_cues<'c>(out: &mut String, cues: impl IntoIterator<Item = &'c Cue>) {
     for cue in cues {
         let space = if cue.settings.is_empty() { "" } else { " " };

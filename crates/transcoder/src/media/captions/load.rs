@@ -36,7 +36,6 @@ impl From<CaptionError> for JobFailure {
     }
 }
 
-/// Gets captions, with work files in the job's folder.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Loader<'j> {
     pub(crate) storage: &'j Storage,

@@ -14,9 +14,7 @@ use crate::media::probe::{Source, TextTrack};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CaptionSource {
-    /// A file beside the input.
     Sidecar {
-        /// Its address as the settings give it.
         uri: String,
         format: SidecarFormat,
         /// How much later they come than the file says, in milliseconds.
@@ -36,12 +34,10 @@ pub(crate) enum SidecarFormat {
     ByFfmpeg,
 }
 
-/// What becomes of captions.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum CaptionTarget {
     WebVtt,
     Srt,
-    /// Part of the picture.
     BurnIn(Box<BurninDestinationSettings>),
     /// Something that cannot be written here, by its name.
     Unsupported(&'static str),

@@ -4,7 +4,6 @@ use mediaconvert::settings::{AudioCodec, H264CodecProfile, QualityTuningLevel};
 
 use crate::media::plan::{AudioEncoding, Chroma, Codec, KeyFrames, RateControl, Rendition, Target};
 
-/// The options for a track, except for its filters.
 pub(super) fn audio_options(encoding: &AudioEncoding) -> Vec<String> {
     let encoder = match encoding.codec {
         AudioCodec::Ac3 => "ac3",
@@ -27,7 +26,6 @@ pub(super) fn audio_options(encoding: &AudioEncoding) -> Vec<String> {
     options
 }
 
-/// The options for a rendition, except for its filters.
 pub(super) fn video_options(rendition: &Rendition) -> Vec<String> {
     let Rendition { encoding, key_frames, .. } = rendition;
     let mut options = Options(Vec::new());

@@ -18,7 +18,6 @@ pub(crate) struct Representation {
     pub(crate) place: Place,
 }
 
-/// Where the segments of a track are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Place {
     /// Each in its own file, numbered from 1; `$Number%09d$` stands for the number.

@@ -17,7 +17,6 @@ pub(crate) enum SegmentNames {
     Single(String),
 }
 
-/// Where the init segment of fragmented MP4 is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct InitSegment {
     pub(crate) name: String,
@@ -130,10 +129,8 @@ pub(crate) struct Variant {
     pub(crate) playlist: String,
     /// Those of its own segments.
     pub(crate) rates: Rates,
-    /// Its own codecs.
     pub(crate) codecs: Vec<String>,
     pub(crate) picture: Option<(Size, FrameRate)>,
-    /// The groups of audio tracks that go with it.
     pub(crate) audio_groups: Vec<String>,
     /// Its playlist of key frames, and their peak.
     pub(crate) key_frames: Option<(String, u64)>,
@@ -151,7 +148,6 @@ pub(crate) struct AudioRendition {
     pub(crate) codec: Option<String>,
 }
 
-/// When players choose a track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Choice {
     Default,
@@ -177,7 +173,6 @@ pub(crate) struct Presentation {
     pub(crate) images: Vec<String>,
 }
 
-/// The group of all captions.
 const SUBTITLES: &str = "subs";
 
 pub(crate) fn master_playlist(presentation: &Presentation, settings: &Playlists) -> Vec<u8> {

@@ -62,7 +62,6 @@ fn together<'t, T, K: PartialEq>(tracks: impl IntoIterator<Item = &'t T>, key: i
     sets.into_iter().map(|(_, set)| set).collect()
 }
 
-/// An element of a manifest in XML.
 struct Element {
     name: &'static str,
     attributes: Vec<(&'static str, String)>,

@@ -3,9 +3,8 @@
 use mediaconvert::settings::SegmentControl;
 
 use super::{
-    Group, Manifests, OutputFiles, PackageError,
+    AudioRenditions, Group, Manifests, OutputFiles, PackageError,
     fragment::{init_segment, split, write_segments, write_single},
-    renditions::AudioRenditions,
     track::Track,
 };
 use crate::media::{
@@ -17,7 +16,6 @@ use crate::media::{
     plan::{Brand, Content, FragmentedPackage, OutputAudio, PlannedOutput},
 };
 
-/// A track of an output as it was written.
 struct WrittenTrack<'a> {
     output: &'a PlannedOutput,
     audio: Option<&'a OutputAudio>,

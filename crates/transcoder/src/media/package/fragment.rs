@@ -110,7 +110,6 @@ pub(super) fn init_segment(track: &Track, brand: Brand, language: Option<&str>) 
     Ok(bytes)
 }
 
-/// Writes each segment into its own file.
 pub(super) fn write_segments(
     track: &Track,
     segments: &[Segment],

@@ -7,20 +7,19 @@ use std::{
     path::Path,
 };
 
-use mediaconvert::settings::SegmentControl;
+use mediaconvert::settings::{AudioTrackType, SegmentControl};
 
-use super::{Group, OutputFiles, PackageError, Tracks, renditions::AudioRenditions, track::Track};
+use super::{AudioRenditions, Group, OutputFiles, PackageError, Tracks, track::Track};
 use crate::media::{
     manifest::{
         Bytes, KeyFrame, Measured, MeasuredSegment, codec_name,
         hls::{self, Extent, Presentation, SegmentNames},
     },
-    plan::{AudioRole, Content, Folders, HlsPackage, OutputAudio, PlannedOutput},
+    plan::{Content, Folders, HlsPackage, OutputAudio, PlannedOutput},
     process::Address,
     whole,
 };
 
-/// The clock of transport streams.
 const CLOCK: u32 = 90_000;
 /// At what time transport streams begin, in seconds: enough for what is decoded before it is shown.
 pub(super) const BEGIN: u32 = 10;
@@ -65,7 +64,9 @@ pub(super) async fn package(
         return Ok(());
     }
     let has_video = written.iter().any(|one| one.video.is_some());
-    let is_beside = |one: &WrittenOutput<'_>| one.video.is_none() && one.output.role != AudioRole::Variant && has_video;
+    let is_beside = |one: &WrittenOutput<'_>| {
+        one.video.is_none() && one.output.role != AudioTrackType::AudioOnlyVariantStream && has_video
+    };
     let (beside, variants): (Vec<_>, Vec<_>) = written.into_iter().partition(is_beside);
     let mut audio = AudioRenditions::default();
     for one in beside {

@@ -5,7 +5,6 @@ mod files;
 mod fragment;
 mod hls;
 mod images;
-mod renditions;
 mod smooth;
 mod subtitles;
 mod track;
@@ -18,10 +17,15 @@ use std::{
     sync::Arc,
 };
 
+use mediaconvert::settings::AudioTrackType;
+
 use self::fragment::WriteError;
 use super::{
     bits_per_second,
-    manifest::{TrackKind, dash, hls as playlists},
+    manifest::{
+        Rates, TrackKind, dash,
+        hls::{AudioRendition, Choice, Presentation},
+    },
     plan::{Content, OutputAudio, Package, Packaging, Plan, PlannedOutput},
     process::{ProcessError, Runner},
     whole, with_causes,
@@ -51,7 +55,6 @@ pub(crate) struct PackedOutput {
     pub(crate) video: Option<VideoDetail>,
 }
 
-/// A work file and the name that it gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PackedFile {
     pub(crate) from: PathBuf,
@@ -69,7 +72,6 @@ pub(crate) enum PackageError {
     Write { path: PathBuf, source: std::io::Error },
     #[error("lost a work file: {0}")]
     WorkFile(#[from] std::io::Error),
-    /// ffmpeg's list of segments is not understood.
     #[error("the list of segments is not understood: {0}")]
     List(String),
     #[error("packaging was given up")]
@@ -124,7 +126,7 @@ impl Group {
 
 #[derive(Debug, Default)]
 struct Manifests {
-    hls: playlists::Presentation,
+    hls: Presentation,
     dash: dash::Contents,
 }
 
@@ -232,4 +234,61 @@ impl OutputFiles {
     fn report(&mut self, output: &PlannedOutput, name: impl Into<String>) {
         self.of_outputs.entry(output.index).or_default().push(name.into());
     }
+}
+
+/// Audio renditions whose names differ and of which at most one is each group's default.
+#[derive(Default)]
+struct AudioRenditions {
+    list: Vec<AudioRendition>,
+}
+
+impl AudioRenditions {
+    fn add(
+        &mut self,
+        output: &PlannedOutput,
+        audio: &OutputAudio,
+        playlist: String,
+        rates: Rates,
+        codec: Option<String>,
+    ) {
+        let group = output.audio_group.clone();
+        let plain = || output.modifier.trim_start_matches(['_', '-', ' ']).to_owned();
+        let name = audio.name.clone().or_else(|| audio.language.clone()).unwrap_or_else(plain);
+        let name = if name.is_empty() { "audio".to_owned() } else { name };
+        let mates = || self.list.iter().filter(|other| other.group == group);
+        let has_default = mates().any(|other| other.choice == Choice::Default);
+        let choice = match output.role {
+            AudioTrackType::AlternateAudioNotAutoSelect => Choice::Manual,
+            AudioTrackType::AlternateAudioAutoSelect => Choice::Automatic,
+            _ if has_default => Choice::Automatic,
+            _ => Choice::Default,
+        };
+        let name = unique(&name, ' ', |name| mates().any(|other| other.name == name));
+        self.list.push(AudioRendition {
+            playlist,
+            group,
+            name,
+            language: audio.language.clone(),
+            channels: audio.channels,
+            choice,
+            rates,
+            codec,
+        });
+    }
+
+    /// The groups that a video goes with: those it names, or all.
+    fn groups_for(&self, output: &PlannedOutput) -> Vec<String> {
+        if !output.audio_groups.is_empty() {
+            return output.audio_groups.clone();
+        }
+        let mut groups: Vec<String> = self.list.iter().map(|audio| audio.group.clone()).collect();
+        groups.dedup();
+        groups
+    }
+}
+
+/// A name, with a number behind it when it is taken.
+fn unique(name: &str, separator: char, is_taken: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..).map(|number| format!("{name}{separator}{number}"));
+    std::iter::once(name.to_owned()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_default()
 }

@@ -10,7 +10,7 @@ use std::{
 
 use mp4_atom::{FourCC, Header, ReadFrom as _};
 
-use super::{Group, OutputFiles, PackageError, hls::inputs};
+use super::{Group, OutputFiles, PackageError, hls::inputs, unique};
 use crate::media::{
     bits_per_second,
     manifest::{
@@ -63,9 +63,7 @@ pub(super) async fn package(group: &Group, files: &mut OutputFiles) -> Result<()
                 TrackKind::Video { .. } => "video".to_owned(),
                 TrackKind::Audio { language, .. } => {
                     let usual = language.as_ref().map_or("audio".to_owned(), |language| format!("audio_{language}"));
-                    let numbered = (2..).map(|number| format!("{usual}_{number}"));
-                    let is_free = |name: &String| listed.iter().all(|other: &SmoothTrack| other.name != *name);
-                    std::iter::once(usual.clone()).chain(numbered).find(is_free).unwrap_or_default()
+                    unique(&usual, '_', |name| listed.iter().any(|other: &SmoothTrack| other.name == name))
                 }
             };
             let mut bitrate = whole(bits_per_second(track.size(), track.seconds()));

@@ -8,7 +8,6 @@ use std::{
 
 use mp4_atom::{Atom as _, Codec, FourCC, Header, Moov, ReadAtom as _, ReadFrom as _, Stbl, StszSamples, Trak};
 
-/// A file that is not what the encoder should have written, or cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TrackError {
     #[error("cannot read the encoded track {}", path.display())]
@@ -20,9 +19,7 @@ pub(crate) enum TrackError {
 /// One frame of video or audio, as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sample {
-    /// Where it is in the file, in bytes.
     pub(crate) offset: u64,
-    /// How long it is, in bytes.
     pub(crate) size: u32,
     /// When it is decoded; the track begins at 0.
     pub(crate) time: u64,

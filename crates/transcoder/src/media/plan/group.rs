@@ -8,7 +8,6 @@ use mediaconvert::settings::{
 
 use super::Segments;
 
-/// How the outputs of a group are packaged.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Packaging {
     /// Transport streams with playlists.
@@ -27,7 +26,6 @@ pub(crate) struct HlsPackage {
     pub(crate) files: SegmentControl,
     pub(crate) folders: Folders,
     pub(crate) playlists: Playlists,
-    /// Whether playlists are written at all.
     pub(crate) has_playlists: bool,
 }
 

@@ -14,7 +14,7 @@ pub(crate) use audio::{AudioEncoding, AudioTrack, OutputAudio};
 pub(crate) use captions::{BurntIn, SubtitleFormat, Subtitles};
 pub(crate) use group::{Brand, Folders, FragmentedPackage, HlsPackage, Mpd, Packaging, Playlists};
 pub(crate) use images::{ImageOutput, PlannedStoryboard};
-pub(crate) use output::{AudioRole, Content, PlannedOutput};
+pub(crate) use output::{Content, PlannedOutput};
 pub(crate) use video::{Chroma, Codec, Deinterlacer, Frame, KeyFrames, RateControl, Rendition, Segments, Target};
 
 use mediaconvert::{
@@ -49,7 +49,6 @@ pub(crate) struct Plan {
     pub(crate) audio: Vec<AudioTrack>,
     pub(crate) image_outputs: Vec<ImageOutput>,
     pub(crate) packages: Vec<Package>,
-    /// What is done otherwise than asked.
     pub(crate) warnings: Vec<Warning>,
 }
 
@@ -60,7 +59,6 @@ pub(crate) struct Package {
     pub(crate) packaging: Packaging,
     /// How long a segment really becomes, in seconds; 0 for files.
     pub(crate) segment_length: f64,
-    /// The destination as the settings give it.
     pub(crate) destination: String,
     /// What the names of all files begin with: what stands after the last slash of the destination, or else the input's
     /// name.

@@ -15,7 +15,9 @@ pub(crate) struct PlannedOutput {
     pub(crate) extension: Option<String>,
     pub(crate) moov_placement: MoovPlacement,
     /// How players choose it among audio tracks.
-    pub(crate) role: AudioRole,
+    pub(crate) role: AudioTrackType,
+    /// The audio group that it is in when it is audio alone.
+    pub(crate) audio_group: String,
     /// The audio groups that a video goes with, by name.
     pub(crate) audio_groups: Vec<String>,
     pub(crate) key_frame_playlist: bool,
@@ -37,19 +39,6 @@ pub(crate) enum Content {
     Nothing,
 }
 
-/// How players choose an output that is audio alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum AudioRole {
-    /// One of the audio tracks of a group; players choose it by themselves, and by default.
-    Default(String),
-    /// One of the audio tracks of a group; players may choose it by themselves.
-    Choosable(String),
-    /// One of the audio tracks of a group; only on request.
-    OnRequest(String),
-    /// A variant by itself.
-    Variant,
-}
-
 /// The group of audio tracks that have no group in the settings.
 const DEFAULT_AUDIO_GROUP: &str = "program_audio";
 
@@ -59,9 +48,11 @@ impl PlannedOutput {
         let container = &output.container_settings;
         let (hls, cmfc) = (&output.output_settings.hls_settings, &container.cmfc_settings);
         let group = hls.audio_group_id.as_ref().or(cmfc.audio_group_id.as_ref());
-        let has_group = group.is_some();
-        let group = group.map_or(DEFAULT_AUDIO_GROUP, String::as_str).to_owned();
-        let kind = hls.audio_track_type.or(cmfc.audio_track_type);
+        let role = hls.audio_track_type.or(cmfc.audio_track_type).unwrap_or(match group {
+            Some(_) => AudioTrackType::AlternateAudioAutoSelectDefault,
+            None => AudioTrackType::AudioOnlyVariantStream,
+        });
+        let group = group.filter(|_| role != AudioTrackType::AudioOnlyVariantStream);
         let sets = hls.audio_rendition_sets.as_deref().or(cmfc.audio_rendition_sets.as_deref()).unwrap_or_default();
         let in_hls = matches!(
             hls.i_frame_only_manifest,
@@ -75,13 +66,8 @@ impl PlannedOutput {
             container: container.container.unwrap_or(ContainerType::Mp4),
             extension: output.extension.clone(),
             moov_placement: container.mp4_settings.moov_placement.unwrap_or(MoovPlacement::ProgressiveDownload),
-            role: match kind {
-                None if !has_group => AudioRole::Variant,
-                None | Some(AudioTrackType::AlternateAudioAutoSelectDefault) => AudioRole::Default(group),
-                Some(AudioTrackType::AlternateAudioAutoSelect) => AudioRole::Choosable(group),
-                Some(AudioTrackType::AlternateAudioNotAutoSelect) => AudioRole::OnRequest(group),
-                Some(AudioTrackType::AudioOnlyVariantStream) => AudioRole::Variant,
-            },
+            role,
+            audio_group: group.map_or(DEFAULT_AUDIO_GROUP, String::as_str).to_owned(),
             audio_groups: sets.split(',').map(str::trim).filter(|set| !set.is_empty()).map(str::to_owned).collect(),
             key_frame_playlist: in_hls || in_cmaf,
             subtitles,
@@ -92,16 +78,6 @@ impl PlannedOutput {
         match self.content {
             Content::Media { video, .. } => video,
             _ => None,
-        }
-    }
-}
-
-impl AudioRole {
-    /// The group of audio tracks that it is in where it is no variant.
-    pub(crate) fn group(&self) -> &str {
-        match self {
-            Self::Default(group) | Self::Choosable(group) | Self::OnRequest(group) => group,
-            Self::Variant => DEFAULT_AUDIO_GROUP,
         }
     }
 }

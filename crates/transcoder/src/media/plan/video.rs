@@ -304,18 +304,15 @@ enum GopLength {
     Automatic,
 }
 
-/// The segments that a group of outputs wants.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Segments {
     /// The length of a segment, in seconds.
     pub(crate) length: f64,
     /// The length of the fragments that it consists of, in seconds.
     pub(crate) fragment: f64,
-    /// How strictly they keep to their length.
     pub(crate) control: SegmentLengthControl,
 }
 
-/// Where an encoder puts its key frames.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct KeyFrames {
     /// One every so many frames.

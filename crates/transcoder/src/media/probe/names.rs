@@ -71,7 +71,6 @@ fn is_webm(file: &str) -> bool {
     std::path::Path::new(path).extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("webm"))
 }
 
-/// Probe's name of a codec.
 pub(super) fn codec(ffmpeg: &str) -> String {
     match find(&OTHER_CODECS, ffmpeg) {
         Some(name) => name.to_owned(),
@@ -81,7 +80,6 @@ pub(super) fn codec(ffmpeg: &str) -> String {
     }
 }
 
-/// A codec's name in the event `INPUT_INFORMATION`.
 pub(super) fn event_codec(ffmpeg: &str) -> String {
     find(&EVENT_CODECS, ffmpeg).map_or_else(|| codec(ffmpeg), str::to_owned)
 }
@@ -141,7 +139,6 @@ pub(super) const TRANSFERS: [(&str, &str); 18] = [
     ("smpte428", "SMPTE_428_1"),
 ];
 
-/// Probe's name of a property of colours.
 pub(super) fn colour(table: &[(&str, &'static str)], ffmpeg: Option<&str>) -> &'static str {
     ffmpeg.and_then(|name| find(table, name)).unwrap_or("UNSPECIFIED")
 }

@@ -36,23 +36,18 @@ pub(crate) struct VideoTrack {
     pub(crate) codec: String,
     /// Its four-character code, such as `avc1`, where it has one.
     pub(crate) four_cc: Option<String>,
-    /// Its profile, such as `High`.
     pub(crate) profile: Option<String>,
     /// Its level as the codec counts, such as 31 for H.264's 3.1.
     pub(crate) level: Option<u32>,
     /// The size of its stored pictures, before turning.
     pub(crate) size: Size,
     pub(crate) sample_aspect: Ratio,
-    /// How players turn it.
     pub(crate) rotation: Rotation,
-    /// Frames per second, on average.
     pub(crate) frame_rate: Option<FrameRate>,
-    /// Whether frames are whole or made of two fields.
     pub(crate) scan: Scan,
     pub(crate) bit_depth: u32,
     /// How colours are sampled, such as `4:2:0`, where known.
     pub(crate) chroma: Option<&'static str>,
-    /// What its numbers mean as colours.
     pub(crate) colour: Colour,
     /// Its bits per second, where known.
     pub(crate) bitrate: Option<u64>,
@@ -141,26 +136,19 @@ impl Language {
 /// What the numbers of a picture mean, by ffmpeg's names; none where the file says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Colour {
-    /// The primaries, such as `bt709`.
     pub(crate) primaries: Option<String>,
-    /// The transfer characteristics, such as `smpte2084`.
     pub(crate) transfer: Option<String>,
-    /// The matrix coefficients, such as `bt2020nc`.
     pub(crate) matrix: Option<String>,
 }
 
-/// How fields make frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scan {
     Progressive,
-    /// The upper field comes first.
     TopFirst,
-    /// The lower field comes first.
     BottomFirst,
 }
 
 impl Scan {
-    /// As MediaConvert calls it.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Progressive => "PROGRESSIVE",

@@ -15,7 +15,6 @@ use crate::service::Service;
 
 /// A request's body with the parameter of its path.
 pub(super) struct Body<T> {
-    /// The request as the model has it.
     pub(super) request: T,
     /// The same as JSON, in `PascalCase`.
     pub(super) json: Value,
