@@ -10,6 +10,7 @@ use aws_sdk_cloudformation::types::{
     Capability, ChangeAction, ChangeSetStatus, ChangeSetType, EventFilter, ExecutionStatus, OperationEvent, Parameter,
     PolicyAction, Replacement as SdkReplacement, ResourceChange, Tag,
 };
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use synth::{StackArtifact, Template};
 
@@ -94,7 +95,7 @@ pub(super) struct Wanted<'a> {
     pub(super) kind: PlanKind,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) enum Given {
     Value(String),
     Previous,
@@ -197,7 +198,8 @@ pub(super) async fn discard(request: DeleteChangeSetFluentBuilder) -> Result<(),
 fn name_of(wanted: &Wanted<'_>) -> String {
     let mut hash = Sha256::new();
     hash.update(&wanted.artifact.template_text);
-    hash.update(format!("{:?}{:?}", wanted.parameters, wanted.artifact.tags));
+    let rest = serde_json::to_vec(&(&wanted.parameters, &wanted.artifact.tags));
+    hash.update(rest.expect("maps whose keys are texts are JSON"));
     format!("vod-{}", &hex::encode(hash.finalize())[..16])
 }
 
