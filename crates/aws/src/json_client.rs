@@ -67,6 +67,12 @@ pub const CLOUDWATCH: Service = Service {
     variable: "AWS_ENDPOINT_URL_CLOUDWATCH",
     protocol: Protocol::AwsJson { content_type: JSON_1_0, target: "GraniteServiceVersion20100801" },
 };
+/// Tables.
+pub const DYNAMODB: Service = Service {
+    name: "dynamodb",
+    variable: "AWS_ENDPOINT_URL_DYNAMODB",
+    protocol: Protocol::AwsJson { content_type: JSON_1_0, target: "DynamoDB_20120810" },
+};
 /// Functions.
 pub const LAMBDA: Service =
     Service { name: "lambda", variable: "AWS_ENDPOINT_URL_LAMBDA", protocol: Protocol::RestJson };

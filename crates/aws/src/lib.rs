@@ -125,10 +125,6 @@ impl Aws {
         aws_sdk_cloudformation::Client::new(&self.config)
     }
 
-    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        aws_sdk_dynamodb::Client::new(&self.config)
-    }
-
     /// A client of S3.
     ///
     /// Where an endpoint is given, the bucket is a part of the path, because no name service knows it as a host.

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::Client as S3;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use http::Method;
 use pipeline::catalogue::{self, Catalogue, Store, Update};
 use pipeline::outputs;
-use pipeline::record::{Source, table};
+use pipeline::record::Source;
 use serde::de::IgnoredAny;
 
 use super::OperateError;
@@ -105,10 +104,7 @@ impl VideoRemoval {
             let request = files.delete_object().bucket(bucket).key(key).set_version_id(version.clone());
             request.send().await.during("s3:DeleteObject")?;
         }
-        let request = self.videos.client.delete_item().table_name(&self.videos.table);
-        let request = request.key(table::GUID, AttributeValue::S(self.guid.clone()));
-        request.send().await.during("dynamodb:DeleteItem")?;
-        Ok(())
+        Ok(self.videos.forget(&self.guid).await?)
     }
 }
 

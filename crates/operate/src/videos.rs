@@ -2,21 +2,52 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
 use pipeline::record::{Stored, WorkflowStatus, names_of, table};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_dynamo::{AttributeValue, Item};
+use serde_json::{Value, json};
 
 use super::OperateError;
-use aws::{Aws, DeployedStack, During};
+use aws::json_client::DYNAMODB;
+use aws::{Aws, CallError, DeployedStack};
 
 /// The table of a deployment.
 #[derive(Debug)]
 pub struct Videos {
-    pub(super) client: Client,
-    pub(super) table: String,
+    aws: Aws,
+    table: String,
     source: String,
+}
+
+/// What is asked of the index of sources.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Query<'a> {
+    table_name: &'a str,
+    index_name: &'a str,
+    key_condition_expression: &'a str,
+    projection_expression: String,
+    expression_attribute_names: BTreeMap<&'a str, &'a str>,
+    expression_attribute_values: BTreeMap<&'a str, AttributeValue>,
+    scan_index_forward: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exclusive_start_key: Option<Item>,
+}
+
+/// A part of what it answers.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Page {
+    items: Vec<Item>,
+    /// Where the next part begins.
+    last_evaluated_key: Option<Item>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Found {
+    item: Option<Item>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +86,7 @@ impl Videos {
 
     /// The table of this name, and the bucket whose videos are listed.
     pub fn new(aws: &Aws, table: String, source: String) -> Self {
-        Self { client: aws.dynamodb(), table, source }
+        Self { aws: aws.clone(), table, source }
     }
 
     /// The newest videos, the newest first.
@@ -69,37 +100,39 @@ impl Videos {
         since: Option<&str>,
         max: usize,
     ) -> Result<Vec<T>, OperateError> {
-        let condition = if since.is_some() { "#bucket = :bucket AND #time >= :time" } else { "#bucket = :bucket" };
-        let mut request = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(table::SOURCE_INDEX)
-            .key_condition_expression(condition)
-            .projection_expression(names_of::<T>().join(", "))
-            .expression_attribute_names("#bucket", table::SRC_BUCKET)
-            .expression_attribute_values(":bucket", AttributeValue::S(self.source.clone()))
-            .scan_index_forward(false);
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let mut query = Query {
+            table_name: &self.table,
+            index_name: table::SOURCE_INDEX,
+            key_condition_expression: "#bucket = :bucket",
+            projection_expression: names_of::<T>().join(", "),
+            expression_attribute_names: BTreeMap::from([("#bucket", table::SRC_BUCKET)]),
+            expression_attribute_values: BTreeMap::from([(":bucket", text(&self.source))]),
+            scan_index_forward: false,
+            exclusive_start_key: None,
+        };
         if let Some(time) = since {
-            request = request
-                .expression_attribute_names("#time", table::START_TIME)
-                .expression_attribute_values(":time", AttributeValue::S(time.to_owned()));
+            query.key_condition_expression = "#bucket = :bucket AND #time >= :time";
+            query.expression_attribute_names.insert("#time", table::START_TIME);
+            query.expression_attribute_values.insert(":time", text(time));
         }
-        let mut items = request.into_paginator().items().send();
         let mut records = Vec::new();
-        while records.len() < max
-            && let Some(item) = items.next().await
-        {
-            records.push(serde_dynamo::from_item(item.during("dynamodb:Query")?)?);
+        loop {
+            let page: Page = self.aws.call_json(DYNAMODB, "dynamodb:Query", &query).await?;
+            for item in page.items.into_iter().take(max - records.len()) {
+                records.push(serde_dynamo::from_item(item)?);
+            }
+            query.exclusive_start_key = page.last_evaluated_key;
+            if records.len() == max || query.exclusive_start_key.is_none() {
+                return Ok(records);
+            }
         }
-        Ok(records)
     }
 
     /// The whole record of a video; of one that failed early it has few members.
     pub async fn record(&self, guid: &str) -> Result<Value, OperateError> {
-        let request = self.client.get_item().table_name(&self.table).consistent_read(true);
-        let answer = request.key(table::GUID, AttributeValue::S(guid.to_owned())).send().await;
-        let item = answer.during("dynamodb:GetItem")?.item;
+        let request = json!({ "TableName": self.table, "Key": key(guid), "ConsistentRead": true });
+        let Found { item } = self.aws.call_json(DYNAMODB, "dynamodb:GetItem", &request).await?;
         let item = item.ok_or_else(|| OperateError::NoVideo { guid: guid.to_owned() })?;
         Ok(serde_dynamo::from_item(item)?)
     }
@@ -109,6 +142,17 @@ impl Videos {
         Stored::read(&self.record(guid).await?)
             .map_err(|source| OperateError::Members { guid: guid.to_owned(), source })
     }
+
+    /// Removes the record.
+    pub(super) async fn forget(&self, guid: &str) -> Result<(), CallError> {
+        let request = json!({ "TableName": self.table, "Key": key(guid) });
+        self.aws.call_json::<IgnoredAny>(DYNAMODB, "dynamodb:DeleteItem", &request).await.map(drop)
+    }
+}
+
+/// What names a record.
+fn key(guid: &str) -> BTreeMap<&str, AttributeValue> {
+    BTreeMap::from([(table::GUID, AttributeValue::S(guid.to_owned()))])
 }
 
 pub(super) fn output(stack: &DeployedStack, name: &str) -> Result<String, OperateError> {
