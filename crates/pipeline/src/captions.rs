@@ -3,12 +3,18 @@
 //! Each is a file in the source bucket and becomes a track beside the video, or part of the picture.
 
 use serde_json::Value;
-use strum::{EnumString, VariantNames};
+use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::settings::UnknownWord;
 
 /// The captions files that are taken, in lower case; the service knows them in upper case too, and not mixed.
 const SUFFIXES: [&str; 2] = ["srt", "vtt"];
+
+/// The language of captions that say none (ISO 639-2).
+const UNDETERMINED: &str = "und";
+
+/// The largest letters (service model, `BurninDestinationSettings.FontSize`).
+const MAX_FONT_SIZE: u64 = 96;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, VariantNames)]
 #[strum(serialize_all = "kebab-case", parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
@@ -18,6 +24,26 @@ pub enum CaptionsMode {
     Sidecar,
     /// As part of the picture.
     BurnIn,
+}
+
+/// The color of burnt-in letters (`BurninDestinationSettings.FontColor`), of those that SO0021 documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "UPPERCASE", parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
+pub enum FontColor {
+    White,
+    Black,
+    Yellow,
+    Red,
+    Green,
+    Blue,
+}
+
+/// The letters of burnt-in captions, as far as the metadata file has a say in them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Font {
+    /// Their size in pixels (`BurninDestinationSettings.FontSize`); 0 is the service's choice.
+    pub size: Option<u8>,
+    pub color: Option<FontColor>,
 }
 
 /// One captions file.
@@ -31,12 +57,14 @@ pub struct Captions {
     pub label: String,
     /// How they are shown.
     pub mode: CaptionsMode,
+    /// How they look where they are part of the picture.
+    pub font: Font,
 }
 
 /// What is wrong with a metadata file's `captions`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CaptionsError {
-    #[error("`captions` is no list")]
+    #[error("`captions` is neither a list nor an object")]
     NoList,
     #[error("`captions[{at}]{member}` is not {expected}")]
     WrongType {
@@ -54,17 +82,18 @@ pub enum CaptionsError {
         "`captions[{at}].language` is `{language}`; use two or three letters, perhaps with subtags of letters, such as `en`, `deu` or `pt-BR`"
     )]
     Language { at: usize, language: String },
-    #[error("`captions[{at}].mode` is wrong: {source}")]
-    Mode { at: usize, source: UnknownWord },
+    #[error("`captions[{at}].{member}` is wrong: {source}")]
+    Word { at: usize, member: &'static str, source: UnknownWord },
     #[error("`captions` has several entries to burn in, which would cover each other")]
     SeveralBurntIn,
 }
 
-/// Reads a metadata file's `captions`.
+/// Reads a metadata file's `captions`: a list, or one entry, as SO0021 documents it.
 pub fn parse(captions: &Value) -> Result<Vec<Captions>, CaptionsError> {
     let list = match captions {
         Value::Null => &[],
         Value::Array(list) => list.as_slice(),
+        Value::Object(_) => std::slice::from_ref(captions),
         _ => return Err(CaptionsError::NoList),
     };
     let captions = list.iter().enumerate().map(|(at, entry)| one(at, entry)).collect::<Result<Vec<_>, _>>()?;
@@ -82,18 +111,34 @@ fn one(at: usize, entry: &Value) -> Result<Captions, CaptionsError> {
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(_) => Err(CaptionsError::WrongType { at, member: format!(".{name}"), expected: "a text" }),
     };
-    let file = text("file")?.or(text("key")?).ok_or(CaptionsError::Missing { at, member: "file" })?;
+    // SO0021's `srcFile` stands for captions that are burnt in.
+    let so0021 = text("srcFile")?;
+    let default_mode = if so0021.is_some() { CaptionsMode::BurnIn } else { CaptionsMode::default() };
+    let file = text("file")?.or(text("key")?).or(so0021).ok_or(CaptionsError::Missing { at, member: "file" })?;
     if !is_captions_file(&file) {
         return Err(CaptionsError::File { at, file });
     }
-    let language = text("language")?.ok_or(CaptionsError::Missing { at, member: "language" })?;
-    if !is_language(&language) {
-        return Err(CaptionsError::Language { at, language });
-    }
-    let mode = text("mode")?.map_or(Ok(CaptionsMode::default()), |mode| mode.parse());
-    let mode = mode.map_err(|source| CaptionsError::Mode { at, source })?;
+    let mode = text("mode")?.map_or(Ok(default_mode), |mode| mode.parse());
+    let mode = mode.map_err(|source| CaptionsError::Word { at, member: "mode", source })?;
+    let language = match (text("language")?, mode) {
+        (Some(language), _) if !is_language(&language) => return Err(CaptionsError::Language { at, language }),
+        (Some(language), _) => language,
+        // Nobody chooses them by their language.
+        (None, CaptionsMode::BurnIn) => UNDETERMINED.to_owned(),
+        (None, CaptionsMode::Sidecar) => return Err(CaptionsError::Missing { at, member: "language" }),
+    };
     let label = text("label")?.filter(|label| !label.trim().is_empty()).unwrap_or_else(|| language.clone());
-    Ok(Captions { file, language, label, mode })
+    let size = members.get("fontSize").filter(|size| !size.is_null()).map(|size| {
+        let size = size.as_u64().filter(|size| *size <= MAX_FONT_SIZE).and_then(|size| u8::try_from(size).ok());
+        size.ok_or(CaptionsError::WrongType {
+            at,
+            member: ".fontSize".to_owned(),
+            expected: "a whole number from 0 to 96",
+        })
+    });
+    let color = text("fontColor")?.map(|color| color.parse()).transpose();
+    let color = color.map_err(|source| CaptionsError::Word { at, member: "fontColor", source })?;
+    Ok(Captions { file, language, label, mode, font: Font { size: size.transpose()?, color } })
 }
 
 impl Captions {
@@ -135,12 +180,27 @@ mod tests {
                 file: "a b+é.srt".to_owned(),
                 language: "en".to_owned(),
                 label: "English".to_owned(),
-                mode: CaptionsMode::Sidecar
+                mode: CaptionsMode::Sidecar,
+                font: Font::default(),
             }
         );
         assert_eq!((captions[1].label.as_str(), captions[1].mode), ("pt-BR", CaptionsMode::BurnIn));
         assert_eq!(captions.iter().map(Captions::source_type).collect::<Vec<_>>(), ["SRT", "WEBVTT"]);
         assert_eq!(parse(&Value::Null), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn the_object_of_so0021_is_burnt_in() {
+        let captions = json!({"srcFile": "subs/en.srt", "fontSize": 24, "fontColor": "YELLOW"});
+        let expected = Captions {
+            file: "subs/en.srt".to_owned(),
+            language: "und".to_owned(),
+            label: "und".to_owned(),
+            mode: CaptionsMode::BurnIn,
+            font: Font { size: Some(24), color: Some(FontColor::Yellow) },
+        };
+        assert_eq!(parse(&captions), Ok(vec![expected.clone()]));
+        assert_eq!(parse(&json!([captions])), Ok(vec![expected]));
     }
 
     #[test]
@@ -157,12 +217,15 @@ mod tests {
             json!([{"file": "a.srt", "language": "english"}]),
             json!([{"file": "a.srt", "language": "en", "mode": "open"}]),
             json!([burnt, burnt]),
+            json!({"srcFile": "a.srt", "fontSize": 97}),
+            json!({"srcFile": "a.srt", "fontSize": "24"}),
+            json!({"srcFile": "a.srt", "fontColor": "PINK"}),
         ]
         .iter()
         .map(|captions| parse(captions).unwrap_err().to_string())
         .collect();
         insta::assert_snapshot!(messages.join("\n"), @r"
-        `captions` is no list
+        `captions` is neither a list nor an object
         `captions[0]` is not an object
         `captions[0].file` is not a text
         `captions[0]` has no `file`
@@ -172,6 +235,9 @@ mod tests {
         `captions[0].language` is `english`; use two or three letters, perhaps with subtags of letters, such as `en`, `deu` or `pt-BR`
         `captions[0].mode` is wrong: `open` is not one of sidecar, burn-in
         `captions` has several entries to burn in, which would cover each other
+        `captions[0].fontSize` is not a whole number from 0 to 96
+        `captions[0].fontSize` is not a whole number from 0 to 96
+        `captions[0].fontColor` is wrong: `PINK` is not one of WHITE, BLACK, YELLOW, RED, GREEN, BLUE
         ");
     }
 }

@@ -23,6 +23,8 @@ pub enum ErrorName {
     UnsupportedFile,
     /// The metadata file is not what it should be.
     InvalidMetadata,
+    /// A metadata file asks for something that its video does not get.
+    NotApplied,
     /// There is no source, or it cannot be read.
     SourceMissing,
     /// The source is no media file, or breaks off before its tracks are known.

@@ -83,7 +83,7 @@ impl Defaults {
     ) -> Result<Record, MetadataError> {
         let mut record = self.record(request, start_time, "");
         record.source.src_metadata_file = Some(request.arrival.key.clone());
-        let mut ignored = Vec::new();
+        let (mut ignored, mut own) = (Vec::new(), Vec::new());
         for (given, value) in metadata.fields {
             let name = with_first(&given, char::to_ascii_lowercase);
             if let Some(field) = FIELDS.iter().find(|field| field.name == name) {
@@ -100,8 +100,10 @@ impl Defaults {
                 }
             } else {
                 record.extra.insert(name, value);
+                own.push(given);
             }
         }
+        record.workflow_warnings.extend(field::unapplied(own.iter().map(String::as_str)));
         if record.source.src_video.is_empty() {
             return Err(MetadataError::NoVideo);
         }

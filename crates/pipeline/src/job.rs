@@ -171,14 +171,16 @@ pub fn build(record: &Record, template: &Value, deployment: &Deployment, token: 
         Some(_) => {}
     }
 
+    let interval: Option<&str> = record.options.job_status_update_interval.map(Into::into);
+    let interval = interval.or(template["statusUpdateInterval"].as_str()).unwrap_or(STATUS_UPDATE_INTERVAL);
     let mut job = json!({
         "role": deployment.role,
         "queue": deployment.queue,
-        "priority": deployment.priority.0,
+        "priority": record.options.job_priority.unwrap_or(deployment.priority.0),
         "clientRequestToken": token,
         "accelerationSettings": { "mode": record.options.accelerated_transcoding },
         "billingTagsSource": "JOB",
-        "statusUpdateInterval": template["statusUpdateInterval"].as_str().unwrap_or(STATUS_UPDATE_INTERVAL),
+        "statusUpdateInterval": interval,
         "userMetadata": { "guid": record.guid, "workflow": record.workflow_name },
         "tags": deployment.tags.0,
         "settings": settings,
@@ -207,7 +209,7 @@ impl Submitted {
         record.workflow_status = WorkflowStatus::Encoding;
         record.end_time = None;
         record.failure = Failure::default();
-        record.workflow_warnings.clear();
+        record.forget_job_warnings();
         record.encoding.job_template = Some(self.template);
         record.encoding.encode_job_id = Some(self.id);
         record.encoding.encode_submit_time = Some(self.time);

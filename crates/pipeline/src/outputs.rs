@@ -120,7 +120,7 @@ pub fn complete(
         ..record
     };
     record.encoding.encoding_output = Some(event);
-    record.workflow_warnings.clear();
+    record.forget_job_warnings();
     record.stored_in_full.retain(|member, _| !COMPLETED.contains(&member.as_str()));
     let mut files = Vec::new();
     if !pictures.is_empty() {

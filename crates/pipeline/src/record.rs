@@ -18,7 +18,7 @@ pub use self::outputs::{FrameCaptures, Outputs, Packaging, Rendition};
 use crate::{
     contract::Handler,
     errors::ErrorName,
-    settings::{Acceleration, ArchiveClass, InputRotate, Tier},
+    settings::{Acceleration, ArchiveClass, InputRotate, StatusUpdateInterval, Tier},
     state::clipped,
 };
 
@@ -192,6 +192,10 @@ pub struct Options {
     pub job_template_720p: Option<String>,
     pub input_rotate: InputRotate,
     pub accelerated_transcoding: Acceleration,
+    /// The job's priority in its queue, where the metadata file gives one; SO0021 has no such member.
+    pub job_priority: Option<i8>,
+    /// How often the job's progress is reported, where the metadata file says; SO0021 has no such member.
+    pub job_status_update_interval: Option<StatusUpdateInterval>,
     /// Whether the workflow is announced on the topic.
     pub enable_sns: bool,
     /// Whether the finished workflow is sent to the queue.
@@ -204,6 +208,13 @@ pub struct Options {
     /// member.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub set_by_metadata: Vec<String>,
+}
+
+impl Record {
+    /// Takes out the warnings about a former job; what its metadata file does not get stays true.
+    pub(crate) fn forget_job_warnings(&mut self) {
+        self.workflow_warnings.retain(|warning| warning.at == Handler::InputValidate.into_str());
+    }
 }
 
 impl Options {
@@ -257,7 +268,7 @@ pub struct Failure {
     pub error_details: Option<String>,
 }
 
-/// What did not succeed of a published video.
+/// What did not succeed of a published video, or what a metadata file asks for in vain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Warning {
@@ -314,6 +325,7 @@ mod tests {
             "destBucket": "destination", "cloudFront": "d.cloudfront.net", "frameCapture": true,
             "archiveSource": "DEEP_ARCHIVE", "jobTemplate_2160p": "uhd", "jobTemplate_1080p": "fhd",
             "jobTemplate_720p": "hd", "inputRotate": "DEGREES_90", "acceleratedTranscoding": "PREFERRED",
+            "jobPriority": 50, "jobStatusUpdateInterval": "SECONDS_10",
             "enableSns": true, "enableSqs": true, "enableMediaPackage": true, "captions": [{"language": "en"}],
             "setByMetadata": ["captions", "jobTemplate_1080p"],
             "encodingProfile": 1080, "jobTemplate": "fhd", "isCustomTemplate": false, "frameCaptureHeight": 1080,
@@ -351,13 +363,14 @@ mod tests {
     #[test]
     fn a_new_record_holds_what_is_known_and_no_more() {
         let mut members = full();
-        let later = ["endTime", "srcMetadataFile", "captions", "jobTemplate_2160p", "setByMetadata"];
+        let later = ["endTime", "srcMetadataFile", "captions", "jobTemplate_2160p", "jobPriority", "setByMetadata"];
         let known: Record = serde_json::from_value(full()).unwrap();
         let record = Record {
             end_time: None,
             source: Source { src_metadata_file: None, ..known.source.clone() },
             options: Options {
                 captions: None,
+                job_priority: None,
                 job_template_2160p: None,
                 set_by_metadata: Vec::new(),
                 ..known.options.clone()

@@ -68,6 +68,58 @@ pub enum Acceleration {
     Disabled,
 }
 
+/// How often the service reports how far a job is (`CreateJobRequest.StatusUpdateInterval`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Display, EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[strum(const_into_str, parse_err_ty = UnknownWord, parse_err_fn = UnknownWord::of::<Self>)]
+pub enum StatusUpdateInterval {
+    #[serde(rename = "SECONDS_10")]
+    #[strum(serialize = "SECONDS_10")]
+    Seconds10,
+    #[serde(rename = "SECONDS_12")]
+    #[strum(serialize = "SECONDS_12")]
+    Seconds12,
+    #[serde(rename = "SECONDS_15")]
+    #[strum(serialize = "SECONDS_15")]
+    Seconds15,
+    #[serde(rename = "SECONDS_20")]
+    #[strum(serialize = "SECONDS_20")]
+    Seconds20,
+    #[serde(rename = "SECONDS_30")]
+    #[strum(serialize = "SECONDS_30")]
+    Seconds30,
+    #[serde(rename = "SECONDS_60")]
+    #[strum(serialize = "SECONDS_60")]
+    Seconds60,
+    #[serde(rename = "SECONDS_120")]
+    #[strum(serialize = "SECONDS_120")]
+    Seconds120,
+    #[serde(rename = "SECONDS_180")]
+    #[strum(serialize = "SECONDS_180")]
+    Seconds180,
+    #[serde(rename = "SECONDS_240")]
+    #[strum(serialize = "SECONDS_240")]
+    Seconds240,
+    #[serde(rename = "SECONDS_300")]
+    #[strum(serialize = "SECONDS_300")]
+    Seconds300,
+    #[serde(rename = "SECONDS_360")]
+    #[strum(serialize = "SECONDS_360")]
+    Seconds360,
+    #[serde(rename = "SECONDS_420")]
+    #[strum(serialize = "SECONDS_420")]
+    Seconds420,
+    #[serde(rename = "SECONDS_480")]
+    #[strum(serialize = "SECONDS_480")]
+    Seconds480,
+    #[serde(rename = "SECONDS_540")]
+    #[strum(serialize = "SECONDS_540")]
+    Seconds540,
+    #[serde(rename = "SECONDS_600")]
+    #[strum(serialize = "SECONDS_600")]
+    Seconds600,
+}
+
 /// Rotation of the input (`VideoSelector.Rotate`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[derive(Display, EnumString, IntoStaticStr, VariantArray, VariantNames)]
@@ -210,7 +262,8 @@ mod tests {
 
     #[test]
     fn text_and_json_agree() {
-        agrees!(ArchiveClass, Acceleration, InputRotate, WorkflowTrigger, TemplateFamily, Tier, EndpointMode);
+        agrees!(ArchiveClass, Acceleration, StatusUpdateInterval, InputRotate, WorkflowTrigger);
+        agrees!(TemplateFamily, Tier, EndpointMode);
     }
 
     #[test]

@@ -96,9 +96,10 @@ fn with_video(document: &Map<String, Value>, key: &str) -> Value {
 /// The captions files that lie beside the metadata file; others are in the bucket already, or missing there.
 fn captions(metadata: &Path, document: &Map<String, Value>) -> Vec<(PathBuf, String)> {
     let folder = metadata.parent().unwrap_or(Path::new("."));
-    let entries = document.get("captions").or_else(|| document.get("Captions")).and_then(Value::as_array);
-    let keys = entries.into_iter().flatten().filter_map(|entry| entry["file"].as_str().or(entry["key"].as_str()));
-    let files = keys.map(|key| (folder.join(key), key.to_owned()));
+    let captions = document.get("captions").or_else(|| document.get("Captions"));
+    let captions = captions.and_then(|captions| pipeline::captions::parse(captions).ok());
+    let keys = captions.into_iter().flatten().map(|captions| captions.file);
+    let files = keys.map(|key| (folder.join(&key), key));
     files.filter(|(file, key)| !key.starts_with('/') && file.is_file()).collect()
 }
 
@@ -115,8 +116,7 @@ mod tests {
             fs_err::create_dir_all(path.parent().unwrap()).unwrap();
             fs_err::write(path, "[]").unwrap();
         }
-        let metadata =
-            json!({ "SrcVideo": "x", "title": "A", "captions": [{ "file": "de.srt" }, { "key": "up/there.srt" }] });
+        let metadata = json!({ "SrcVideo": "x", "title": "A", "captions": [{ "file": "de.srt", "language": "de" }, { "srcFile": "up/there.srt" }] });
         fs_err::write(folder.path().join("a.json"), metadata.to_string()).unwrap();
         folder
     }

@@ -7,9 +7,25 @@ use strum::VariantNames;
 
 use super::MetadataError;
 use crate::{
-    record::Record,
-    settings::{Acceleration, ArchiveClass, InputRotate},
+    contract::Handler,
+    errors::ErrorName,
+    record::{Record, Warning},
+    settings::{Acceleration, ArchiveClass, InputRotate, StatusUpdateInterval},
+    wire::with_first,
 };
+
+/// Fields of SO0021's users and of `MediaConvert`'s `CreateJob` that a job of this platform does not have from a metadata
+/// file. Not `tags`, `role` and the like, which people write for themselves.
+const UNAPPLIED: [&str; 8] = [
+    "qvbr",
+    "queue",
+    "settings",
+    "hopDestinations",
+    "userMetadata",
+    "billingTagsSource",
+    "jobEngineVersion",
+    "simulateReservedQueue",
+];
 
 /// The longest key of an object, in bytes
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html>).
@@ -26,7 +42,7 @@ pub(super) struct Field {
 }
 
 /// Every field that a metadata file may set.
-pub(super) const FIELDS: [Field; 12] = [
+pub(super) const FIELDS: [Field; 15] = [
     Field { name: "srcVideo", put: |record, value| key(value).map(|key| record.source.src_video = key) },
     Field {
         name: "jobTemplate",
@@ -52,7 +68,16 @@ pub(super) const FIELDS: [Field; 12] = [
     Field { name: "frameCapture", put: |record, value| switch(value).map(|on| record.options.frame_capture = on) },
     Field {
         name: "archiveSource",
-        put: |record, value| word::<ArchiveClass>(value).map(|class| record.options.archive_source = class),
+        put: |record, value| {
+            let options = &mut record.options;
+            options.archive_source = match value.as_bool() {
+                Some(false) => ArchiveClass::Disabled,
+                Some(true) if options.archive_source == ArchiveClass::Disabled => ArchiveClass::Glacier,
+                Some(true) => options.archive_source,
+                None => word(value).map_err(|expected| format!("{expected}, true, false"))?,
+            };
+            Ok(())
+        },
     },
     Field {
         name: "inputRotate",
@@ -62,12 +87,46 @@ pub(super) const FIELDS: [Field; 12] = [
         name: "acceleratedTranscoding",
         put: |record, value| word::<Acceleration>(value).map(|mode| record.options.accelerated_transcoding = mode),
     },
+    Field {
+        name: "accelerationSettings",
+        put: |record, value| {
+            let mode = value.as_object().and_then(|members| {
+                members.iter().find(|(name, _)| with_first(name, char::to_ascii_lowercase) == "mode")
+            });
+            let mode = mode.and_then(|(_, mode)| word::<Acceleration>(mode).ok());
+            record.options.accelerated_transcoding =
+                mode.ok_or_else(|| format!("an object whose `mode` is one of {}", Acceleration::VARIANTS.join(", ")))?;
+            Ok(())
+        },
+    },
+    Field {
+        name: "priority",
+        put: |record, value| {
+            let given =
+                value.as_i64().ok_or_else(|| "a whole number, of which MediaConvert takes -50 to 50".to_owned())?;
+            // The range leaves nothing that does not fit.
+            let priority = i8::try_from(given.clamp(-50, 50)).unwrap_or_default();
+            if i64::from(priority) != given {
+                let message = format!("`priority` is {given}; MediaConvert takes -50 to 50, so the job has {priority}");
+                record.workflow_warnings.push(not_applied(&message));
+            }
+            record.options.job_priority = Some(priority);
+            Ok(())
+        },
+    },
+    Field {
+        name: "statusUpdateInterval",
+        put: |record, value| {
+            word::<StatusUpdateInterval>(value)
+                .map(|interval| record.options.job_status_update_interval = Some(interval))
+        },
+    },
     Field { name: "enableSns", put: |record, value| switch(value).map(|on| record.options.enable_sns = on) },
     Field { name: "enableSqs", put: |record, value| switch(value).map(|on| record.options.enable_sqs = on) },
     Field {
         name: "captions",
         put: |record, value| {
-            let read = crate::captions::parse(value).map_err(|error| format!("a list of captions files ({error})"));
+            let read = crate::captions::parse(value).map_err(|error| format!("captions files ({error})"));
             read.map(|_| record.options.captions = Some(value.clone()))
         },
     },
@@ -82,6 +141,28 @@ impl Field {
             found: found(value),
         })
     }
+}
+
+/// The warning that fields of a metadata file, by the names that it has for them, are kept and have no effect: those that
+/// belong to other programs, and those whose spelling is almost that of a field. Anything else is the user's own.
+pub(super) fn unapplied<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Warning> {
+    let plain = |name: &str| name.replace(['_', '-'], "").to_ascii_lowercase();
+    let reasons: Vec<String> = names
+        .into_iter()
+        .filter_map(|name| {
+            let is = |known: &&str| plain(known) == plain(name);
+            match FIELDS.iter().map(|field| field.name).find(is) {
+                Some(field) => Some(format!("`{name}` (is `{field}` meant?)")),
+                None => UNAPPLIED.iter().any(is).then(|| format!("`{name}`")),
+            }
+        })
+        .collect();
+    let message = format!("kept from the metadata file, but without effect: {}", reasons.join(", "));
+    (!reasons.is_empty()).then(|| not_applied(&message))
+}
+
+fn not_applied(message: &str) -> Warning {
+    Warning::new(Handler::InputValidate, ErrorName::NotApplied, message)
 }
 
 fn key(value: &Value) -> Result<String, String> {

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::settings::{Acceleration, ArchiveClass, InputRotate};
+use crate::settings::{Acceleration, ArchiveClass, InputRotate, StatusUpdateInterval};
 
 fn defaults() -> Defaults {
     Defaults {
@@ -127,6 +127,13 @@ fn a_metadata_file_sets_every_field_it_may() {
           ],
           "jobTemplate": "own",
           "isCustomTemplate": true,
+          "workflowWarnings": [
+            {
+              "at": "input-validate",
+              "error": "NotApplied",
+              "message": "kept from the metadata file, but without effect: `SRCVIDEO` (is `srcVideo` meant?)"
+            }
+          ],
           "title": "A",
           "tags": {
             "a": [
@@ -239,10 +246,13 @@ fn wrong_fields_say_what_they_may_hold() {
         r#""jobTemplate": [" "]"#,
         r#""jobTemplate_720p": " ""#,
         r#""FrameCapture": "true""#,
-        r#""archiveSource": true"#,
+        r#""archiveSource": 1"#,
         r#""archiveSource": "glacier""#,
         r#""inputRotate": 90"#,
         r#""acceleratedTranscoding": {}"#,
+        r#""AccelerationSettings": {"mode": "FAST"}"#,
+        r#""priority": "high""#,
+        r#""StatusUpdateInterval": "SECONDS_5""#,
         r#""enableSqs": "0123456789012345678901234567890123456789!""#,
     ];
     let messages = fields.map(|field| message(format!(r#"{{"srcVideo": "a.mp4", {field}}}"#).as_bytes()));
@@ -252,10 +262,13 @@ fn wrong_fields_say_what_they_may_hold() {
         `jobTemplate` in the metadata file must be the name of a job template; it is a list
         `jobTemplate_720p` in the metadata file must be the name of a job template; it is " "
         `frameCapture` in the metadata file must be true or false, without quotes; it is "true"
-        `archiveSource` in the metadata file must be one of DISABLED, GLACIER, DEEP_ARCHIVE; it is true
-        `archiveSource` in the metadata file must be one of DISABLED, GLACIER, DEEP_ARCHIVE; it is "glacier"
+        `archiveSource` in the metadata file must be one of DISABLED, GLACIER, DEEP_ARCHIVE, true, false; it is a number
+        `archiveSource` in the metadata file must be one of DISABLED, GLACIER, DEEP_ARCHIVE, true, false; it is "glacier"
         `inputRotate` in the metadata file must be one of DEGREE_0, DEGREES_90, DEGREES_180, DEGREES_270, AUTO; it is a number
         `acceleratedTranscoding` in the metadata file must be one of ENABLED, PREFERRED, DISABLED; it is an object
+        `accelerationSettings` in the metadata file must be an object whose `mode` is one of ENABLED, PREFERRED, DISABLED; it is an object
+        `priority` in the metadata file must be a whole number, of which MediaConvert takes -50 to 50; it is "high"
+        `statusUpdateInterval` in the metadata file must be one of SECONDS_10, SECONDS_12, SECONDS_15, SECONDS_20, SECONDS_30, SECONDS_60, SECONDS_120, SECONDS_180, SECONDS_240, SECONDS_300, SECONDS_360, SECONDS_420, SECONDS_480, SECONDS_540, SECONDS_600; it is "SECONDS_5"
         `enableSqs` in the metadata file must be true or false, without quotes; it is a text of 41 bytes
         "#);
     let long = json!({"srcVideo": "ü".repeat(513)});
@@ -322,6 +335,98 @@ fn sizes_have_limits() {
     let fits = format!(r#"{{"srcVideo": "a.mp4"{}}}"#, " ".repeat(MAX_METADATA_BYTES - 21));
     assert_eq!(fits.len(), MAX_METADATA_BYTES);
     assert!(read(fits.as_bytes()).is_ok());
+}
+
+#[test]
+fn the_file_of_so0021s_readme_is_taken_as_it_stands() {
+    let file = br#"{
+        "srcVideo": "example.mpg",
+        "archiveSource": true,
+        "frameCapture": false,
+        "jobTemplate": "custom-job-template"
+    }"#;
+    let record = read(file).unwrap();
+    assert_eq!(record.source.src_video, "example.mpg");
+    assert_eq!(record.options.archive_source, ArchiveClass::Glacier, "the deployment's class");
+    assert!(!record.options.frame_capture);
+    assert_eq!(record.encoding.job_template.as_deref(), Some("custom-job-template"));
+    assert!(record.workflow_warnings.is_empty() && record.extra.is_empty());
+}
+
+#[test]
+fn true_archives_as_the_deployment_does_and_else_to_glacier() {
+    use ArchiveClass::{DeepArchive, Disabled, Glacier};
+    for (of_deployment, given, expected) in [
+        (Disabled, "true", Glacier),
+        (Glacier, "true", Glacier),
+        (DeepArchive, "true", DeepArchive),
+        (DeepArchive, "false", Disabled),
+        (DeepArchive, "\"GLACIER\"", Glacier),
+    ] {
+        let mut defaults = defaults();
+        defaults.options.archive_source = of_deployment;
+        let file = format!(r#"{{"srcVideo": "a.mp4", "ArchiveSource": {given}}}"#);
+        let metadata = Metadata::parse(file.as_bytes()).unwrap();
+        let request = request("a.json", StartedBy::Metadata);
+        let record = defaults.of_metadata(&request, String::new(), metadata).unwrap();
+        assert_eq!(record.options.archive_source, expected, "{of_deployment} {given}");
+    }
+}
+
+#[test]
+fn files_that_users_of_so0021_wrote_set_what_they_say() {
+    let first = read(
+        br#"{"srcVideo": "movie.mp4", "ArchiveSource": false, "Priority": 100, "AccelerationSettings": {"Mode": "ENABLED"}}"#,
+    )
+    .unwrap();
+    assert_eq!(first.options.archive_source, ArchiveClass::Disabled);
+    assert_eq!((first.options.job_priority, first.options.accelerated_transcoding), (Some(50), Acceleration::Enabled));
+    assert_eq!(
+        json!(first.workflow_warnings),
+        json!([{"at": "input-validate", "error": "NotApplied",
+            "message": "`priority` is 100; MediaConvert takes -50 to 50, so the job has 50"}])
+    );
+
+    let second = read(
+        br#"{"srcVideo": "02067ab9-953a-4764-9683-5638d93e14d3", "jobTemplate": "VOD-25fps-DRM", "priority": 50,
+            "archiveSource": false, "frameCapture": false, "qvbr": true, "StatusUpdateInterval": "SECONDS_60",
+            "accelerationSettings": {"Mode": "ENABLED"}}"#,
+    )
+    .unwrap();
+    assert_eq!(
+        (second.options.job_priority, second.options.accelerated_transcoding),
+        (Some(50), Acceleration::Enabled)
+    );
+    assert_eq!(second.options.job_status_update_interval, Some(StatusUpdateInterval::Seconds60));
+    assert_eq!(second.extra["qvbr"], true);
+    let messages: Vec<_> = second.workflow_warnings.iter().map(|warning| warning.message.as_str()).collect();
+    assert_eq!(messages, ["kept from the metadata file, but without effect: `qvbr`"]);
+
+    let third = read(
+        br#"{
+            "srcVideo": "99_Overview_Lecture.mp4",
+            "ArchiveSource": true,
+            "FrameCapture":false,
+            "JobTemplate":"video-on-demand-v102_Ott_1080p_Avc_Aac_16x9_qvbr_v2"
+        }    "#,
+    )
+    .unwrap();
+    assert_eq!((third.options.archive_source, third.options.frame_capture), (ArchiveClass::Glacier, false));
+    assert!(third.workflow_warnings.is_empty());
+}
+
+#[test]
+fn a_field_that_is_the_users_own_is_no_reason_for_a_warning() {
+    let own =
+        read(br#"{"srcVideo": "a.mp4", "title": "A", "tags": ["x"], "role": "trailer", "region": "EU"}"#).unwrap();
+    assert!(own.workflow_warnings.is_empty());
+    let misspelled =
+        read(br#"{"srcVideo": "a.mp4", "job_template": "x", "framecapture": false, "Queue": "q"}"#).unwrap();
+    assert_eq!(
+        misspelled.workflow_warnings[0].message,
+        "kept from the metadata file, but without effect: `job_template` (is `jobTemplate` meant?), \
+         `framecapture` (is `frameCapture` meant?), `Queue`"
+    );
 }
 
 /// Any JSON, with names that mean something more often than chance would have it.

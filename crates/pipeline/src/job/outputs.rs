@@ -1,11 +1,11 @@
 //! The outputs of a job: those of the template that apply to the source, fitted to it, with the captions of its metadata file
 //! and still pictures.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Subject, destinations, group_type, has, is_capture, selector_name};
 use crate::{
-    captions::{Captions, CaptionsMode},
+    captions::{Captions, CaptionsMode, Font},
     profile,
     size::{Frame, Size},
 };
@@ -149,11 +149,19 @@ fn add_captions(captions: &[Captions], group_type: &str, outputs: &mut Vec<Value
         };
         match (captions.mode, sidecar) {
             (CaptionsMode::BurnIn, _) => {
+                let mut burnt = description("BURN_IN");
+                let Font { size, color } = captions.font;
+                let size = size.map(|size| ("fontSize".to_owned(), json!(size)));
+                let color = color.map(|color| ("fontColor".to_owned(), json!(<&str>::from(color))));
+                let font: Map<_, _> = size.into_iter().chain(color).collect();
+                if !font.is_empty() {
+                    burnt["destinationSettings"]["burninDestinationSettings"] = font.into();
+                }
                 let videos = outputs.iter_mut().filter(|output| has(output, "videoDescription") && !is_capture(output));
                 for output in videos {
                     match output["captionDescriptions"].as_array_mut() {
-                        Some(descriptions) => descriptions.push(description("BURN_IN")),
-                        None => output["captionDescriptions"] = json!([description("BURN_IN")]),
+                        Some(descriptions) => descriptions.push(burnt.clone()),
+                        None => output["captionDescriptions"] = json!([&burnt]),
                     }
                 }
             }

@@ -93,6 +93,29 @@ fn a_whole_job_of_a_full_hd_source() {
 }
 
 #[test]
+fn a_metadata_file_sets_priority_and_interval_of_its_job() {
+    let template = template("qvbr-1080p");
+    let of_deployment = job(&with(film(640, 360), json!({})), &template);
+    assert_eq!(
+        (&of_deployment["priority"], &of_deployment["statusUpdateInterval"]),
+        (&json!(-5), &json!("SECONDS_60"))
+    );
+    let options = json!({ "jobPriority": 7, "jobStatusUpdateInterval": "SECONDS_10" });
+    let own = job(&with(film(640, 360), options), &template);
+    assert_eq!((&own["priority"], &own["statusUpdateInterval"]), (&json!(7), &json!("SECONDS_10")));
+}
+
+#[test]
+fn a_new_job_forgets_the_warnings_about_a_former_one_only() {
+    let warning = |at: &str| json!({ "at": at, "error": "NotApplied", "message": at });
+    let record =
+        with(film(640, 360), json!({ "workflowWarnings": [warning("input-validate"), warning("archive-source")] }));
+    let submitted = Submitted { template: "t".into(), job: json!({}), id: "1-a".into(), time: "now".into() };
+    let (record, _) = submitted.record(record).unwrap();
+    assert_eq!(json!(record.workflow_warnings), json!([warning("input-validate")]));
+}
+
+#[test]
 fn a_whole_job_of_a_portrait_source() {
     let turned = json!([{ "width": 1280, "height": 720, "displayWidth": 720, "displayHeight": 1280, "rotation": 90 }]);
     let source = record(&turned, &json!([{ "codec": "AAC" }]));
@@ -223,7 +246,7 @@ fn faults() {
     insta::assert_snapshot!(messages.join("\n"), @r"
     the job template `pictures` has no output for a source with sound and no picture
     the job template `sounds` has no output for a source with picture and no sound
-    `captions` is no list
+    `captions` is neither a list nor an object
     the job template `` has no output for a source with sound and no picture
     ");
 }

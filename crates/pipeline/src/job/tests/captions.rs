@@ -96,3 +96,28 @@ fn captions() {
     ]
     "#);
 }
+
+#[test]
+fn burnt_in_letters_are_as_the_metadata_file_has_them() {
+    let captions = json!({ "srcFile": "a.srt", "fontSize": 24, "fontColor": "YELLOW" });
+    let record = with(film(640, 360), json!({ "captions": captions }));
+    let job = job(&record, &template("qvbr-1080p-mp4"));
+    let burnt: Vec<_> = outputs(&job).into_iter().filter(|(_, output)| has(output, "captionDescriptions")).collect();
+    insta::assert_json_snapshot!(burnt[0].1["captionDescriptions"], @r#"
+    [
+      {
+        "captionSelectorName": "Metadata captions 1",
+        "languageDescription": "und",
+        "destinationSettings": {
+          "destinationType": "BURN_IN",
+          "burninDestinationSettings": {
+            "fontSize": 24,
+            "fontColor": "YELLOW"
+          }
+        },
+        "customLanguageCode": "und"
+      }
+    ]
+    "#);
+    assert!(burnt.iter().all(|(_, output)| has(output, "videoDescription")));
+}

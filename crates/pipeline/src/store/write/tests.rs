@@ -89,6 +89,8 @@ fn a_new_video() {
             `srcMediainfo`,
             `srcHeight`,
             `srcWidth`,
+            `jobPriority`,
+            `jobStatusUpdateInterval`,
             `captions`,
             `setByMetadata`,
             `encodingProfile`,
