@@ -143,7 +143,7 @@ impl Ingest {
     /// The address of a video's page, if the player is deployed.
     pub fn page(&self, guid: &str) -> Option<String> {
         self.deployment.output("PlayerUrl").ok()?;
-        Some(format!("{}/#/v/{guid}", self.session.player()))
+        Some(pipeline::player::address(&format!("{}/", self.session.player()), guid))
     }
 
     /// Uploads the items and follows them; `watch` gets every change of an item's stage. Workflows that have started go on
@@ -176,7 +176,7 @@ impl Ingest {
 
     /// The states of the workflows that started at a time or later, in the order of their guids.
     async fn states(&self, since: &str) -> Result<Vec<State>, Error> {
-        let mut states: Vec<State> = self.videos.list(Some(since), usize::MAX).await?;
+        let mut states: Vec<State> = self.videos.list(Some(since)).await?;
         states.sort_by(|one, other| one.guid.cmp(&other.guid));
         Ok(states)
     }

@@ -29,6 +29,15 @@ pub enum OperateError {
     #[error("there is no video {guid}")]
     #[diagnostic(help("`vod videos list` shows those that there are"))]
     NoVideo { guid: String },
+    #[error("`{guid}` is too short to be looked up")]
+    #[diagnostic(help("give at least {} characters of the id", videos::MIN_PREFIX))]
+    ShortGuid { guid: String },
+    #[error("{} videos begin with `{guid}`", .candidates.len())]
+    #[diagnostic(help("give more characters of the id:\n{}", .candidates.join("\n")))]
+    Ambiguous { guid: String, candidates: Vec<String> },
+    #[error("there are too many videos to look for one that begins with `{guid}`")]
+    #[diagnostic(help("give the whole id; `vod videos list` shows it"))]
+    Unsearched { guid: String },
     #[error(transparent)]
     #[diagnostic(help("{}", hint_of_retry(.0)))]
     Retry(#[from] RetryError),

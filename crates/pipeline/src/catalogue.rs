@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-pub use self::entry::{Entry, Storyboard, Streams};
+pub use self::entry::{Entry, Storyboard, Streams, given_title};
 
 /// The folder of the catalogue in the destination bucket.
 pub const FOLDER: &str = "catalogue";

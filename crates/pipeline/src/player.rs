@@ -54,6 +54,11 @@ impl File {
     }
 }
 
+/// The address of a video's page; `player` is that of the library, with its slash.
+pub fn address(player: &str, guid: &str) -> String {
+    format!("{player}#/v/{guid}")
+}
+
 /// The version of a page: of its files, by their [`FINGERPRINT`], and of all that goes into the page itself.
 pub fn version(files: &str, title: &str) -> String {
     let mut digits = digits([files.as_bytes(), INDEX_TEMPLATE.as_bytes(), title.as_bytes()]);

@@ -10,6 +10,7 @@ mod init;
 mod list;
 mod local;
 mod logs;
+mod moment;
 mod options;
 mod outputs;
 mod package;

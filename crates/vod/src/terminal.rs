@@ -16,6 +16,12 @@ pub(super) const WIDTH: usize = 80;
 /// The same for a table.
 pub(super) const TABLE_WIDTH: u16 = 80;
 
+/// The width of the terminal that the standard output is, or nothing where it goes to a file or a program.
+pub(super) fn width() -> Option<usize> {
+    let width = || Table::new().width().map_or(WIDTH, usize::from);
+    io::stdout().is_terminal().then(width)
+}
+
 /// Writes a text that ends its own last line.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = anstream::stdout().lock();

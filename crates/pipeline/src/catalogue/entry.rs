@@ -7,7 +7,7 @@ use serde_with::skip_serializing_none;
 use crate::{
     location::Location,
     outputs,
-    record::{Outputs, Record, SRC_METADATA_FILE, SRC_VIDEO, WorkflowStatus},
+    record::{Outputs, Record, Rendition, SRC_METADATA_FILE, SRC_VIDEO, WorkflowStatus},
     state::clipped,
 };
 
@@ -155,12 +155,16 @@ fn path(place: &str, bucket: &str, guid: &str) -> Option<String> {
 
 /// The title that the metadata gives, or the name of the file.
 fn title(given: Option<&Value>, file: Option<&str>) -> String {
-    let given = given.and_then(Value::as_str).map(tidy).filter(|title| !title.is_empty());
-    given.unwrap_or_else(|| {
+    given_title(given).unwrap_or_else(|| {
         let name = file.unwrap_or_default().rsplit('/').next().unwrap_or_default();
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem });
         tidy(&stem.replace('_', " "))
     })
+}
+
+/// The title that a record or its metadata file gives in the member `title`, as viewers see it.
+pub fn given_title(title: Option<&Value>) -> Option<String> {
+    title.and_then(Value::as_str).map(tidy).filter(|title| !title.is_empty())
 }
 
 /// One line of a bearable length.
@@ -171,8 +175,7 @@ fn tidy(text: &str) -> String {
 
 /// How long the longest output plays.
 fn seconds(outputs: &Outputs) -> Option<f64> {
-    let longest = outputs.renditions.iter().filter_map(|output| output.duration_in_ms).max()?;
-    Some(std::time::Duration::from_millis(longest).as_secs_f64())
+    Some(Rendition::longest(&outputs.renditions)?.as_secs_f64())
 }
 
 /// The pictures of the first capture, if they are numbered from 0 without a gap.

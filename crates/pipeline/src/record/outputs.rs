@@ -1,6 +1,6 @@
 //! What a job wrote and where viewers find it: for each package the path in S3 and the address.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -76,6 +76,13 @@ pub struct Rendition {
     pub qvbr_min_quality: Option<f64>,
     /// The highest quality that QVBR reached.
     pub qvbr_max_quality: Option<f64>,
+}
+
+impl Rendition {
+    /// How long the longest of some renditions plays, where that is known.
+    pub fn longest(renditions: &[Self]) -> Option<Duration> {
+        renditions.iter().filter_map(|rendition| rendition.duration_in_ms).max().map(Duration::from_millis)
+    }
 }
 
 /// The packaged asset of a workflow.

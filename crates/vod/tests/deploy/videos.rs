@@ -1,4 +1,4 @@
-//! `vod videos retry`, `cancel` and `delete`.
+//! `vod videos`.
 
 use serde_json::{Value, json};
 
@@ -22,6 +22,7 @@ const STOP: &str = "AWSStepFunctions.StopExecution";
 const JOB: &str = "DELETE /2017-08-29/jobs/1700000000000-abcdef";
 const ERROR_HANDLER: &str = "POST /2015-03-31/functions/vod-error-handler/invocations";
 const RECORD: &str = "DynamoDB_20120810.GetItem";
+const QUERY: &str = "DynamoDB_20120810.Query";
 const FORGET: &str = "DynamoDB_20120810.DeleteItem";
 const FOLDER: &str = "GET /vod-destination/";
 
@@ -57,6 +58,145 @@ fn running(names: &[String]) -> Answer {
 
 fn asked(world: &World, line: &str) -> Vec<Value> {
     world.aws.bodies_of(line).iter().map(|body| serde_json::from_str(body).unwrap()).collect()
+}
+
+/// A video as the index has it.
+fn indexed(guid: &str, status: &str, title: Option<&str>, source: &str) -> Value {
+    let mut item = json!({
+        "guid": { "S": guid }, "workflowStatus": { "S": status }, "srcVideo": { "S": source },
+        "startTime": { "S": "2026-01-02T03:04:05.6Z" },
+        "renditions": { "L": [{ "M": { "group": { "S": "HLS_GROUP" }, "durationInMs": { "N": "24000" } } }] },
+    });
+    if let Some(title) = title {
+        item["title"] = json!({ "S": title });
+    }
+    item
+}
+
+/// A part of the index; more follows if it is not the last.
+fn part(items: &[Value], is_last: bool) -> Answer {
+    let mut page = json!({ "Items": items, "Count": items.len(), "ScannedCount": items.len() });
+    if !is_last {
+        page["LastEvaluatedKey"] = json!({ "guid": { "S": "g" } });
+    }
+    ok(&page)
+}
+
+#[test]
+fn videos_are_listed_by_status_title_source_and_time() {
+    let videos = [
+        indexed(GUID, "Complete", Some("Our holiday"), "films/x.mp4"),
+        indexed("1", "Complete", None, "films/HOLIDAY.mov"),
+        indexed("2", "Error", None, "bench/holiday.mp4"),
+        indexed("3", "Encoding", Some("Winter"), "films/holiday.mp4"),
+    ];
+    let world = World::deployed().on(QUERY, part(&videos[..2], false)).on(QUERY, part(&videos[2..], true));
+    let guids = |arguments: &[&str]| {
+        let world = World::deployed().on(QUERY, part(&videos[..2], false)).on(QUERY, part(&videos[2..], true));
+        let listed = world.says(0, &[&["videos", "list"], arguments].concat());
+        listed.lines().filter_map(|line| Some(line.split('\t').nth(4)?.to_owned())).collect::<Vec<_>>()
+    };
+    insta::assert_snapshot!(world.says(0, &["videos", "list"]).replace('\t', " | "), @r"
+    Complete | Our holiday | 0:24 | 2026-01-02T03:04:05Z | 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 | films/x.mp4 | https://d1.cloudfront.net/#/v/0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10
+    Complete | HOLIDAY.mov | 0:24 | 2026-01-02T03:04:05Z | 1 | films/HOLIDAY.mov | https://d1.cloudfront.net/#/v/1
+    Error | holiday.mp4 | 0:24 | 2026-01-02T03:04:05Z | 2 | bench/holiday.mp4
+    Encoding | Winter | 0:24 | 2026-01-02T03:04:05Z | 3 | films/holiday.mp4
+    ");
+    assert_eq!(guids(&["--search", "holiday"]), [GUID, "1", "2"]);
+    assert_eq!(guids(&["--search", "Holiday", "--status", "complete"]), [GUID, "1"]);
+    assert_eq!(guids(&["--status", "Error", "--status", "Encoding"]), ["2", "3"]);
+    assert_eq!(guids(&["--source", "films/", "--limit", "2"]), [GUID, "1"]);
+    assert_eq!(guids(&["--all"]).len(), 4);
+
+    insta::assert_snapshot!(world.says(0, &["videos", "list", "--search", "nothing"]), @"No video matches: `vod videos list` shows the newest.");
+    world.says(0, &["videos", "list", "--since", "2026-01-02"]);
+    let query = asked(&world, QUERY).pop().unwrap();
+    assert_eq!(query["KeyConditionExpression"], "#srcBucket = :bucket AND #startTime >= :since");
+    assert_eq!(query["ExpressionAttributeValues"][":since"], json!({ "S": "2026-01-02T00:00:00" }));
+    assert_eq!(query["ExpressionAttributeNames"]["#startTime"], "startTime");
+}
+
+#[test]
+fn how_many_more_there_are() {
+    let videos = |count: usize| -> Vec<Value> {
+        (0..count).map(|number| indexed(&number.to_string(), "Complete", None, "x.mp4")).collect()
+    };
+    let hint = |world: World, arguments: &[&str]| {
+        let listed = world.says(0, &[&["videos", "list"], arguments].concat());
+        listed.lines().filter(|line| !line.contains('\t')).collect::<String>()
+    };
+    let world = || World::deployed().on(QUERY, part(&videos(25), true));
+    assert_eq!(hint(world(), &[]), "5 more: `--all`, or `--limit 40`");
+    assert_eq!(hint(world(), &["--limit", "25"]), "");
+    assert_eq!(hint(world(), &["--all"]), "");
+    let world = World::deployed().on(QUERY, part(&videos(25), false));
+    assert_eq!(hint(world, &[]), "More than 5 more: `--all`, or `--limit 40`");
+    for (option, value, reason) in [
+        ("--limit", "0", "0 is not in 1.."),
+        ("--since", "60", "expected a duration such as 90m, 2h or 3d, or a date such as 2026-01-31"),
+        ("--status", "done", "[possible values: Ingest, Encoding, Complete, Error]"),
+    ] {
+        let ran = World::deployed().vod().args(["videos", "list", option, value]).assert().code(2);
+        let said = String::from_utf8_lossy(&ran.get_output().stderr).into_owned();
+        assert!(said.contains(reason), "{said}");
+    }
+}
+
+#[test]
+fn a_list_for_programs_has_whole_values() {
+    let world = World::deployed().on(QUERY, part(&[indexed(GUID, "Complete", Some("Our holiday"), "a b.mp4")], true));
+    assert_eq!(
+        world.json(&["videos", "list"]),
+        json!([{
+            "guid": GUID, "workflowStatus": "Complete", "title": "Our holiday", "srcVideo": "a b.mp4",
+            "srcMetadataFile": null, "startTime": "2026-01-02T03:04:05.6Z", "endTime": null, "durationInMs": 24_000,
+            "outputBytes": null, "playerUrl": format!("https://d1.cloudfront.net/#/v/{GUID}"), "errorMessage": null,
+            "workflowErrorAt": null,
+        }])
+    );
+}
+
+#[test]
+fn the_beginning_of_an_id_is_enough() {
+    let one = indexed(GUID, "Complete", Some("Our holiday"), "x.mp4");
+    let other = indexed("0b1f4d0f-7c1f-5a64-9d0e-8a0f7f3f3f11", "Complete", None, "films/y.mp4");
+    let world = World::deployed()
+        .on(QUERY, part(&[], false))
+        .on(QUERY, part(std::slice::from_ref(&one), true))
+        .on(RECORD, record("Complete", &[("title", "Our holiday")]));
+    insta::assert_snapshot!(world.says(0, &["videos", "show", "0b1f"]), @r"
+    0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10
+      title      Our holiday
+      status     Complete
+      source     s3://vod-source/a b.mp4
+
+    To watch
+      player     https://d1.cloudfront.net/#/v/0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10
+    ");
+    let query = &asked(&world, QUERY)[0];
+    assert_eq!(query["FilterExpression"], "begins_with(#guid, :guid)");
+    assert_eq!(query["ExpressionAttributeValues"][":guid"], json!({ "S": "0b1f" }));
+    assert_eq!(asked(&world, RECORD)[0]["Key"], json!({ "guid": { "S": GUID } }));
+
+    let world = World::deployed().on(QUERY, part(&[one, other], true));
+    insta::assert_snapshot!(world.says(1, &["videos", "show", "0b1f"]), @r"
+    × 2 videos begin with `0b1f`
+      help: give more characters of the id:
+            0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 Our holiday
+            0b1f4d0f-7c1f-5a64-9d0e-8a0f7f3f3f11 y.mp4
+    ");
+    insta::assert_snapshot!(World::deployed().on(QUERY, part(&[], true)).says(1, &["videos", "show", "nope"]), @r"
+    × there is no video nope
+      help: `vod videos list` shows those that there are
+    ");
+    insta::assert_snapshot!(World::deployed().says(1, &["videos", "show", "0b1"]), @r"
+    × `0b1` is too short to be looked up
+      help: give at least 4 characters of the id
+    ");
+    insta::assert_snapshot!(World::deployed().on(QUERY, part(&[], false)).says(1, &["videos", "show", "0b1f"]), @r"
+    × there are too many videos to look for one that begins with `0b1f`
+      help: give the whole id; `vod videos list` shows it
+    ");
 }
 
 #[test]

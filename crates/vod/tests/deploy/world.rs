@@ -53,6 +53,7 @@ impl World {
             ("SourceBucket", "vod-source".to_owned()),
             ("DestinationBucket", "vod-destination".to_owned()),
             ("TopicArn", TOPIC.to_owned()),
+            ("PlayerUrl", "https://d1.cloudfront.net/".to_owned()),
             ("IngestStateMachine", machine("ingest")),
             ("ProcessStateMachine", machine("process")),
             ("PublishStateMachine", machine("publish")),
@@ -138,6 +139,12 @@ impl World {
         after_names(&text(&ran.code(code), self.folder.path()))
     }
 
+    /// What a command prints for programs.
+    pub(crate) fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        let ran = self.vod().args(arguments).args(["--json", "--endpoint-url", &self.aws.url()]).assert().success();
+        serde_json::from_slice(&ran.get_output().stdout).unwrap()
+    }
+
     /// What a deployment that ends with this code says, standard output first, after who changes what.
     pub(crate) fn printed(&self, code: i32, arguments: &[&str]) -> String {
         after_names(&text(&self.deploy(arguments).code(code), self.folder.path()))
@@ -161,7 +168,8 @@ pub(crate) fn text(ran: &OutputAssert, folder: &Path) -> String {
     let output = ran.get_output();
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     for line in out.lines().chain(err.lines()) {
-        assert!(line.chars().count() <= 80, "{line}");
+        // Lines with tabs are for programs.
+        assert!(line.chars().count() <= 80 || line.contains('\t'), "{line}");
     }
     let text = format!("{out}{err}").replace(folder.to_str().unwrap(), "[FOLDER]");
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned()
