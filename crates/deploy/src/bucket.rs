@@ -87,6 +87,48 @@ async fn look(client: &Client, name: &str, account: &str) -> Result<Presence, Ca
     }
 }
 
+/// Sees to it that a bucket that no stack makes is there, in this region, and reports its objects to EventBridge.
+pub async fn check_event_source(
+    aws: &Aws,
+    bucket: &str,
+    region: &str,
+    watcher: &mut dyn Watcher,
+) -> Result<(), DeployError> {
+    let client = aws.in_region(region).s3();
+    let answer = client.head_bucket().bucket(bucket).send().await;
+    // S3 names the bucket's own region in the header of whatever it answers.
+    let found = match &answer {
+        Ok(output) => output.bucket_region(),
+        Err(error) => error.raw_response().and_then(|response| response.headers().get("x-amz-bucket-region")),
+    };
+    let bucket = bucket.to_owned();
+    if let Some(found) = found.filter(|found| *found != region) {
+        let (found, region) = (found.to_owned(), region.to_owned());
+        return Err(DeployError::SourceBucketElsewhere { bucket, found, region });
+    }
+    match answer {
+        Err(error) if error.as_service_error().is_some_and(HeadBucketError::is_not_found) => {
+            return Err(DeployError::NoSourceBucket { bucket });
+        }
+        other => other.during("s3:ListBucket").map_err(|error| match error.kind {
+            CallErrorKind::Denied => CallError { message: format!("bucket {bucket}"), ..error },
+            _ => error,
+        })?,
+    };
+    let request = client.get_bucket_notification_configuration().bucket(&bucket);
+    match request.send().await.during("s3:GetBucketNotification") {
+        Ok(configuration) if configuration.event_bridge_configuration().is_none() => {
+            Err(DeployError::SilentSourceBucket { bucket })
+        }
+        // Who may deploy need not be allowed to read this.
+        Err(error) if error.kind == CallErrorKind::Denied => {
+            watcher.notify(&Event::EventsUnknown { bucket, reason: error.to_string() });
+            Ok(())
+        }
+        other => Ok(other.map(drop)?),
+    }
+}
+
 /// Makes a bucket that nobody but the account reaches, and only over TLS.
 async fn create(client: &Client, name: &str, region: &str) -> Result<(), CallError> {
     let mut request = client.create_bucket().bucket(name);

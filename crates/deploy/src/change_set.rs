@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use synth::{StackArtifact, Template};
 
 use super::DeployError;
-use super::diff::{DeletionPolicy, ResourceImpact, StackDiff, holds_data};
+use super::diff::{DeletionPolicy, ResourceImpact, Risk, StackDiff, holds_data};
 use super::follow::Backoff;
 
 /// The texts by which CloudFormation says that there is nothing to do.
@@ -30,8 +30,6 @@ pub struct Plan {
     pub kind: PlanKind,
     /// What happens to which resource, as CloudFormation sees it.
     pub changes: Vec<Change>,
-    /// How the template, parameters and tags differ from those of the stack as it is.
-    pub diff: StackDiff,
     pub(super) change_set: String,
 }
 
@@ -46,39 +44,26 @@ pub struct Change {
     pub impact: ResourceImpact,
     pub logical_id: String,
     pub resource_type: String,
-    /// What becomes of the resource that is there now.
-    pub deletion_policy: DeletionPolicy,
-}
-
-/// A resource that holds data and does not stay as it is, or may not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Risk {
-    pub logical_id: String,
-    pub resource_type: String,
-    pub holds: &'static str,
-    pub deletion_policy: DeletionPolicy,
+    /// What becomes of the resource that is there now, if it does not stay in the stack.
+    pub deletion_policy: Option<DeletionPolicy>,
 }
 
 impl Plan {
-    /// By which changes data could be lost, as CloudFormation or the templates tell.
+    /// The changes of resources that the templates did not show to change.
     #[must_use]
-    pub fn risks(&self) -> Vec<Risk> {
-        let planned = self.changes.iter().filter(|change| change.impact.ends_the_old_one()).filter_map(|change| {
-            let holds = holds_data(&change.resource_type)?;
-            let (logical_id, resource_type) = (change.logical_id.clone(), change.resource_type.clone());
-            // CloudFormation need not repeat the policies that the template has.
-            let known =
-                self.diff.risky().find(|known| known.logical_id == logical_id).and_then(|known| known.deletion_policy);
-            Some(Risk { logical_id, resource_type, holds, deletion_policy: known.unwrap_or(change.deletion_policy) })
-        });
-        let seen = self.diff.risky().map(|resource| Risk {
-            logical_id: resource.logical_id.clone(),
-            resource_type: resource.resource_type.clone(),
-            holds: resource.holds.unwrap_or_default(),
-            deletion_policy: resource.deletion_policy.unwrap_or(DeletionPolicy::Delete),
-        });
-        let risks: BTreeMap<String, Risk> = planned.chain(seen).map(|risk| (risk.logical_id.clone(), risk)).collect();
-        risks.into_values().collect()
+    pub fn beyond(&self, diff: &StackDiff) -> Vec<&Change> {
+        let known = |change: &&Change| diff.resources.iter().any(|known| known.logical_id == change.logical_id);
+        self.changes.iter().filter(|change| !known(change)).collect()
+    }
+
+    /// What holds data and does not stay, though the templates did not show that.
+    #[must_use]
+    pub fn new_risks(&self, diff: &StackDiff) -> Vec<Risk> {
+        let known: Vec<Risk> = diff.risks().collect();
+        let is_known = |risk: &Risk| {
+            known.iter().any(|known| known.logical_id == risk.logical_id && (known.loses_data() || !risk.loses_data()))
+        };
+        self.changes.iter().filter_map(Change::risk).filter(|risk| !is_known(risk)).collect()
     }
 }
 
@@ -86,13 +71,24 @@ impl Plan {
 #[derive(Debug)]
 pub(super) struct Wanted<'a> {
     pub(super) artifact: &'a StackArtifact,
-    /// Where CloudFormation finds the template if it is too large to be sent with the request.
-    pub(super) template_url: Option<String>,
+    pub(super) source: TemplateSource,
     pub(super) parameters: BTreeMap<String, Given>,
     pub(super) role_arn: Option<&'a str>,
     pub(super) region: &'a str,
-    pub(super) diff: StackDiff,
+    /// The template of the stack as it is, if it has one.
+    pub(super) deployed: Option<&'a Template>,
     pub(super) kind: PlanKind,
+}
+
+/// Where CloudFormation gets the template from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum TemplateSource {
+    /// It has it already.
+    Deployed,
+    /// The request holds it.
+    Request,
+    /// It is too large for that, and lies in S3.
+    Url(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -119,9 +115,10 @@ pub(super) async fn prepare(client: &Client, wanted: Wanted<'_>) -> Result<Optio
         .set_capabilities(Some(capabilities(&wanted.artifact.template)))
         .set_notification_arns(Some(wanted.artifact.notification_arns.clone()).filter(|arns| !arns.is_empty()))
         .set_role_arn(wanted.role_arn.map(str::to_owned));
-    request = match &wanted.template_url {
-        Some(url) => request.template_url(url),
-        None => request.template_body(&wanted.artifact.template_text),
+    request = match &wanted.source {
+        TemplateSource::Deployed => request.use_previous_template(true),
+        TemplateSource::Request => request.template_body(&wanted.artifact.template_text),
+        TemplateSource::Url(url) => request.template_url(url),
     };
     for (name, value) in &wanted.parameters {
         let parameter = Parameter::builder().parameter_key(name);
@@ -147,14 +144,13 @@ pub(super) async fn prepare(client: &Client, wanted: Wanted<'_>) -> Result<Optio
         discard(client.delete_change_set().change_set_name(&change_set)).await?;
         return Err(DeployError::Refused { stack: stack.clone(), reason, details });
     }
-    let changes = all_changes(client, &change_set, described).await?;
+    let changes = all_changes(client, &change_set, described, wanted.deployed).await?;
     Ok(Some(Plan {
         stack: stack.clone(),
         region: wanted.region.to_owned(),
         stack_id,
         kind: wanted.kind,
         changes,
-        diff: wanted.diff,
         change_set,
     }))
 }
@@ -239,11 +235,12 @@ async fn all_changes(
     client: &Client,
     change_set: &str,
     first: DescribeChangeSetOutput,
+    deployed: Option<&Template>,
 ) -> Result<Vec<Change>, CallError> {
     let (mut page, mut changes) = (first, Vec::new());
     loop {
         let found = page.changes.unwrap_or_default().into_iter().filter_map(|change| change.resource_change);
-        changes.extend(found.map(Change::from));
+        changes.extend(found.map(|change| Change::of(change, deployed)));
         let Some(token) = page.next_token.filter(|token| !token.is_empty()) else { break };
         let request = client.describe_change_set().change_set_name(change_set).include_property_values(true);
         page = request.next_token(token).send().await.during("cloudformation:DescribeChangeSet")?;
@@ -252,8 +249,9 @@ async fn all_changes(
     Ok(changes)
 }
 
-impl From<ResourceChange> for Change {
-    fn from(change: ResourceChange) -> Self {
+impl Change {
+    /// CloudFormation says only of some changes what becomes of the old resource; of the others its template says it.
+    fn of(change: ResourceChange, deployed: Option<&Template>) -> Self {
         let impact = match (&change.action, &change.replacement) {
             (Some(ChangeAction::Add), _) => ResourceImpact::Create,
             (Some(ChangeAction::Remove), _) => ResourceImpact::Remove,
@@ -262,17 +260,26 @@ impl From<ResourceChange> for Change {
             (_, Some(SdkReplacement::Conditional)) => ResourceImpact::MayReplace,
             _ => ResourceImpact::Update,
         };
+        let logical_id = change.logical_resource_id.unwrap_or_default();
+        let written = || DeletionPolicy::of(deployed?.resources.get(&logical_id)?, impact);
         let deletion_policy = match change.policy_action {
-            Some(PolicyAction::Retain | PolicyAction::ReplaceAndRetain) => DeletionPolicy::Retain,
-            Some(PolicyAction::Snapshot | PolicyAction::ReplaceAndSnapshot) => DeletionPolicy::Snapshot,
-            _ => DeletionPolicy::Delete,
+            _ if !impact.ends_the_old_one() => None,
+            Some(PolicyAction::Retain | PolicyAction::ReplaceAndRetain) => Some(DeletionPolicy::Retain),
+            Some(PolicyAction::Snapshot | PolicyAction::ReplaceAndSnapshot) => Some(DeletionPolicy::Snapshot),
+            Some(PolicyAction::Delete | PolicyAction::ReplaceAndDelete) => Some(DeletionPolicy::Delete),
+            _ => Some(written().unwrap_or(DeletionPolicy::Delete)),
         };
-        Self {
-            impact,
-            logical_id: change.logical_resource_id.unwrap_or_default(),
-            resource_type: change.resource_type.unwrap_or_default(),
-            deletion_policy,
-        }
+        Self { impact, logical_id, resource_type: change.resource_type.unwrap_or_default(), deletion_policy }
+    }
+
+    fn risk(&self) -> Option<Risk> {
+        Some(Risk {
+            logical_id: self.logical_id.clone(),
+            resource_type: self.resource_type.clone(),
+            impact: self.impact,
+            holds: holds_data(&self.resource_type)?,
+            deletion_policy: self.deletion_policy?,
+        })
     }
 }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use synth::{CloudAssembly, ParameterSource, StackArtifact, Template};
 
 pub use self::iam::{Grant, GrantChange};
-pub use self::impact::{DeletionPolicy, ResourceImpact, holds_data};
+pub use self::impact::{DeletionPolicy, ResourceImpact, Risk, holds_data};
 pub use self::properties::{PropertyDiff, shown};
 pub use self::resources::ResourceDiff;
 use super::error::DeployError;
@@ -63,8 +63,8 @@ impl StackDiff {
     }
 
     /// The resources that hold data and do not stay as they are.
-    pub fn risky(&self) -> impl Iterator<Item = &ResourceDiff> {
-        self.resources.iter().filter(|resource| resource.holds.is_some() && resource.impact.ends_the_old_one())
+    pub fn risks(&self) -> impl Iterator<Item = Risk> {
+        self.resources.iter().filter_map(ResourceDiff::risk)
     }
 
     /// How many resources change in this way.
@@ -117,9 +117,21 @@ pub enum Section {
 }
 
 /// The template's sections that are compared as they are.
-fn plain(template: &Template) -> [(&'static str, Option<Value>); 6] {
+fn plain(template: &Template, other: &Template) -> [(&'static str, Option<Value>); 8] {
     let members = |members: &IndexMap<String, Value>| (!members.is_empty()).then(|| json!(members));
+    // Of new and of removed ones the values say it.
+    let parameters = template.parameters.iter().filter(|(name, _)| other.parameters.contains_key(*name));
+    let outputs = template.outputs.iter().filter(|(name, _)| other.outputs.contains_key(*name));
+    let outputs = outputs.map(|(name, output)| {
+        let mut output = json!(output);
+        if let Some(members) = output.as_object_mut() {
+            members.remove("Value");
+        }
+        (name, output)
+    });
     [
+        ("Parameters", Some(json!(parameters.collect::<IndexMap<_, _>>()))),
+        ("Outputs", Some(json!(outputs.collect::<IndexMap<_, _>>()))),
         ("Description", template.description.clone().map(Value::from)),
         ("Mappings", members(&template.mappings)),
         ("Conditions", members(&template.conditions)),
@@ -133,7 +145,8 @@ fn entries(before: &StackTemplate, after: &StackTemplate) -> Vec<Entry> {
     let mut entries = maps(Section::Parameter, &before.parameters, &after.parameters);
     entries.extend(maps(Section::Tag, &before.tags, &after.tags));
     entries.extend(maps(Section::Output, &outputs(&before.template), &outputs(&after.template)));
-    let sections = properties::compare_named(plain(&before.template), plain(&after.template));
+    let sections =
+        properties::compare_named(plain(&before.template, &after.template), plain(&after.template, &before.template));
     entries.extend(sections.into_iter().map(|place| Entry {
         section: Section::Template,
         name: place.path,

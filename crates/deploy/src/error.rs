@@ -41,6 +41,23 @@ pub enum DeployError {
         "`npx aws-cdk bootstrap` makes the one that assemblies name; with `assets.bucket` in stack.toml another is used"
     ))]
     NoAssetBucket { bucket: String },
+    #[error("there is no bucket {bucket} for the sources")]
+    #[diagnostic(help(
+        "make it first, or correct `source.bucket` in stack.toml; without that key the stack makes a bucket"
+    ))]
+    NoSourceBucket { bucket: String },
+    #[error("the bucket {bucket} is in {found}, and the stacks are for {region}")]
+    #[diagnostic(help(
+        "S3 reports objects in the bucket's own region: use `region = \"{found}\"`, or a bucket in {region} as `source.bucket`"
+    ))]
+    SourceBucketElsewhere { bucket: String, found: String, region: String },
+    #[error("the bucket {bucket} does not report its objects to EventBridge, so no upload would start anything")]
+    #[diagnostic(help(
+        "turn on Amazon EventBridge in the bucket's properties. Where the bucket has no other notifications, which this would \
+         replace: `aws s3api put-bucket-notification-configuration --bucket {bucket} --notification-configuration \
+         EventBridgeConfiguration={{}}`"
+    ))]
+    SilentSourceBucket { bucket: String },
     #[error("the template of {stack} has more than 51,200 bytes, and the assembly does not say where in S3 it goes")]
     #[diagnostic(help("let the program that writes the assembly use its default synthesizer"))]
     LargeTemplate { stack: String },
@@ -50,7 +67,7 @@ pub enum DeployError {
     #[error("nothing is changed in the stack {stack}: it was not agreed to")]
     #[diagnostic(help("repeat the command when it may be done"))]
     Declined { stack: String },
-    #[error("nothing is changed in the stack {stack}: it would replace or remove {}, which holds data", resources.join(", "))]
+    #[error("nothing is changed in the stack {stack}: the data of {} would be lost", resources.join(", "))]
     #[diagnostic(help(
         "change the configuration back, or agree on the command line: `--allow-loss-of {}`",
         resources.join(" --allow-loss-of ")

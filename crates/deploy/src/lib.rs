@@ -22,13 +22,15 @@ use std::time::Duration;
 use aws::DeployedStack;
 use aws_sdk_cloudformation::types::StackStatus;
 
-pub use self::bucket::{AssetBucket, AssetBucketProps, Presence};
-pub use self::change_set::{Change, Plan, Risk};
+use self::diff::{Risk, StackDiff};
+
+pub use self::bucket::{AssetBucket, AssetBucketProps, Presence, check_event_source};
+pub use self::change_set::{Change, Plan};
 pub use self::destroy::{MAX_COUNTED, Removal, StackResource, left_behind, purge};
 pub use self::diagnosis::Diagnosis;
 pub use self::error::DeployError;
 pub use self::follow::ResourceEvent;
-pub use self::operation::{Options, deploy, region_of};
+pub use self::operation::{Deployment, Options, deploy, region_of};
 pub use self::upload::lacking;
 
 /// Who is notified of what happens, and decides what may happen.
@@ -42,6 +44,8 @@ pub trait Watcher {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     BucketCreated { name: String },
+    // Whether the bucket reports its objects cannot be read.
+    EventsUnknown { bucket: String, reason: String },
     Present { key: String },
     Uploading { key: String, bytes: u64 },
     Uploaded { key: String, bytes: u64 },
@@ -61,8 +65,11 @@ pub enum Event {
 
 #[derive(Debug)]
 pub enum Question<'a> {
-    Execute(&'a Plan),
-    /// The resources that hold data and that the plan replaces or removes; asked after the plan itself.
+    /// What differs; nothing is made or uploaded before.
+    Deploy(&'a StackDiff),
+    /// CloudFormation would do more than the templates showed: change these resources, and replace what holds data but keeps it.
+    DoMore { plan: &'a Plan, changes: &'a [&'a Change], risks: &'a [Risk] },
+    /// The resources whose data would be gone; asked after the change itself.
     LoseData(&'a [Risk]),
     /// A stack whose creation failed, and which can only be deleted before it is created again.
     RemoveFailed(&'a DeployedStack),

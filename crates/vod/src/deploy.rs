@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
-use deploy::{self, AssetBucket, Options};
+use deploy::{self, AssetBucket, Deployment, Options};
 use stacks::artifacts::Artifacts;
 use stacks::scripts;
 
@@ -50,24 +50,32 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let stacks = block_on(async {
         let (aws, caller) = args.stacks.deployment.connect_to_change(&target).await?;
         terminal.name_account(&caller.account);
-        let (assembly, folder) = match source {
-            Source::Assembly(assembly, folder) => (assembly, folder),
+        let (config, bucket) = match source {
+            Source::Assembly(assembly, folder) => {
+                return Ok(deploy::deploy(&aws, &assembly, &folder, &options, &mut terminal).await?);
+            }
             Source::Configuration(config) => {
-                let bucket = AssetBucket::find(&aws, asset_bucket(&config)).await?;
-                let config = with_bucket(*config, bucket.own_name());
-                let mut assembly = stacks::build(&config, &Artifacts::of_this_build())?.app.synth()?;
-                scripts::add(&mut assembly, &config)?;
-                let out = &args.out;
-                assembly.write(out).map_err(UsageError::file("write", out))?;
-                let zip = package::zip(&config, out);
-                if deploy::lacking(&aws, &assembly, out).await?.contains(&zip) {
-                    print(&package::summary(&package::build(&config, &zip)?))?;
+                if let Some(bucket) = &config.source.bucket {
+                    deploy::check_event_source(&aws, bucket.as_str(), config.region.as_str(), &mut terminal).await?;
                 }
-                bucket.ensure(&aws, config.region.as_str(), &mut terminal).await?;
-                (assembly, out.clone())
+                let bucket = AssetBucket::find(&aws, asset_bucket(&config)).await?;
+                (with_bucket(*config, bucket.own_name()), bucket)
             }
         };
-        Ok(deploy::deploy(&aws, &assembly, &folder, &options, &mut terminal).await?)
+        let mut assembly = stacks::build(&config, &Artifacts::of_this_build())?.app.synth()?;
+        scripts::add(&mut assembly, &config)?;
+        let out = &args.out;
+        assembly.write(out).map_err(UsageError::file("write", out))?;
+        let deployment = Deployment::plan(&aws, &assembly, &options, &mut terminal).await?;
+        if deployment.needs_files() {
+            let zip = package::zip(&config, out);
+            if deploy::lacking(&aws, &assembly, out).await?.contains(&zip) {
+                print("Building the functions' code, which takes some minutes.\n")?;
+                print(&package::summary(&package::build(&config, &zip)?))?;
+            }
+            bucket.ensure(&aws, config.region.as_str(), &mut terminal).await?;
+        }
+        Ok(deployment.execute(out, &mut terminal).await?)
     })?;
     print(&format!("\n{}", outputs::table(&stacks)))
 }

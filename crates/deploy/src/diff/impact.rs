@@ -52,12 +52,30 @@ impl From<Option<synth::DeletionPolicy>> for DeletionPolicy {
 
 impl DeletionPolicy {
     /// What becomes of a resource that is touched so; none where it stays.
-    pub(super) fn of(resource: &TemplateResource, impact: ResourceImpact) -> Option<Self> {
+    pub(crate) fn of(resource: &TemplateResource, impact: ResourceImpact) -> Option<Self> {
         match impact {
             ResourceImpact::Remove => Some(resource.deletion_policy.into()),
             ResourceImpact::Replace | ResourceImpact::MayReplace => Some(resource.update_replace_policy.into()),
             ResourceImpact::Import | ResourceImpact::Create | ResourceImpact::Update => None,
         }
+    }
+}
+
+/// A resource that holds data and does not stay as it is, or may not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Risk {
+    pub logical_id: String,
+    pub resource_type: String,
+    pub impact: ResourceImpact,
+    pub holds: &'static str,
+    pub deletion_policy: DeletionPolicy,
+}
+
+impl Risk {
+    /// Whether what it holds would be gone; otherwise it stays outside of the stack.
+    #[must_use]
+    pub fn loses_data(&self) -> bool {
+        self.deletion_policy == DeletionPolicy::Delete
     }
 }
 

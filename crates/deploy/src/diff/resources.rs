@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use synth::TemplateResource;
 
-use super::impact::{DeletionPolicy, ResourceImpact, holds_data};
+use super::impact::{DeletionPolicy, ResourceImpact, Risk, holds_data};
 use super::properties::{self, PropertyDiff};
 
 type Resources = IndexMap<String, TemplateResource>;
@@ -40,6 +40,16 @@ impl ResourceDiff {
             holds: holds_data(&resource.resource_type),
             properties,
         }
+    }
+
+    pub(super) fn risk(&self) -> Option<Risk> {
+        Some(Risk {
+            logical_id: self.logical_id.clone(),
+            resource_type: self.resource_type.clone(),
+            impact: self.impact,
+            holds: self.holds?,
+            deletion_policy: self.deletion_policy?,
+        })
     }
 }
 
@@ -85,7 +95,7 @@ fn places(old: &TemplateResource, new: &TemplateResource) -> Vec<PropertyDiff> {
 }
 
 /// What of a resource is compared, besides its type and its properties.
-fn attributes(resource: &TemplateResource) -> [(&'static str, Option<Value>); 6] {
+fn attributes(resource: &TemplateResource) -> [(&'static str, Option<Value>); 7] {
     [
         ("Condition", resource.condition.clone()),
         ("DependsOn", resource.depends_on.clone()),
@@ -93,6 +103,7 @@ fn attributes(resource: &TemplateResource) -> [(&'static str, Option<Value>); 6]
         ("UpdateReplacePolicy", resource.update_replace_policy.map(|policy| json!(policy))),
         ("CreationPolicy", resource.creation_policy.clone()),
         ("UpdatePolicy", resource.update_policy.clone()),
+        ("Metadata", resource.metadata.clone()),
     ]
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use aws::succeeded;
 use aws_sdk_cloudformation::types::StackStatus;
-use deploy::diff::{DeletionPolicy, Exists, StackDiff};
-use deploy::{Answer, Event, Plan, Question, ResourceEvent, Risk, Watcher};
+use deploy::diff::{Exists, Risk, StackDiff};
+use deploy::{Answer, Change, Event, Plan, Question, ResourceEvent, Watcher};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use owo_colors::OwoColorize as _;
 
@@ -97,9 +97,9 @@ impl Terminal {
             return Answer::No;
         }
         for risk in &open {
-            self.say(&format!("{}", risk_line(risk).red().bold()));
+            self.say(&diff::warning(risk));
         }
-        self.ask("Replace or remove what holds data?")
+        self.ask("Lose this data?")
     }
 }
 
@@ -107,6 +107,10 @@ impl Watcher for Terminal {
     fn notify(&mut self, event: &Event) {
         match event {
             Event::BucketCreated { name } => self.say(&format!("Made the bucket {name} for code and templates.")),
+            Event::EventsUnknown { bucket, reason } => self.say(&wrapped(
+                &format!("Whether {bucket} reports its objects to EventBridge cannot be seen: {reason}."),
+                "",
+            )),
             Event::Present { .. } => {}
             Event::Uploading { key, bytes } => self.start(1, format!("uploading {key}, {}", kilobytes(*bytes))),
             Event::Uploaded { key, bytes } => {
@@ -158,9 +162,13 @@ impl Watcher for Terminal {
     fn asked(&mut self, question: &Question<'_>) -> Answer {
         self.bar.finish_and_clear();
         let question = match question {
-            Question::Execute(plan) => {
-                self.say(plan_text(plan).trim_end());
-                format!("Deploy {} to the account {} in {}?", plan.stack, self.account, plan.region)
+            Question::Deploy(diff) => {
+                self.say(deployment_text(diff).trim_end());
+                format!("Deploy {} to the account {} in {}?", diff.stack, self.account, diff.region)
+            }
+            Question::DoMore { plan, changes, risks } => {
+                self.say(more_text(plan, changes, risks).trim_end());
+                format!("Deploy {} to the account {} in {} nevertheless?", plan.stack, self.account, plan.region)
             }
             Question::LoseData(risks) => return self.lose_data(risks),
             Question::RemoveFailed(stack) => {
@@ -176,16 +184,19 @@ impl Watcher for Terminal {
     }
 }
 
-/// What the plan does: of a new stack how many of each, of another what differs and what else CloudFormation says.
-fn plan_text(plan: &Plan) -> String {
-    if plan.diff.exists == Exists::Missing {
-        return new_stack_text(&plan.diff);
+/// Of a new stack how many of each resource, of another what differs.
+fn deployment_text(diff: &StackDiff) -> String {
+    if diff.exists == Exists::Missing { new_stack_text(diff) } else { diff::text(diff) }
+}
+
+/// What CloudFormation would do besides what the templates show.
+fn more_text(plan: &Plan, changes: &[&Change], risks: &[Risk]) -> String {
+    let mut text = format!("{}\n", wrapped(&format!("CloudFormation would also change in {}:", plan.stack), ""));
+    for change in changes {
+        let _ = writeln!(text, "{}", diff::resource_line(change.impact, &change.logical_id, &change.resource_type));
     }
-    let mut text = diff::text(&plan.diff);
-    let known: Vec<&str> = plan.diff.resources.iter().map(|resource| resource.logical_id.as_str()).collect();
-    let unforeseen = plan.changes.iter().filter(|change| !known.contains(&change.logical_id.as_str())).count();
-    if unforeseen > 0 {
-        let _ = writeln!(text, "\nCloudFormation names {} that may change.", counted(unforeseen, "more resource"));
+    for risk in risks {
+        let _ = writeln!(text, "\n{}", diff::warning(risk));
     }
     text
 }
@@ -199,15 +210,6 @@ fn new_stack_text(diff: &StackDiff) -> String {
     counts.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(other.0)));
     let list: Vec<String> = counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     format!("{}\n{}\n", diff::headline(diff).bold(), wrapped(&list.join(", "), "  "))
-}
-
-fn risk_line(risk: &Risk) -> String {
-    let end = match risk.deletion_policy {
-        DeletionPolicy::Retain => "stay in the old one, which then belongs to no stack",
-        DeletionPolicy::Snapshot => "stay in a snapshot",
-        DeletionPolicy::Delete => "ARE LOST",
-    };
-    wrapped(&format!("{} ({}) is replaced or removed: {} {end}.", risk.logical_id, risk.resource_type, risk.holds), "")
 }
 
 fn resource_line(event: &ResourceEvent) -> String {

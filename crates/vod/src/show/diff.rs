@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::fmt::Write;
 
 use deploy::diff::{
-    DeletionPolicy, Entry, Exists, GrantChange, ResourceDiff, ResourceImpact, Section, StackDiff, shown,
+    DeletionPolicy, Entry, Exists, GrantChange, ResourceDiff, ResourceImpact, Risk, Section, StackDiff, shown,
 };
 use owo_colors::OwoColorize as _;
 
@@ -40,8 +40,8 @@ pub(crate) fn text(diff: &StackDiff) -> String {
     if !diff.iam.is_empty() {
         let _ = writeln!(text, "\n{}\n{}", "Permissions".underline(), grants(&diff.iam));
     }
-    for resource in diff.risky() {
-        let _ = writeln!(text, "\n{}", warning(resource).red().bold());
+    for risk in diff.risks() {
+        let _ = writeln!(text, "\n{}", warning(&risk));
     }
     text
 }
@@ -70,15 +70,7 @@ pub(crate) fn headline(diff: &StackDiff) -> String {
 }
 
 fn of_resource(resource: &ResourceDiff) -> String {
-    let line = format!("{:<38} {}", fit(&resource.logical_id, 38), fit(&resource.resource_type, WIDTH - 43));
-    let line = match resource.impact {
-        ResourceImpact::Import | ResourceImpact::Create => format!("  + {line}").green().to_string(),
-        ResourceImpact::Update => format!("  ~ {line}").yellow().to_string(),
-        ResourceImpact::MayReplace => format!("  ? {line}").yellow().to_string(),
-        ResourceImpact::Replace => format!("  ! {line}").red().to_string(),
-        ResourceImpact::Remove => format!("  - {line}").red().to_string(),
-    };
-    let mut text = format!("{line}\n");
+    let mut text = format!("{}\n", resource_line(resource.impact, &resource.logical_id, &resource.resource_type));
     if let Some(what) = becomes(resource) {
         let _ = writeln!(text, "{}", wrapped(&what, "      "));
     }
@@ -119,19 +111,41 @@ fn becomes(resource: &ResourceDiff) -> Option<String> {
 }
 
 /// What is said of a resource that holds data and does not stay.
-fn warning(resource: &ResourceDiff) -> String {
-    let holds = resource.holds.unwrap_or_default();
-    let verb = match resource.impact {
+pub(crate) fn warning(risk: &Risk) -> String {
+    let Risk { logical_id, holds, .. } = risk;
+    let may = risk.impact == ResourceImpact::MayReplace;
+    let happens = match risk.impact {
+        ResourceImpact::Remove if risk.deletion_policy == DeletionPolicy::Retain => "leaves the stack",
         ResourceImpact::Remove => "is removed",
         ResourceImpact::MayReplace => "may be replaced by an empty one",
         _ => "is replaced by an empty one",
     };
-    let end = match resource.deletion_policy {
-        Some(DeletionPolicy::Retain) => format!("{holds} stay in the old one, which then belongs to no stack"),
-        Some(DeletionPolicy::Snapshot) => format!("{holds} stay in a snapshot"),
-        Some(DeletionPolicy::Delete) | None => format!("{} ARE LOST", holds.to_uppercase()),
-    };
-    wrapped(&format!("WARNING: {} {verb}: {end}.", resource.logical_id), "")
+    let line = |end: String| wrapped(&format!("WARNING: {logical_id} {happens}: {end}."), "");
+    match risk.deletion_policy {
+        DeletionPolicy::Retain if risk.impact == ResourceImpact::Remove => {
+            line(format!("it is kept with {holds}, and then belongs to no stack")).yellow().to_string()
+        }
+        DeletionPolicy::Retain => {
+            line(format!("{holds} stay in the old one, which then belongs to no stack")).yellow().to_string()
+        }
+        DeletionPolicy::Snapshot => line(format!("{holds} stay in a snapshot")).yellow().to_string(),
+        DeletionPolicy::Delete => {
+            let lost = if may { "MAY BE LOST" } else { "ARE LOST" };
+            line(format!("{} {lost}", holds.to_uppercase())).red().bold().to_string()
+        }
+    }
+}
+
+/// A resource with a sign for what happens to it.
+pub(crate) fn resource_line(impact: ResourceImpact, logical_id: &str, resource_type: &str) -> String {
+    let line = format!("{:<38} {}", fit(logical_id, 38), fit(resource_type, WIDTH - 43));
+    match impact {
+        ResourceImpact::Import | ResourceImpact::Create => format!("  + {line}").green().to_string(),
+        ResourceImpact::Update => format!("  ~ {line}").yellow().to_string(),
+        ResourceImpact::MayReplace => format!("  ? {line}").yellow().to_string(),
+        ResourceImpact::Replace => format!("  ! {line}").red().to_string(),
+        ResourceImpact::Remove => format!("  - {line}").red().to_string(),
+    }
 }
 
 /// A row for each statement.

@@ -26,6 +26,12 @@ impl AwsFake {
         self
     }
 
+    /// Answers as S3 does for a bucket of another region: by nothing but a header.
+    pub(crate) fn is_in_region(&self, line: &str, region: &str) {
+        let headers = vec![("x-amz-bucket-region", region.to_owned())];
+        self.0.on(line, aws::Answer::Reply(301, headers, Vec::new()));
+    }
+
     /// The lines of the calls, in order.
     pub(crate) fn seen(&self) -> Vec<String> {
         self.0.lines()

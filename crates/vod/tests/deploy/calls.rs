@@ -1,7 +1,7 @@
 //! What any call can meet: credentials, permissions, throttling, no answer.
 
 use crate::deploy::aws_fake::error;
-use crate::deploy::world::{World, no_stack, text};
+use crate::deploy::world::{World, end_of, no_stack, text};
 
 #[test]
 fn expired_credentials() {
@@ -72,7 +72,7 @@ fn a_missing_permission() {
     let world = world
         .on("DeleteChangeSet", error(404, "ChangeSetNotFound", "no such change set"))
         .on("CreateChangeSet", error(403, "AccessDenied", message));
-    insta::assert_snapshot!(world.printed(1, &["--yes"]), @r"
+    insta::assert_snapshot!(end_of(&world.printed(1, &["--yes"])), @r"
     × cloudformation:CreateChangeSet is not allowed: User:
       │ arn:aws:iam::111122223333:user/ann is not authorized to perform:
       │ cloudformation:CreateChangeSet

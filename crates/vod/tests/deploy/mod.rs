@@ -6,6 +6,7 @@ mod account;
 mod app;
 mod aws_fake;
 mod calls;
+mod consent;
 mod destroy;
 mod script;
 mod show;

@@ -1,6 +1,7 @@
 //! A user's folder and an AWS to deploy to.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
 use snapbox::cmd::{Command, OutputAssert, cargo_bin};
@@ -118,7 +119,11 @@ impl World {
     }
 
     pub(crate) fn vod(&self) -> Command {
-        Command::new(cargo_bin!("vod")).current_dir(self.folder.path()).env_clear().envs([
+        Command::new(cargo_bin!("vod")).current_dir(self.folder.path()).env_clear().envs(self.environment())
+    }
+
+    fn environment(&self) -> [(&'static str, &str); 7] {
+        [
             ("NO_COLOR", "1"),
             ("HOME", self.folder.path().to_str().unwrap()),
             ("PATH", ""),
@@ -126,7 +131,19 @@ impl World {
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("AWS_MAX_ATTEMPTS", "1"),
             ("AWS_EC2_METADATA_DISABLED", "true"),
-        ])
+        ]
+    }
+
+    /// What a deployment says to somebody at a terminal who types these lines, and its exit code.
+    pub(crate) fn asked(&self, lines: &str) -> (String, Option<i32>) {
+        let terminal = nix::pty::openpty(None, None).unwrap();
+        std::fs::File::from(terminal.master.try_clone().unwrap()).write_all(lines.as_bytes()).unwrap();
+        let mut vod = std::process::Command::new(cargo_bin!("vod"));
+        vod.current_dir(self.folder.path()).env_clear().envs(self.environment());
+        vod.args(["deploy", "--endpoint-url", &self.aws.url()]);
+        let output = vod.stdin(terminal.slave).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (String::from_utf8(said).unwrap(), output.status.code())
     }
 
     pub(crate) fn deploy(&self, arguments: &[&str]) -> OutputAssert {
@@ -157,6 +174,11 @@ impl World {
         std::fs::write(folder.join(file), text).unwrap();
         self
     }
+}
+
+/// From the error on: what comes before it shows what is going to change.
+pub(crate) fn end_of(said: &str) -> &str {
+    said.find("× ").map_or(said, |at| &said[at..])
 }
 
 fn after_names(said: &str) -> String {
@@ -220,8 +242,13 @@ pub(crate) const OWN: &str = "AWS::CloudFormation::Stack";
 
 /// One changed resource of a change set.
 pub(crate) fn change(id: &str, kind: &str) -> String {
+    replacement(id, kind, "False")
+}
+
+/// The same of one that is replaced, or may be: `True`, `Conditional`.
+pub(crate) fn replacement(id: &str, kind: &str, replacement: &str) -> String {
     format!(
         "<member><Type>Resource</Type><ResourceChange><Action>Modify</Action><LogicalResourceId>{id}</LogicalResourceId>\
-         <ResourceType>{kind}</ResourceType><Replacement>False</Replacement></ResourceChange></member>"
+         <ResourceType>{kind}</ResourceType><Replacement>{replacement}</Replacement></ResourceChange></member>"
     )
 }
