@@ -29,6 +29,8 @@ struct FilteredLogEvents {
 struct FilteredLogEvent {
     event_id: Option<String>,
     #[serde(default)]
+    log_stream_name: String,
+    #[serde(default)]
     timestamp: i64,
     #[serde(default)]
     message: String,
@@ -38,6 +40,8 @@ struct FilteredLogEvent {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogEvent {
     pub id: String,
+    /// The stream that it is in; each has its lines in order.
+    pub stream: String,
     /// When it was written, in milliseconds since 1970.
     pub millis: i64,
     pub message: String,
@@ -68,7 +72,8 @@ impl Aws {
             };
             events.extend(page.events.into_iter().map(|event| {
                 let (millis, message) = (event.timestamp, event.message.trim_end().to_owned());
-                LogEvent { id: event.event_id.unwrap_or_else(|| format!("{millis} {message}")), millis, message }
+                let id = event.event_id.unwrap_or_else(|| format!("{millis} {message}"));
+                LogEvent { id, stream: event.log_stream_name, millis, message }
             }));
             // A token that is empty or repeated leads nowhere.
             match page.next_token {

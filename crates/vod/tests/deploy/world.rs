@@ -156,10 +156,15 @@ impl World {
         after_names(&text(&ran.code(code), self.folder.path()))
     }
 
+    /// What a command prints on the standard output, lines of any width.
+    pub(crate) fn prints(&self, arguments: &[&str]) -> String {
+        let ran = self.vod().args(arguments).args(["--endpoint-url", &self.aws.url()]).assert().success();
+        String::from_utf8(ran.get_output().stdout.clone()).unwrap()
+    }
+
     /// What a command prints for programs.
     pub(crate) fn json(&self, arguments: &[&str]) -> serde_json::Value {
-        let ran = self.vod().args(arguments).args(["--json", "--endpoint-url", &self.aws.url()]).assert().success();
-        serde_json::from_slice(&ran.get_output().stdout).unwrap()
+        serde_json::from_str(&self.prints(&[arguments, &["--json"]].concat())).unwrap()
     }
 
     /// What a deployment that ends with this code says, standard output first, after who changes what.
