@@ -48,11 +48,11 @@ const ADDRESSES: [&str; 1] = ["AWS::SNS::Topic"];
 /// What an update would replace or remove although it holds data or an address, a line each.
 fn losses(stack: &str, before: &Value, after: &Value) -> Vec<String> {
     let diff = StackDiff::between(stack, "us-east-1", Some(&side(before.clone())), &side(after.clone()));
-    let others = diff
-        .resources
-        .iter()
-        .filter(|resource| ADDRESSES.contains(&resource.resource_type.as_str()) && resource.impact.ends_the_old_one());
-    let lost = diff.risky().chain(others).map(|resource| {
+    let lost = diff.resources.iter().filter(|resource| {
+        let matters = resource.holds.is_some() || ADDRESSES.contains(&resource.resource_type.as_str());
+        matters && resource.impact.ends_the_old_one()
+    });
+    let lost = lost.map(|resource| {
         let places: Vec<&str> = resource.properties.iter().map(|place| place.path.as_str()).collect();
         format!("{stack}: {} is {:?}: {}", resource.logical_id, resource.impact, places.join(", "))
     });
