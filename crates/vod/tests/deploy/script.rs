@@ -30,15 +30,66 @@ esac
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// What the script writes to the standard error; it must fail.
-fn fails(world: &World, arguments: &[&str]) -> String {
+/// What the script writes to both outputs, and its exit code.
+fn runs(world: &World, arguments: &[&str]) -> (String, String, Option<i32>) {
     let folder = world.folder.path();
     let path = format!("{}:/usr/bin:/bin", folder.join("bin").display());
     let mut script = Command::new("/bin/sh");
     script.arg("deploy.sh").args(arguments).current_dir(folder.join("cdk.out"));
     let output = script.env_clear().env("PATH", path).output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    String::from_utf8(output.stderr).unwrap()
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (text(output.stdout), text(output.stderr), output.status.code())
+}
+
+/// What the script writes to the standard error; it must fail.
+fn fails(world: &World, arguments: &[&str]) -> String {
+    let (_, said, code) = runs(world, arguments);
+    assert_eq!(code, Some(1), "{said}");
+    said
+}
+
+const USAGE: &str = "\
+Usage: sh deploy.sh [--diff] [STACK...]
+
+Deploys the stacks, or those that are named, with the AWS CLI and the credentials
+that it finds. It asks nothing: --diff shows what would change, and changes nothing.
+
+Stacks, in the order of their deployment:
+  vod-edge-eu-west-1 in us-east-1
+  vod in eu-west-1
+";
+
+/// Two stacks, whose region has no firewall of CloudFront's.
+fn two_stacks() -> World {
+    let world = World::new();
+    world.vod().args(["synth", "--set", "region=eu-west-1", "--set", "distribution.waf=managed"]).assert().success();
+    world
+}
+
+#[test]
+fn the_script_explains_itself_and_needs_no_credentials_for_it() {
+    for arguments in [&["--help"][..], &["-h"], &["vod", "--help"]] {
+        assert_eq!(runs(&two_stacks(), arguments), (USAGE.to_owned(), String::new(), Some(0)));
+    }
+}
+
+#[test]
+fn the_script_refuses_a_stack_or_an_option_that_there_is_not() {
+    for wrong in ["vdo", "--yes", "vod-edge", ""] {
+        let (out, said, code) = runs(&two_stacks(), &["vod", wrong]);
+        assert_eq!((out.as_str(), code), ("", Some(2)), "{wrong}: {said}");
+        assert_eq!(said, format!("{wrong} is neither a stack of vod nor an option\n{USAGE}"));
+    }
+}
+
+#[test]
+fn the_script_takes_its_option_before_and_after_the_stacks() {
+    let world = World::new();
+    aws(world.folder.path(), "None", "exit 9");
+    for arguments in [&["--diff"][..], &["--diff", "vod"], &["vod", "--diff"]] {
+        let (out, said, code) = runs(&world, arguments);
+        assert_eq!((out.as_str(), code), ("vod in us-east-1\nvod is a new stack\n", Some(0)), "{said}");
+    }
 }
 
 #[test]
