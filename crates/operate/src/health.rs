@@ -1,7 +1,7 @@
 //! Whether a deployment is well: its alarms, and what runs.
 
 use pipeline::contract::Workflow;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::OperateError;
@@ -12,7 +12,7 @@ use aws::DeployedStack;
 use aws::json_client::CLOUDWATCH;
 use strum::VariantArray as _;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Alarm {
     pub name: String,
     pub description: String,

@@ -332,15 +332,6 @@ pub(super) fn output(stack: &DeployedStack, name: &str) -> Result<String, Operat
         .ok_or_else(|| OperateError::NoOutput { name: name.to_owned(), known: stack.outputs.keys().cloned().collect() })
 }
 
-/// How many videos are in which status.
-pub fn counts(videos: &[Video]) -> BTreeMap<&'static str, usize> {
-    let mut counts = BTreeMap::new();
-    for video in videos {
-        *counts.entry(video.workflow_status.into_str()).or_default() += 1;
-    }
-    counts
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

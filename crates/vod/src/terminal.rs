@@ -96,7 +96,12 @@ pub(super) fn counted(count: usize, what: &str) -> String {
 
 /// The text in lines that fit, each after an indent, broken at spaces where there are any.
 pub(super) fn wrapped(text: &str, indent: &str) -> String {
-    let options = Options::new(WIDTH)
+    wrapped_to(WIDTH, text, indent)
+}
+
+/// The same for lines of another width.
+pub(super) fn wrapped_to(width: usize, text: &str, indent: &str) -> String {
+    let options = Options::new(width)
         .initial_indent(indent)
         .subsequent_indent(indent)
         .word_separator(WordSeparator::AsciiSpace)

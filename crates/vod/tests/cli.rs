@@ -159,6 +159,7 @@ fn list_and_graph_show_what_synth_writes() {
     let folder = started();
     for (args, expected) in [
         (["list", "--set=name=v"], "AWS::StepFunctions::StateMachine"),
+        (["list", "--json"], "\"logicalId\": \"StorageSource\""),
         (["graph", "--set=name=v"], "subgraph v"),
         (["graph", "ingest"], "Validate the input"),
         (["graph", "process"], "flowchart"),

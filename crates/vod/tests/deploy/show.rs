@@ -145,6 +145,17 @@ fn the_state_of_things() {
       of the newest 2: 1 complete, 1 error
       0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 …ry-long-name-.mp4 failed at the workflow
     ");
+    let seen = world.json(&["status"]);
+    assert_eq!((&seen[0]["name"], &seen[0]["status"]), (&json!("vod"), &json!("CREATE_COMPLETE")));
+    assert_eq!(seen[0]["alarms"][0]["name"], "vod-encode-backlog");
+    assert_eq!(seen[0]["running"], json!({ "ingest": 0, "process": 0, "publish": 0 }));
+    let failed = json!({ "guid": "0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10", "file": long, "at": null, "message": null });
+    assert_eq!(
+        seen[0]["videos"],
+        json!({
+            "newest": 2, "byStatus": { "Complete": 1, "Error": 1 }, "failed": [failed], "longestInProgress": null,
+        })
+    );
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn a_letter(user: &User<'_>, emulator: &Emulator, bucket: &str) {
     emulator.put_object(bucket, "letter.mp4", b"Dear Sir or Madam, this is no video.");
     let guid = newest(user, |video| video["workflowStatus"] == "Error");
     let listed = user.aws(0, &["videos", "list"]);
-    assert!(listed.starts_with("Error ") && listed.contains(&guid) && listed.contains("letter.mp4"), "{listed}");
+    assert!(listed.starts_with("Error\tletter.mp4\t") && listed.contains(&guid), "{listed}");
     let shown = user.aws(0, &["videos", "show", &guid]);
     assert!(shown.contains("Failed at mediainfo") && shown.contains("/letter.mp4"), "{shown}");
     assert!(user.aws(1, &["videos", "show", "nobody"]).contains("there is no video nobody"));
