@@ -3,7 +3,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pipeline::{report::Report, trigger::starts};
+use pipeline::{
+    report::Report,
+    settings::WorkflowTrigger,
+    trigger::starts,
+    uploads::Uploads,
+};
 use serde_json::Value;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -12,8 +17,9 @@ fuzz_target!(|bytes: &[u8]| {
         let message = report.failure.error_message.as_deref().unwrap_or_default();
         assert!((1..=4097).contains(&message.chars().count()) && !report.stage().is_empty(), "{report:?}");
     }
-    let started = starts(&event);
-    assert_eq!(started, starts(&event));
+    let uploads = Uploads { trigger: WorkflowTrigger::Both, ..Uploads::default() };
+    let started = starts(&event, &uploads);
+    assert_eq!(started, starts(&event, &uploads));
     assert!(!started.is_empty(), "an event that starts nothing says why");
     for start in started {
         match start {

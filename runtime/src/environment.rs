@@ -66,6 +66,12 @@ impl Environment {
         })
     }
 
+    /// The value of a variable, read from JSON.
+    pub fn json<T: serde::de::DeserializeOwned>(&self, variable: Variable) -> Result<T, Failure> {
+        serde_json::from_str(self.get(variable)?)
+            .map_err(|source| Failure::InvalidVariable { variable, source: Box::new(source) })
+    }
+
     /// The value of a variable, read as its type.
     pub fn parse<T>(&self, variable: Variable) -> Result<T, Failure>
     where

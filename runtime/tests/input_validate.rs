@@ -124,7 +124,7 @@ async fn a_bad_metadata_file_is_final() {
     for (file, message) in [
         (&b"not json"[..], "is not JSON"),
         (b"", "is empty"),
-        (b"{}", "no `srcVideo`"),
+        (br#"{"frameCapture": true}"#, "no `srcVideo`"),
         (b"\xFF\xFE{\0}\0", "UTF-16"),
         (br#"{"srcVideo": "v.mp4", "archiveSource": "FREEZER"}"#, "one of DISABLED, GLACIER, DEEP_ARCHIVE"),
     ] {
@@ -140,6 +140,18 @@ async fn a_bad_metadata_file_is_final() {
     let failure = call(&fake, metadata()).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::InvalidMetadata);
     assert!(failure.to_string().contains("1048577 bytes"), "{failure}");
+}
+
+#[tokio::test]
+async fn json_that_is_no_metadata_file_is_let_be() {
+    for file in [r#"{"a": 1}"#, "[1, 2]", "{}"] {
+        let fake = Fake::start();
+        fake.once(METADATA, Answer::text(file));
+        let answer = call(&fake, metadata()).await.unwrap();
+        let why = "the file is JSON, but no metadata file: it names no video";
+        assert_eq!(answer, json!({"guid": "g", "nothingToDo": why}), "{file}");
+        assert_eq!(fake.lines(), [METADATA]);
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ const PUBLISH: &str = "Publish";
 const VARIABLES: &[(Variable, &str)] = &[
     (Variable::WorkflowTable, "table"),
     (Variable::TopicArn, "arn:aws:sns:eu-west-1:111122223333:vod"),
+    (Variable::Uploads, r#"{"trigger": "both"}"#),
     (Variable::IngestStateMachine, "arn:aws:states:eu-west-1:111122223333:stateMachine:ingest"),
     (Variable::ProcessStateMachine, "arn:aws:states:eu-west-1:111122223333:stateMachine:process"),
     (Variable::PublishStateMachine, "arn:aws:states:eu-west-1:111122223333:stateMachine:publish"),
@@ -143,6 +144,31 @@ fn published() -> Answer {
     Answer::text("<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>")
 }
 
+#[tokio::test]
+async fn what_lies_outside_of_the_folder_or_is_ignored_starts_nothing_and_alarms_nobody() {
+    let mut variables = VARIABLES.to_vec();
+    let uploads = variables.iter_mut().find(|(variable, _)| *variable == Variable::Uploads).unwrap();
+    uploads.1 = r#"{"trigger": "both", "folder": "in/", "ignore": ["*.m3u8"]}"#;
+    for key in ["a.mp4", "in/hls/a.m3u8", "in/a.srt"] {
+        let fake = Fake::start();
+        let answer = fake.call(Handler::StepFunctions, &variables, created(key)).await.unwrap();
+        assert_eq!(answer["executions"][0]["started"], false, "{key}");
+        assert!(fake.seen().is_empty(), "{key}");
+    }
+    let fake = Fake::start();
+    fake.always(START, started());
+    let answer = fake.call(Handler::StepFunctions, &variables, created("in/a.mp4")).await.unwrap();
+    assert_eq!(answer["executions"][0]["started"], true);
+    variables.retain_mut(|(variable, value)| {
+        if *variable == Variable::Uploads {
+            *value = "in/";
+        }
+        true
+    });
+    let failure = fake.call(Handler::StepFunctions, &variables, created("in/a.mp4")).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::Misconfigured);
+}
+
 /// Failing would bring the event again, and then to the dead letters with their alarm.
 #[tokio::test]
 async fn a_file_that_is_no_video_is_recorded_and_announced_once_and_is_no_failure_of_the_function() {
@@ -250,6 +276,6 @@ async fn failures_of_the_service_are_named() {
 #[tokio::test]
 async fn a_missing_variable_is_named() {
     let fake = Fake::start();
-    let failure = fake.call(Handler::StepFunctions, &VARIABLES[..4], json!({})).await.unwrap_err();
+    let failure = fake.call(Handler::StepFunctions, &VARIABLES[..5], json!({})).await.unwrap_err();
     assert_eq!(failure.to_string(), "the environment variable PUBLISH_STATE_MACHINE is not set");
 }

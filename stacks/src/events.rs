@@ -85,12 +85,18 @@ pub(super) fn add(
     rules
 }
 
-/// Objects whose suffix, in any case, starts a workflow.
+/// Objects whose suffix, in any case, starts a workflow; or all those of the folder. One key cannot be asked for its beginning
+/// and its end, whatever the case: what a folder holds besides, and what is ignored, the function lets be.
 ///
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>
 fn uploads(config: &Config, storage: &Storage) -> Json {
     let suffixes = config.source.trigger.starts_on().iter().flat_map(|kind| kind.suffixes());
-    let keys = suffixes.map(|suffix| Json::from(json!({ "suffix": { "equals-ignore-case": format!(".{suffix}") } })));
+    let suffixes = suffixes.map(|suffix| json!({ "suffix": { "equals-ignore-case": format!(".{suffix}") } }));
+    let keys = match &config.source.folder {
+        Some(folder) => vec![json!({ "prefix": folder })],
+        None => suffixes.collect(),
+    };
+    let keys = keys.into_iter().map(Json::from);
     Json::object([
         ("source", Json::list(["aws.s3"])),
         ("detail-type", Json::list(["Object Created"])),

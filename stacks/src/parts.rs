@@ -139,6 +139,7 @@ impl Parts {
             Variable::WorkflowName => config.name.as_str().into(),
             Variable::SourceBucket => self.storage.source.name().clone(),
             Variable::DestinationBucket | Variable::CatalogueBucket => self.storage.destination.name().clone(),
+            Variable::Uploads => json!(config.source.uploads()).to_string().into(),
             Variable::WorkflowTable => self.storage.table.name(),
             Variable::CloudFrontDomain => self.delivery.viewer_domain.clone(),
             Variable::TopicArn => self.notifications.topic.arn().into(),

@@ -178,11 +178,15 @@ impl<'a> Machine<'a> {
         let record = self.step("Record the video", Handler::DynamoUpdate, &notify);
         let inspect = self.step("Inspect the source", Handler::Mediainfo, &record);
         let superseded = self.states.add("Superseded", Succeed::default());
-        let newest =
-            Choice::new(&inspect).comment("Whether a newer upload under the same key has a workflow of its own.");
-        let newest = newest.when(field("supersededBy").exists(), &superseded);
-        let newest = self.states.add("Superseded?", newest);
-        let validate = self.step("Validate the input", Handler::InputValidate, &newest);
+        let nothing = self.states.add("Nothing to do", Succeed::default());
+        let comment =
+            "Whether a newer upload under the same key has a workflow of its own, or the file names no video.";
+        let to_encode = Choice::new(&inspect)
+            .comment(comment)
+            .when(field("supersededBy").exists(), &superseded)
+            .when(field("nothingToDo").exists(), &nothing);
+        let to_encode = self.states.add("A video to encode?", to_encode);
+        let validate = self.step("Validate the input", Handler::InputValidate, &to_encode);
         self.states.finish(&validate)
     }
 

@@ -257,6 +257,8 @@ fn every_switch_does_something() {
         "source.trigger=both",
         "source.archive=GLACIER",
         "source.bucket=my-videos",
+        "source.folder=in/",
+        "source.ignore=['*.m3u8']",
         "encoding.family=mvod",
         "encoding.family=cmaf",
         "encoding.mp4=true",

@@ -29,6 +29,12 @@ const RULES: &[Rule] = &[
         help: "use `archive = \"DISABLED\"` and a lifecycle rule of your own, or leave `source.bucket` out",
     },
     Rule {
+        broken: |config| config.source.ignore.len() > 20,
+        at: &["source.ignore"],
+        message: "at most 20 patterns can be ignored, which a function has in its environment",
+        help: "use `*` for what several have in common, or `source.folder` for the files that count",
+    },
+    Rule {
         broken: |config| config.encoding.mp4 && config.encoding.templates.is_some(),
         at: &["encoding.mp4", "encoding.templates"],
         message: "`encoding.mp4` has no effect on your own templates",

@@ -50,7 +50,13 @@ defaults! {
         assets: Assets::default(),
         ci: Ci::default(),
     }
-    Source { trigger: WorkflowTrigger::Video, bucket: None, archive: ArchiveClass::Disabled }
+    Source {
+        trigger: WorkflowTrigger::Video,
+        bucket: None,
+        folder: None,
+        ignore: Vec::new(),
+        archive: ArchiveClass::Disabled,
+    }
     Encoding {
         family: TemplateFamily::Qvbr,
         templates: None,

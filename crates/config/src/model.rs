@@ -8,14 +8,16 @@ use std::path::{Path, PathBuf};
 use pipeline::settings::{
     Acceleration, Architecture, ArchiveClass, EndpointMode, InputRotate, TemplateFamily, WorkflowTrigger,
 };
+use pipeline::uploads::Uploads;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::choice::{Hsts, OidcProvider, PriceClass, Ranged, RemovalPolicy, RetentionDays, Waf};
 use super::region::Region;
 use super::text::{
-    AccountId, Branch, BucketName, CertificateArn, CountryCode, DomainName, Email, EnvironmentName, LibraryTitle,
-    Origin, Qualifier, QueueName, Repository, SecurityGroupId, StackName, SubnetId, TagKey, TagValue,
+    AccountId, Branch, BucketName, CertificateArn, CountryCode, DomainName, Email, EnvironmentName, KeyPattern,
+    KeyPrefix, LibraryTitle, Origin, Qualifier, QueueName, Repository, SecurityGroupId, StackName, SubnetId, TagKey,
+    TagValue,
 };
 
 /// A deployment of the video platform.
@@ -69,8 +71,24 @@ pub struct Source {
     ///
     /// Its notifications to `EventBridge` must be on.
     pub bucket: Option<BucketName>,
+    /// The folder whose files start a workflow; unset, every file of the bucket.
+    pub folder: Option<KeyPrefix>,
+    /// Files that start none, by their whole key; `*` stands for any text, slashes too.
+    #[schemars(length(max = 20))]
+    pub ignore: Vec<KeyPattern>,
     /// Where a source goes once its video is published.
     pub archive: ArchiveClass,
+}
+
+impl Source {
+    /// Which files of the bucket start a workflow.
+    pub fn uploads(&self) -> Uploads {
+        Uploads {
+            trigger: self.trigger,
+            folder: self.folder.as_ref().map(ToString::to_string),
+            ignore: self.ignore.iter().map(ToString::to_string).collect(),
+        }
+    }
 }
 
 /// How videos are encoded.

@@ -143,6 +143,12 @@ texts! {
     /// The name of an S3 bucket (Amazon S3, "General purpose bucket naming rules").
     BucketName, "a bucket name", r"^[a-z0-9][a-z0-9.-]+[a-z0-9]$", 63,
     "3 to 63 lower case letters, digits, hyphens and dots, a letter or digit at both ends";
+    /// A folder of a bucket: the beginning of keys.
+    KeyPrefix, "a folder of a bucket", r"^([^/\p{C}*]+/)+$", 200,
+    "folders that each end in a slash, and none at the beginning, for example \"in/\"";
+    /// A pattern of keys, in which `*` stands for any text.
+    KeyPattern, "a pattern of keys", r"^[^\p{C}]+$", 200,
+    "a whole key, in which * stands for any text, for example \"*.m3u8\" or \"in/reports/*\"";
     /// A repository on GitHub as its tokens name it: of old repositories by owner and name, of those made, renamed or
     /// transferred since July 2026 by owner, name and the numbers of both
     /// (<https://docs.github.com/actions/reference/openid-connect-reference#immutable-subject-claims>).

@@ -575,3 +575,18 @@ fn subdomains_are_those_of_a_domain_of_ones_own() {
 fn a_configuration_without_any_layer_is_the_default() {
     assert_eq!(load(&Input::default()).unwrap(), Config::default());
 }
+
+#[test]
+fn a_folder_of_the_source_bucket_begins_without_a_slash_and_ends_with_one() {
+    for folder in ["in", "/in/", "in//deep/", "", "in/*/", "in/\n/"] {
+        let message = in_short(&format!("[source]\nfolder = {folder:?}\n"));
+        assert!(message.contains("is not a folder of a bucket"), "{folder:?}: {message}");
+    }
+    for folder in ["in/", "für Kunden/2026/"] {
+        let config = load(&of_file(&format!("[source]\nfolder = {folder:?}\n"))).unwrap();
+        assert_eq!(config.source.uploads().folder.as_deref(), Some(folder));
+    }
+    let many = vec!["\"*.m3u8\""; 21].join(", ");
+    assert!(in_short(&format!("[source]\nignore = [{many}]\n")).contains("at most 20 patterns"));
+    assert!(in_short("[source]\nignore = [\"\"]\n").contains("is not a pattern of keys"));
+}

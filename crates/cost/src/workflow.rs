@@ -64,6 +64,7 @@ fn record(config: &Config, tier: Tier) -> Vec<(&'static str, Option<Plain>)> {
         ("isCustomTemplate", Some(false.into())),
         ("encodingProfile", Some(tier.height().into())),
         ("supersededBy", None),
+        ("nothingToDo", None),
     ]
 }
 
@@ -97,7 +98,7 @@ mod tests {
     #[test]
     fn a_video_passes_the_states_that_its_record_asks_for() {
         let mut config = Config::default();
-        // Ingest: validate, superseded?, inspect, record, announce?, announce, start, started. Process: profile, which,
+        // Ingest: validate, a video?, inspect, record, announce?, announce, start, started. Process: profile, which,
         // template, capture?, capture, submit, record, submitted. Publish: validate, archive?, record, queue?, queue,
         // announce?, announce, complete.
         assert_eq!(steps(&config, Tier::P1080), [8, 8, 8]);

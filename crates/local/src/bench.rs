@@ -59,7 +59,7 @@ pub async fn run(
         .zip(clips.iter().cycle())
         .map(|(number, file)| Item {
             file: file.clone(),
-            key: format!("bench/{number:04}.mp4"),
+            key: ingest.deployment().key(&format!("bench/{number:04}.mp4")),
             metadata: None,
             companions: Vec::new(),
         })

@@ -23,6 +23,9 @@ pub struct Deployment {
     pub stack: String,
     /// What starts its workflows.
     pub trigger: WorkflowTrigger,
+    /// The folder whose files start them, if it is not the whole bucket.
+    #[serde(default)]
+    pub source_folder: Option<String>,
     pub outputs: BTreeMap<String, String>,
 }
 
@@ -40,6 +43,11 @@ impl Deployment {
 
     pub(super) fn keep(&self, folder: &Folder) -> Result<(), Error> {
         write_json(&folder.deployment(), self)
+    }
+
+    /// The key under which a file of this name starts a workflow.
+    pub fn key(&self, name: &str) -> String {
+        format!("{}{name}", self.source_folder.as_deref().unwrap_or_default())
     }
 
     pub fn output(&self, name: &str) -> Result<&str, StateError> {
@@ -64,6 +72,7 @@ pub(super) async fn deploy(up: &Up<'_>, session: &Session, notify: &mut dyn FnMu
     Ok(Deployment {
         stack: up.stack.clone(),
         trigger: up.trigger,
+        source_folder: up.source_folder.clone(),
         outputs: outputs.map(|(name, output)| (name, output.value)).collect(),
     })
 }

@@ -60,6 +60,8 @@ pub struct Up<'a> {
     pub account: String,
     /// What starts the deployment's workflows.
     pub trigger: WorkflowTrigger,
+    /// The folder whose files start them, if it is not the whole bucket.
+    pub source_folder: Option<String>,
     /// The MediaConvert queues that the deployment names.
     pub queues: Vec<String>,
     /// The bucket that the templates take their files from.

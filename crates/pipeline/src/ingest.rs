@@ -49,6 +49,15 @@ pub struct Defaults {
     pub options: Options,
 }
 
+/// The answer of an ingest's first step where there is no video to encode.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NothingToDo {
+    pub guid: String,
+    /// Why; the state machine ends by it.
+    pub nothing_to_do: String,
+}
+
 /// A file in a bucket that is not the deployment's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the file arrived in the bucket `{bucket}`; the deployment takes files from `{own}` only")]

@@ -32,4 +32,5 @@ pub mod size;
 pub mod state;
 pub mod store;
 pub mod trigger;
+pub mod uploads;
 pub mod wire;

@@ -19,6 +19,7 @@ use crate::{
     ingest::Request,
     media_types::FileKind,
     record::{StartedBy, table},
+    uploads::{Skipped, Uploads},
 };
 
 /// One execution to start.
@@ -71,6 +72,9 @@ pub enum TriggerError {
         .arrival.key, FileKind::Video.suffixes().join(", "), FileKind::Metadata.suffixes().join(", ")
     )]
     UnsupportedFile { arrival: Box<Arrival> },
+    /// The deployment lets the file be.
+    #[error("`{key}` starts nothing: {why}")]
+    Skipped { key: String, why: Skipped },
 }
 
 impl TriggerError {
@@ -84,27 +88,29 @@ impl TriggerError {
     }
 }
 
-/// What an event starts; an event with several records starts something, or fails, for each.
-pub fn starts(event: &Value) -> Vec<Result<Start, TriggerError>> {
+/// What an event starts in a deployment that takes these uploads; an event with several records starts something, or says
+/// why not, for each.
+pub fn starts(event: &Value, uploads: &Uploads) -> Vec<Result<Start, TriggerError>> {
     match event.get("Records").and_then(Value::as_array) {
-        Some(records) if !records.is_empty() => records.iter().map(of_notification).collect(),
-        _ => vec![of_event(event)],
+        Some(records) if !records.is_empty() => records.iter().map(|record| of_notification(record, uploads)).collect(),
+        _ => vec![of_event(event, uploads)],
     }
 }
 
-fn of_notification(record: &Value) -> Result<Start, TriggerError> {
+fn of_notification(record: &Value, uploads: &Uploads) -> Result<Start, TriggerError> {
     let text = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default();
     if text("eventSource") != "aws:s3" || !text("eventName").starts_with("ObjectCreated:") {
         return Err(TriggerError::Unknown { shape: shape(record) });
     }
-    ingest(Arrival::of_notification(record).ok_or_else(|| TriggerError::NoKey { shape: shape(record) })?)
+    ingest(Arrival::of_notification(record).ok_or_else(|| TriggerError::NoKey { shape: shape(record) })?, uploads)
 }
 
-fn of_event(event: &Value) -> Result<Start, TriggerError> {
+fn of_event(event: &Value, uploads: &Uploads) -> Result<Start, TriggerError> {
     let text = |path: &str| event.pointer(path).and_then(Value::as_str);
     match (text("/source"), text("/detail-type"), text("/detail/status")) {
         (Some("aws.s3"), Some("Object Created"), _) => {
-            ingest(Arrival::of_event_bridge(event).ok_or_else(|| TriggerError::NoKey { shape: shape(event) })?)
+            let arrival = Arrival::of_event_bridge(event);
+            ingest(arrival.ok_or_else(|| TriggerError::NoKey { shape: shape(event) })?, uploads)
         }
         (Some("aws.mediaconvert"), _, Some("COMPLETE")) => publish(event),
         (None, None, None) => process(text("/guid").ok_or_else(|| TriggerError::Unknown { shape: shape(event) })?),
@@ -113,7 +119,10 @@ fn of_event(event: &Value) -> Result<Start, TriggerError> {
 }
 
 /// A new video; its execution is named by the guid, so that a repeated event starts nothing.
-fn ingest(arrival: Arrival) -> Result<Start, TriggerError> {
+fn ingest(arrival: Arrival, uploads: &Uploads) -> Result<Start, TriggerError> {
+    if let Some(why) = uploads.skip(&arrival.key) {
+        return Err(TriggerError::Skipped { key: arrival.key, why });
+    }
     let workflow_trigger = match FileKind::of(&arrival.key) {
         Some(FileKind::Video) => StartedBy::Video,
         Some(FileKind::Metadata) => StartedBy::Metadata,

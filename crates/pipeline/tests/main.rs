@@ -15,6 +15,7 @@ use pipeline::{
     record::Record,
     report::Report,
     trigger::{self, TriggerError},
+    uploads::Uploads,
 };
 use serde::Deserialize as _;
 use serde_json::{Value, json};
@@ -113,7 +114,7 @@ fn only_failed_and_canceled_jobs_are_reported_as_failures() {
 #[test]
 fn only_complete_jobs_are_published() {
     for (name, event) in jobs() {
-        let start = trigger::starts(&event).remove(0);
+        let start = trigger::starts(&event, &Uploads::default()).remove(0);
         if event["detail"]["status"] == "COMPLETE" {
             let start = start.unwrap();
             assert_eq!((start.workflow, start.guid.as_str()), (Workflow::Publish, GUID), "{name}");
@@ -191,10 +192,10 @@ fn the_outputs_of_every_kind_of_group_are_read() {
 fn an_object_that_was_created_starts_an_ingest() {
     let event = &samples("s3-")["object-created"];
     // The sample's key has no suffix; that of a video does.
-    assert!(matches!(trigger::starts(event).remove(0), Err(TriggerError::UnsupportedFile { .. })));
+    assert!(matches!(trigger::starts(event, &Uploads::default()).remove(0), Err(TriggerError::UnsupportedFile { .. })));
     let mut event = event.clone();
     event["detail"]["object"]["key"] = json!("a b.mp4");
-    let start = trigger::starts(&event).remove(0).unwrap();
+    let start = trigger::starts(&event, &Uploads::default()).remove(0).unwrap();
     assert_eq!(start.workflow, Workflow::Ingest);
     for (member, value) in [
         ("bucket", "amzn-s3-demo-bucket1"),
@@ -212,7 +213,10 @@ fn a_change_of_an_executions_status_starts_nothing() {
     let samples = samples("states-");
     assert_eq!(samples.len(), 5, "running, succeeded, failed, timed out, aborted");
     for (name, event) in samples {
-        assert!(matches!(trigger::starts(&event).remove(0), Err(TriggerError::Unknown { .. })), "{name}");
+        assert!(
+            matches!(trigger::starts(&event, &Uploads::default()).remove(0), Err(TriggerError::Unknown { .. })),
+            "{name}"
+        );
         assert!(!JobEvent::is_one(&event), "{name}");
     }
 }

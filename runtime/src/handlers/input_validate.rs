@@ -6,7 +6,7 @@ use pipeline::{
     arrival::Arrival,
     contract::Variable,
     errors::ErrorName,
-    ingest::{self, Availability, Defaults, Metadata, MetadataError, Request, SourceProblem},
+    ingest::{self, Availability, Defaults, Metadata, MetadataError, NothingToDo, Request, SourceProblem},
     metrics::Metric,
     record::{Options, Source, StartedBy},
 };
@@ -40,7 +40,9 @@ impl InputValidate {
         let record = match request.workflow_trigger {
             StartedBy::Video => self.defaults.of_video(&request, start_time),
             StartedBy::Metadata => {
-                let metadata = self.metadata(&request.arrival).await?;
+                let Some(metadata) = self.metadata(&request.arrival).await? else {
+                    return Ok(nothing_to_do(request, "the file is JSON, but no metadata file: it names no video"));
+                };
                 self.defaults.of_metadata(&request, start_time, metadata).map_err(invalid)?
             }
         };
@@ -56,8 +58,8 @@ impl InputValidate {
         Ok(json!(record))
     }
 
-    /// The fields of the metadata file; one that is too large is not downloaded.
-    async fn metadata(&self, arrival: &Arrival) -> Result<Metadata, Failure> {
+    /// The fields of the metadata file, if it is one; one that is too large is not downloaded.
+    async fn metadata(&self, arrival: &Arrival) -> Result<Option<Metadata>, Failure> {
         let Arrival { bucket, key, version_id, .. } = arrival;
         let request = self.client.get_object().bucket(bucket).key(key).set_version_id(version_id.clone());
         let file = request.send().await.map_err(|error| unreadable("read the metadata file", bucket, key, &error))?;
@@ -87,6 +89,11 @@ impl InputValidate {
             None => Ok(found.version_id),
         }
     }
+}
+
+fn nothing_to_do(request: Request, why: &str) -> Value {
+    tracing::info!(key = request.arrival.key, why, "nothing to do");
+    json!(NothingToDo { guid: request.guid, nothing_to_do: why.to_owned() })
 }
 
 fn defaults(environment: &Environment) -> Result<Defaults, Failure> {

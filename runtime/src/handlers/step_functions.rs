@@ -11,6 +11,7 @@ use pipeline::{
     report::{Origin, Report},
     store::Fault,
     trigger::{self, Start, TriggerError},
+    uploads::Uploads,
 };
 use serde_json::{Map, Value, json};
 
@@ -31,6 +32,7 @@ pub(super) struct StepFunctions {
     client: aws_sdk_sfn::Client,
     records: Records,
     topic: Topic,
+    uploads: Uploads,
     ingest: String,
     process: String,
     publish: String,
@@ -52,6 +54,7 @@ impl StepFunctions {
             client: aws_sdk_sfn::Client::new(sdk),
             records: Records::new(sdk, environment)?,
             topic: Topic::new(sdk, environment)?,
+            uploads: environment.json(Variable::Uploads)?,
             ingest: machine(Variable::IngestStateMachine)?,
             process: machine(Variable::ProcessStateMachine)?,
             publish: machine(Variable::PublishStateMachine)?,
@@ -61,7 +64,7 @@ impl StepFunctions {
     /// Starts all that can be started; what cannot fails the invocation afterwards, and starting the rest once more
     /// is harmless.
     pub(super) async fn start_all(&self, Invocation { event, .. }: Invocation) -> Result<Value, Failure> {
-        let starts = trigger::starts(&event);
+        let starts = trigger::starts(&event, &self.uploads);
         let of = starts.len();
         if let [Ok(Start { guid, .. })] = starts.as_slice() {
             tracing::Span::current().record("guid", guid);
@@ -70,6 +73,10 @@ impl StepFunctions {
             match start {
                 Ok(start) => self.start(&start).await,
                 Err(TriggerError::UnsupportedFile { arrival }) => self.refuse(*arrival).await,
+                Err(TriggerError::Skipped { key, why }) => {
+                    tracing::info!(key, %why, "let be");
+                    Ok(json!({ "started": false, "skipped": why.to_string() }))
+                }
                 Err(error) => Err(error.into()),
             }
         }));

@@ -9,6 +9,8 @@ use pipeline::{media_types::FileKind, settings::WorkflowTrigger};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::Deployment;
+
 /// A video to send.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
@@ -45,7 +47,8 @@ pub enum PlanError {
 }
 
 /// What to upload for some files, and for each with the same metadata, read from a file.
-pub fn plan(files: &[PathBuf], metadata: Option<&Path>, trigger: WorkflowTrigger) -> Result<Vec<Item>, PlanError> {
+pub fn plan(files: &[PathBuf], metadata: Option<&Path>, deployment: &Deployment) -> Result<Vec<Item>, PlanError> {
+    let trigger = deployment.trigger;
     match (trigger, metadata) {
         (WorkflowTrigger::Video, Some(_)) | (WorkflowTrigger::Metadata, None) => {
             return Err(PlanError::Trigger { trigger });
@@ -57,7 +60,7 @@ pub fn plan(files: &[PathBuf], metadata: Option<&Path>, trigger: WorkflowTrigger
     files
         .iter()
         .map(|file| {
-            let key = key_of(file, &mut taken)?;
+            let key = deployment.key(&name_of(file, &mut taken)?);
             let document = given.as_ref().map(|(_, document)| with_video(document, &key));
             let companions = given.as_ref().map(|(path, document)| captions(path, document)).unwrap_or_default();
             let metadata = document.map(|document| (format!("{key}.json"), document));
@@ -67,7 +70,7 @@ pub fn plan(files: &[PathBuf], metadata: Option<&Path>, trigger: WorkflowTrigger
 }
 
 /// The file's own name; below a number where another file of that name came before.
-fn key_of(file: &Path, taken: &mut BTreeSet<String>) -> Result<String, PlanError> {
+fn name_of(file: &Path, taken: &mut BTreeSet<String>) -> Result<String, PlanError> {
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.filter(|_| file.is_file()).ok_or_else(|| PlanError::NoFile { file: file.to_owned() })?;
     if FileKind::of(&name) != Some(FileKind::Video) {
@@ -105,9 +108,15 @@ fn captions(metadata: &Path, document: &Map<String, Value>) -> Vec<(PathBuf, Str
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
 
     use super::*;
+
+    fn deployment(trigger: WorkflowTrigger) -> Deployment {
+        Deployment { stack: "vod".to_owned(), trigger, source_folder: None, outputs: BTreeMap::new() }
+    }
 
     fn folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -125,16 +134,19 @@ mod tests {
     fn files_of_one_name_get_different_keys() {
         let folder = folder();
         let files = ["a.mp4", "other/a.mp4"].map(|file| folder.path().join(file));
-        let items = plan(&files, None, WorkflowTrigger::Video).unwrap();
+        let items = plan(&files, None, &deployment(WorkflowTrigger::Video)).unwrap();
         let keys: Vec<_> = items.iter().map(|item| (item.key.as_str(), item.starter())).collect();
         assert_eq!(keys, [("a.mp4", "a.mp4"), ("2/a.mp4", "2/a.mp4")]);
+        let below = Deployment { source_folder: Some("in/".to_owned()), ..deployment(WorkflowTrigger::Video) };
+        let keys: Vec<_> = plan(&files, None, &below).unwrap().into_iter().map(|item| item.key).collect();
+        assert_eq!(keys, ["in/a.mp4", "in/2/a.mp4"], "where the deployment looks for videos");
     }
 
     #[test]
     fn metadata_names_the_video_and_brings_its_captions() {
         let folder = folder();
         let (file, metadata) = (folder.path().join("a.mp4"), folder.path().join("a.json"));
-        let items = plan(&[file], Some(&metadata), WorkflowTrigger::Both).unwrap();
+        let items = plan(&[file], Some(&metadata), &deployment(WorkflowTrigger::Both)).unwrap();
         assert_eq!(items[0].starter(), "a.mp4.json");
         let (_, document) = items[0].metadata.clone().unwrap();
         assert_eq!((&document["srcVideo"], &document["title"]), (&json!("a.mp4"), &json!("A")));
@@ -147,7 +159,7 @@ mod tests {
         let folder = folder();
         let path = |name: &str| folder.path().join(name);
         let error_of = |file: &str, metadata: Option<&str>, trigger| {
-            plan(&[path(file)], metadata.map(path).as_deref(), trigger).unwrap_err().to_string()
+            plan(&[path(file)], metadata.map(path).as_deref(), &deployment(trigger)).unwrap_err().to_string()
         };
         assert!(error_of("b.mp4", None, WorkflowTrigger::Video).starts_with("there is no file"));
         assert!(error_of("other", None, WorkflowTrigger::Video).starts_with("there is no file"));

@@ -76,6 +76,7 @@ const STEP_FUNCTIONS: Contract = Contract {
         V::LogLevel,
         V::WorkflowTable,
         V::TopicArn,
+        V::Uploads,
         V::IngestStateMachine,
         V::ProcessStateMachine,
         V::PublishStateMachine,

@@ -17,6 +17,8 @@ pub enum Variable {
     WorkflowName,
     /// The name of the bucket that videos and metadata files arrive in.
     SourceBucket,
+    /// Which files of that bucket start a workflow: an [`Uploads`](crate::uploads::Uploads) as JSON.
+    Uploads,
     /// The name of the bucket that outputs go to.
     DestinationBucket,
     /// The name of the bucket that the catalogue is in, which is the destination bucket.

@@ -143,10 +143,22 @@ impl Field {
     }
 }
 
+/// Whether a field shows that a file is meant for the platform: any but those whose names are everybody's, also where the
+/// spelling is a little off.
+pub(super) fn is_telling(name: &str) -> bool {
+    const EVERYBODYS: [&str; 2] = ["captions", "priority"];
+    let known = FIELDS.iter().map(|field| field.name).find(|known| plain(known) == plain(name));
+    known.is_some_and(|known| !EVERYBODYS.contains(&known))
+}
+
+/// A name without what is easily mistaken in one.
+fn plain(name: &str) -> String {
+    name.replace(['_', '-'], "").to_ascii_lowercase()
+}
+
 /// The warning that fields of a metadata file, by the names that it has for them, are kept and have no effect: those that
 /// belong to other programs, and those whose spelling is almost that of a field. Anything else is the user's own.
 pub(super) fn unapplied<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Warning> {
-    let plain = |name: &str| name.replace(['_', '-'], "").to_ascii_lowercase();
     let reasons: Vec<String> = names
         .into_iter()
         .filter_map(|name| {

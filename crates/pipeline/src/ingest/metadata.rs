@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::MAX_FIRST_RECORD_BYTES;
+use super::{MAX_FIRST_RECORD_BYTES, field::is_telling};
 
 /// How large a metadata file may be, in bytes.
 pub const MAX_METADATA_BYTES: usize = 1024 * 1024;
@@ -33,11 +33,6 @@ pub enum MetadataError {
     /// It is not JSON, or is nested too deeply, or has a number out of range.
     #[error("the metadata file is not JSON that can be read")]
     Syntax(#[source] serde_json::Error),
-    #[error("the metadata file holds {found} where an object is needed, such as {{\"srcVideo\": \"…\"}}")]
-    NoObject {
-        /// What it holds, with its article.
-        found: &'static str,
-    },
     /// A field without a name, which the table could not store.
     #[error("the metadata file has a field with an empty name")]
     Nameless,
@@ -59,8 +54,9 @@ impl Metadata {
         if bytes > MAX_METADATA_BYTES as u64 { Err(MetadataError::TooLarge { bytes }) } else { Ok(()) }
     }
 
-    /// Reads a metadata file.
-    pub fn parse(file: &[u8]) -> Result<Self, MetadataError> {
+    /// Reads a metadata file; nothing where it is JSON of other people's, which neither names a video nor has an option of
+    /// the platform.
+    pub fn parse(file: &[u8]) -> Result<Option<Self>, MetadataError> {
         Self::check_size(file.len() as u64)?;
         let bytes = file.strip_prefix(BYTE_ORDER_MARK).unwrap_or(file);
         if bytes.starts_with(b"\xFF\xFE")
@@ -77,16 +73,12 @@ impl Metadata {
         let as_it_stands: Value = serde_json::from_str(text).map_err(MetadataError::Syntax)?;
         // What is JSON stays JSON with some of its numbers in quotes.
         let exact = serde_json::from_str(&with_long_numbers_in_quotes(text)).unwrap_or(as_it_stands);
-        let found = match exact {
-            Value::Object(fields) if fields.contains_key("") => return Err(MetadataError::Nameless),
-            Value::Object(fields) => return Ok(Self { fields }),
-            Value::Array(_) => "a list",
-            Value::String(_) => "a text",
-            Value::Number(_) => "a number",
-            Value::Bool(_) => "true or false",
-            Value::Null => "null",
-        };
-        Err(MetadataError::NoObject { found })
+        match exact {
+            Value::Object(fields) if !fields.keys().any(|name| is_telling(name)) => Ok(None),
+            Value::Object(fields) if fields.contains_key("") => Err(MetadataError::Nameless),
+            Value::Object(fields) => Ok(Some(Self { fields })),
+            _ => Ok(None),
+        }
     }
 }
 

@@ -33,7 +33,8 @@ fn request(key: &str, workflow_trigger: StartedBy) -> Request {
 
 fn read(file: &[u8]) -> Result<Record, MetadataError> {
     let request = request("a.json", StartedBy::Metadata);
-    defaults().of_metadata(&request, "2026-01-02T03:04:05Z".to_owned(), Metadata::parse(file)?)
+    let metadata = Metadata::parse(file)?.unwrap_or(Metadata { fields: Map::new() });
+    defaults().of_metadata(&request, "2026-01-02T03:04:05Z".to_owned(), metadata)
 }
 
 /// An error with its cause.
@@ -281,7 +282,7 @@ fn files_that_cannot_be_read_say_why() {
     let wide: Vec<u8> = r#"{"srcVideo": "a.mp4"}"#.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let marked: Vec<u8> = [0xFF, 0xFE].into_iter().chain(wide.clone()).collect();
     let deep = format!(r#"{{"srcVideo": "a", "deep": {}1{}}}"#, "[".repeat(200), "]".repeat(200));
-    let files: [&[u8]; 14] = [
+    let files: [&[u8]; 13] = [
         b"",
         b"\xEF\xBB\xBF \n",
         &wide,
@@ -292,9 +293,8 @@ fn files_that_cannot_be_read_say_why() {
         b"{\"srcVideo\": \"a.mp4\"} {}",
         deep.as_bytes(),
         b"{\"srcVideo\": \"a\", \"n\": 1e999}",
-        b"[1]",
-        b"null",
-        b"{}",
+        b"{\"frameCapture\": true}",
+        b"{\"SRC_VIDEO\": \"a.mp4\"}",
         b"{\"srcVideo\": \"a\", \"\": 1}",
     ];
     insta::assert_snapshot!(files.map(message).join("\n"), @r#"
@@ -308,11 +308,22 @@ fn files_that_cannot_be_read_say_why() {
         the metadata file is not JSON that can be read: trailing characters at line 1 column 23
         the metadata file is not JSON that can be read: recursion limit exceeded at line 1 column 153
         the metadata file is not JSON that can be read: number out of range at line 1 column 28
-        the metadata file holds a list where an object is needed, such as {"srcVideo": "…"}
-        the metadata file holds null where an object is needed, such as {"srcVideo": "…"}
+        the metadata file has no `srcVideo`, the key of the video in the source bucket
         the metadata file has no `srcVideo`, the key of the video in the source bucket
         the metadata file has a field with an empty name
         "#);
+}
+
+#[test]
+fn json_of_other_people_is_no_metadata_file() {
+    for file in
+        ["{}", "[1]", "null", "3", r#"{"a": 1}"#, r#"{"": 1}"#, r#"{"title": "x", "priority": "high", "captions": []}"#]
+    {
+        assert_eq!(Metadata::parse(file.as_bytes()).unwrap(), None, "{file}");
+    }
+    for file in [r#"{"srcVideo": null}"#, r#"{"job-template": 1}"#, r#"{"ArchiveSource": true}"#] {
+        assert!(Metadata::parse(file.as_bytes()).unwrap().is_some(), "{file}");
+    }
 }
 
 #[test]
@@ -366,7 +377,7 @@ fn true_archives_as_the_deployment_does_and_else_to_glacier() {
         let mut defaults = defaults();
         defaults.options.archive_source = of_deployment;
         let file = format!(r#"{{"srcVideo": "a.mp4", "ArchiveSource": {given}}}"#);
-        let metadata = Metadata::parse(file.as_bytes()).unwrap();
+        let metadata = Metadata::parse(file.as_bytes()).unwrap().unwrap();
         let request = request("a.json", StartedBy::Metadata);
         let record = defaults.of_metadata(&request, String::new(), metadata).unwrap();
         assert_eq!(record.options.archive_source, expected, "{of_deployment} {given}");

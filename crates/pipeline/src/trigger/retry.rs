@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Names, Start, TriggerError, name::is_guid, starts};
+use super::{Names, Start, TriggerError, name::is_guid, publish};
 use crate::{
     arrival::Arrival,
     contract::{Handler, Workflow},
@@ -94,8 +94,8 @@ impl Retry {
             (Workflow::Process, _) => Ok(start(json!({ table::GUID: guid }))),
             (Workflow::Ingest, Some(input)) => Ok(start(input.clone())),
             (Workflow::Ingest, None) => Ok(start(json!(request(record).ok_or_else(no_input)?))),
-            (Workflow::Publish, Some(event)) => match starts(event).pop() {
-                Some(Ok(start)) if start.workflow == workflow && start.guid == *guid => Ok(start.again()),
+            (Workflow::Publish, Some(event)) => match publish(event) {
+                Ok(start) if start.guid == *guid => Ok(start.again()),
                 _ => Err(no_input()),
             },
             (Workflow::Publish, None) => Err(no_input()),

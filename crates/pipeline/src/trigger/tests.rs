@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::settings::WorkflowTrigger;
 
 fn created(key: &str) -> Value {
     json!({
@@ -23,8 +24,13 @@ fn complete(guid: &str, job: &str) -> Value {
     })
 }
 
+/// What starts where videos and metadata files do.
+fn all(event: &Value) -> Vec<Result<Start, TriggerError>> {
+    starts(event, &Uploads { trigger: WorkflowTrigger::Both, ..Uploads::default() })
+}
+
 fn one(event: &Value) -> Result<Start, TriggerError> {
-    let mut starts = starts(event);
+    let mut starts = all(event);
     assert_eq!(starts.len(), 1);
     starts.remove(0)
 }
@@ -50,11 +56,23 @@ fn a_file_starts_its_ingest() {
 #[test]
 fn every_record_is_seen_to() {
     let event = json!({"Records": [record("a.mp4"), record("notes.txt"), {"eventSource": "aws:sqs"}, record("b.mp4")]});
-    let starts = starts(&event);
+    let starts = all(&event);
     assert!(starts[0].is_ok() && starts[3].is_ok());
     assert_ne!(starts[0], starts[3]);
     assert_eq!(starts[1].as_ref().unwrap_err().name(), ErrorName::UnsupportedFile);
     assert_eq!(starts[2].as_ref().unwrap_err().name(), ErrorName::InvalidEvent);
+}
+
+#[test]
+fn what_a_deployment_lets_be_starts_nothing_by_either_kind_of_event() {
+    let uploads = Uploads { folder: Some("in/".to_owned()), ..Uploads::default() };
+    let skipped =
+        |key: &str| [created(key), json!({"Records": [record(key)]})].map(|event| starts(&event, &uploads).remove(0));
+    for start in skipped("out/a.mp4").into_iter().chain(skipped("in/a.json")).chain(skipped("in/notes.txt")) {
+        assert!(matches!(start, Err(TriggerError::Skipped { .. })), "{start:?}");
+    }
+    assert!(skipped("in/a.mp4").iter().all(Result::is_ok));
+    assert!(starts(&complete("g", "j"), &uploads)[0].is_ok(), "a job is no upload");
 }
 
 #[test]
@@ -131,6 +149,6 @@ proptest! {
             Err(TriggerError::UnsupportedFile { arrival }) => prop_assert_eq!(&arrival.key, &key),
             Err(error) => prop_assert!(key.is_empty(), "{}", error),
         }
-        let _ = starts(&json!({"Records": [record(&key), record(&key)]}));
+        let _ = all(&json!({"Records": [record(&key), record(&key)]}));
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Args {
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let folder = args.place.folder();
     let ingest = Ingest::new(&folder)?;
-    let items = plan(&args.files, args.metadata.as_deref(), ingest.deployment().trigger).map_err(Error::from)?;
+    let items = plan(&args.files, args.metadata.as_deref(), ingest.deployment()).map_err(Error::from)?;
     if ingest.deployment().trigger == WorkflowTrigger::Both && args.metadata.is_some() {
         eprintln!("Warning: {ENCODED_TWICE}");
     }
