@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::Method;
 use pipeline::contract::{Handler, Workflow};
 use pipeline::record::{SRC_METADATA_FILE, SRC_VIDEO, Stored, WorkflowStatus, table};
-use pipeline::trigger::{Retry, Start, TriggerError};
+use pipeline::trigger::{self, Retry, Start, TriggerError};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
@@ -154,28 +154,23 @@ fn is(error: &CallError, code: &str) -> bool {
     error.code.as_deref() == Some(code)
 }
 
-/// From where a video is tried again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RetryFrom {
-    /// From the state machine that failed.
-    Failure,
-    /// From the encoding, whatever failed.
-    Encoding,
-}
-
 /// Starts the state machine that failed once more, with the input that it had.
-pub async fn retry(aws: &Aws, stack: &DeployedStack, guid: &str, from: RetryFrom) -> Result<Execution, OperateError> {
+pub async fn retry(aws: &Aws, stack: &DeployedStack, guid: &str) -> Result<Execution, OperateError> {
     let machines = Machines::of(aws, stack)?;
     let record = Videos::of(aws, stack)?.stored(guid).await?;
-    let mut retry = Retry::of(&record)?;
-    if from == RetryFrom::Encoding {
-        retry = retry.from_encoding();
-    }
+    let retry = Retry::of(&record)?;
     let input = match &retry.execution {
         Some(execution) => machines.input(execution).await?,
         None => None,
     };
     machines.start(&retry.start(&record, input.as_ref())?).await
+}
+
+/// Encodes a video again, as the deployment does it today; outputs that are published stay until the new ones replace
+/// them.
+pub async fn encode(aws: &Aws, stack: &DeployedStack, guid: &str) -> Result<Execution, OperateError> {
+    let record = Videos::of(aws, stack)?.stored(guid).await?;
+    Machines::of(aws, stack)?.start(&trigger::encode(&record)?).await
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -63,12 +63,14 @@ pub enum OperateError {
 
 fn hint_of_retry(error: &RetryError) -> &'static str {
     match error {
-        RetryError::NotFailed { .. } => "upload the source again to encode it anew",
+        RetryError::NotFailed { .. } => "`vod videos encode` encodes it again",
+        RetryError::NotIngested { .. } => "`vod videos retry` takes it up from its ingest",
+        RetryError::InProgress { .. } => "wait for its end, or end it with `vod videos cancel`",
         RetryError::NoVideo { .. } => "upload it under a name that ends as that of a video or metadata file does",
         RetryError::UnknownStage { .. } => {
-            "use `--encode` to encode it anew, or upload the source again if it was never encoded"
+            "encode it again with `vod videos encode`, or upload the source again if it was never encoded"
         }
-        RetryError::NoInput { .. } => "use `--encode` to encode it anew, or upload the source again",
+        RetryError::NoInput { .. } => "encode it again with `vod videos encode`, or upload the source again",
         RetryError::Trigger(_) => "upload the source again: that makes a new video",
     }
 }

@@ -78,7 +78,8 @@ pub struct Video {
     pub src_video: Option<String>,
     /// The key of the metadata file that named it.
     pub src_metadata_file: Option<String>,
-    /// When it arrived (RFC 3339, UTC).
+    /// When it arrived (RFC 3339, UTC); empty where that is not known.
+    #[serde(default)]
     pub start_time: String,
     /// When its workflow ended (RFC 3339, UTC).
     pub end_time: Option<String>,
@@ -306,6 +307,12 @@ impl Videos {
         let Found { item } = self.aws.call_json(DYNAMODB, "dynamodb:GetItem", &request).await?;
         let item = item.ok_or_else(|| OperateError::NoVideo { guid: guid.to_owned() })?;
         Ok(serde_dynamo::from_item(item)?)
+    }
+
+    /// A video as a list shows it.
+    pub async fn video(&self, guid: &str) -> Result<Video, OperateError> {
+        serde_json::from_value(self.record(guid).await?)
+            .map_err(|source| OperateError::Members { guid: guid.to_owned(), source })
     }
 
     /// What a record says of its video.

@@ -7,7 +7,7 @@ mod shape;
 use serde_json::{Value, json};
 
 pub use self::name::Names;
-pub use self::retry::{Retry, RetryError};
+pub use self::retry::{Retry, RetryError, encode};
 use self::{
     name::{ATTEMPTS, is_guid},
     shape::shape,

@@ -108,6 +108,14 @@ impl Failure {
         Self::new(Exit::Outside, UsageError::Output(error))
     }
 
+    /// All of these in one, if there are any: outside of the input something failed if one of them says so.
+    pub(super) fn all(failures: Vec<Self>) -> Result<(), Self> {
+        let Some(exit) = failures.iter().map(|failure| failure.exit).min_by_key(|exit| *exit as u8) else {
+            return Ok(());
+        };
+        Err(Self { exit, diagnostics: failures.into_iter().flat_map(|failure| failure.diagnostics).collect() })
+    }
+
     pub(super) fn report(&self) -> ExitCode {
         let mut stderr = anstream::stderr().lock();
         for diagnostic in &self.diagnostics {

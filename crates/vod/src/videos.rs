@@ -5,7 +5,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use deploy::DeployError;
 use jiff::Timestamp;
 use operate::OperateError;
-use operate::executions::{RetryFrom, cancel, retry};
+use operate::executions::{Execution, cancel, encode, retry};
 use operate::removal::{SourceRemoval, VideoRemoval};
 use operate::videos::{Filter, Video, Videos};
 use pipeline::record::{Stored, WorkflowStatus};
@@ -46,13 +46,27 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
-    /// Try a failed video again, from the workflow that failed.
+    /// Try failed videos again, from the workflow that failed.
     Retry {
-        /// The video's id, or its first characters: four are enough where no other begins so.
-        guid: String,
-        /// Encode it anew, whatever failed; each job is charged.
+        #[command(flatten)]
+        chosen: ChosenArgs,
+        /// Only show which.
         #[arg(long)]
-        encode: bool,
+        dry_run: bool,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
+        #[command(flatten)]
+        deployment: DeploymentArgs,
+    },
+    /// Encode videos again, as the deployment does it today; each job is charged.
+    Encode {
+        /// The videos' ids, or the first characters of each: four are enough where no other begins so.
+        #[arg(required = true, value_name = "GUID")]
+        guids: Vec<String>,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
         #[command(flatten)]
         deployment: DeploymentArgs,
     },
@@ -107,6 +121,50 @@ impl FilterArgs {
     }
 }
 
+/// The videos that a command is about: by their ids, or those that failed.
+#[derive(Debug, clap::Args)]
+struct ChosenArgs {
+    /// The videos' ids, or the first characters of each: four are enough where no other begins so.
+    #[arg(value_name = "GUID", required_unless_present = "failed", conflicts_with = "failed")]
+    guids: Vec<String>,
+    /// All that failed.
+    #[arg(long)]
+    failed: bool,
+    /// Only those that arrived since then: 90m, 2h, 3d, or a date.
+    #[arg(long, value_name = "TIME", conflicts_with = "guids")]
+    since: Option<Past>,
+    /// Only those that arrived before then.
+    #[arg(long, value_name = "TIME", conflicts_with = "guids")]
+    before: Option<Past>,
+}
+
+impl ChosenArgs {
+    async fn find(&self, videos: &Videos) -> Result<Vec<Video>, OperateError> {
+        if !self.failed {
+            return named(videos, &self.guids).await;
+        }
+        let filter = Filter {
+            since: self.since.map(Past::of_record),
+            before: self.before.map(Past::of_record),
+            status: vec![WorkflowStatus::Error],
+            ..Filter::default()
+        };
+        Ok(videos.matching(&filter, usize::MAX).await?.videos)
+    }
+}
+
+/// The videos of these ids, each once.
+async fn named(videos: &Videos, guids: &[String]) -> Result<Vec<Video>, OperateError> {
+    let mut found: Vec<Video> = Vec::new();
+    for guid in guids {
+        let guid = videos.guid(guid).await?;
+        if found.iter().all(|video| video.guid != guid) {
+            found.push(videos.video(&guid).await?);
+        }
+    }
+    Ok(found)
+}
+
 /// Reads a status by its name, in capitals or not.
 fn status_parser() -> impl TypedValueParser<Value = WorkflowStatus> {
     let names = WorkflowStatus::VARIANTS.iter().map(WorkflowStatus::into_str);
@@ -131,13 +189,39 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
             list(filter, if *all { usize::MAX } else { *limit as usize }, common)
         }
         Command::Show { guid, common } => show(guid, common),
-        Command::Retry { guid, encode, deployment } => {
-            let from = if *encode { RetryFrom::Encoding } else { RetryFrom::Failure };
-            let started = with(Access::Change, deployment, async |aws, stack| {
-                let guid = Videos::of(aws, stack)?.guid(guid).await?;
-                Ok(retry(aws, stack, &guid, from).await?)
-            })?;
-            print(&format!("Started the {} workflow again, as {}.\n", started.workflow.into_str(), started.name))
+        Command::Retry { chosen, dry_run, yes, deployment } => {
+            // Who names each of them has chosen already.
+            let asks = chosen.failed && !yes && !dry_run;
+            if asks {
+                require_somebody()?;
+            }
+            let access = if *dry_run { Access::Read } else { Access::Change };
+            with(access, deployment, async |aws, stack| {
+                let videos = chosen.find(&Videos::of(aws, stack)?).await?;
+                if chosen.failed || *dry_run {
+                    print(&video::retries(&videos))?;
+                }
+                if *dry_run || videos.is_empty() {
+                    return Ok(());
+                }
+                if asks && !confirm("Try this again?").map_err(Failure::output)? {
+                    return Err(OperateError::Declined.into());
+                }
+                start(&videos, async |guid| retry(aws, stack, guid).await).await
+            })
+        }
+        Command::Encode { guids, yes, deployment } => {
+            if !yes {
+                require_somebody()?;
+            }
+            with(Access::Change, deployment, async |aws, stack| {
+                let videos = named(&Videos::of(aws, stack)?, guids).await?;
+                print(&video::encodings(&videos))?;
+                if !yes && !confirm("Encode this?").map_err(Failure::output)? {
+                    return Err(OperateError::Declined.into());
+                }
+                start(&videos, async |guid| encode(aws, stack, guid).await).await
+            })
         }
         Command::Cancel { guid, deployment } => {
             print(&video::canceled(&with(Access::Change, deployment, async |aws, stack| {
@@ -162,6 +246,22 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
             })
         }
     }
+}
+
+/// Starts an execution for each video. One that cannot be started is reported at the end; where a call fails, those that
+/// follow would fail as well.
+async fn start(videos: &[Video], start: impl AsyncFn(&str) -> Result<Execution, OperateError>) -> Result<(), Failure> {
+    let mut failures = Vec::new();
+    for video in videos {
+        match start(&video.guid).await {
+            Ok(Execution { workflow, name, .. }) => {
+                print(&format!("Started the {} workflow again, as {name}.\n", workflow.into_str()))?;
+            }
+            Err(error @ OperateError::Call(_)) => return Err(error.into()),
+            Err(error) => failures.push(Failure::from(error)),
+        }
+    }
+    Failure::all(failures)
 }
 
 fn list(args: &FilterArgs, max: usize, Common { json, deployment }: &Common) -> Result<(), Failure> {

@@ -1,4 +1,5 @@
-//! What starts a failed workflow once more: the state machine that failed, with the input that it had.
+//! What starts a failed workflow once more: the state machine that failed, with the input that it had. And what encodes a
+//! video again, whatever became of it.
 
 use serde_json::{Value, json};
 
@@ -45,6 +46,10 @@ pub enum RetryError {
     NotFailed { guid: String, status: String },
     #[error("the file of {guid} is no video by its name")]
     NoVideo { guid: String },
+    #[error("the video {guid} cannot be encoded: its ingest failed, so nobody knows yet what is in it")]
+    NotIngested { guid: String },
+    #[error("the video {guid} is in progress: it is `{status}`")]
+    InProgress { guid: String, status: String },
     #[error("the record of {guid} does not tell which workflow failed: it names `{stage}`")]
     UnknownStage { guid: String, stage: String },
     #[error("Step Functions does not know any more what the {} workflow of {guid} was started with", .workflow.into_str())]
@@ -79,11 +84,6 @@ impl Retry {
         Ok(Self { guid, workflow, execution: execution.map(str::to_owned) })
     }
 
-    /// The same video from its encoding on, whatever failed.
-    pub fn from_encoding(self) -> Self {
-        Self { workflow: Workflow::Process, ..self }
-    }
-
     /// The execution to start: under a name that is free, with `input`, which the failed execution had. Without it, the
     /// encoding needs nothing but the guid, and the ingest what the record says of the source.
     pub fn start(&self, record: &Stored, input: Option<&Value>) -> Result<Start, RetryError> {
@@ -101,6 +101,28 @@ impl Retry {
             (Workflow::Publish, None) => Err(no_input()),
         }
     }
+}
+
+/// What encodes a video again: one that is published, or one that failed after it was ingested.
+pub fn encode(record: &Stored) -> Result<Start, RetryError> {
+    let guid = record.guid.clone();
+    if !is_guid(&guid) {
+        return Err(TriggerError::InvalidGuid.into());
+    }
+    match record.workflow_status {
+        Some(WorkflowStatus::Complete) => {}
+        Some(WorkflowStatus::Error) => match Retry::of(record) {
+            Ok(Retry { workflow: Workflow::Ingest, .. }) => return Err(RetryError::NotIngested { guid }),
+            Err(error @ RetryError::NoVideo { .. }) => return Err(error),
+            _ => {}
+        },
+        status => {
+            let status = status.map(|status| status.to_string()).unwrap_or_default();
+            return Err(RetryError::InProgress { guid, status });
+        }
+    }
+    let input = json!({ table::GUID: guid });
+    Ok(Start { workflow: Workflow::Process, names: Names::again(&guid), guid, input })
 }
 
 /// The arrival that a record is about: of the metadata file, if there was one.
@@ -233,7 +255,22 @@ mod tests {
         for other in [None, Some(json!({"guid": "5d8c"})), Some(json!(7))] {
             assert!(matches!(again.start(&record, other.as_ref()), Err(RetryError::NoInput { .. })), "{other:?}");
         }
-        let anew = again.from_encoding();
-        assert_eq!(anew.start(&record, None).unwrap().input, json!({"guid": "5d8c"}));
+    }
+
+    #[test]
+    fn what_is_published_or_failed_after_its_ingest_is_encoded_again() {
+        let mut published = failed("", None);
+        published.workflow_status = Some(WorkflowStatus::Complete);
+        for record in [published, failed("output-validate", None), failed("Encoding", None), failed("unknown", None)] {
+            let start = encode(&record).unwrap();
+            assert_eq!((start.workflow, start.input), (Workflow::Process, json!({"guid": "5d8c"})));
+            assert_eq!(start.names.iter().take(2).collect::<Vec<_>>(), ["5d8c", "5d8c-2"]);
+        }
+        insta::assert_snapshot!(encode(&failed("mediainfo", None)).unwrap_err(), @"the video 5d8c cannot be encoded: its ingest failed, so nobody knows yet what is in it");
+        insta::assert_snapshot!(encode(&failed("step-functions", None)).unwrap_err(), @"the file of 5d8c is no video by its name");
+        let mut running = failed("", None);
+        running.workflow_status = Some(WorkflowStatus::Encoding);
+        insta::assert_snapshot!(encode(&running).unwrap_err(), @"the video 5d8c is in progress: it is `Encoding`");
+        assert!(encode(&Stored { guid: "a/b".to_owned(), ..failed("encode", None) }).is_err());
     }
 }

@@ -231,6 +231,35 @@ pub(crate) fn record(stored: &Stored, title: Option<&Value>, addresses: &[(Strin
     out
 }
 
+/// What is about to be tried again.
+pub(crate) fn retries(videos: &[Video]) -> String {
+    if videos.is_empty() {
+        return "Nothing failed.\n".to_owned();
+    }
+    let mut out = format!("{}\n", format!("{} tried again:", are(videos.len())).bold());
+    for video in videos {
+        let place = video.workflow_error_at.as_deref().unwrap_or("the workflow");
+        let _ = writeln!(out, "  {} {}: failed at {place}", video.guid, video.title());
+    }
+    out.push_str("What failed while it was encoded is encoded again; each job is charged.\n");
+    out
+}
+
+/// What is about to be encoded again.
+pub(crate) fn encodings(videos: &[Video]) -> String {
+    let mut out = format!("{}\n", format!("{} encoded again; each job is charged:", are(videos.len())).bold());
+    for video in videos {
+        let length = video.duration().map(|duration| format!(" ({})", playing(duration))).unwrap_or_default();
+        let _ = writeln!(out, "  {} {}{length}", video.guid, video.title());
+    }
+    out
+}
+
+/// `1 video is`, `2 videos are`.
+fn are(count: usize) -> String {
+    format!("{} {}", counted(count, "video"), if count == 1 { "is" } else { "are" })
+}
+
 pub(crate) fn canceled(canceled: &Canceled) -> String {
     let mut out = String::new();
     for execution in &canceled.executions {

@@ -233,11 +233,93 @@ fn a_failed_publication_starts_with_the_event_that_it_had() {
     insta::assert_snapshot!(world.says(1, &["videos", "retry", GUID]), @r"
     × Step Functions does not know any more what the publish workflow of
       │ 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 was started with
-      help: use `--encode` to encode it anew, or upload the source again
+      help: encode it again with `vod videos encode`, or upload the source again
     ");
     let world = world.on(START, ok(&json!({ "executionArn": "arn", "startDate": 1 })));
-    world.says(0, &["videos", "retry", GUID, "--encode"]);
+    world.says(0, &["videos", "encode", GUID, "--yes"]);
     assert_eq!(asked(&world, START)[0]["stateMachineArn"], format!("{STATES}:stateMachine:vod-process"));
+}
+
+const OTHER: &str = "75e30536-7c1f-5a64-9d0e-8a0f7f3f3f13";
+
+#[test]
+fn what_failed_since_a_time_is_tried_again_after_a_look() {
+    let videos = [
+        indexed(GUID, "Error", Some("Our holiday"), "x.mp4"),
+        indexed("1", "Complete", None, "y.mp4"),
+        indexed(OTHER, "Error", None, "films/z.mp4"),
+    ];
+    let failed = |at: &str| record("Error", &[("workflowErrorAt", at)]);
+    let world = World::deployed().on(QUERY, part(&videos, true));
+    insta::assert_snapshot!(world.says(0, &["videos", "retry", "--failed", "--since", "2026-01-01", "--dry-run"]), @r"
+    2 videos are tried again:
+      0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 Our holiday: failed at the workflow
+      75e30536-7c1f-5a64-9d0e-8a0f7f3f3f13 z.mp4: failed at the workflow
+    What failed while it was encoded is encoded again; each job is charged.
+    ");
+    assert_eq!(asked(&world, QUERY)[0]["ExpressionAttributeValues"][":since"], json!({ "S": "2026-01-01T00:00:00" }));
+    insta::assert_snapshot!(world.says(2, &["videos", "retry", "--failed"]), @r"
+    × somebody has to agree, and there is nobody at this terminal
+      help: use `--yes` to agree beforehand
+    ");
+
+    // One that cannot be tried again holds up no other.
+    let world = world
+        .on(RECORD, failed("dynamo-update"))
+        .on(RECORD, failed("encode"))
+        .on(START, ok(&json!({ "executionArn": "arn", "startDate": 1 })));
+    insta::assert_snapshot!(world.says(1, &["videos", "retry", "--failed", "--yes"]), @r"
+    2 videos are tried again:
+      0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 Our holiday: failed at the workflow
+      75e30536-7c1f-5a64-9d0e-8a0f7f3f3f13 z.mp4: failed at the workflow
+    What failed while it was encoded is encoded again; each job is charged.
+    Started the process workflow again, as 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10.
+      × the record of 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 does not tell which
+      │ workflow failed: it names `dynamo-update`
+      help: encode it again with `vod videos encode`, or upload the source again
+            if it was never encoded
+    ");
+    let none = World::deployed().on(QUERY, part(&videos[1..2], true));
+    insta::assert_snapshot!(none.says(0, &["videos", "retry", "--failed", "--yes"]), @"Nothing failed.");
+    for wrong in
+        [&["videos", "retry"][..], &["videos", "retry", GUID, "--failed"], &["videos", "retry", GUID, "--since", "1d"]]
+    {
+        World::deployed().vod().args(wrong).assert().code(2);
+    }
+}
+
+#[test]
+fn published_videos_are_encoded_again() {
+    let world = World::deployed()
+        .on(RECORD, record("Complete", &[("title", "Our holiday")]))
+        .on(START, ok(&json!({ "executionArn": "arn", "startDate": 1 })));
+    insta::assert_snapshot!(world.says(0, &["videos", "encode", GUID, GUID, "--yes"]), @r"
+    1 video is encoded again; each job is charged:
+      0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 Our holiday
+    Started the process workflow again, as 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10.
+    ");
+    let [start] = &asked(&world, START)[..] else { panic!("each video once") };
+    assert_eq!(start["input"], json!({ "guid": GUID }).to_string());
+    insta::assert_snapshot!(world.says(2, &["videos", "encode", GUID]), @r"
+    × somebody has to agree, and there is nobody at this terminal
+      help: use `--yes` to agree beforehand
+    ");
+    let world = World::deployed().on(RECORD, record("Error", &[("workflowErrorAt", "mediainfo")]));
+    insta::assert_snapshot!(world.says(1, &["videos", "encode", GUID, "--yes"]), @r"
+    1 video is encoded again; each job is charged:
+      0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 a b.mp4
+      × the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 cannot be encoded: its
+      │ ingest failed, so nobody knows yet what is in it
+      help: `vod videos retry` takes it up from its ingest
+    ");
+    let world = World::deployed().on(RECORD, record("Encoding", &[]));
+    insta::assert_snapshot!(world.says(1, &["videos", "encode", GUID, "--yes"]), @r"
+    1 video is encoded again; each job is charged:
+      0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 a b.mp4
+      × the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 is in progress: it is
+      │ `Encoding`
+      help: wait for its end, or end it with `vod videos cancel`
+    ");
 }
 
 #[test]
@@ -246,7 +328,7 @@ fn what_has_not_failed_is_not_tried_again() {
     insta::assert_snapshot!(world.says(1, &["videos", "retry", GUID]), @r"
     × the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 has not failed: it is
       │ `Complete`
-      help: upload the source again to encode it anew
+      help: `vod videos encode` encodes it again
     ");
     let world = World::deployed().on(RECORD, ok(&json!({})));
     insta::assert_snapshot!(world.says(1, &["videos", "retry", GUID]), @r"
