@@ -8,7 +8,7 @@ use super::deploy::parameter;
 use super::failure::Failure;
 use super::options::{Source, SourceArgs, asset_bucket, with_bucket};
 use super::show;
-use super::terminal::{block_on, print, print_json};
+use super::terminal::{Width, block_on, print, print_json};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -23,6 +23,9 @@ pub(super) struct Args {
     /// Print the differences as JSON.
     #[arg(long)]
     json: bool,
+    /// Print the differences as Markdown, for pull requests.
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
 }
 
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
@@ -47,8 +50,9 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     if args.json {
         print_json(&diffs)?;
     } else {
-        let texts: Vec<String> = diffs.iter().map(show::diff::text).collect();
-        print(&texts.join("\n"))?;
+        let width = Width::of_output();
+        let text = |diff| if args.markdown { show::markdown::text(diff) } else { show::diff::text(diff, width) };
+        print(&diffs.iter().map(text).collect::<Vec<_>>().join("\n"))?;
     }
     if args.fail && !diffs.iter().all(StackDiff::is_empty) { Err(Failure::different()) } else { Ok(()) }
 }

@@ -2,4 +2,5 @@
 
 pub(super) mod deployment;
 pub(super) mod diff;
+pub(super) mod markdown;
 pub(super) mod video;

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::failure::{Failure, UsageError};
 
-/// The width that everything fits into.
+/// The width of a terminal that does not say how wide it is.
 pub(super) const WIDTH: usize = 80;
 
 /// The same for a table.
@@ -20,6 +20,56 @@ pub(super) const TABLE_WIDTH: u16 = 80;
 pub(super) fn width() -> Option<usize> {
     let width = || Table::new().width().map_or(WIDTH, usize::from);
     io::stdout().is_terminal().then(width)
+}
+
+/// How wide a text may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Width {
+    /// So many columns: what is longer is cut.
+    Terminal(usize),
+    /// Sentences are wrapped as for a terminal, but names stay whole: a program may read them.
+    Pipe,
+}
+
+impl Width {
+    /// That of the standard output.
+    pub(super) fn of_output() -> Self {
+        width().map_or(Self::Pipe, Self::Terminal)
+    }
+
+    pub(super) fn columns(self) -> usize {
+        match self {
+            Self::Terminal(columns) => columns,
+            Self::Pipe => WIDTH,
+        }
+    }
+
+    /// A name behind so many columns.
+    pub(super) fn name(self, text: &str, taken: usize) -> String {
+        match self {
+            Self::Terminal(columns) => fit(text, columns.saturating_sub(taken)),
+            Self::Pipe => fit(text, usize::MAX),
+        }
+    }
+
+    /// Two names behind a sign: the second in a column of its own, or below the first where it is too narrow for that.
+    pub(super) fn pair(self, sign: &str, first: &str, column: usize, second: &str) -> String {
+        let indent = sign.chars().count();
+        let (one, two) = (first.chars().count(), second.chars().count());
+        if indent + one.max(column) + 1 + two <= self.columns() {
+            return format!("{sign}{first:<column$} {second}");
+        }
+        if indent + one + 1 + two <= self.columns() {
+            return format!("{sign}{first} {second}");
+        }
+        let below = indent + 2;
+        format!("{sign}{}\n{:below$}{}", self.name(first, indent), "", self.name(second, below))
+    }
+
+    /// The text in lines that fit, each after an indent, broken at spaces where there are any.
+    pub(super) fn wrapped(self, text: &str, indent: &str) -> String {
+        wrapped_to(self.columns(), text, indent)
+    }
 }
 
 /// Writes a text that ends its own last line.
@@ -94,7 +144,7 @@ pub(super) fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-/// The text in lines that fit, each after an indent, broken at spaces where there are any.
+/// The text in lines of [`WIDTH`], each after an indent, broken at spaces where there are any.
 pub(super) fn wrapped(text: &str, indent: &str) -> String {
     wrapped_to(WIDTH, text, indent)
 }
@@ -151,6 +201,22 @@ mod tests {
         assert_eq!(fit("short", 9), "short");
         assert_eq!(fit("abcdefghijklm", 9), "abcd…jklm");
         assert_eq!(fit("two\nlines", 20), "two lines");
+    }
+
+    #[test]
+    fn names_stay_whole_where_a_program_may_read_them() {
+        let long = "x".repeat(90);
+        assert_eq!(Width::Pipe.name(&long, 10), long);
+        assert_eq!(Width::Terminal(20).name("abcdefghijklm", 11), "abcd…jklm");
+    }
+
+    #[test]
+    fn a_second_name_goes_below_the_first_where_it_is_narrow() {
+        let pair = |columns| Width::Terminal(columns).pair("+ ", "Queue", 8, "AWS::SQS::Queue");
+        assert_eq!(pair(26), "+ Queue    AWS::SQS::Queue");
+        assert_eq!(pair(25), "+ Queue AWS::SQS::Queue");
+        assert_eq!(pair(22), "+ Queue\n    AWS::SQS::Queue");
+        assert_eq!(pair(18), "+ Queue\n    AWS::S…::Queue");
     }
 
     #[test]

@@ -17,8 +17,8 @@ pub struct Grant {
     /// Who is meant, where it is not the holder itself.
     pub principal: String,
     pub resource: String,
-    /// Under which conditions, as JSON; empty if under none.
-    pub condition: String,
+    /// All that must hold, each as `key operator value or value`.
+    pub conditions: Vec<String>,
     pub actions: BTreeSet<String>,
 }
 
@@ -129,7 +129,7 @@ fn grant(holder: &str, effect: &str, principal: &str, action: &str, resource: &s
         effect: effect.to_owned(),
         principal: principal.to_owned(),
         resource: resource.to_owned(),
-        condition: String::new(),
+        conditions: Vec::new(),
         actions: BTreeSet::from([action.to_owned()]),
     }
 }
@@ -143,7 +143,7 @@ fn statements(holder: &str, document: &Value) -> Vec<Grant> {
             let these = these.as_slice().iter().map(shown);
             these.chain(all_but.as_slice().iter().map(|item| format!("all but {}", shown(item)))).collect()
         };
-        let condition = statement.condition.as_ref().map(Value::to_string).unwrap_or_default();
+        let conditions = statement.condition.as_ref().map(conditions).unwrap_or_default();
         let principal = match statement.principal.as_ref().or(statement.not_principal.as_ref()) {
             None => String::new(),
             Some(Value::Object(kinds)) if !is_intrinsic(kinds) => {
@@ -158,11 +158,27 @@ fn statements(holder: &str, document: &Value) -> Vec<Grant> {
         for action in either(&statement.action, &statement.not_action) {
             for resource in &resources {
                 let grant = grant(holder, &statement.effect, &principal, &action, resource);
-                found.push(Grant { condition: condition.clone(), ..grant });
+                found.push(Grant { conditions: conditions.clone(), ..grant });
             }
         }
     }
     found
+}
+
+/// The conditions of a statement, in words; what is not in IAM's form, such as an intrinsic function, as it is.
+fn conditions(written: &Value) -> Vec<String> {
+    let Value::Object(operators) = written else { return vec![written.to_string()] };
+    let of_operator = |(operator, keys): (&String, &Value)| match keys {
+        Value::Object(keys) if !operator.starts_with("Fn::") => keys
+            .iter()
+            .map(|(key, values)| {
+                let values: Vec<String> = items(values).iter().map(shown).collect();
+                format!("{key} {operator} {}", values.join(" or "))
+            })
+            .collect(),
+        other => vec![format!("{operator} {other}")],
+    };
+    operators.iter().flat_map(of_operator).collect()
 }
 
 /// The items of a list, or the one thing that stands in its place.
@@ -189,6 +205,23 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn conditions_read_like_sentences() {
+        let written = json!({
+            "StringEquals": { "iam:PassedToService": "mediaconvert.amazonaws.com", "aws:SourceAccount": ["1", { "Ref": "A" }] },
+            "Bool": { "aws:SecureTransport": false },
+        });
+        assert_eq!(
+            conditions(&written),
+            [
+                "iam:PassedToService StringEquals mediaconvert.amazonaws.com",
+                "aws:SourceAccount StringEquals 1 or ${A}",
+                "aws:SecureTransport Bool false",
+            ]
+        );
+        assert_eq!(conditions(&json!({ "Fn::If": ["C", 1, 2] })), [r#"Fn::If ["C",1,2]"#]);
+    }
 
     #[test]
     fn only_what_is_new_or_gone_is_reported() {

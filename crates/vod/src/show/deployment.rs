@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 use owo_colors::OwoColorize as _;
 
 use super::diff;
-use crate::terminal::{WIDTH, bar_style, confirm, counted, fit, kilobytes, wrapped};
+use crate::terminal::{Width, bar_style, confirm, counted, kilobytes};
 
 /// Whether somebody is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,7 @@ pub(crate) struct Terminal {
     /// The resources whose data may be lost.
     may_lose: Vec<String>,
     account: String,
+    width: Width,
     bar: ProgressBar,
     done: usize,
     total: usize,
@@ -39,7 +40,8 @@ impl Terminal {
     /// A bar is drawn only where the standard error is a terminal.
     pub(crate) fn new(consent: Agreement, may_lose: &[String]) -> Self {
         let (may_lose, account) = (may_lose.to_vec(), String::new());
-        Self { consent, may_lose, account, bar: ProgressBar::hidden(), done: 0, total: 0 }
+        let width = Width::of_output();
+        Self { consent, may_lose, account, width, bar: ProgressBar::hidden(), done: 0, total: 0 }
     }
 
     /// Names the account in the questions from now on.
@@ -81,7 +83,7 @@ impl Terminal {
         }
         self.done += 1;
         self.bar.set_position(self.done.min(self.total) as u64);
-        self.say(&resource_line(event));
+        self.say(&resource_line(event, self.width));
     }
 
     fn ask(&self, question: &str) -> Answer {
@@ -97,7 +99,7 @@ impl Terminal {
             return Answer::No;
         }
         for risk in &open {
-            self.say(&diff::warning(risk));
+            self.say(&diff::warning(risk, self.width));
         }
         self.ask("Lose this data?")
     }
@@ -107,7 +109,7 @@ impl Watcher for Terminal {
     fn notify(&mut self, event: &Event) {
         match event {
             Event::BucketCreated { name } => self.say(&format!("Made the bucket {name} for code and templates.")),
-            Event::EventsUnknown { bucket, reason } => self.say(&wrapped(
+            Event::EventsUnknown { bucket, reason } => self.say(&self.width.wrapped(
                 &format!("Whether {bucket} reports its objects to EventBridge cannot be seen: {reason}."),
                 "",
             )),
@@ -116,12 +118,12 @@ impl Watcher for Terminal {
             Event::Uploaded { key, bytes } => {
                 self.bar.finish_and_clear();
                 let size = kilobytes(*bytes);
-                self.say(&format!("Uploaded {} ({size}).", fit(key, WIDTH - 14 - size.len())));
+                self.say(&format!("Uploaded {} ({size}).", self.width.name(key, 14 + size.len())));
             }
             Event::Waiting { stack, status } => {
                 self.start(0, format!("waiting for {stack}"));
                 let line = format!("{stack} is in {status}: another change is under way, and is waited for.");
-                self.say(&wrapped(&line, ""));
+                self.say(&self.width.wrapped(&line, ""));
             }
             Event::Planning { stack } => self.start(0, format!("asking what would change in {stack}")),
             Event::Unchanged { stack } => {
@@ -141,7 +143,7 @@ impl Watcher for Terminal {
             Event::Emptied { bucket, removed } => {
                 self.bar.finish_and_clear();
                 if *removed > 0 {
-                    self.say(&wrapped(&format!("Emptied {bucket}: {}.", counted(*removed, "object")), ""));
+                    self.say(&self.width.wrapped(&format!("Emptied {bucket}: {}.", counted(*removed, "object")), ""));
                 }
             }
             Event::QueueNameInUse { stack, wait } => {
@@ -149,7 +151,7 @@ impl Watcher for Terminal {
                 let line = format!(
                     "The queues of the failed {stack} are just gone, and SQS holds their names for 60 s: waiting {seconds} s."
                 );
-                self.say(&wrapped(&line, ""));
+                self.say(&self.width.wrapped(&line, ""));
                 self.start(0, format!("waiting for the names of {stack}'s queues"));
             }
             Event::Finished { stack, status } => {
@@ -163,11 +165,11 @@ impl Watcher for Terminal {
         self.bar.finish_and_clear();
         let question = match question {
             Question::Deploy(diff) => {
-                self.say(deployment_text(diff).trim_end());
+                self.say(deployment_text(diff, self.width).trim_end());
                 format!("Deploy {} to the account {} in {}?", diff.stack, self.account, diff.region)
             }
             Question::DoMore { plan, changes, risks } => {
-                self.say(more_text(plan, changes, risks).trim_end());
+                self.say(more_text(plan, changes, risks, self.width).trim_end());
                 format!("Deploy {} to the account {} in {} nevertheless?", plan.stack, self.account, plan.region)
             }
             Question::LoseData(risks) => return self.lose_data(risks),
@@ -176,7 +178,7 @@ impl Watcher for Terminal {
                     "{} is in {}: its creation failed. It is removed before it is made anew.",
                     stack.name, stack.status
                 );
-                self.say(&wrapped(&line, ""));
+                self.say(&self.width.wrapped(&line, ""));
                 format!("Remove {} from the account {}?", stack.name, self.account)
             }
         };
@@ -185,23 +187,24 @@ impl Watcher for Terminal {
 }
 
 /// Of a new stack how many of each resource, of another what differs.
-fn deployment_text(diff: &StackDiff) -> String {
-    if diff.exists == Exists::Missing { new_stack_text(diff) } else { diff::text(diff) }
+fn deployment_text(diff: &StackDiff, width: Width) -> String {
+    if diff.exists == Exists::Missing { new_stack_text(diff, width) } else { diff::text(diff, width) }
 }
 
 /// What CloudFormation would do besides what the templates show.
-fn more_text(plan: &Plan, changes: &[&Change], risks: &[Risk]) -> String {
-    let mut text = format!("{}\n", wrapped(&format!("CloudFormation would also change in {}:", plan.stack), ""));
+fn more_text(plan: &Plan, changes: &[&Change], risks: &[Risk], width: Width) -> String {
+    let mut text = format!("{}\n", width.wrapped(&format!("CloudFormation would also change in {}:", plan.stack), ""));
     for change in changes {
-        let _ = writeln!(text, "{}", diff::resource_line(change.impact, &change.logical_id, &change.resource_type));
+        let _ =
+            writeln!(text, "{}", diff::resource_line(change.impact, &change.logical_id, &change.resource_type, width));
     }
     for risk in risks {
-        let _ = writeln!(text, "\n{}", diff::warning(risk));
+        let _ = writeln!(text, "\n{}", diff::warning(risk, width));
     }
     text
 }
 
-fn new_stack_text(diff: &StackDiff) -> String {
+fn new_stack_text(diff: &StackDiff, width: Width) -> String {
     let mut counts = std::collections::BTreeMap::<&str, usize>::new();
     for resource in &diff.resources {
         *counts.entry(&resource.resource_type).or_default() += 1;
@@ -209,18 +212,17 @@ fn new_stack_text(diff: &StackDiff) -> String {
     let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
     counts.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(other.0)));
     let list: Vec<String> = counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-    format!("{}\n{}\n", diff::headline(diff).bold(), wrapped(&list.join(", "), "  "))
+    format!("{}\n{}\n", diff::headline(diff).bold(), width.wrapped(&list.join(", "), "  "))
 }
 
-fn resource_line(event: &ResourceEvent) -> String {
-    let words = in_words(event.status.as_str());
-    let kind = event.resource_type.trim_start_matches("AWS::");
-    let line = format!("  {words:<13} {:<36} {}", fit(&event.logical_id, 36), fit(kind, WIDTH - 53));
+fn resource_line(event: &ResourceEvent, width: Width) -> String {
+    let sign = format!("  {:<13} ", in_words(event.status.as_str()));
+    let line = width.pair(&sign, &event.logical_id, 36, event.resource_type.trim_start_matches("AWS::"));
     if !event.is_failure() {
-        return line.trim_end().to_owned();
+        return line;
     }
     let reason = event.reason.as_deref().unwrap_or("CloudFormation gives no reason");
-    format!("{}\n{}", line.red(), wrapped(reason, "      "))
+    format!("{}\n{}", line.red(), width.wrapped(reason, "      "))
 }
 
 fn finished_line(stack: &str, status: &StackStatus) -> String {

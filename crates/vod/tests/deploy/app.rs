@@ -42,7 +42,7 @@ fn an_assembly_of_the_stock_cdk_is_compared() {
     Resources
       + Function76856677                       AWS::Lambda::Function
       + FunctionServiceRole675BB04A            AWS::IAM::Role
-      + FunctionServiceRol…faultPolicy2F49994A AWS::IAM::Policy
+      + FunctionServiceRoleDefaultPolicy2F49994A AWS::IAM::Policy
 
     Parameters
           Address
@@ -59,22 +59,17 @@ fn an_assembly_of_the_stock_cdk_is_compared() {
             + {"CheckBootstrapVersion":{"Asserti…recent version of the CDK CLI."}]}}
 
     Permissions
-        Policy of                  Effect  Actions         On
-    ────────────────────────────────────────────────────────────────────────────────
-     +  FunctionServiceRole675BB0  Allow   managed policy  arn:${AWS::Partition}:ia
-        4A                                                 m::aws:policy/service-ro
-                                                           le/AWSLambdaBasicExecuti
-                                                           onRole
-     +  FunctionServiceRole675BB0  Allow   sts:AssumeRole  for lambda.amazonaws.com
-        4A (may be assumed)
-     +  FunctionServiceRoleDefaul  Allow   s3:GetBucket*   {"Fn::ImportValue":"Stor
-        tPolicy2F49994A                    s3:GetObject*   age:ExportsOutputFnGetAt
-                                           s3:List*        tUploads4F6EB0FDArn5513C
-                                                           BEA"}
-     +  FunctionServiceRoleDefaul  Allow   s3:GetBucket*   {"Fn::ImportValue":"Stor
-        tPolicy2F49994A                    s3:GetObject*   age:ExportsOutputFnGetAt
-                                           s3:List*        tUploads4F6EB0FDArn5513C
-                                                           BEA"}/*
+      FunctionServiceRole675BB04A
+        + Allow managed policy
+            on arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole
+      FunctionServiceRole675BB04A (may be assumed)
+        + Allow sts:AssumeRole
+            for lambda.amazonaws.com
+      FunctionServiceRoleDefaultPolicy2F49994A
+        + Allow s3:GetBucket*, s3:GetObject*, s3:List*
+            on {"Fn::ImportValue":"Storage:ExportsOutputFnGetAttUploads4F6EB0FDArn5513CBEA"}
+        + Allow s3:GetBucket*, s3:GetObject*, s3:List*
+            on {"Fn::ImportValue":"Storage:ExportsOutputFnGetAttUploads4F6EB0FDArn5513CBEA"}/*
     "#);
     assert!(says(&world, 0, &["diff"]).contains("Prod-Inner in us-east-1: a new stack of 1 resource\n"));
 }

@@ -79,39 +79,26 @@ fn a_difference() {
       + MonitoringEncodeBacklog                AWS::CloudWatch::Alarm
 
     Permissions
-        Policy of            Effect  Actions                 On
-    ────────────────────────────────────────────────────────────────────────────────
-     +  FunctionsEncodeRole  Allow   iam:PassRole            ${EncodingRole.Arn}
-                                                             if {"StringEquals":{"i
-                                                             am:PassedToService":"m
-                                                             ediaconvert.amazonaws.
-                                                             com"}}
-     +  FunctionsEncodeRole  Allow   logs:CreateLogStream    ${FunctionsEncodeLog.A
-                                     logs:PutLogEvents       rn}
-     +  FunctionsEncodeRole  Allow   s3:PutObject            ${StorageDestination.A
-                                                             rn}/*/.workflow/*
-     +  FunctionsEncodeRole  Allow   mediaconvert:ListJobTe  *
-                                     mplates
-                                     xray:PutTelemetryRecor
-                                     ds
-                                     xray:PutTraceSegments
-     +  FunctionsEncodeRole  Allow   mediaconvert:GetJobTem  arn:${AWS::Partition}:
-                                     plate                   mediaconvert:${AWS::Re
-                                                             gion}:${AWS::AccountId
-                                                             }:jobTemplates/*
-     +  FunctionsEncodeRole  Allow   mediaconvert:CreateJob  arn:${AWS::Partition}:
-                                     mediaconvert:TagResour  mediaconvert:${AWS::Re
-                                     ce                      gion}:${AWS::AccountId
-                                                             }:jobs/*
-     +  FunctionsEncodeRole  Allow   mediaconvert:CreateJob  arn:${AWS::Partition}:
-                                     mediaconvert:TagResour  mediaconvert:${AWS::Re
-                                     ce                      gion}:${AWS::AccountId
-                                                             }:presets/*
-     +  FunctionsEncodeRole  Allow   mediaconvert:CreateJob  arn:${AWS::Partition}:
-                                     mediaconvert:SearchJob  mediaconvert:${AWS::Re
-                                     s                       gion}:${AWS::AccountId
-                                     mediaconvert:TagResour  }:queues/Default
-                                     ce
+      FunctionsEncodeRole
+        + Allow iam:PassRole
+            on ${EncodingRole.Arn}
+            if iam:PassedToService StringEquals mediaconvert.amazonaws.com
+        + Allow logs:CreateLogStream, logs:PutLogEvents
+            on ${FunctionsEncodeLog.Arn}
+        + Allow s3:PutObject
+            on ${StorageDestination.Arn}/*/.workflow/*
+        + Allow mediaconvert:ListJobTemplates, xray:PutTelemetryRecords,
+          xray:PutTraceSegments
+            on *
+        + Allow mediaconvert:GetJobTemplate
+            on arn:${AWS::Partition}:mediaconvert:${AWS::Region}:${AWS::AccountId}:jobTemplates/*
+        + Allow mediaconvert:CreateJob, mediaconvert:TagResource
+            on arn:${AWS::Partition}:mediaconvert:${AWS::Region}:${AWS::AccountId}:jobs/*
+        + Allow mediaconvert:CreateJob, mediaconvert:TagResource
+            on arn:${AWS::Partition}:mediaconvert:${AWS::Region}:${AWS::AccountId}:presets/*
+        + Allow mediaconvert:CreateJob, mediaconvert:SearchJobs,
+          mediaconvert:TagResource
+            on arn:${AWS::Partition}:mediaconvert:${AWS::Region}:${AWS::AccountId}:queues/Default
     "#);
 }
 
