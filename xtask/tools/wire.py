@@ -20,6 +20,7 @@ import botocore.session
 # The models by the name that requests are signed for.
 MODELS = {
     "cloudformation": "cloudformation",
+    "cloudfront": "cloudfront",
     "dynamodb": "dynamodb",
     "events": "events",
     "lambda": "lambda",

@@ -25,6 +25,7 @@ use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use aws_smithy_xml::decode::{Document, try_data};
 use aws_types::SigningName;
 use aws_types::region::SigningRegion;
 use http::Method;
@@ -47,6 +48,15 @@ pub struct Service {
     /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
     variable: &'static str,
     protocol: Protocol,
+    scope: Scope,
+}
+
+/// How far a service reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    Region,
+    /// One place for all regions of a partition.
+    Partition,
 }
 
 /// The protocols: <https://smithy.io/2.0/aws/protocols/index.html>.
@@ -54,6 +64,8 @@ pub struct Service {
 enum Protocol {
     /// Method and path say what is called.
     RestJson,
+    /// The same, in XML.
+    RestXml,
     /// A header says what is called: this text, a dot, and the operation's name.
     AwsJson { content_type: &'static str, target: &'static str },
 }
@@ -61,38 +73,57 @@ enum Protocol {
 const JSON_1_0: &str = "application/x-amz-json-1.0";
 const JSON_1_1: &str = "application/x-amz-json-1.1";
 
+/// Distributions.
+pub(crate) const CLOUDFRONT: Service = Service {
+    name: "cloudfront",
+    variable: "AWS_ENDPOINT_URL_CLOUDFRONT",
+    protocol: Protocol::RestXml,
+    scope: Scope::Partition,
+};
 /// Alarms.
 pub const CLOUDWATCH: Service = Service {
     name: "monitoring",
     variable: "AWS_ENDPOINT_URL_CLOUDWATCH",
     protocol: Protocol::AwsJson { content_type: JSON_1_0, target: "GraniteServiceVersion20100801" },
+    scope: Scope::Region,
 };
 /// Tables.
 pub const DYNAMODB: Service = Service {
     name: "dynamodb",
     variable: "AWS_ENDPOINT_URL_DYNAMODB",
     protocol: Protocol::AwsJson { content_type: JSON_1_0, target: "DynamoDB_20120810" },
+    scope: Scope::Region,
 };
 /// Functions.
 pub const LAMBDA: Service =
-    Service { name: "lambda", variable: "AWS_ENDPOINT_URL_LAMBDA", protocol: Protocol::RestJson };
+    Service { name: "lambda", variable: "AWS_ENDPOINT_URL_LAMBDA", protocol: Protocol::RestJson, scope: Scope::Region };
 /// `CloudWatch` Logs.
 pub const LOGS: Service = Service {
     name: "logs",
     variable: "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
     protocol: Protocol::AwsJson { content_type: JSON_1_1, target: "Logs_20140328" },
+    scope: Scope::Region,
 };
 /// Encoding jobs.
-pub const MEDIA_CONVERT: Service =
-    Service { name: "mediaconvert", variable: "AWS_ENDPOINT_URL_MEDIACONVERT", protocol: Protocol::RestJson };
+pub const MEDIA_CONVERT: Service = Service {
+    name: "mediaconvert",
+    variable: "AWS_ENDPOINT_URL_MEDIACONVERT",
+    protocol: Protocol::RestJson,
+    scope: Scope::Region,
+};
 /// Packaged assets.
-pub const MEDIA_PACKAGE_VOD: Service =
-    Service { name: "mediapackage-vod", variable: "AWS_ENDPOINT_URL_MEDIAPACKAGE_VOD", protocol: Protocol::RestJson };
+pub const MEDIA_PACKAGE_VOD: Service = Service {
+    name: "mediapackage-vod",
+    variable: "AWS_ENDPOINT_URL_MEDIAPACKAGE_VOD",
+    protocol: Protocol::RestJson,
+    scope: Scope::Region,
+};
 /// Executions of state machines.
 pub const STEP_FUNCTIONS: Service = Service {
     name: "states",
     variable: "AWS_ENDPOINT_URL_SFN",
     protocol: Protocol::AwsJson { content_type: JSON_1_0, target: "AWSStepFunctions" },
+    scope: Scope::Region,
 };
 
 #[derive(Debug, Clone)]
@@ -103,7 +134,8 @@ struct Call {
     method: Method,
     /// The parts of the path, as they are.
     path: Vec<String>,
-    body: Option<Value>,
+    /// In the format of the protocol.
+    body: Option<String>,
 }
 
 /// An answer that is an error.
@@ -133,7 +165,7 @@ impl Aws {
         body: &impl Serialize,
     ) -> Result<T, CallError> {
         let unwritten = |error: serde_json::Error| CallError::refused(operation, None, error.to_string());
-        let body = Some(serde_json::to_value(body).map_err(unwritten)?);
+        let body = Some(serde_json::to_string(body).map_err(unwritten)?);
         self.call(Call { service, operation, method: Method::POST, path: Vec::new(), body }).await
     }
 
@@ -147,7 +179,20 @@ impl Aws {
         body: Option<Value>,
     ) -> Result<T, CallError> {
         let path = path.iter().map(|&part| part.to_owned()).collect();
+        let body = body.map(|body| body.to_string());
         self.call(Call { service, operation, method, path, body }).await
+    }
+
+    /// Posts XML to a path; of the answer only an error is read.
+    pub(crate) async fn post_xml(
+        &self,
+        service: Service,
+        operation: &'static str,
+        path: &[&str],
+        body: String,
+    ) -> Result<(), CallError> {
+        let path = path.iter().map(|&part| part.to_owned()).collect();
+        self.call(Call { service, operation, method: Method::POST, path, body: Some(body) }).await
     }
 
     async fn call<T: DeserializeOwned>(&self, call: Call) -> Result<T, CallError> {
@@ -157,6 +202,10 @@ impl Aws {
         let client = self.config().http_client();
         let client = client.ok_or_else(|| error(CallErrorKind::Unreachable, "there is no client of HTTP"))?;
         let (service, config) = (call.service, self.config());
+        let region = match service.scope {
+            Scope::Region => region.clone(),
+            Scope::Partition => Region::from_static(home_of_partition(region.as_ref())),
+        };
         let endpoint = endpoint(service, region.as_ref(), config, std::env::var(service.variable).ok());
         let mut builder = Operation::builder()
             .service_name(service.name)
@@ -208,9 +257,21 @@ fn endpoint(service: Service, region: &str, config: &SdkConfig, variable: Option
     let given =
         if config.get_origin("endpoint_url").is_client_config() { general.or(variable) } else { variable.or(general) };
     given.unwrap_or_else(|| {
-        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-        format!("https://{}.{region}.{suffix}", service.name)
+        let suffix = if is_china(region) { "amazonaws.com.cn" } else { "amazonaws.com" };
+        match service.scope {
+            Scope::Partition if !is_china(region) => format!("https://{}.{suffix}", service.name),
+            _ => format!("https://{}.{region}.{suffix}", service.name),
+        }
     })
+}
+
+/// The region for which requests to a partition's own services are signed.
+fn home_of_partition(region: &str) -> &'static str {
+    if is_china(region) { "cn-northwest-1" } else { "us-east-1" }
+}
+
+fn is_china(region: &str) -> bool {
+    region.starts_with("cn-")
 }
 
 fn request(call: &Call) -> Result<HttpRequest, aws_smithy_runtime_api::box_error::BoxError> {
@@ -223,14 +284,21 @@ fn request(call: &Call) -> Result<HttpRequest, aws_smithy_runtime_api::box_error
             request = request.header("x-amz-target", target).header("content-type", content_type);
         }
         Protocol::RestJson if call.body.is_some() => request = request.header("content-type", "application/json"),
-        Protocol::RestJson => {}
+        Protocol::RestXml if call.body.is_some() => request = request.header("content-type", "application/xml"),
+        Protocol::RestJson | Protocol::RestXml => {}
     }
-    let body = call.body.as_ref().map_or_else(SdkBody::empty, |body| SdkBody::from(body.to_string()));
+    let body = call.body.as_deref().map_or_else(SdkBody::empty, SdkBody::from);
     Ok(request.body(body)?.try_into()?)
 }
 
 fn answer(response: &HttpResponse) -> Result<Value, OrchestratorError<Refusal>> {
     let body = response.body().bytes().unwrap_or_default();
+    if body.starts_with(b"<") {
+        if response.status().is_success() {
+            return Ok(Value::Null);
+        }
+        return Err(OrchestratorError::operation(Refusal(xml_error(response, body))));
+    }
     let parsed: Result<Value, _> = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(body) };
     if response.status().is_success() {
         return parsed.map_err(OrchestratorError::other);
@@ -247,6 +315,23 @@ fn answer(response: &HttpResponse) -> Result<Value, OrchestratorError<Refusal>> 
     let message =
         text(["message", "Message"]).map_or_else(|| format!("HTTP status {}", response.status()), str::to_owned);
     Err(OrchestratorError::operation(Refusal(error.message(message).build())))
+}
+
+/// What an answer in XML says is wrong.
+///
+/// <https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html#error-response-serialization>
+fn xml_error(response: &HttpResponse, body: &[u8]) -> ErrorMetadata {
+    let mut error = ErrorMetadata::builder().message(format!("HTTP status {}", response.status()));
+    let mut document = Document::new(str::from_utf8(body).unwrap_or_default());
+    while let Some(element) = document.next_start_element() {
+        let name = element.local().to_owned();
+        if let "Code" | "Message" = name.as_str()
+            && let Ok(text) = try_data(&mut document.scoped_to(element))
+        {
+            error = if name == "Code" { error.code(text) } else { error.message(text) };
+        }
+    }
+    error.build()
 }
 
 #[cfg(test)]
@@ -272,6 +357,13 @@ mod tests {
             (&SdkConfig::builder().build(), None, "https://states.cn-north-1.amazonaws.com.cn"),
         ] {
             assert_eq!(endpoint(STEP_FUNCTIONS, "cn-north-1", config, variable), expected);
+        }
+        let nowhere = SdkConfig::builder().build();
+        for (region, expected) in [
+            ("eu-west-1", "https://cloudfront.amazonaws.com"),
+            ("cn-north-1", "https://cloudfront.cn-northwest-1.amazonaws.com.cn"),
+        ] {
+            assert_eq!(endpoint(CLOUDFRONT, home_of_partition(region), &nowhere, None), expected);
         }
     }
 }

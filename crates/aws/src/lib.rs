@@ -4,6 +4,7 @@
 //! there.
 
 mod call;
+mod cloudfront;
 pub mod json_client;
 mod logs;
 mod profile;
@@ -19,6 +20,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 pub use self::call::{CallError, CallErrorKind, During, code_of};
+pub use self::cloudfront::MAX_WILDCARDS;
 pub use self::logs::LogEvent;
 pub use self::profile::{CredentialSource, ProfileError};
 pub use self::stack::{DeployedStack, Output, StackState, state_of, succeeded};

@@ -6,13 +6,14 @@ use aws_sdk_s3::Client as S3;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use http::Method;
+use jiff::Timestamp;
 use pipeline::catalogue::{self, Catalogue, Store, Update};
 use pipeline::outputs;
-use pipeline::record::Source;
+use pipeline::record::{Source, Stored};
 use serde::de::IgnoredAny;
 
 use super::OperateError;
-use super::videos::{Videos, output};
+use super::videos::{Videos, output, title_or_file};
 use aws::DeployedStack;
 use aws::json_client::MEDIA_PACKAGE_VOD;
 use aws::{Amount, Aws, CallError, During, code_of, versions};
@@ -38,6 +39,7 @@ pub struct Object {
 #[derive(Debug)]
 pub struct VideoRemoval {
     pub guid: String,
+    pub title: String,
     /// The bucket of its outputs.
     pub destination: String,
     /// How much is in its folder.
@@ -61,10 +63,13 @@ impl VideoRemoval {
         source: SourceRemoval,
     ) -> Result<Self, OperateError> {
         let videos = Videos::of(aws, stack)?;
-        let record = videos.stored(guid).await?;
+        let whole = videos.record(guid).await?;
+        let record = Stored::read(&whole).map_err(|source| OperateError::Members { guid: guid.to_owned(), source })?;
         if let Some(status) = record.workflow_status.filter(|_| record.is_at_work()) {
             return Err(OperateError::AtWork { guid: guid.to_owned(), status: status.to_string() });
         }
+        let file = record.source.src_video.as_deref().or(record.source.src_metadata_file.as_deref());
+        let title = title_or_file(whole.get("title"), file.unwrap_or_default());
         let destination = output(stack, "DestinationBucket")?;
         let files = aws.s3();
         let key = catalogue::key(guid);
@@ -75,6 +80,7 @@ impl VideoRemoval {
             asset: record.packaging.media_package_resource_id.clone(),
             catalogue: known.then_some(key),
             sources: if source == SourceRemoval::Removed { sources(record.source) } else { Vec::new() },
+            title,
             guid: guid.to_owned(),
             destination,
             aws: aws.clone(),
@@ -82,8 +88,8 @@ impl VideoRemoval {
         })
     }
 
-    /// Removes it. Whoever is interrupted repeats the command: the record, which names the rest, goes last.
-    pub async fn execute(&self) -> Result<(), OperateError> {
+    /// Removes all but the record. Whoever is interrupted repeats the command: the record, which names the rest, goes last.
+    pub async fn remove(&self) -> Result<(), OperateError> {
         let files = self.aws.s3();
         if self.catalogue.is_some() {
             let files = CatalogueFiles { files: &files, bucket: &self.destination };
@@ -104,8 +110,21 @@ impl VideoRemoval {
             let request = files.delete_object().bucket(bucket).key(key).set_version_id(version.clone());
             request.send().await.during("s3:DeleteObject")?;
         }
+        Ok(())
+    }
+
+    /// Removes the record.
+    pub async fn forget(&self) -> Result<(), OperateError> {
         Ok(self.videos.forget(&self.guid).await?)
     }
+}
+
+/// Takes what CloudFront has cached of these videos out of its caches.
+pub async fn invalidate(aws: &Aws, stack: &DeployedStack, guids: &[&str]) -> Result<(), OperateError> {
+    let distribution = output(stack, "DistributionId")?;
+    let paths: Vec<String> = guids.iter().map(|guid| format!("/{}*", outputs::folder(guid))).collect();
+    let reference = format!("vod-{}", Timestamp::now().as_millisecond());
+    Ok(aws.invalidate(&distribution, &paths, &reference).await?)
 }
 
 struct CatalogueFiles<'a> {

@@ -101,7 +101,7 @@ impl Video {
 
     /// The title that its metadata gives, or the name of its file.
     pub fn title(&self) -> String {
-        given_title(self.title.as_ref()).unwrap_or_else(|| file_name(self.file()).to_owned())
+        title_or_file(self.title.as_ref(), self.file())
     }
 
     /// How long it plays, once it is encoded.
@@ -115,9 +115,9 @@ impl Video {
     }
 }
 
-/// The name of an object in its folder.
-pub fn file_name(key: &str) -> &str {
-    key.rsplit('/').next().unwrap_or_default()
+/// The title that a record gives, or the name of the file of this key.
+pub(super) fn title_or_file(title: Option<&Value>, key: &str) -> String {
+    given_title(title).unwrap_or_else(|| key.rsplit('/').next().unwrap_or_default().to_owned())
 }
 
 /// Which videos.

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use aws::MAX_WILDCARDS;
 use miette::{Diagnostic, MietteHandler, MietteHandlerOpts, ReportHandler, RgbColors};
 use textwrap::WordSplitter;
 use thiserror::Error;
@@ -49,6 +50,9 @@ pub(super) enum UsageError {
     #[error("somebody has to agree, and there is nobody at this terminal")]
     #[diagnostic(help("use `--yes` to agree beforehand"))]
     NobodyToAsk,
+    #[error("CloudFront does not take {count} videos out of its caches at once")]
+    #[diagnostic(help("remove at most {MAX_WILDCARDS} with `--invalidate`, and the others after a few minutes"))]
+    TooManyToInvalidate { count: usize },
     #[error("the output could not be written")]
     Output(#[source] io::Error),
 }

@@ -1,17 +1,17 @@
 //! `vod videos`: what was uploaded, what became of it, and what is to become of it.
 
-use aws::{Aws, DeployedStack};
+use aws::{Aws, DeployedStack, MAX_WILDCARDS};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use deploy::DeployError;
 use jiff::Timestamp;
 use operate::OperateError;
 use operate::executions::{Execution, cancel, encode, retry};
-use operate::removal::{SourceRemoval, VideoRemoval};
+use operate::removal::{self, SourceRemoval, VideoRemoval};
 use operate::videos::{Filter, Video, Videos};
 use pipeline::record::{Stored, WorkflowStatus};
 use strum::VariantArray as _;
 
-use super::failure::Failure;
+use super::failure::{Failure, UsageError};
 use super::moment::Past;
 use super::options::{DeploymentArgs, Target};
 use super::show::video;
@@ -77,13 +77,16 @@ enum Command {
         #[command(flatten)]
         deployment: DeploymentArgs,
     },
-    /// Remove a video: its outputs, its asset, its place in the catalogue, its record.
+    /// Remove videos: their outputs, assets, places in the catalogue and records.
     Delete {
-        /// The video's id, or its first characters: four are enough where no other begins so.
-        guid: String,
-        /// The source as well, and the metadata file that named it.
+        #[command(flatten)]
+        chosen: ChosenArgs,
+        /// The sources as well, and the metadata files that named them.
         #[arg(long)]
         source: bool,
+        /// Take them out of the caches of CloudFront, too; at most 15 videos at once.
+        #[arg(long)]
+        invalidate: bool,
         /// Do not ask.
         #[arg(long, short)]
         yes: bool,
@@ -229,23 +232,50 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
                 Ok(cancel(aws, stack, &guid).await?)
             })?))
         }
-        Command::Delete { guid, source, yes, deployment } => {
+        Command::Delete { chosen, source, invalidate, yes, deployment } => {
             if !yes {
                 require_somebody()?;
             }
             let of_source = if *source { SourceRemoval::Removed } else { SourceRemoval::Kept };
+            let caches = if *invalidate { Caches::Invalidated } else { Caches::Kept };
             with(Access::Change, deployment, async |aws, stack| {
-                let guid = Videos::of(aws, stack)?.guid(guid).await?;
-                let removal = VideoRemoval::plan(aws, stack, &guid, of_source).await?;
-                print(&video::removal(&removal))?;
+                let videos = chosen.find(&Videos::of(aws, stack)?).await?;
+                if videos.len() > MAX_WILDCARDS && caches == Caches::Invalidated {
+                    return Err(UsageError::TooManyToInvalidate { count: videos.len() }.into());
+                }
+                let mut removals = Vec::new();
+                for video in videos {
+                    removals.push(VideoRemoval::plan(aws, stack, &video.guid, of_source).await?);
+                }
+                print(&video::removals(&removals, caches))?;
+                if removals.is_empty() {
+                    return Ok(());
+                }
                 if !yes && !confirm("Remove this?").map_err(Failure::output)? {
                     return Err(OperateError::Declined.into());
                 }
-                removal.execute().await?;
-                print(&format!("Removed {guid}.\n"))
+                for removal in &removals {
+                    removal.remove().await?;
+                }
+                if caches == Caches::Invalidated {
+                    let guids: Vec<&str> = removals.iter().map(|removal| removal.guid.as_str()).collect();
+                    removal::invalidate(aws, stack, &guids).await?;
+                }
+                for removal in &removals {
+                    removal.forget().await?;
+                    print(&format!("Removed {}.\n", removal.guid))?;
+                }
+                Ok(())
             })
         }
     }
+}
+
+/// What is to become of what CloudFront has cached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Caches {
+    Kept,
+    Invalidated,
 }
 
 /// Starts an execution for each video. One that cannot be started is reported at the end; where a call fails, those that

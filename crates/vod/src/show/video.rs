@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::moment::{ago, playing};
 use crate::terminal::{self, counted, megabytes, wrapped};
+use crate::videos::Caches;
 
 /// How much of a title is shown at least, before the table gets another column.
 const MIN_TITLE: usize = 24;
@@ -274,7 +275,29 @@ pub(crate) fn canceled(canceled: &Canceled) -> String {
     out
 }
 
-pub(crate) fn removal(removal: &VideoRemoval) -> String {
+/// What is about to be removed.
+pub(crate) fn removals(removals: &[VideoRemoval], caches: Caches) -> String {
+    let mut out = match removals {
+        [] => return "Nothing is to be removed.\n".to_owned(),
+        [removal] => of_removal(removal),
+        removals => of_removals(removals),
+    };
+    if removals.iter().all(|removal| removal.sources.is_empty()) {
+        let stays = if removals.len() == 1 {
+            "The source stays; `--source` removes it"
+        } else {
+            "The sources stay; `--source` removes them"
+        };
+        let _ = writeln!(out, "{stays} as well.");
+    }
+    out.push_str(match caches {
+        Caches::Kept => "CloudFront may show what it has cached for a day, without `--invalidate`.\n",
+        Caches::Invalidated => "CloudFront forgets what it has cached, within minutes.\n",
+    });
+    out
+}
+
+fn of_removal(removal: &VideoRemoval) -> String {
     let VideoRemoval { guid, destination, outputs, asset, catalogue, sources, .. } = removal;
     let mut out = format!("{}\n", format!("{guid} is removed for good:").bold());
     let size = format!("{}, {}", counted(outputs.versions, "object"), megabytes(outputs.bytes));
@@ -289,10 +312,27 @@ pub(crate) fn removal(removal: &VideoRemoval) -> String {
         let _ = writeln!(out, "  s3://{}/{}", source.bucket, source.key);
     }
     out.push_str("  its record\n");
-    if sources.is_empty() {
-        out.push_str("The source stays; `--source` removes it as well.\n");
+    out
+}
+
+fn of_removals(removals: &[VideoRemoval]) -> String {
+    let mut out = format!("{}\n", format!("{} removed for good:", are(removals.len())).bold());
+    for VideoRemoval { guid, title, .. } in removals {
+        let _ = writeln!(out, "  {guid} {title}");
     }
-    out.push_str("CloudFront may show what it has cached for a day.\n");
+    let objects = removals.iter().map(|removal| removal.outputs.versions).sum();
+    let bytes = removals.iter().map(|removal| removal.outputs.bytes).sum();
+    let _ = writeln!(out, "With them go");
+    let _ = writeln!(out, "  {}, {}, every version counted", counted(objects, "output"), megabytes(bytes));
+    for (count, what) in [
+        (removals.iter().filter(|removal| removal.asset.is_some()).count(), "MediaPackage asset"),
+        (removals.iter().map(|removal| removal.sources.len()).sum(), "uploaded file"),
+    ] {
+        if count > 0 {
+            let _ = writeln!(out, "  {}", counted(count, what));
+        }
+    }
+    out.push_str("  their entries in the catalogue and their records\n");
     out
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::deploy::aws_fake::Answer;
+use crate::deploy::aws_fake::{Answer, error};
 use crate::deploy::world::{STATES, World};
 
 const GUID: &str = "0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10";
@@ -470,7 +470,7 @@ fn a_video_is_removed_with_all_that_was_made_of_it() {
       s3://vod-source/a b.mp4
       s3://vod-source/a.json
       its record
-    CloudFront may show what it has cached for a day.
+    CloudFront may show what it has cached for a day, without `--invalidate`.
     Removed 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10.
     ");
     let seen = world.aws.seen();
@@ -478,6 +478,81 @@ fn a_video_is_removed_with_all_that_was_made_of_it() {
     let written = world.aws.bodies_of(&format!("PUT {file}"));
     assert_eq!(written.len(), 2, "somebody else wrote it first");
     assert!(written[1].contains("0000") && !written[1].contains(GUID), "{}", written[1]);
+}
+
+const INVALIDATION: &str = "POST /2020-05-31/distribution/E2EXAMPLE/invalidation";
+
+#[test]
+fn many_videos_are_removed_after_one_look_and_taken_out_of_the_caches() {
+    let absent = "<Error><Code>NoSuchKey</Code></Error>";
+    let invalidation = "<Invalidation><Id>I1</Id><Status>InProgress</Status><CreateTime>2026-01-02T03:04:05Z</CreateTime>\
+                        <InvalidationBatch><Paths><Quantity>0</Quantity></Paths><CallerReference>1</CallerReference>\
+                        </InvalidationBatch></Invalidation>";
+    let videos = [indexed(GUID, "Error", Some("Our holiday"), "x.mp4"), indexed(OTHER, "Error", None, "films/z.mp4")];
+    let world = World::deployed()
+        .on(QUERY, part(&videos, true))
+        .on(RECORD, record("Error", &[("title", "Our holiday"), ("mediaPackageResourceId", "asset-1")]))
+        .on(RECORD, record("Error", &[]))
+        .on(FOLDER, versions(3))
+        .on(FOLDER, versions(1))
+        .on(FOLDER, versions(0))
+        .on("GET /vod-destination/catalogue/0.json", (404, absent.to_owned()))
+        .on("GET /vod-destination/catalogue/7.json", (404, absent.to_owned()))
+        .on("DELETE /assets/asset-1", (202, "{}".to_owned()))
+        .on(FORGET, ok(&json!({})))
+        .on(INVALIDATION, (201, invalidation.to_owned()));
+    let arguments = ["videos", "delete", "--failed", "--before", "2026-01-31", "--invalidate", "--yes"];
+    insta::assert_snapshot!(world.says(0, &arguments), @r"
+    2 videos are removed for good:
+      0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 Our holiday
+      75e30536-7c1f-5a64-9d0e-8a0f7f3f3f13 a b.mp4
+    With them go
+      4 outputs, 6.0 MB, every version counted
+      1 MediaPackage asset
+      their entries in the catalogue and their records
+    The sources stay; `--source` removes them as well.
+    CloudFront forgets what it has cached, within minutes.
+    Removed 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10.
+    Removed 75e30536-7c1f-5a64-9d0e-8a0f7f3f3f13.
+    ");
+    assert_eq!(asked(&world, QUERY)[0]["KeyConditionExpression"], "#srcBucket = :bucket AND #startTime < :before");
+    let [asked] = &world.aws.bodies_of(INVALIDATION)[..] else { panic!("one for all") };
+    let paths = format!("<Quantity>2</Quantity><Items><Path>/{GUID}/*</Path><Path>/{OTHER}/*</Path></Items>");
+    assert!(asked.contains(&paths), "{asked}");
+    assert_eq!(world.aws.unsigned(), Vec::<String>::new());
+
+    let none = World::deployed().on(QUERY, part(&[], true));
+    insta::assert_snapshot!(none.says(0, &arguments), @"Nothing is to be removed.");
+    let many: Vec<Value> = (0..16).map(|number| indexed(&format!("{number}"), "Error", None, "x.mp4")).collect();
+    let many = World::deployed().on(QUERY, part(&many, true));
+    insta::assert_snapshot!(many.says(2, &arguments), @r"
+    × CloudFront does not take 16 videos out of its caches at once
+      help: remove at most 15 with `--invalidate`, and the others after a few
+            minutes
+    ");
+}
+
+#[test]
+fn caches_that_may_not_be_emptied() {
+    let message = "User: ann is not authorized to perform: cloudfront:CreateInvalidation";
+    let world = World::deployed()
+        .on(RECORD, record("Error", &[]))
+        .on(FOLDER, versions(0))
+        .on("GET /vod-destination/catalogue/0.json", (404, "<Error><Code>NoSuchKey</Code></Error>".to_owned()))
+        .on(INVALIDATION, error(403, "AccessDenied", message));
+    insta::assert_snapshot!(world.says(1, &["videos", "delete", GUID, "--invalidate", "--yes"]), @r"
+    0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 is removed for good:
+      s3://vod-destination/0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10/
+        0 objects, 0.0 MB, every version counted
+      its record
+    The source stays; `--source` removes it as well.
+    CloudFront forgets what it has cached, within minutes.
+      × cloudfront:CreateInvalidation is not allowed: User: ann is not authorized
+      │ to perform: cloudfront:CreateInvalidation
+      help: give the user or role the permission cloudfront:CreateInvalidation, or
+            use another with `--profile`
+    ");
+    assert!(!world.aws.seen().contains(&FORGET.to_owned()), "the command can be repeated");
 }
 
 #[test]
@@ -496,7 +571,7 @@ fn the_source_stays_and_an_interrupted_removal_goes_on() {
       the MediaPackage asset asset-1
       its record
     The source stays; `--source` removes it as well.
-    CloudFront may show what it has cached for a day.
+    CloudFront may show what it has cached for a day, without `--invalidate`.
       × s3:DeleteObject is not allowed: not authorized
       help: give the user or role the permission s3:DeleteObject, or use another
             with `--profile`

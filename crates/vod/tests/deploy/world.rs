@@ -54,6 +54,7 @@ impl World {
             ("SourceBucket", "vod-source".to_owned()),
             ("DestinationBucket", "vod-destination".to_owned()),
             ("TopicArn", TOPIC.to_owned()),
+            ("DistributionId", "E2EXAMPLE".to_owned()),
             ("PlayerUrl", "https://d1.cloudfront.net/".to_owned()),
             ("IngestStateMachine", machine("ingest")),
             ("ProcessStateMachine", machine("process")),
