@@ -95,6 +95,35 @@ pub enum DeployError {
     Failed { stack: String, status: StackStatus, diagnosis: Box<Diagnosis> },
 }
 
+impl DeployError {
+    /// Whether what was asked for is wrong, or was not agreed to, and nothing was changed.
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::MissingAsset { .. }
+            | Self::OtherAccount { .. }
+            | Self::NoRegion { .. }
+            | Self::NoStack { .. }
+            | Self::NoOutput { .. }
+            | Self::NoParameter { .. }
+            | Self::UnknownParameter { .. }
+            | Self::NoSourceBucket { .. }
+            | Self::SourceBucketElsewhere { .. }
+            | Self::SilentSourceBucket { .. }
+            | Self::LargeTemplate { .. }
+            | Self::Declined { .. }
+            | Self::WouldLoseData { .. } => true,
+            Self::Call(_)
+            | Self::NoAssetBucket { .. }
+            | Self::ForeignTemplate { .. }
+            | Self::Refused { .. }
+            | Self::NeverEmpty { .. }
+            | Self::Overtaken { .. }
+            | Self::Stuck { .. }
+            | Self::Failed { .. } => false,
+        }
+    }
+}
+
 fn lines(details: &[String]) -> String {
     details.iter().flat_map(|detail| ["\n", detail]).collect()
 }

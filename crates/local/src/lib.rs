@@ -122,6 +122,16 @@ pub enum ServiceError {
 }
 
 impl Error {
+    /// Whether what was asked for is wrong, or was not agreed to, and nothing was changed.
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::Plan(_) => true,
+            Self::Deploy(error) => error.is_input(),
+            Self::Records(error) => error.is_input(),
+            _ => false,
+        }
+    }
+
     fn answer(what: &str, message: impl fmt::Display) -> Self {
         ServiceError::Answer { what: what.to_owned(), message: message.to_string() }.into()
     }

@@ -61,6 +61,33 @@ pub enum OperateError {
     Members { guid: String, source: serde_json::Error },
 }
 
+impl OperateError {
+    /// Whether what was asked for is wrong or does not fit the video, or was not agreed to, and nothing was changed.
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::NoVideo { .. }
+            | Self::ShortGuid { .. }
+            | Self::Ambiguous { .. }
+            | Self::Unsearched { .. }
+            | Self::NotAtWork { .. }
+            | Self::AtWork { .. }
+            | Self::Declined => true,
+            Self::Retry(error) => match error {
+                RetryError::NotFailed { .. }
+                | RetryError::NoVideo { .. }
+                | RetryError::NotIngested { .. }
+                | RetryError::InProgress { .. } => true,
+                RetryError::UnknownStage { .. } | RetryError::NoInput { .. } | RetryError::Trigger(_) => false,
+            },
+            Self::NoOutput { .. }
+            | Self::Call(_)
+            | Self::StillSubmitting { .. }
+            | Self::Record(_)
+            | Self::Members { .. } => false,
+        }
+    }
+}
+
 fn hint_of_retry(error: &RetryError) -> &'static str {
     match error {
         RetryError::NotFailed { .. } => "`vod videos encode` encodes it again",

@@ -24,7 +24,7 @@ pub(super) enum Exit {
     Success = 0,
     /// Something outside of the input failed.
     Outside = 1,
-    /// The input is wrong, or nobody is there to agree.
+    /// What was asked for is wrong, or nobody agreed; nothing was changed.
     Input = 2,
     /// `--fail` found a difference.
     Different = 3,
@@ -58,6 +58,10 @@ pub(super) enum UsageError {
 }
 
 impl UsageError {
+    fn is_input(&self) -> bool {
+        !matches!(self, Self::Output(_))
+    }
+
     pub(super) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |error| Self::File { action, path: path.to_owned(), error }
     }
@@ -142,9 +146,22 @@ macro_rules! exits {
 }
 
 exits! {
-    Outside: aws::CallError, deploy::DeployError, local::Error, operate::OperateError, package::PackageError;
-    Input: aws::ProfileError, UsageError;
+    Outside: aws::CallError, package::PackageError;
+    Input: aws::ProfileError;
 }
+
+/// Errors that bring their own hints, and say whether they are about the input.
+macro_rules! exits_by_variant {
+    ($($error:ty),+) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::new(if error.is_input() { Exit::Input } else { Exit::Outside }, error)
+            }
+        }
+    )+};
+}
+
+exits_by_variant!(deploy::DeployError, local::Error, operate::OperateError, UsageError);
 
 impl From<config::Problems> for Failure {
     fn from(problems: config::Problems) -> Self {
@@ -214,5 +231,50 @@ impl fmt::Display for Drawn<'_> {
             .word_splitter(WordSplitter::NoHyphenation)
             .build();
         handler.debug(self.0, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use aws::CallError;
+    use deploy::DeployError;
+    use operate::OperateError;
+    use pipeline::trigger::RetryError;
+
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_is_told_from_what_failed_outside() {
+        let (guid, stack, status) = (|| "g".to_owned(), || "vod".to_owned(), || "Encoding".to_owned());
+        let refused = || CallError::refused("s3:PutObject", None, "no".to_owned());
+        let table: [(Failure, Exit); 20] = [
+            (OperateError::NoVideo { guid: guid() }.into(), Exit::Input),
+            (OperateError::ShortGuid { guid: guid() }.into(), Exit::Input),
+            (OperateError::Ambiguous { guid: guid(), candidates: Vec::new() }.into(), Exit::Input),
+            (OperateError::AtWork { guid: guid(), status: status() }.into(), Exit::Input),
+            (OperateError::Retry(RetryError::NotFailed { guid: guid(), status: status() }).into(), Exit::Input),
+            (OperateError::Retry(RetryError::UnknownStage { guid: guid(), stage: stack() }).into(), Exit::Outside),
+            (OperateError::Declined.into(), Exit::Input),
+            (OperateError::StillSubmitting { execution: guid() }.into(), Exit::Outside),
+            (OperateError::Call(refused()).into(), Exit::Outside),
+            (DeployError::NoStack { stack: stack() }.into(), Exit::Input),
+            (DeployError::NoOutput { name: stack(), known: Vec::new() }.into(), Exit::Input),
+            (DeployError::OtherAccount { stack: stack(), wanted: guid(), found: guid() }.into(), Exit::Input),
+            (DeployError::Declined { stack: stack() }.into(), Exit::Input),
+            (DeployError::Overtaken { stack: stack(), reason: guid() }.into(), Exit::Outside),
+            (local::Error::from(local::ingest::PlanError::NoFile { file: "a.mp4".into() }).into(), Exit::Input),
+            (local::Error::from(OperateError::NoVideo { guid: guid() }).into(), Exit::Input),
+            (local::Error::Interrupted.into(), Exit::Outside),
+            (UsageError::NobodyToAsk.into(), Exit::Input),
+            (UsageError::Output(io::ErrorKind::StorageFull.into()).into(), Exit::Outside),
+            (refused().into(), Exit::Outside),
+        ];
+        for (failure, exit) in table {
+            assert_eq!(failure.exit, exit, "{failure:?}");
+        }
+        let both = [refused().into(), OperateError::Declined.into()];
+        assert_eq!(Failure::all(both.into()).unwrap_err().exit, Exit::Outside);
     }
 }

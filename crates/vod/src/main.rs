@@ -37,8 +37,8 @@ struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 all is well; 1 something outside of the input failed; 2 the input is wrong, or nobody \
-is there to agree, and nothing was changed; 3 `diff --fail` found a difference.
+Exit codes: 0 all is well; 1 something outside of the input failed; 2 what was asked for is wrong \
+(a key, a file, a stack, an output or a video that there is not), or nobody agreed, and nothing was changed; 3 `diff --fail` found a difference.
 
 Every key of stack.toml can also be given as an environment variable, VOD_ENCODING__FAMILY=cmaf for encoding.family, \
 and with --set encoding.family=cmaf; later ones win, in this order.";

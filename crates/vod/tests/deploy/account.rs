@@ -164,7 +164,7 @@ fn who_changes_what_is_named_before_it_is_changed() {
 fn another_account_than_the_configurations_is_an_error_for_every_command() {
     for command in LOOKS.iter().chain(&CHANGES) {
         let world = World::deployed();
-        let said = world.says(1, &[command, &["--set", "account=999988887777"][..]].concat());
+        let said = world.says(2, &[command, &["--set", "account=999988887777"][..]].concat());
         let wrong = "the stack vod is for the account 999988887777, and the credentials are of";
         assert!(said.contains(wrong), "{command:?}: {said}");
         assert_eq!(world.aws.seen(), ["GetCallerIdentity"], "{command:?}");

@@ -111,7 +111,7 @@ fn an_assembly_of_the_stock_cdk_is_deployed() {
 fn what_is_missing_is_named() {
     let world = world().on("DescribeStacks", no_stack());
     let deploy = ["deploy", "--yes", "--stack", "resize-pictures"];
-    insta::assert_snapshot!(says(&world, 1, &deploy), @r"
+    insta::assert_snapshot!(says(&world, 2, &deploy), @r"
     account  111122223333
     caller   arn:aws:iam::111122223333:user/ann
              keys of the environment
@@ -120,7 +120,7 @@ fn what_is_missing_is_named() {
       × the stack resize-pictures needs a value for its parameter Address
       help: give it with `--parameters resize-pictures:Address=VALUE`
     ");
-    insta::assert_snapshot!(says(&world, 1, &[&deploy[..], &["--parameters", "Adress=here"]].concat()), @r"
+    insta::assert_snapshot!(says(&world, 2, &[&deploy[..], &["--parameters", "Adress=here"]].concat()), @r"
     account  111122223333
     caller   arn:aws:iam::111122223333:user/ann
              keys of the environment
@@ -185,12 +185,12 @@ fn our_own_assembly_needs_no_configuration() {
     let world = world().on("DescribeStacks", no_stack());
     let said = world.says(0, &["diff", "--app", "ours"]);
     assert!(said.contains("vod in us-east-1: a new stack of 99 resources"), "{said}");
-    let said = world.says(1, &["destroy", "--yes", "--app", "ours"]);
+    let said = world.says(2, &["destroy", "--yes", "--app", "ours"]);
     assert!(said.contains("there is no stack vod"), "{said}");
 }
 
 #[test]
 fn a_stack_that_fixes_no_region_needs_one() {
-    let said = world().says(1, &["deploy", "--yes", "--app", "cdk.out"]);
+    let said = world().says(2, &["deploy", "--yes", "--app", "cdk.out"]);
     assert!(said.contains("no region is known for the stack Prod-Inner") && said.contains("`--region`"), "{said}");
 }

@@ -56,7 +56,7 @@ fn nobody_answers() {
 #[test]
 fn another_account() {
     let world = World::new().knows_us();
-    insta::assert_snapshot!(world.printed(1, &["--yes", "--set", "account=999988887777"]), @r"
+    insta::assert_snapshot!(world.printed(2, &["--yes", "--set", "account=999988887777"]), @r"
     × the stack vod is for the account 999988887777, and the credentials are of
       │ 111122223333
       help: use a profile of the account 999988887777 with `--profile`, or set

@@ -38,7 +38,7 @@ fn nothing_is_made_or_uploaded_before_the_answer() {
         let (said, code) = world.asked("n\n");
         assert!(said.contains("Deploy vod to the account 111122223333 in us-east-1? [y/N]"), "{said}");
         assert!(said.contains("nothing is changed in the stack vod: it was not agreed to"), "{said}");
-        assert_eq!(code, Some(1), "{said}");
+        assert_eq!(code, Some(2), "{said}");
         assert_eq!(changes(&world.aws.seen()), Vec::<String>::new());
         assert!(!world.aws.seen().iter().any(|line| line.starts_with("HEAD /my-assets")), "nor is it looked for");
     }
@@ -88,7 +88,7 @@ fn what_may_be_replaced_and_is_kept_is_no_loss() {
 fn what_the_templates_did_not_show_is_asked_again() {
     let queue = replacement("NotificationsQueue", "AWS::SQS::Queue", "True");
     let world = updated().plans("CREATE_COMPLETE", "", &queue);
-    insta::assert_snapshot!(end_of(&world.printed(1, &["--yes"])), @r"
+    insta::assert_snapshot!(end_of(&world.printed(2, &["--yes"])), @r"
     × nothing is changed in the stack vod: the data of NotificationsQueue would
       │ be lost
       help: change the configuration back, or agree on the command line:
@@ -129,9 +129,9 @@ fn what_leaves_the_stack_and_is_kept_is_said_alike_by_diff_and_deploy() {
 const BUCKET: &str = "HEAD /my-videos/";
 const EVENTS: &str = "GET /my-videos/";
 
-fn with_bucket(world: World) -> String {
+fn with_bucket(code: i32, world: World) -> String {
     let world = world.knows_us().on("DescribeStacks", no_stack());
-    world.printed(1, &["--yes", "--set", "source.bucket=my-videos"])
+    world.printed(code, &["--yes", "--set", "source.bucket=my-videos"])
 }
 
 fn notifications(inner: &str) -> Answer {
@@ -140,13 +140,13 @@ fn notifications(inner: &str) -> Answer {
 
 #[test]
 fn a_source_bucket_that_exists_already_is_checked_first() {
-    insta::assert_snapshot!(with_bucket(World::new().on(BUCKET, (404, String::new()))), @r"
+    insta::assert_snapshot!(with_bucket(2, World::new().on(BUCKET, (404, String::new()))), @r"
     × there is no bucket my-videos for the sources
       help: make it first, or correct `source.bucket` in stack.toml; without that
             key the stack makes a bucket
     ");
     let world = World::new().on(BUCKET, (200, String::new())).on(EVENTS, notifications(""));
-    insta::assert_snapshot!(with_bucket(world), @r"
+    insta::assert_snapshot!(with_bucket(2, world), @r"
     × the bucket my-videos does not report its objects to EventBridge, so no
       │ upload would start anything
       help: turn on Amazon EventBridge in the bucket's properties. Where the
@@ -156,16 +156,16 @@ fn a_source_bucket_that_exists_already_is_checked_first() {
     ");
     let world = World::new();
     world.aws.is_in_region(BUCKET, "eu-west-1");
-    insta::assert_snapshot!(with_bucket(world), @r#"
+    insta::assert_snapshot!(with_bucket(2, world), @r#"
     × the bucket my-videos is in eu-west-1, and the stacks are for us-east-1
       help: S3 reports objects in the bucket's own region: use `region =
             "eu-west-1"`, or a bucket in us-east-1 as `source.bucket`
     "#);
     let denied = "<Error><Code>AccessDenied</Code><Message>not authorized</Message></Error>";
     let world = World::new().on(BUCKET, (200, String::new())).on(EVENTS, (403, denied.to_owned()));
-    let said = with_bucket(world);
+    let said = with_bucket(1, world);
     assert!(said.starts_with("Whether my-videos reports its objects to EventBridge cannot be seen:"), "{said}");
     let world = World::new().on(BUCKET, (200, String::new())).on(EVENTS, notifications("<EventBridgeConfiguration/>"));
-    let said = with_bucket(world);
+    let said = with_bucket(1, world);
     assert!(said.starts_with("vod in us-east-1: a new stack"), "{said}");
 }

@@ -249,13 +249,13 @@ fn a_purge_can_follow_a_removal() {
         .on("GET /vod-kept/", page(0))
         .on("POST /vod-kept/", deleted())
         .on("DELETE /vod-kept/", (204, String::new()));
-    insta::assert_snapshot!(world.says(1, &["destroy", "--yes"]), @r"
+    insta::assert_snapshot!(world.says(2, &["destroy", "--yes"]), @r"
     × there is no stack vod
       help: look at `name` and `region` in stack.toml; `vod deploy` makes the
             stack
     ");
     let purge = ["destroy", "--yes", "--purge", "--confirm-purge"];
-    let said = world.says(1, &[&purge[..], &["vodka"]].concat());
+    let said = world.says(2, &[&purge[..], &["vodka"]].concat());
     assert!(said.contains("it was not agreed to"), "{said}");
     assert_eq!(changes(&world), Vec::<String>::new());
     insta::assert_snapshot!(world.says(0, &[&purge[..], &["vod"]].concat()), @r"

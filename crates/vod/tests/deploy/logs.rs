@@ -77,7 +77,7 @@ fn the_lines_of_a_video_begin_with_its_arrival() {
 #[test]
 fn a_video_that_nobody_knows_and_a_log_without_lines() {
     let world = World::deployed().on(RECORD, record(&json!({})));
-    insta::assert_snapshot!(world.says(1, &["logs", "--guid", GUID]), @r"
+    insta::assert_snapshot!(world.says(2, &["logs", "--guid", GUID]), @r"
     × there is no video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10
       help: `vod videos list` shows those that there are
     ");

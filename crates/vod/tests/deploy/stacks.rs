@@ -272,7 +272,7 @@ fn the_loss_of_data_is_agreed_to_by_name() {
     template["Resources"]["Old"] = json!({ "Type": "AWS::S3::Bucket", "Properties": {} });
     let table = change("StorageWorkflows", "AWS::DynamoDB::Table");
     let world = world.has_template(&template.to_string()).plans("CREATE_COMPLETE", "", &table);
-    insta::assert_snapshot!(world.printed(1, &["--yes"]), @r"
+    insta::assert_snapshot!(world.printed(2, &["--yes"]), @r"
     vod in us-east-1: 11 changed, 1 replaced, 1 removed
 
     Resources

@@ -179,21 +179,21 @@ fn the_beginning_of_an_id_is_enough() {
     assert_eq!(asked(&world, RECORD)[0]["Key"], json!({ "guid": { "S": GUID } }));
 
     let world = World::deployed().on(QUERY, part(&[one, other], true));
-    insta::assert_snapshot!(world.says(1, &["videos", "show", "0b1f"]), @r"
+    insta::assert_snapshot!(world.says(2, &["videos", "show", "0b1f"]), @r"
     × 2 videos begin with `0b1f`
       help: give more characters of the id:
             0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 Our holiday
             0b1f4d0f-7c1f-5a64-9d0e-8a0f7f3f3f11 y.mp4
     ");
-    insta::assert_snapshot!(World::deployed().on(QUERY, part(&[], true)).says(1, &["videos", "show", "nope"]), @r"
+    insta::assert_snapshot!(World::deployed().on(QUERY, part(&[], true)).says(2, &["videos", "show", "nope"]), @r"
     × there is no video nope
       help: `vod videos list` shows those that there are
     ");
-    insta::assert_snapshot!(World::deployed().says(1, &["videos", "show", "0b1"]), @r"
+    insta::assert_snapshot!(World::deployed().says(2, &["videos", "show", "0b1"]), @r"
     × `0b1` is too short to be looked up
       help: give at least 4 characters of the id
     ");
-    insta::assert_snapshot!(World::deployed().on(QUERY, part(&[], false)).says(1, &["videos", "show", "0b1f"]), @r"
+    insta::assert_snapshot!(World::deployed().on(QUERY, part(&[], false)).says(2, &["videos", "show", "0b1f"]), @r"
     × there are too many videos to look for one that begins with `0b1f`
       help: give the whole id; `vod videos list` shows it
     ");
@@ -305,7 +305,7 @@ fn published_videos_are_encoded_again() {
       help: use `--yes` to agree beforehand
     ");
     let world = World::deployed().on(RECORD, record("Error", &[("workflowErrorAt", "mediainfo")]));
-    insta::assert_snapshot!(world.says(1, &["videos", "encode", GUID, "--yes"]), @r"
+    insta::assert_snapshot!(world.says(2, &["videos", "encode", GUID, "--yes"]), @r"
     1 video is encoded again; each job is charged:
       0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 a b.mp4
       × the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 cannot be encoded: its
@@ -313,7 +313,7 @@ fn published_videos_are_encoded_again() {
       help: `vod videos retry` takes it up from its ingest
     ");
     let world = World::deployed().on(RECORD, record("Encoding", &[]));
-    insta::assert_snapshot!(world.says(1, &["videos", "encode", GUID, "--yes"]), @r"
+    insta::assert_snapshot!(world.says(2, &["videos", "encode", GUID, "--yes"]), @r"
     1 video is encoded again; each job is charged:
       0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 a b.mp4
       × the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 is in progress: it is
@@ -325,13 +325,13 @@ fn published_videos_are_encoded_again() {
 #[test]
 fn what_has_not_failed_is_not_tried_again() {
     let world = World::deployed().on(RECORD, record("Complete", &[]));
-    insta::assert_snapshot!(world.says(1, &["videos", "retry", GUID]), @r"
+    insta::assert_snapshot!(world.says(2, &["videos", "retry", GUID]), @r"
     × the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 has not failed: it is
       │ `Complete`
       help: `vod videos encode` encodes it again
     ");
     let world = World::deployed().on(RECORD, ok(&json!({})));
-    insta::assert_snapshot!(world.says(1, &["videos", "retry", GUID]), @r"
+    insta::assert_snapshot!(world.says(2, &["videos", "retry", GUID]), @r"
     × there is no video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10
       help: `vod videos list` shows those that there are
     ");
@@ -422,7 +422,7 @@ fn a_job_that_is_being_submitted_is_waited_for() {
 #[test]
 fn nothing_to_cancel() {
     let world = World::deployed().on(RECORD, record("Complete", &[])).on(LIST, running(&[]));
-    insta::assert_snapshot!(world.says(1, &["videos", "cancel", GUID]), @r"
+    insta::assert_snapshot!(world.says(2, &["videos", "cancel", GUID]), @r"
     × nothing is done for the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10: it is
       │ `Complete`
       help: `vod videos delete` removes it; `vod videos show` shows more
@@ -586,7 +586,7 @@ fn nothing_is_removed_unasked_or_under_work() {
     × somebody has to agree, and there is nobody at this terminal
       help: use `--yes` to agree beforehand
     ");
-    insta::assert_snapshot!(world.says(1, &["videos", "delete", GUID, "--yes"]), @r"
+    insta::assert_snapshot!(world.says(2, &["videos", "delete", GUID, "--yes"]), @r"
     × the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 is in progress: it is
       │ `Encoding`
       help: end that first: `vod videos cancel

@@ -112,7 +112,7 @@ fn whole_life(fake: &MediaFake, emulator: &Emulator) {
     emulator.put_object(&bucket, "notes.txt", b"no video");
     user.aws(2, &["destroy"]);
     let purge = ["destroy", "--yes", "--purge", "--confirm-purge"];
-    let printed = user.aws(1, &[&purge[..], &["vodka"]].concat());
+    let printed = user.aws(2, &[&purge[..], &["vodka"]].concat());
     assert!(printed.contains("it was not agreed to"), "{printed}");
     assert!(user.aws(0, &["outputs"]).contains(&bucket));
     // The purge is thought of when the stack is gone.
@@ -123,7 +123,7 @@ fn whole_life(fake: &MediaFake, emulator: &Emulator) {
     let printed = user.aws(0, &[&purge[..], &["vod"]].concat());
     assert!(printed.contains(&format!("kept by an earlier run: {bucket} in us-east-1")), "{printed}");
     assert!(printed.contains(&format!("Removed {bucket} with 3 objects.")), "{printed}");
-    assert!(user.aws(1, &[&purge[..], &["vod"]].concat()).contains("there is no stack vod"));
-    assert!(user.aws(1, &["outputs"]).contains("there is no stack vod"));
-    assert!(user.aws(1, &["destroy", "--yes"]).contains("there is no stack vod"));
+    assert!(user.aws(2, &[&purge[..], &["vod"]].concat()).contains("there is no stack vod"));
+    assert!(user.aws(2, &["outputs"]).contains("there is no stack vod"));
+    assert!(user.aws(2, &["destroy", "--yes"]).contains("there is no stack vod"));
 }

@@ -31,7 +31,7 @@ fn a_letter(user: &User<'_>, emulator: &Emulator, bucket: &str) {
     assert!(listed.starts_with("Error\tletter.mp4\t") && listed.contains(&guid), "{listed}");
     let shown = user.aws(0, &["videos", "show", &guid]);
     assert!(shown.contains("Failed at mediainfo") && shown.contains("/letter.mp4"), "{shown}");
-    assert!(user.aws(1, &["videos", "show", "nobody"]).contains("there is no video nobody"));
+    assert!(user.aws(2, &["videos", "show", "nobody"]).contains("there is no video nobody"));
     let status = user.aws(0, &["status"]);
     let failed = "letter.mp4 failed at mediainfo";
     assert!(status.contains("of the newest 1: 1 error") && status.contains(failed), "{status}");
@@ -46,7 +46,7 @@ fn a_letter(user: &User<'_>, emulator: &Emulator, bucket: &str) {
     let after =
         until(user, &guid, |record| record["workflowStatus"] == "Error" && record["endTime"] != before["endTime"]);
     assert_eq!((&after["workflowErrorAt"], &after["srcVideo"]), (&before["workflowErrorAt"], &before["srcVideo"]));
-    assert!(user.aws(1, &["videos", "cancel", &guid]).contains("nothing is done for the video"));
+    assert!(user.aws(2, &["videos", "cancel", &guid]).contains("nothing is done for the video"));
     delete(user, emulator, &guid);
 }
 
@@ -54,7 +54,7 @@ fn a_failed_job(user: &User<'_>, emulator: &Emulator, fake: &MediaFake, bucket: 
     emulator.put_object(bucket, "films/holiday%20%2B1.mp4", &samples::full_hd());
     let guid = newest(user, |video| video["workflowStatus"] == "Encoding");
     let job = fake.jobs().pop().unwrap();
-    assert!(user.aws(1, &["videos", "delete", &guid, "--yes"]).contains("is in progress"));
+    assert!(user.aws(2, &["videos", "delete", &guid, "--yes"]).contains("is in progress"));
     tell(emulator, &job, &json!({ "status": "ERROR", "errorCode": 1404, "errorMessage": "no access" }));
     until(user, &guid, |record| record["workflowStatus"] == "Error");
 
@@ -99,7 +99,7 @@ fn delete(user: &User<'_>, emulator: &Emulator, guid: &str) {
         "{printed}"
     );
     assert!(!library().contains(guid), "{}", library());
-    assert!(user.aws(1, &["videos", "show", guid]).contains("there is no video"));
+    assert!(user.aws(2, &["videos", "show", guid]).contains("there is no video"));
 }
 
 /// Tells what became of a job, as `MediaConvert` does.
