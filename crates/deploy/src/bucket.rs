@@ -1,14 +1,15 @@
 //! The bucket that code and templates are uploaded to: the configured one, that of `cdk bootstrap`, or one of our own.
 
-use aws::{Aws, CallError, CallErrorKind, During};
+use aws::{Aws, CallError, CallErrorKind, DeployedStack, During};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::head_bucket::HeadBucketError;
 use aws_sdk_s3::types::{
     BucketLocationConstraint, CreateBucketConfiguration, PublicAccessBlockConfiguration, Tag, Tagging,
 };
 use serde_json::json;
-use synth::partition;
+use synth::{TemplateResource, partition};
 
+use super::diff::deployed_template;
 use super::{DeployError, Event, Watcher};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct AssetBucketProps<'a> {
     /// How the name of the bucket begins that is made where there is neither; account and region follow.
     pub own_prefix: &'a str,
     pub region: &'a str,
+    /// The stack whose files they are: it keeps its bucket, whichever others appear.
+    pub stack: &'a str,
 }
 
 impl AssetBucket {
@@ -41,14 +44,18 @@ impl AssetBucket {
         if let Some(name) = props.name {
             return Ok(Self::Configured(name.to_owned()));
         }
-        let AssetBucketProps { qualifier, own_prefix, region, .. } = props;
+        let AssetBucketProps { qualifier, own_prefix, region, stack, .. } = props;
         let account = aws.account().await?;
         let client = aws.in_region(region).s3();
         let cdk = format!("cdk-{qualifier}-assets-{account}-{region}");
-        if look(&client, &cdk, &account).await? == Presence::Present {
-            return Ok(Self::CdkBootstrap(cdk));
+        let own = Self::own(aws, &format!("{own_prefix}{account}-{region}"), region).await?;
+        match &own {
+            Self::Own { name, presence: Presence::Present } if takes_code_from(aws, stack, region, name).await? => {
+                Ok(own)
+            }
+            _ if look(&client, &cdk, &account).await? == Presence::Present => Ok(Self::CdkBootstrap(cdk)),
+            _ => Ok(own),
         }
-        Self::own(aws, &format!("{own_prefix}{account}-{region}"), region).await
     }
 
     /// One that is made if it is missing.
@@ -73,6 +80,16 @@ impl AssetBucket {
             Self::Configured(_) | Self::CdkBootstrap(_) => None,
         }
     }
+}
+
+/// Whether a function of the deployed stack has its code from the bucket.
+async fn takes_code_from(aws: &Aws, stack: &str, region: &str, bucket: &str) -> Result<bool, DeployError> {
+    let client = aws.in_region(region).cloudformation();
+    let stack = DeployedStack::find(&client, stack).await?;
+    let deployed = deployed_template(&client, stack.as_ref()).await?.unwrap_or_default();
+    let named =
+        |resource: &TemplateResource| resource.properties.get("Code")?.get("S3Bucket")?.as_str().map(str::to_owned);
+    Ok(deployed.template.resources.values().filter_map(named).any(|name| name == bucket))
 }
 
 async fn look(client: &Client, name: &str, account: &str) -> Result<Presence, CallError> {

@@ -285,5 +285,6 @@ pub(super) fn asset_bucket(config: &Config) -> AssetBucketProps<'_> {
         qualifier: config.assets.qualifier.as_str(),
         own_prefix: OWN_BUCKET_PREFIX,
         region: config.region.as_str(),
+        stack: config.name.as_str(),
     }
 }

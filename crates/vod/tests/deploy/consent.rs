@@ -126,6 +126,29 @@ fn what_leaves_the_stack_and_is_kept_is_said_alike_by_diff_and_deploy() {
     assert!(said.starts_with(&diff), "{said}");
 }
 
+#[test]
+fn a_stack_keeps_the_bucket_of_its_code_when_the_cdk_makes_another() {
+    let (own, cdk) = ("vod-assets-111122223333-us-east-1", "cdk-hnb659fds-assets-111122223333-us-east-1");
+    let world = |in_use: &str| {
+        let world = World::new().knows_us().on("DescribeStacks", stack("UPDATE_COMPLETE"));
+        std::fs::write(world.folder.path().join("stack.toml"), "").unwrap();
+        let configured = format!("assets.bucket={in_use}");
+        let set = if in_use == own { vec!["--set", &configured] } else { Vec::new() };
+        world.vod().arg("synth").args(set).assert().success();
+        let template = template(&world).to_string();
+        assert!(template.contains(&format!("\"S3Bucket\":\"{own}\"")) == (in_use == own), "{template}");
+        world.has_template(&template)
+    };
+    let is_there = || (200, String::new());
+    for in_use in [own, cdk] {
+        let world = world(in_use).on(&format!("HEAD /{own}/"), is_there()).on(&format!("HEAD /{cdk}/"), is_there());
+        assert_eq!(world.says(0, &["diff", "--fail"]), "vod in us-east-1: no difference", "{in_use}");
+    }
+    let gone = (404, String::new());
+    let world = world(own).on(&format!("HEAD /{own}/"), gone).on(&format!("HEAD /{cdk}/"), is_there());
+    assert!(world.says(3, &["diff", "--fail"]).contains("Code.S3Bucket"), "its own bucket is gone");
+}
+
 const BUCKET: &str = "HEAD /my-videos/";
 const EVENTS: &str = "GET /my-videos/";
 

@@ -41,6 +41,7 @@ fn props(config: &Config) -> AssetBucketProps<'_> {
         qualifier: config.assets.qualifier.as_str(),
         own_prefix: OWN_BUCKET_PREFIX,
         region: config.region.as_str(),
+        stack: config.name.as_str(),
     }
 }
 
