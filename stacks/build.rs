@@ -6,17 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
-/// What the runtime is built from, relative to the workspace; of the templates it holds the player's alone.
-const SOURCES: [&str; 8] = [
-    "Cargo.lock",
-    "Cargo.toml",
-    "crates/pipeline/Cargo.toml",
-    "crates/pipeline/build.rs",
-    "crates/pipeline/src",
-    "runtime/Cargo.toml",
-    "runtime/src",
-    "templates/player",
-];
+const SOURCES: &[&str] = &include!("../runtime/sources.in");
 
 fn main() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -6,12 +6,10 @@ use std::{
     process::{Command, Stdio},
 };
 
+use package::{PackageError, Workspace};
 use serde::Deserialize;
 
 use super::{Error, ToolError};
-
-/// The checkout that this program was built from.
-const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// Puts the functions' code at `target`, whose name is that of the sources; `announce` is called before it is built.
 ///
@@ -20,16 +18,18 @@ pub(super) fn provide(target: &Path, announce: impl FnOnce()) -> Result<(), Erro
     if target.exists() {
         return Ok(());
     }
-    let checkout = Path::new(CHECKOUT);
     let cargo = env::var_os("CARGO").map_or_else(|| which::which("cargo"), |cargo| Ok(PathBuf::from(cargo)));
-    let (Ok(cargo), true) = (cargo, checkout.join("runtime/Cargo.toml").exists()) else {
-        return Err(ToolError::NoCheckout { wanted: target.to_owned() }.into());
-    };
+    let cargo = cargo.map_err(|_| ToolError::NoCargo { wanted: target.to_owned() })?;
+    let workspace = Workspace::find().map_err(ToolError::from)?;
     announce();
     let mut build = Command::new(cargo);
-    // Beside this program's own package, so that both use the same build of what they share.
-    build.args(["build", "--package", "vod", "--package", "runtime", "--bin", "bootstrap"]);
-    build.args(["--message-format", "json-render-diagnostics"]).current_dir(checkout);
+    build.args(["build", "--package", "runtime", "--bin", "bootstrap"]);
+    build.args(match workspace {
+        // Beside this program's own package, so that both use the same build of what they share.
+        Workspace::Checkout(_) => ["--package", "vod"].as_slice(),
+        Workspace::Unpacked(_) => &["--locked"],
+    });
+    build.args(["--message-format", "json-render-diagnostics"]).current_dir(workspace.folder());
     let output = build.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
     let messages = String::from_utf8_lossy(&output.stdout);
     let binary = messages.lines().find_map(executable).filter(|_| output.status.success());
@@ -44,7 +44,8 @@ pub(super) fn provide(target: &Path, announce: impl FnOnce()) -> Result<(), Erro
     let mut strip = Command::new("strip");
     strip.arg("-o").arg(small.path()).arg(&binary).stdin(Stdio::null());
     let is_stripped = strip.output().is_ok_and(|output| output.status.success());
-    Ok(package::pack(if is_stripped { small.path() } else { &binary }, target).map_err(ToolError::from)?)
+    let program = if is_stripped { small.path() } else { &binary };
+    Ok(package::pack(program, target).map_err(PackageError::from).map_err(ToolError::from)?)
 }
 
 /// A message of cargo's.

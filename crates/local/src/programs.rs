@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::Command};
 
 use miette::Diagnostic;
-use package::ArchiveError;
+use package::PackageError;
 use strum::{IntoStaticStr, VariantArray};
 use thiserror::Error;
 
@@ -36,14 +36,12 @@ pub enum ToolError {
         #[help]
         hint: Option<&'static str>,
     },
-    #[error(
-        "the functions' code, `{}`, cannot be built: this needs cargo and the checkout that `vod` was built from",
-        .wanted.display()
-    )]
-    #[diagnostic(help("run `vod` from a checkout with `cargo run --`"))]
-    NoCheckout { wanted: PathBuf },
+    #[error("the functions' code, `{}`, cannot be built: cargo is missing", .wanted.display())]
+    #[diagnostic(help("install Rust with rustup: https://rustup.rs"))]
+    NoCargo { wanted: PathBuf },
     #[error(transparent)]
-    Pack(#[from] ArchiveError),
+    #[diagnostic(transparent)]
+    Package(#[from] PackageError),
 }
 
 impl Program {

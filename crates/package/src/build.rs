@@ -27,13 +27,6 @@ pub fn package(workspace: &Path, architecture: Architecture, zip: &Path) -> Resu
     Ok(Packaged { zip: zip.to_owned(), zip_bytes, program_bytes, glibc: newest_glibc(&content) })
 }
 
-/// The workspace that this program was built from: only its sources have the fingerprint that templates name.
-pub fn workspace() -> Result<PathBuf, PackageError> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let found = fs::canonicalize(&path).ok().filter(|path| path.join("runtime/Cargo.toml").is_file());
-    found.ok_or(PackageError::NoWorkspace { path })
-}
-
 /// Builds the program, and returns where it is.
 fn build(workspace: &Path, architecture: Architecture) -> Result<PathBuf, PackageError> {
     let target = match architecture {
@@ -79,9 +72,7 @@ fn first_in_path(folder: &Path) -> OsString {
 
 /// The compiler's options that give every folder of this machine another name.
 fn remapped(workspace: &Path, target_folder: &Path) -> OsString {
-    let home = env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-    let cargo_home = env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
-    let folders = [(workspace, "/vod"), (target_folder, "/target"), (&cargo_home, "/cargo")];
+    let folders = [(workspace, "/vod"), (target_folder, "/target"), (&cargo_home(), "/cargo")];
     let options = folders.map(|(folder, name)| {
         let mut option = OsString::from("--remap-path-prefix=");
         option.push(folder);
@@ -91,4 +82,10 @@ fn remapped(workspace: &Path, target_folder: &Path) -> OsString {
     });
     // Cargo's own separator in this variable.
     options.join(&OsString::from("\u{1f}"))
+}
+
+/// Where cargo keeps what it downloads.
+pub(super) fn cargo_home() -> PathBuf {
+    let home = || env::home_dir().unwrap_or_default().join(".cargo");
+    env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
 }

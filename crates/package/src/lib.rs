@@ -6,6 +6,7 @@
 mod archive;
 mod binary;
 mod build;
+mod sources;
 mod tools;
 
 use std::io;
@@ -17,7 +18,8 @@ use thiserror::Error;
 
 pub use self::archive::{ArchiveError, pack};
 pub use self::binary::Glibc;
-pub use self::build::{package, workspace};
+pub use self::build::package;
+pub use self::sources::Workspace;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packaged {
@@ -30,12 +32,9 @@ pub struct Packaged {
 
 #[derive(Debug, Diagnostic, Error)]
 pub enum PackageError {
-    #[error("`{}` is not the workspace that this program was built from", path.display())]
-    #[diagnostic(help("run it in a clone of the repository, with `cargo run -- package`"))]
-    NoWorkspace {
-        /// Where they were looked for.
-        path: PathBuf,
-    },
+    #[error("no folder is known for the sources of the functions")]
+    #[diagnostic(help("set `HOME` or `XDG_CACHE_HOME`"))]
+    NoCache,
     #[error("`{program}` cannot be started")]
     #[diagnostic(help("{hint}"))]
     Start { program: String, hint: &'static str, source: io::Error },

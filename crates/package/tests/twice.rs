@@ -8,7 +8,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::time::Duration;
 
-use package::{Glibc, package, workspace};
+use package::{Glibc, Workspace, package};
 use pipeline::settings::Architecture;
 use serde_json::json;
 use testing::lambda::{self, Ended};
@@ -31,11 +31,11 @@ fn copy(from: &Path, to: &Path) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_sources_are_the_same_package_wherever_they_lie() {
-    let sources = workspace().unwrap();
+    let sources = Workspace::find().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let [one, other] = ["one", "a/longer/name"].map(|name| {
         let (place, zip) = (folder.path().join(name), folder.path().join(name).with_extension("zip"));
-        copy(&sources, &place);
+        copy(sources.folder(), &place);
         let packaged = package(&place, Architecture::X86_64, &zip).unwrap();
         assert!(packaged.glibc.unwrap() <= Glibc::OF_LAMBDA, "{packaged:?}");
         fs::read(zip).unwrap()

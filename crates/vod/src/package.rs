@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 use config::Config;
-use package::{self, Packaged};
+use package::{self, Packaged, Workspace};
 use stacks::artifacts::Artifacts;
 
 use super::failure::Failure;
@@ -38,7 +38,7 @@ pub(super) fn zip(config: &Config, out: &Path) -> PathBuf {
 }
 
 pub(super) fn build(config: &Config, zip: &Path) -> Result<Packaged, Failure> {
-    Ok(package::package(&package::workspace()?, config.functions.architecture, zip)?)
+    Ok(package::package(Workspace::find()?.folder(), config.functions.architecture, zip)?)
 }
 
 pub(super) fn summary(packaged: &Packaged) -> String {
