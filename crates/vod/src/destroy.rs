@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 
 use aws::Amount;
 use deploy::{self, DeployError, MAX_COUNTED, Removal, StackResource};
+use miette::Diagnostic;
 use owo_colors::OwoColorize as _;
+use thiserror::Error;
 
-use super::failure::Failure;
+use super::failure::{Exit, Failure};
 use super::options::SourceArgs;
 use super::show::deployment::{Agreement, Terminal};
 use super::terminal::{ask, block_on, confirm, counted, megabytes, print, require_somebody};
@@ -35,6 +37,10 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     if !args.yes {
         require_somebody()?;
     }
+    // Nothing is looked for under another name.
+    if let Some(typed) = &args.confirm_purge {
+        named(&target.name, typed)?;
+    }
     block_on(async {
         let (aws, caller) = args.stacks.deployment.connect_to_change(&target).await?;
         let (mut removals, mut left) = (Vec::new(), Vec::new());
@@ -61,8 +67,13 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
             return Err(DeployError::Declined { stack }.into());
         }
         // The second question comes before anything is removed: a purge that is declined leaves all as it is.
-        if args.purge && !may_purge(args, &target.name)? {
-            return Err(DeployError::Declined { stack }.into());
+        if args.purge && args.confirm_purge.is_none() {
+            require_somebody()?;
+            let question = format!(
+                "Every video in the kept buckets will be gone. Type the name of the deployment, {}:",
+                target.name
+            );
+            named(&target.name, &ask(&question).map_err(Failure::output)?)?;
         }
         let mut terminal = Terminal::new(Agreement::Given, &[]);
         for removal in &removals {
@@ -101,27 +112,30 @@ fn summary(removals: &[Removal], left: &[Kept], purge: bool) -> String {
             let _ = writeln!(text, "  deleted: {} ({})", bucket.physical_id, bucket.resource_type);
             let _ = writeln!(text, "    {}", held(*amount).red().bold());
         }
-        for retained in &removal.retained {
+        let (purged, kept): (Vec<_>, Vec<_>) =
+            removal.retained.iter().partition(|retained| purge && retained.is_bucket());
+        for bucket in purged {
+            text.push_str(&purged_lines("then emptied and deleted", bucket, &removal.region));
+        }
+        for retained in kept {
             let _ = writeln!(text, "  kept: {} ({})", retained.physical_id, retained.resource_type);
-            match retained.removal(&removal.region) {
-                _ if retained.is_bucket() && purge => {
-                    let _ = writeln!(text, "    {}", "IS EMPTIED AND REMOVED".red().bold());
-                }
-                _ if retained.is_bucket() => {
-                    text.push_str("    `vod destroy --purge` empties and removes it, now or later\n");
-                }
-                Some(command) => {
-                    let _ = writeln!(text, "    {command}");
-                }
-                None => {}
+            if retained.is_bucket() {
+                text.push_str("    `vod destroy --purge` empties and removes it, now or later\n");
+            }
+            if let Some(command) = retained.removal(&removal.region) {
+                let _ = writeln!(text, "    {command}");
             }
         }
     }
     for Kept { region, bucket } in left {
-        let _ = writeln!(text, "kept by an earlier run: {} in {region}", bucket.physical_id);
-        let _ = writeln!(text, "    {}", "IS EMPTIED AND REMOVED".red().bold());
+        text.push_str(&purged_lines("kept by an earlier run, now emptied and deleted", bucket, region));
     }
     text
+}
+
+fn purged_lines(what: &str, bucket: &StackResource, region: &str) -> String {
+    let warning = "WITH ALL IT HOLDS, in every version".red().bold().to_string();
+    format!("  {what}: {} in {region}\n    {warning}\n", bucket.physical_id)
 }
 
 fn held(amount: Amount) -> String {
@@ -136,12 +150,16 @@ fn held(amount: Amount) -> String {
     )
 }
 
-/// Whether the name of the deployment was typed.
-fn may_purge(args: &Args, name: &str) -> Result<bool, Failure> {
-    if let Some(typed) = &args.confirm_purge {
-        return Ok(typed == name);
-    }
-    require_somebody()?;
-    let question = format!("Every video in the kept buckets will be gone. Type the stack's name, {name}:");
-    Ok(ask(&question).map_err(Failure::output)? == name)
+/// What was typed is not the name of what would be purged.
+#[derive(Debug, Diagnostic, Error)]
+#[error("nothing is removed: `{typed}` was typed, and the deployment is called `{name}`")]
+#[diagnostic(help("repeat the command with `--purge --confirm-purge {name}`"))]
+struct OtherName {
+    typed: String,
+    name: String,
+}
+
+fn named(name: &str, typed: &str) -> Result<(), Failure> {
+    let other = OtherName { typed: typed.to_owned(), name: name.to_owned() };
+    if typed == name { Ok(()) } else { Err(Failure::new(Exit::Input, other)) }
 }

@@ -216,6 +216,8 @@ fn kept_buckets_are_purged_until_no_more_logs_arrive() {
         .on("DELETE /vod-kept/", (204, String::new()));
     let said = world.says(0, &["destroy", "--yes", "--purge", "--confirm-purge", "vod"]);
     assert!(said.ends_with("Removed vod-kept with 6 objects."), "{said}");
+    assert!(said.contains("then emptied and deleted: vod-kept in us-east-1\n    WITH ALL IT HOLDS"), "{said}");
+    assert!(!said.contains("kept: vod-kept"), "{said}");
     let (empty, remove) = ("POST /vod-kept/", "DELETE /vod-kept/");
     assert_eq!(changes(&world), [DELETE, empty, remove, empty, remove]);
 }
@@ -255,12 +257,14 @@ fn a_purge_can_follow_a_removal() {
             stack
     ");
     let purge = ["destroy", "--yes", "--purge", "--confirm-purge"];
-    let said = world.says(2, &[&purge[..], &["vodka"]].concat());
-    assert!(said.contains("it was not agreed to"), "{said}");
+    insta::assert_snapshot!(world.says(2, &[&purge[..], &["vodka"]].concat()), @r"
+    × nothing is removed: `vodka` was typed, and the deployment is called `vod`
+      help: repeat the command with `--purge --confirm-purge vod`
+    ");
     assert_eq!(changes(&world), Vec::<String>::new());
     insta::assert_snapshot!(world.says(0, &[&purge[..], &["vod"]].concat()), @r"
-    kept by an earlier run: vod-kept in us-east-1
-        IS EMPTIED AND REMOVED
+    kept by an earlier run, now emptied and deleted: vod-kept in us-east-1
+        WITH ALL IT HOLDS, in every version
     Removed vod-kept with 3 objects.
     ");
     let asked = world.aws.bodies_of("ListStackResources");

@@ -113,7 +113,7 @@ fn whole_life(fake: &MediaFake, emulator: &Emulator) {
     user.aws(2, &["destroy"]);
     let purge = ["destroy", "--yes", "--purge", "--confirm-purge"];
     let printed = user.aws(2, &[&purge[..], &["vodka"]].concat());
-    assert!(printed.contains("it was not agreed to"), "{printed}");
+    assert!(printed.contains("`vodka` was typed"), "{printed}");
     assert!(user.aws(0, &["outputs"]).contains(&bucket));
     // The purge is thought of when the stack is gone.
     let printed = user.aws(0, &["destroy", "--yes"]);
@@ -121,7 +121,10 @@ fn whole_life(fake: &MediaFake, emulator: &Emulator) {
     assert!(printed.contains("`vod destroy --purge` empties and removes it, now or later"), "{printed}");
     assert_eq!(fake.templates(), Vec::<String>::new());
     let printed = user.aws(0, &[&purge[..], &["vod"]].concat());
-    assert!(printed.contains(&format!("kept by an earlier run: {bucket} in us-east-1")), "{printed}");
+    assert!(
+        printed.contains(&format!("kept by an earlier run, now emptied and deleted: {bucket} in us-east-1")),
+        "{printed}"
+    );
     assert!(printed.contains(&format!("Removed {bucket} with 3 objects.")), "{printed}");
     assert!(user.aws(2, &[&purge[..], &["vod"]].concat()).contains("there is no stack vod"));
     assert!(user.aws(2, &["outputs"]).contains("there is no stack vod"));
