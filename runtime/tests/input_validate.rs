@@ -154,6 +154,90 @@ async fn json_that_is_no_metadata_file_is_let_be() {
     }
 }
 
+const CLAIM: &str = "DynamoDB_20120810.UpdateItem";
+
+async fn claiming(fake: &Fake, event: Value) -> Result<Value, Failure> {
+    let variables = [VARIABLES, &[(Variable::ClaimTable, "table")]].concat();
+    fake.call(Handler::InputValidate, &variables, event).await
+}
+
+/// The refusal of a claim to a video that this workflow has.
+fn held_by(guid: &str) -> Answer {
+    let mut body = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
+        "message": "The conditional request failed",
+    });
+    body["Item"] = json!({"guid": {"S": "claim-x"}, "claimedBy": {"S": guid}, "claimedAt": {"N": "1"}});
+    Answer::Reply(400, vec![("content-type", "application/x-amz-json-1.0".to_owned())], body.to_string().into_bytes())
+}
+
+#[tokio::test]
+async fn where_both_files_start_workflows_each_claims_the_video_and_its_own_leaves_it_to_a_metadata_file() {
+    let of = async |event: Value, answer: Answer| {
+        let fake = Fake::start();
+        fake.always(METADATA, Answer::text(r#"{"srcVideo": "v.mp4"}"#));
+        fake.always(SOURCE, exists(vec![("x-amz-version-id", "v1".to_owned())]));
+        fake.once(CLAIM, answer);
+        let answer = claiming(&fake, event).await.unwrap();
+        let claims = fake.seen_of(CLAIM);
+        assert_eq!(claims.len(), 1);
+        (answer, claims[0].json())
+    };
+    let done = || Answer::json(&json!({}));
+    let (of_video, first) = of(video("v.mp4"), done()).await;
+    let (of_metadata, second) = of(metadata(), done()).await;
+    assert_eq!((&of_video["srcVideo"], &of_metadata["srcVideo"]), (&json!("v.mp4"), &json!("v.mp4")));
+    assert_eq!(first["Key"], second["Key"], "one video is one claim");
+    assert!(first["Key"]["guid"]["S"].as_str().unwrap().starts_with("claim-"));
+    assert_eq!(
+        (&first["TableName"], &first["ReturnValuesOnConditionCheckFailure"]),
+        (&json!("table"), &json!("ALL_OLD"))
+    );
+
+    let (left, _) = of(video("v.mp4"), held_by("m")).await;
+    assert_eq!(left, json!({"guid": "g", "nothingToDo": "the workflow m encodes it, with a metadata file"}));
+    let (again, _) = of(metadata(), held_by("v")).await;
+    assert_eq!((&again["srcVideo"], &again["srcMetadataFile"]), (&json!("v.mp4"), &json!("a.json")));
+}
+
+#[tokio::test]
+async fn a_superseded_upload_claims_nothing() {
+    let fake = Fake::start();
+    fake.once(SOURCE, exists(vec![("x-amz-version-id", "v2".to_owned())]));
+    assert_eq!(claiming(&fake, video("v.mp4")).await.unwrap()["supersededBy"], "v2");
+    assert_eq!(fake.lines(), [SOURCE]);
+}
+
+#[tokio::test]
+async fn without_versions_a_claim_to_an_earlier_upload_counts_no_more() {
+    let fake = Fake::start();
+    fake.once(SOURCE, exists(Vec::new()));
+    fake.once(CLAIM, Answer::json(&json!({})));
+    let mut event = video("v.mp4");
+    event.as_object_mut().unwrap().remove("versionId");
+    claiming(&fake, event).await.unwrap();
+    let body = fake.seen_of(CLAIM)[0].json();
+    assert!(body["ConditionExpression"].as_str().unwrap().ends_with(" OR #f1 < :v3"), "{body}");
+    assert_eq!(body["ExpressionAttributeValues"][":v3"], json!({"N": "1767323045000"}));
+}
+
+#[tokio::test]
+async fn a_metadata_file_may_come_before_its_video_and_before_no_other_file() {
+    for (answer, name) in [
+        (refused(404), ErrorName::SourcePending),
+        (refused(403), ErrorName::SourceMissing),
+        (exists(vec![("x-amz-storage-class", "GLACIER".to_owned())]), ErrorName::SourceMissing),
+    ] {
+        let fake = Fake::start();
+        fake.once(METADATA, Answer::text(r#"{"srcVideo": "v.mp4"}"#));
+        fake.once(SOURCE, answer);
+        assert_eq!(call(&fake, metadata()).await.unwrap_err().name(), name);
+    }
+    let fake = Fake::start();
+    fake.once(METADATA, Answer::xml_error(404, "NoSuchKey", "gone"));
+    assert_eq!(call(&fake, metadata()).await.unwrap_err().name(), ErrorName::SourceMissing);
+}
+
 #[tokio::test]
 async fn a_file_that_cannot_be_read_is_named() {
     let archived = |class: &str| exists(vec![("x-amz-storage-class", class.to_owned())]);

@@ -33,7 +33,7 @@ pub mod workflows;
 use std::collections::BTreeMap;
 
 use pipeline::contract::{Feature, Handler, Workflow};
-use pipeline::settings::EndpointMode;
+use pipeline::settings::{EndpointMode, WorkflowTrigger};
 use synth::asl::{DefinitionError, StateMachineDefinition};
 use synth::assets::{AssetBucket, FileAsset, Packaging as AssetPackaging};
 use synth::constructs::{Code, StateMachine, StateMachineProps};
@@ -176,6 +176,7 @@ pub fn features(config: &Config) -> Vec<Feature> {
         (Feature::MediaPackage, config.packaging.media_package),
         (Feature::EndpointDiscovery, config.encoding.endpoint == EndpointMode::Discover),
         (Feature::Player, config.player.enabled),
+        (Feature::Claims, config.source.trigger == WorkflowTrigger::Both),
     ]
     .into_iter()
     .filter_map(|(feature, on)| on.then_some(feature))
@@ -266,7 +267,11 @@ fn add_workflows(
     let mut definitions = Vec::new();
     let mut add = |workflow: Workflow, process: Option<&StateMachine>| {
         let process = process.map(StateMachine::arn);
-        let targets = Targets { function: &|handler| functions.get(handler).arn(), process };
+        let targets = Targets {
+            function: &|handler| functions.get(handler).arn(),
+            process,
+            metadata_wait_seconds: config.source.metadata_wait(),
+        };
         let definition = workflows::definition(workflow, targets, features)
             .map_err(|source| BuildError::Workflow { workflow, source })?;
         let props = StateMachineProps::new(definition.clone())

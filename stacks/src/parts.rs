@@ -140,7 +140,7 @@ impl Parts {
             Variable::SourceBucket => self.storage.source.name().clone(),
             Variable::DestinationBucket | Variable::CatalogueBucket => self.storage.destination.name().clone(),
             Variable::Uploads => json!(config.source.uploads()).to_string().into(),
-            Variable::WorkflowTable => self.storage.table.name(),
+            Variable::WorkflowTable | Variable::ClaimTable => self.storage.table.name(),
             Variable::CloudFrontDomain => self.delivery.viewer_domain.clone(),
             Variable::TopicArn => self.notifications.topic.arn().into(),
             Variable::QueueUrl => self.notifications.queue.as_ref().map_or("".into(), Queue::url),

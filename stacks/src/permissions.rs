@@ -34,7 +34,7 @@ pub(super) fn grant(scope: &mut Scope<'_>, function: &Function, parts: &Parts, n
         Need::PrepareCatalogue => catalogue.grant_put(scope, function),
         Need::ClearCatalogue => allow(Statement::allow(REMOVE, [catalogue])),
         Need::ReadTable => parts.storage.table.grant_get(scope, function),
-        Need::UpdateTable => parts.storage.table.grant_update(scope, function),
+        Need::UpdateTable | Need::ClaimVideos => parts.storage.table.grant_update(scope, function),
         Need::StartExecution(workflow) => parts.workflows.get(workflow).grant_start(scope, function),
         Need::PublishTopic => parts.notifications.topic.grant_publish(scope, function),
         Need::SendQueue => {

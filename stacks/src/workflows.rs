@@ -7,10 +7,11 @@
 use pipeline::contract::{Feature, Handler, Workflow, is_on};
 use pipeline::errors::ErrorName;
 use pipeline::settings::ArchiveClass;
+use pipeline::store::{SOURCE_WAIT_SECONDS, look_seconds};
 use strum::VariantArray as _;
 use synth::asl::{
     Catch, Choice, Condition, Definition, DefinitionError, Fail, Jsonata, Next, Pass, Retry, StateId,
-    StateMachineDefinition, Succeed, Task, field,
+    StateMachineDefinition, Succeed, Task, Wait, field,
 };
 use synth::{Arn, Json, Value};
 
@@ -39,12 +40,14 @@ const CRASHES: [&str; 4] = ["Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitE
 /// The process machine's execution exists: what was to be started has started.
 const ALREADY_STARTED: &str = "StepFunctions.ExecutionAlreadyExistsException";
 
-/// What the machines call.
+/// What the machines call and wait for.
 pub struct Targets<'a> {
     /// The function of a handler that the deployment has.
     pub function: &'a dyn Fn(Handler) -> Value<Arn>,
     /// The process machine, which the ingest machine alone starts.
     pub process: Option<Value<Arn>>,
+    /// How long a video waits for its metadata file, where there may be one.
+    pub metadata_wait_seconds: u32,
 }
 
 /// The definition of one state machine.
@@ -114,6 +117,11 @@ impl<'a> Machine<'a> {
 
     /// A step: one function, called with the record.
     fn step(&mut self, name: &str, handler: Handler, next: &StateId) -> StateId {
+        let task = self.task(handler, next);
+        self.states.add(name, task)
+    }
+
+    fn task(&self, handler: Handler, next: &StateId) -> Task {
         let mut task = Task::invoke(
             (self.targets.function)(handler),
             Jsonata::new("$states.input"),
@@ -129,7 +137,7 @@ impl<'a> Machine<'a> {
         if matches!(handler, Handler::SnsNotification | Handler::SqsPublish) {
             task = task.output(Jsonata::new("$states.input"));
         }
-        self.states.add(name, task)
+        task
     }
 
     /// A step that a video takes when its record says so; without the handler's feature there is only the way past it.
@@ -179,15 +187,29 @@ impl<'a> Machine<'a> {
         let inspect = self.step("Inspect the source", Handler::Mediainfo, &record);
         let superseded = self.states.add("Superseded", Succeed::default());
         let nothing = self.states.add("Nothing to do", Succeed::default());
-        let comment =
-            "Whether a newer upload under the same key has a workflow of its own, or the file names no video.";
+        let comment = "Whether a newer upload under the same key has a workflow of its own, the file names no video, \
+                       or a metadata file's workflow has it.";
         let to_encode = Choice::new(&inspect)
             .comment(comment)
             .when(field("supersededBy").exists(), &superseded)
             .when(field("nothingToDo").exists(), &nothing);
         let to_encode = self.states.add("A video to encode?", to_encode);
-        let validate = self.step("Validate the input", Handler::InputValidate, &to_encode);
-        self.states.finish(&validate)
+        let wait = self.targets.metadata_wait_seconds;
+        let mut validate = self.task(Handler::InputValidate, &to_encode);
+        // A metadata file may come before its video, whose upload may take a while. Jitter halves the average wait.
+        let look = look_seconds(wait);
+        let looks = 2 * SOURCE_WAIT_SECONDS / look;
+        validate = validate.retry_first(Retry::on([ErrorName::SourcePending.into_str()], looks, look, look));
+        let validate = self.states.add("Validate the input", validate);
+        if !is_on(Some(Feature::Claims), self.features) {
+            return self.states.finish(&validate);
+        }
+        let wait = self.states.add("Wait for a metadata file", Wait { seconds: wait, next: Next::from(&validate) });
+        let start = Choice::new(&validate)
+            .comment("Whether the video may have a metadata file that comes after it.")
+            .when(field("workflowTrigger").is("Video"), &wait);
+        let start = self.states.add("A video?", start);
+        self.states.finish(&start)
     }
 
     fn process(mut self) -> Result<StateMachineDefinition, DefinitionError> {

@@ -55,6 +55,7 @@ defaults! {
         bucket: None,
         folder: None,
         ignore: Vec::new(),
+        metadata_wait_seconds: Ranged::literal::<60>(),
         archive: ArchiveClass::Disabled,
     }
     Encoding {

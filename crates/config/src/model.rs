@@ -76,11 +76,21 @@ pub struct Source {
     /// Files that start none, by their whole key; `*` stands for any text, slashes too.
     #[schemars(length(max = 20))]
     pub ignore: Vec<KeyPattern>,
+    /// How many seconds a video waits for a metadata file that names it, with the trigger both.
+    pub metadata_wait_seconds: MetadataWait,
     /// Where a source goes once its video is published.
     pub archive: ArchiveClass,
 }
 
+/// Seconds that a video waits for its metadata file; the time between two looks of a metadata file for its video is shorter.
+pub type MetadataWait = Ranged<10, 3600>;
+
 impl Source {
+    /// How many seconds a video waits for a metadata file, where there may be one.
+    pub fn metadata_wait(&self) -> u32 {
+        self.metadata_wait_seconds.get().unsigned_abs()
+    }
+
     /// Which files of the bucket start a workflow.
     pub fn uploads(&self) -> Uploads {
         Uploads {

@@ -36,7 +36,11 @@ pub(super) fn run_of(config: &Config, features: &[Feature], tier: Tier) -> Resul
     let mut run = Run { steps: Vec::new(), calls: Vec::new() };
     let record = record(config, tier);
     for &workflow in Workflow::VARIANTS {
-        let targets = Targets { function: &|handler| arn(handler.into_str()), process: Some(arn("process-machine")) };
+        let targets = Targets {
+            function: &|handler| arn(handler.into_str()),
+            process: Some(arn("process-machine")),
+            metadata_wait_seconds: config.source.metadata_wait(),
+        };
         let definition = workflows::definition(workflow, targets, features)?;
         let states = definition.follow(|condition| holds(condition, &record))?;
         for (_, state) in &states {
@@ -63,6 +67,7 @@ fn record(config: &Config, tier: Tier) -> Vec<(&'static str, Option<Plain>)> {
         ("archiveSource", Some(config.source.archive.into_str().into())),
         ("isCustomTemplate", Some(false.into())),
         ("encodingProfile", Some(tier.height().into())),
+        ("workflowTrigger", Some("Video".into())),
         ("supersededBy", None),
         ("nothingToDo", None),
     ]
@@ -108,6 +113,8 @@ mod tests {
         config.source.archive = pipeline::settings::ArchiveClass::DeepArchive;
         config.packaging.media_package = true;
         assert_eq!(steps(&config, Tier::P2160), [6, 8, 7]);
+        config.source.trigger = pipeline::settings::WorkflowTrigger::Both;
+        assert_eq!(steps(&config, Tier::P2160), [8, 8, 7], "a video?, wait for a metadata file");
     }
 
     #[test]

@@ -26,6 +26,9 @@ pub struct Deployment {
     /// The folder whose files start them, if it is not the whole bucket.
     #[serde(default)]
     pub source_folder: Option<String>,
+    /// How many seconds a video waits for a metadata file before anything is seen of it.
+    #[serde(default)]
+    pub metadata_wait_seconds: u32,
     pub outputs: BTreeMap<String, String>,
 }
 
@@ -73,6 +76,7 @@ pub(super) async fn deploy(up: &Up<'_>, session: &Session, notify: &mut dyn FnMu
         stack: up.stack.clone(),
         trigger: up.trigger,
         source_folder: up.source_folder.clone(),
+        metadata_wait_seconds: up.metadata_wait_seconds,
         outputs: outputs.map(|(name, output)| (name, output.value)).collect(),
     })
 }

@@ -206,6 +206,7 @@ impl Ingest {
 
     async fn follow(&self, items: &[Item], until: Until, followed: &Followed<'_>) -> Result<Vec<Outcome>, Error> {
         let mut deadlines: Vec<Option<Instant>> = vec![None; items.len()];
+        let timeout = START_TIMEOUT + Duration::from_secs(self.deployment.metadata_wait_seconds.into());
         loop {
             sleep(followed.pause()).await;
             let mut states = self.states(&followed.since).await?;
@@ -219,7 +220,7 @@ impl Ingest {
                 match state_of(item, &by_key) {
                     Some(state) => followed.set(index, self.stage(state).await),
                     None if last == Stage::Uploaded => {
-                        let deadline = *deadlines[index].get_or_insert_with(|| Instant::now() + START_TIMEOUT);
+                        let deadline = *deadlines[index].get_or_insert_with(|| Instant::now() + timeout);
                         if Instant::now() > deadline {
                             followed.set(index, Stage::NotStarted);
                         }

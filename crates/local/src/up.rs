@@ -62,6 +62,8 @@ pub struct Up<'a> {
     pub trigger: WorkflowTrigger,
     /// The folder whose files start them, if it is not the whole bucket.
     pub source_folder: Option<String>,
+    /// How many seconds a video waits for a metadata file before anything is seen of it.
+    pub metadata_wait_seconds: u32,
     /// The MediaConvert queues that the deployment names.
     pub queues: Vec<String>,
     /// The bucket that the templates take their files from.

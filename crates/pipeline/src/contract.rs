@@ -27,6 +27,8 @@ pub enum Feature {
     EndpointDiscovery,
     /// The player's page, and the catalogue that it reads.
     Player,
+    /// Both videos and metadata files start workflows, of which one [claims](crate::store::Claim) a video.
+    Claims,
 }
 
 /// What one function is, reads and touches.
@@ -122,6 +124,7 @@ mod tests {
     fn needs_and_variables_agree() {
         let pairs: &[(Variable, &[Need])] = &[
             (Variable::WorkflowTable, &[Need::ReadTable, Need::UpdateTable]),
+            (Variable::ClaimTable, &[Need::ClaimVideos]),
             (Variable::TopicArn, &[Need::PublishTopic]),
             (Variable::QueueUrl, &[Need::SendQueue]),
             (Variable::IngestStateMachine, &[Need::StartExecution(Workflow::Ingest)]),

@@ -25,6 +25,8 @@ pub enum ErrorName {
     InvalidMetadata,
     /// A metadata file asks for something that its video does not get.
     NotApplied,
+    /// There is no source yet that a metadata file names; it may still be on its way.
+    SourcePending,
     /// There is no source, or it cannot be read.
     SourceMissing,
     /// The source is no media file, or breaks off before its tracks are known.

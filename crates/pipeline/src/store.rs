@@ -3,9 +3,11 @@
 //! Events and steps arrive late, twice and in any order. Each write therefore carries a condition, made from one table
 //! ([`Change::guard`]); a write whose condition is refused comes too late and has nothing to say.
 
+mod claim;
 mod expression;
 mod write;
 
+pub use self::claim::{Claim, SOURCE_WAIT_SECONDS, Verdict, look_seconds};
 pub use self::expression::Expression;
 pub(crate) use self::expression::STATUS;
 pub(crate) use self::write::PROGRESS_FIELDS;

@@ -8,7 +8,7 @@ use clap::ValueHint;
 use config::Config;
 use config::choice::Waf;
 use config::model::GeoRestriction;
-use pipeline::settings::{ArchiveClass, WorkflowTrigger};
+use pipeline::settings::ArchiveClass;
 use serde::Serialize;
 use stacks::artifacts::Artifacts;
 use stacks::scripts::{self, CDK};
@@ -54,7 +54,6 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         stacks,
         on: on.into_iter().map(|(name, _)| name).collect(),
         off: off.into_iter().map(|(name, _)| name).collect(),
-        warnings: if config.source.trigger == WorkflowTrigger::Both { vec![ENCODED_TWICE] } else { Vec::new() },
         missing_code: (!code.exists()).then_some(code),
         next: vec![
             ("vod diff".to_owned(), "what would change"),
@@ -74,11 +73,6 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     }
 }
 
-/// What `source.trigger = "both"` means for a video with a metadata file.
-pub(super) const ENCODED_TWICE: &str = "\
-    with `source.trigger = \"both\"` a video that has a metadata file is encoded, billed and listed twice,\n\
-    once for each of the two files; see docs/metadata.md.";
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Summary {
     folder: PathBuf,
@@ -87,8 +81,6 @@ struct Summary {
     stacks: Vec<StackSummary>,
     on: Vec<&'static str>,
     off: Vec<&'static str>,
-    /// What costs more than it seems to.
-    warnings: Vec<&'static str>,
     /// The functions' code, where it is yet to be built.
     missing_code: Option<PathBuf>,
     /// Commands, each with what it does.
@@ -168,7 +160,6 @@ impl fmt::Display for Summary {
         }
         let either = |names: &[&str]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
         writeln!(f, "On: {}.\nOff: {}.", either(&self.on), either(&self.off))?;
-        self.warnings.iter().try_for_each(|warning| writeln!(f, "Warning: {warning}"))?;
         let folder = self.folder.display();
         match self.written.len() {
             0 => writeln!(f, "{folder}/ was up to date: nothing is written.")?,

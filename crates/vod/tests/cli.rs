@@ -105,19 +105,6 @@ fn the_summary_fits_on_a_screen_and_is_there_as_json() {
 }
 
 #[test]
-fn synth_warns_that_a_video_with_a_metadata_file_is_encoded_twice() {
-    let folder = started();
-    let synth = |trigger: &str| {
-        let set = format!("source.trigger={trigger}");
-        let printed = vod(folder.path()).args(["synth", "--set", &set]).assert().success();
-        String::from_utf8(printed.get_output().stdout.clone()).unwrap()
-    };
-    let warning = "Warning: with `source.trigger = \"both\"` a video that has a metadata file is encoded, billed";
-    assert!(synth("both").contains(warning), "{}", synth("both"));
-    assert!(["video", "metadata"].into_iter().all(|trigger| !synth(trigger).contains("Warning")));
-}
-
-#[test]
 fn bad_input_leaves_the_folder_as_it_was() {
     let folder = started();
     vod(folder.path()).args(["synth", "--quiet"]).assert().success();

@@ -25,15 +25,21 @@ pub(crate) fn unreadable<E>(task: &str, bucket: &str, key: &str, error: &SdkErro
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,
 {
-    let problem = error.raw_response().and_then(|answer| {
-        let (status, service) = (answer.status().as_u16(), error.as_service_error());
-        let (code, message) = service.map_or((None, None), |error| (error.code(), error.message()));
-        SourceProblem::of(bucket, key, Availability::Refused { status, code, message })
-    });
-    match problem {
+    match problem(bucket, key, error) {
         Some(problem) => Failure::rejected(ErrorName::SourceMissing, problem),
         None => ServiceFailure::new(task, error).into(),
     }
+}
+
+/// What is wrong with an object that could not be looked at or read, if it is the object that something is wrong with.
+pub(crate) fn problem<E>(bucket: &str, key: &str, error: &SdkError<E, HttpResponse>) -> Option<SourceProblem>
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+{
+    let answer = error.raw_response()?;
+    let (status, service) = (answer.status().as_u16(), error.as_service_error());
+    let (code, message) = service.map_or((None, None), |error| (error.code(), error.message()));
+    SourceProblem::of(bucket, key, Availability::Refused { status, code, message })
 }
 
 /// The whole of an object.

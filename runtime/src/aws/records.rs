@@ -12,7 +12,7 @@ use pipeline::{
     contract::Variable,
     errors::ErrorName,
     record::{Record, WorkflowStatus, table},
-    store::{self, Expression, Fault, Progress},
+    store::{self, Claim, Expression, Fault, Progress},
 };
 use serde_json::{Map, Value};
 
@@ -54,9 +54,25 @@ pub(crate) enum RecordError {
 impl Records {
     /// The table that the environment names.
     pub(crate) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
-        let table = environment.get(Variable::WorkflowTable)?.to_owned();
+        Ok(Self::of(sdk, environment.get(Variable::WorkflowTable)?))
+    }
+
+    /// The same to claim videos in, where the deployment has workflows that do.
+    pub(crate) fn for_claims(sdk: &SdkConfig, environment: &Environment) -> Option<Self> {
+        environment.get(Variable::ClaimTable).ok().map(|table| Self::of(sdk, table))
+    }
+
+    fn of(sdk: &SdkConfig, table: &str) -> Self {
         let (client, files) = (aws_sdk_dynamodb::Client::new(sdk), aws_sdk_s3::Client::new(sdk));
-        Ok(Self { client, files, table })
+        Self { client, files, table: table.to_owned() }
+    }
+
+    /// Claims a video; the workflow that has it already is the answer, if there is one.
+    pub(crate) async fn claim(&self, claim: &Claim<'_>) -> Result<Option<String>, Failure> {
+        match self.try_write(&claim.id(), claim.write(), "claim the video").await? {
+            Ok(()) => Ok(None),
+            Err(item) => Ok(Some(Claim::holder(&item).unwrap_or_default().to_owned())),
+        }
     }
 
     /// The record of a workflow, with the fields that lie in a file.

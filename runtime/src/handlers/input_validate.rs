@@ -8,15 +8,16 @@ use pipeline::{
     errors::ErrorName,
     ingest::{self, Availability, Defaults, Metadata, MetadataError, NothingToDo, Request, SourceProblem},
     metrics::Metric,
-    record::{Options, Source, StartedBy},
+    record::{Options, Record, StartedBy},
+    store::{Claim, Verdict},
 };
 use serde_json::{Value, json};
 
 use crate::{
-    aws::{collect, unreadable},
+    aws::{collect, problem, records::Records, unreadable},
     clock,
     environment::Environment,
-    failure::Failure,
+    failure::{Failure, ServiceFailure},
     handler::{Invocation, read},
     metrics,
 };
@@ -24,13 +25,24 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct InputValidate {
     client: aws_sdk_s3::Client,
+    /// The table, where both a video and its metadata file start workflows.
+    claims: Option<Records>,
     defaults: Defaults,
+}
+
+/// The newest version of a source.
+struct Newest {
+    /// Its version, where the bucket keeps versions.
+    version: Option<String>,
+    /// When it arrived, in Unix milliseconds.
+    modified: Option<i64>,
 }
 
 impl InputValidate {
     /// A handler with the defaults of the environment.
     pub(super) fn new(sdk: &SdkConfig, environment: &Environment) -> Result<Self, Failure> {
-        Ok(Self { client: aws_sdk_s3::Client::new(sdk), defaults: defaults(environment)? })
+        let claims = Records::for_claims(sdk, environment);
+        Ok(Self { client: aws_sdk_s3::Client::new(sdk), claims, defaults: defaults(environment)? })
     }
 
     pub(super) async fn validate(&self, Invocation { event, .. }: Invocation) -> Result<Value, Failure> {
@@ -49,8 +61,38 @@ impl InputValidate {
         if let Some(fields) = ingest::ignored(&record) {
             tracing::warn!(%fields, "the metadata file may not set these fields");
         }
-        let version = self.check_source(&record.source).await?;
-        let record = ingest::of_version(record, &request.arrival, version);
+        let newest = self.check_source(&record).await?;
+        let record = ingest::of_version(record, &request.arrival, newest.version);
+        if let (None, Some(table)) = (&record.source.superseded_by, &self.claims) {
+            let source = &record.source;
+            let claim = Claim {
+                bucket: &source.src_bucket,
+                key: &source.src_video,
+                version: source.src_version_id.as_deref(),
+                guid: &record.guid,
+                now: clock::now_millis(),
+                since: match record.workflow_trigger {
+                    StartedBy::Video => request.arrival.event_time.as_deref().and_then(clock::milliseconds),
+                    StartedBy::Metadata => newest.modified,
+                },
+            };
+            let holder = table.claim(&claim).await?;
+            match Verdict::of(record.workflow_trigger, holder.as_deref()) {
+                Verdict::Encode => {}
+                Verdict::EncodeOnceMore { first } => {
+                    tracing::warn!(
+                        first,
+                        "the video was on its way before its metadata file came; it is encoded twice"
+                    );
+                }
+                Verdict::LeaveTo { guid } => {
+                    return Ok(nothing_to_do(
+                        request,
+                        &format!("the workflow {guid} encodes it, with a metadata file"),
+                    ));
+                }
+            }
+        }
         match &record.source.superseded_by {
             Some(version) => tracing::info!(version, "a newer upload has taken this one's place"),
             None => metrics::emit(&record.workflow_name, None, &[(Metric::WorkflowsStarted, 1.0)]),
@@ -69,25 +111,25 @@ impl InputValidate {
     }
 
     /// Looks at the newest version of the source, which is the one `MediaConvert` reads, and returns which that is.
-    async fn check_source(&self, source: &Source) -> Result<Option<String>, Failure> {
-        let (bucket, key) = (&source.src_bucket, &source.src_video);
-        let found = self
-            .client
-            .head_object()
-            .bucket(bucket)
-            .key(key)
-            .send()
-            .await
-            .map_err(|error| unreadable("look at the source", bucket, key, &error))?;
+    async fn check_source(&self, record: &Record) -> Result<Newest, Failure> {
+        let (bucket, key) = (&record.source.src_bucket, &record.source.src_video);
+        let unusable = |problem: SourceProblem| Failure::rejected(problem.name(record.workflow_trigger), problem);
+        let found = self.client.head_object().bucket(bucket).key(key).send().await.map_err(|error| {
+            match problem(bucket, key, &error) {
+                Some(problem) => unusable(problem),
+                None => ServiceFailure::new("look at the source", &error).into(),
+            }
+        })?;
         let availability = Availability::Exists {
             storage_class: found.storage_class.as_ref().map(StorageClass::as_str),
             archive_status: found.archive_status.as_ref().map(ArchiveStatus::as_str),
             restore: found.restore.as_deref(),
         };
-        match SourceProblem::of(bucket, key, availability) {
-            Some(problem) => Err(Failure::rejected(ErrorName::SourceMissing, problem)),
-            None => Ok(found.version_id),
+        if let Some(problem) = SourceProblem::of(bucket, key, availability) {
+            return Err(unusable(problem));
         }
+        let modified = found.last_modified.and_then(|time| time.to_millis().ok());
+        Ok(Newest { version: found.version_id, modified })
     }
 }
 

@@ -115,6 +115,7 @@ async function check(file, recorded, report) {
         }
         break;
       case "Pass":
+      case "Wait":
       case "Succeed": {
         const output = "Output" in state ? await fill(state.Output, states, problem) : input;
         if (state.Next) left.push([state.Next, output]);

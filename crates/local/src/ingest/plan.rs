@@ -115,7 +115,13 @@ mod tests {
     use super::*;
 
     fn deployment(trigger: WorkflowTrigger) -> Deployment {
-        Deployment { stack: "vod".to_owned(), trigger, source_folder: None, outputs: BTreeMap::new() }
+        Deployment {
+            stack: "vod".to_owned(),
+            trigger,
+            source_folder: None,
+            metadata_wait_seconds: 0,
+            outputs: BTreeMap::new(),
+        }
     }
 
     fn folder() -> tempfile::TempDir {

@@ -110,8 +110,9 @@ const INPUT_VALIDATE: Contract = Contract {
         V::EnableSns,
         V::EnableSqs,
         V::EnableMediaPackage,
+        V::ClaimTable,
     ],
-    needs: &[Need::ReadVersions(Source), Need::List(Source)],
+    needs: &[Need::ReadVersions(Source), Need::List(Source), Need::ClaimVideos],
     feature: None,
 };
 

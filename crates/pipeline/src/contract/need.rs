@@ -68,6 +68,8 @@ pub enum Need {
     ReadTable,
     /// Update one record of the table by its key.
     UpdateTable,
+    /// [Claim](crate::store::Claim) a video in the table.
+    ClaimVideos,
     /// Start an execution of a state machine.
     StartExecution(Workflow),
     /// Publish to the topic (with the topic's key).
@@ -109,6 +111,7 @@ impl Need {
             Self::SendQueue => Some(Feature::Sqs),
             Self::DescribeEndpoints => Some(Feature::EndpointDiscovery),
             Self::UpdateCatalogue | Self::InstallPlayer | Self::PrepareCatalogue => Some(Feature::Player),
+            Self::ClaimVideos => Some(Feature::Claims),
             Self::ManageAssets | Self::PassPackagingRole => Some(Feature::MediaPackage),
             Self::ReadVersions(_)
             | Self::List(_)

@@ -25,6 +25,8 @@ pub enum Variable {
     CatalogueBucket,
     /// The name of the table of workflow records.
     WorkflowTable,
+    /// The name of the table that workflows claim videos in, which is that of the records.
+    ClaimTable,
     /// The domain name that viewers reach the destination bucket under, without a scheme.
     #[strum(serialize = "CLOUDFRONT_DOMAIN")]
     CloudFrontDomain,
@@ -83,6 +85,7 @@ impl Variable {
     pub const fn feature(self) -> Option<Feature> {
         match self {
             Self::CatalogueBucket => Some(Feature::Player),
+            Self::ClaimTable => Some(Feature::Claims),
             Self::QueueUrl => Some(Feature::Sqs),
             Self::PackagingGroup | Self::MediaPackageRole => Some(Feature::MediaPackage),
             _ => None,

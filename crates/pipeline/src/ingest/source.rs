@@ -1,5 +1,7 @@
 //! Whether a file can be read, from what S3 says of it.
 
+use crate::{errors::ErrorName, record::StartedBy};
+
 /// What S3 says of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Availability<'a> {
@@ -40,6 +42,15 @@ pub enum SourceProblem {
 }
 
 impl SourceProblem {
+    /// What state machines know the problem by. A metadata file may come before its video; a video that started its own
+    /// workflow does not come again.
+    pub const fn name(&self, started_by: StartedBy) -> ErrorName {
+        match (self, started_by) {
+            (Self::Missing { .. }, StartedBy::Metadata) => ErrorName::SourcePending,
+            _ => ErrorName::SourceMissing,
+        }
+    }
+
     /// What stands between us and an object, if what S3 says means that something does.
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>

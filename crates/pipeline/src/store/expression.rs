@@ -89,7 +89,7 @@ impl Expression {
     }
 
     /// The placeholder of a field's name.
-    fn name(&mut self, name: &str) -> String {
+    pub(super) fn name(&mut self, name: &str) -> String {
         let known = self.names.iter().find(|(_, known)| *known == name).map(|(placeholder, _)| placeholder.clone());
         known.unwrap_or_else(|| {
             let placeholder = format!("#f{}", self.names.len());
@@ -98,7 +98,7 @@ impl Expression {
         })
     }
 
-    fn value(&mut self, value: Value) -> String {
+    pub(super) fn value(&mut self, value: Value) -> String {
         let placeholder = format!(":v{}", self.values.len());
         self.values.insert(placeholder.clone(), value);
         placeholder

@@ -10,12 +10,10 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
 use local::Error;
 use local::ingest::{Ingest, Item, Outcome, Stage, Until, plan};
 use pipeline::message::BULKY;
-use pipeline::settings::WorkflowTrigger;
 use serde_json::Value;
 
 use super::super::failure::Failure;
 use super::super::show::video::addresses;
-use super::super::synth::ENCODED_TWICE;
 use super::super::terminal::{bar_style, block_on, canceled_by_ctrl_c, print, print_json};
 use super::Place;
 
@@ -41,8 +39,9 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let folder = args.place.folder();
     let ingest = Ingest::new(&folder)?;
     let items = plan(&args.files, args.metadata.as_deref(), ingest.deployment()).map_err(Error::from)?;
-    if ingest.deployment().trigger == WorkflowTrigger::Both && args.metadata.is_some() {
-        eprintln!("Warning: {ENCODED_TWICE}");
+    let wait = ingest.deployment().metadata_wait_seconds;
+    if wait > 0 && args.metadata.is_none() {
+        eprintln!("Each video first waits {wait} s for a metadata file (`source.metadata_wait_seconds`).");
     }
     let until = if args.wait { Until::Ended } else { Until::Started };
     let progress = Progress::new(&items);

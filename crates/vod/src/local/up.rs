@@ -7,6 +7,7 @@ use std::time::Duration;
 use config::Config;
 use local::up::{ACCOUNT, Owner, Ready, Step, Up};
 use local::{Error, Folder, Iam, StateError, session};
+use pipeline::settings::WorkflowTrigger;
 use stacks::artifacts::Artifacts;
 use stacks::scripts::OWN_BUCKET_PREFIX;
 use synth::CloudAssembly;
@@ -87,6 +88,10 @@ fn prepare<'f>(config: &Config, folder: &'f Folder, assembly: &'f CloudAssembly,
         region: config.region.as_str().to_owned(),
         account: account(config),
         trigger: config.source.trigger,
+        metadata_wait_seconds: match config.source.trigger {
+            WorkflowTrigger::Both => config.source.metadata_wait(),
+            WorkflowTrigger::Video | WorkflowTrigger::Metadata => 0,
+        },
         source_folder: config.source.folder.as_ref().map(ToString::to_string),
         queues: queue.name.iter().chain(queue.hop.iter().map(|hop| &hop.queue)).map(ToString::to_string).collect(),
         asset_bucket: asset_bucket(config),

@@ -23,14 +23,19 @@ use crate::e2e::assembly::Configuration;
 use crate::e2e::own_template::own_template;
 use crate::e2e::samples::{self, Picture};
 use crate::e2e::studio::{Studio, resolutions};
-use crate::e2e::workflow::{messages, text, wait_for};
+use crate::e2e::workflow::{messages, records, text, wait_for};
 
 const SUBTITLES: &[u8] = b"1\n00:00:00,500 --> 00:00:02,500\nHello there\n";
 
 /// Videos that arrive by themselves or by a metadata file, all at once, on one deployment.
 #[tokio::test(flavor = "multi_thread")]
 async fn videos_of_every_kind() {
-    let studio = Studio::open(Configuration::Set(&["source.trigger=both", "encoding.mp4=true"])).await;
+    let studio = Studio::open(Configuration::Set(&[
+        "source.trigger=both",
+        "source.metadata_wait_seconds=10",
+        "encoding.mp4=true",
+    ]))
+    .await;
     let queue = studio.platform.output("QueueUrl").await;
     studio.upload("plain.mp4", &samples::plain());
     studio.upload("portrait.mp4", &samples::portrait());
@@ -81,6 +86,29 @@ async fn videos_of_every_kind() {
     assert_eq!(studio.transcoder.jobs().len(), 6, "one video is one job, and a broken one none");
 }
 
+/// A metadata file that comes first, one that comes after its video, a video without one, and JSON that is none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_video_with_a_metadata_file_is_encoded_once_whichever_comes_first() {
+    let studio = Studio::open(Configuration::Set(&["source.trigger=both", "source.metadata_wait_seconds=10"])).await;
+    let metadata = |name: &str| json!({ "srcVideo": format!("{name}.mp4"), "title": name }).to_string();
+    studio.upload("early.json", metadata("early").as_bytes());
+    studio.upload("late.mp4", &samples::plain());
+    studio.upload("late.json", metadata("late").as_bytes());
+    studio.upload("alone.mp4", &samples::plain());
+    studio.upload("report.json", br#"{ "a": 1 }"#);
+    std::thread::sleep(std::time::Duration::from_secs(5));
+    studio.upload("early.mp4", &samples::plain());
+
+    for (name, title) in [("early", Some("early")), ("late", Some("late")), ("alone", None)] {
+        let record = studio.completed(&format!("{name}.mp4"));
+        assert_eq!(text(&record, "title"), title, "{record:#}");
+        assert_eq!(text(&record, "srcMetadataFile").is_some(), title.is_some());
+    }
+    studio.settle();
+    assert_eq!(studio.transcoder.jobs().len(), 3, "one video is one job");
+    assert_eq!(records(&studio.platform, &studio.table).len(), 3, "and one record; other people's JSON has none");
+}
+
 /// Each of six finished videos was sent to the queue once, and announced when it began and when it was done; the failure too.
 fn everybody_is_notified(studio: &Studio, queue: &str) {
     let mut announced = BTreeMap::new();
@@ -118,7 +146,12 @@ async fn the_family_for_packaging_with_an_archive() {
 /// One set of segments for HLS and DASH; and a template of the user's own, with two languages, a clip and an overlay.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_universal_family_and_a_template_of_ones_own() {
-    let studio = Studio::open(Configuration::Set(&["encoding.family=cmaf", "source.trigger=both"])).await;
+    let studio = Studio::open(Configuration::Set(&[
+        "encoding.family=cmaf",
+        "source.trigger=both",
+        "source.metadata_wait_seconds=10",
+    ]))
+    .await;
     studio.upload("one.mp4", &samples::plain());
     studio.upload("overlay.png", &samples::image());
     studio.transcoder.create_template(&own_template("own", &format!("s3://{}/overlay.png", studio.source)));

@@ -46,7 +46,7 @@ async fn a_repeated_arrival_is_one_job() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_without_a_good_end() {
-    let studio = Studio::open(Configuration::Set(&["source.trigger=both"])).await;
+    let studio = Studio::open(Configuration::Set(&["source.trigger=both", "source.metadata_wait_seconds=10"])).await;
     studio.transcoder.create_template(&own_template("lacking", &format!("s3://{}/nothing.png", studio.source)));
     studio.upload("lacking.bin", &samples::plain());
     let metadata = json!({ "srcVideo": "lacking.bin", "jobTemplate": "lacking" });

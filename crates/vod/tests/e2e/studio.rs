@@ -18,7 +18,7 @@ pub(crate) struct Studio {
     pub(crate) platform: Platform,
     pub(crate) transcoder: Transcoder,
     pub(crate) source: String,
-    table: String,
+    pub(crate) table: String,
     listener: String,
 }
 

@@ -77,7 +77,8 @@ async fn a_video_is_published() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_video_is_recorded_as_an_error() {
-    let platform = Platform::deploy(Configuration::Set(&["source.trigger=both"])).await;
+    let platform =
+        Platform::deploy(Configuration::Set(&["source.trigger=both", "source.metadata_wait_seconds=10"])).await;
     let (source, table) = (platform.output("SourceBucket").await, platform.output("WorkflowTable").await);
     platform.emulator.put_object(&source, "letter.mp4", b"Dear Sir or Madam, this is no video.");
     let record = wait_for("recorded error", &platform, || record_with_status(&platform, &table, "Error"));
@@ -87,7 +88,11 @@ async fn what_is_no_video_is_recorded_as_an_error() {
     assert!(text(&record, "errorMessage").is_some_and(|message| !message.is_empty()));
     assert!(text(&record, "errorDetails").is_some_and(|link| link.contains(REGION)));
 
-    platform.emulator.put_object(&source, "note.json", br#"{ "title": "of a video that is not named" }"#);
+    platform.emulator.put_object(
+        &source,
+        "note.json",
+        br#"{ "frameCapture": true, "title": "of a video that is not named" }"#,
+    );
     let of_note = |record: &Value| text(record, "srcMetadataFile") == Some("note.json");
     let record = wait_for("error of the note", &platform, || records(&platform, &table).into_iter().find(of_note));
     assert_eq!(text(&record, "workflowErrorAt"), Some("input-validate"), "{record:#}");

@@ -13,10 +13,11 @@ use crate::e2e::samples;
 use crate::e2e::transcoder::{Transcoder, endpoint};
 
 /// All that can be switched on here.
-const EVERYTHING: [&str; 9] = [
+const EVERYTHING: [&str; 10] = [
     "storage.removal_policy=destroy",
     "source.archive=GLACIER",
     "source.trigger=both",
+    "source.metadata_wait_seconds=10",
     "encoding.mp4=true",
     "encoding.endpoint=discover",
     "packaging.media_package=true",
