@@ -289,6 +289,35 @@ fn tracks() {
 }
 
 #[test]
+fn sound_alone() {
+    check(&[
+        Sample { file: "a.wav", args: "AV -c:a pcm_s24le", expected: "Wave 1.0s | PCM 2ch 48000Hz 1.0s" },
+        Sample { file: "a.flac", args: "AV -c:a flac -ar 44100", expected: "FLAC 1.0s | FLAC 2ch 44100Hz 1.0s" },
+        Sample {
+            file: "a.mp3",
+            args: "AV -c:a libmp3lame -b:a 128k -metadata title=T",
+            expected: "MPEG Audio 1.0s | MPEG Audio 2ch 48000Hz 1.0s",
+        },
+        Sample {
+            file: "vbr.mp3",
+            args: "AV -c:a libmp3lame -q:a 4 -ar 22050 -ac 1 -id3v2_version 0",
+            // With the samples that the encoder fills up.
+            expected: "MPEG Audio 1.1s | MPEG Audio 1ch 22050Hz 1.1s",
+        },
+        Sample {
+            file: "plain.mp3",
+            args: "AV -c:a libmp3lame -b:a 64k -write_xing 0 -id3v2_version 0",
+            expected: "MPEG Audio 1.0s | MPEG Audio 2ch 48000Hz 1.0s",
+        },
+        Sample { file: "a.aac", args: "AV -c:a aac -ac 1", expected: "ADTS 1.0s | AAC 1ch 48000Hz 1.0s" },
+        Sample { file: "a.m4a", args: "AV -c:a aac", expected: "MPEG-4 1.0s | AAC 2ch 48000Hz 1.0s" },
+        Sample { file: "a.opus", args: "AV -c:a libopus", expected: "Ogg 1.0s | Opus 2ch 48000Hz 1.0s" },
+        Sample { file: "a.ogg", args: "AV -c:a libvorbis", expected: "Ogg 1.0s | Vorbis 2ch 48000Hz 1.0s" },
+        Sample { file: "flac.ogg", args: "AV -c:a flac", expected: "Ogg 1.0s | FLAC 2ch 48000Hz 1.0s" },
+    ]);
+}
+
+#[test]
 fn what_only_probe_reads_says_so() {
     for (file, format) in
         [("probe.mxf", "MXF"), ("probe.avi", "AVI"), ("probe.mpg", "MPEG-PS"), ("probe.flv", "Flash Video")]

@@ -181,7 +181,7 @@ async fn a_file_that_is_no_video_is_recorded_and_announced_once_and_is_no_failur
     assert_eq!(fake.lines(), [UPDATE, PUBLISH]);
     let announced: Value = serde_json::from_str(&fake.seen()[1].form()["Message"]).unwrap();
     let message = announced["errorMessage"].as_str().unwrap().to_owned();
-    assert!(message.starts_with("`notes é/.mp4` is neither a video (mpg, "), "{message}");
+    assert!(message.starts_with("`notes é/.mp4` is neither a video or audio file (mpg, "), "{message}");
     assert_eq!((&announced["guid"], &announced["workflowErrorAt"]), (&refused["guid"], &json!("step-functions")));
     let body = fake.seen()[0].json();
     assert_eq!(body["TableName"], "table");

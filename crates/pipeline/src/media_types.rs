@@ -1,12 +1,12 @@
 //! Which files start a workflow, by their suffix in any case.
 
-/// The suffixes of video files, in lower case and without the dot.
+/// The suffixes of video and audio files, in lower case and without the dot.
 ///
 /// Not `ts`: most files of that name are segments of an HLS package, and each would become a job. A metadata file
 /// can name one that is a video.
-pub const VIDEO_SUFFIXES: [&str; 18] = [
+pub const VIDEO_SUFFIXES: [&str; 25] = [
     "mpg", "mp4", "m4v", "mov", "m2ts", "mts", "avi", "mkv", "wmv", "flv", "webm", "3gp", "asf", "vob", "mxf", "mpeg",
-    "m3u8", "h264",
+    "m3u8", "h264", "mp3", "wav", "m4a", "flac", "aac", "ogg", "opus",
 ];
 
 /// The suffixes of metadata files, in lower case and without the dot.
@@ -61,6 +61,8 @@ mod tests {
             ("clip.final.M3U8", Some(Video)),
             ("a b+c%20.mts", Some(Video)),
             ("日本語 🎬.WebM", Some(Video)),
+            ("podcast.Mp3", Some(Video)),
+            ("a.opus", Some(Video)),
             ("a.json", Some(Metadata)),
             ("a.mp4.JSON", Some(Metadata)),
             ("a.mp4/", None),

@@ -68,7 +68,7 @@ pub enum TriggerError {
     #[error("the workflow `{guid}` was tried {ATTEMPTS} times, which is enough")]
     TooOften { guid: String },
     #[error(
-        "`{}` is neither a video ({}) nor a metadata file ({})",
+        "`{}` is neither a video or audio file ({}) nor a metadata file ({})",
         .arrival.key, FileKind::Video.suffixes().join(", "), FileKind::Metadata.suffixes().join(", ")
     )]
     UnsupportedFile { arrival: Box<Arrival> },

@@ -7,6 +7,7 @@
 //! Sources are files from strangers: sizes and counts in them are checked against the bytes that are there, and
 //! whatever is wrong with them ends in a [`MediaError`].
 
+mod audio;
 mod audio_config;
 mod matroska;
 mod mp4;
@@ -45,6 +46,7 @@ fn read(file: &Sparse) -> Result<MediaInfo, Stop> {
         Some(Format::Mp4) => mp4::read(file),
         Some(Format::Matroska) => matroska::read(file),
         Some(Format::MpegTs(packets)) => mpegts::read(file, packets),
+        Some(Format::Audio(kind)) => audio::read(file, kind),
         Some(Format::Other(format)) => Err(MediaError::Unsupported { format }.into()),
         None if file.len() == 0 => Err(MediaError::Empty.into()),
         None => Err(MediaError::NotMedia.into()),
@@ -60,6 +62,7 @@ enum Format {
     Mp4,
     Matroska,
     MpegTs(mpegts::Packets),
+    Audio(audio::Kind),
     Other(&'static str),
 }
 
@@ -68,15 +71,11 @@ const FIRST_BOXES: [&[u8; 4]; 10] =
     [b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"moof", b"sidx"];
 
 /// What the files of other kinds start with, and where.
-const OTHERS: [(usize, &[u8], &str); 14] = [
+const OTHERS: [(usize, &[u8], &str); 10] = [
     (0, &[0x06, 0x0E, 0x2B, 0x34, 0x02, 0x05, 0x01, 0x01], "MXF"),
     (8, b"AVI ", "AVI"),
-    (8, b"WAVE", "Wave"),
     (0, &[0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11], "Windows Media"),
     (0, b"FLV", "Flash Video"),
-    (0, b"OggS", "Ogg"),
-    (0, b"fLaC", "FLAC"),
-    (0, b"ID3", "MPEG Audio"),
     (0, b"#EXTM3U", "HLS"),
     (0, &[0, 0, 1, 0xBA], "MPEG-PS"),
     (0, &[0, 0, 1, 0xB3], "MPEG Video"),
@@ -96,5 +95,6 @@ fn sniff(start: &[u8]) -> Option<Format> {
     if let Some((_, _, format)) = OTHERS.iter().find(|(offset, signature, _)| at(*offset, signature)) {
         return Some(Format::Other(format));
     }
-    mpegts::Packets::find(start).map(Format::MpegTs)
+    let packets = mpegts::Packets::find(start).map(Format::MpegTs);
+    packets.or_else(|| audio::Kind::of(start).map(Format::Audio))
 }

@@ -35,7 +35,7 @@ impl Item {
 pub enum PlanError {
     #[error("there is no file `{}`", .file.display())]
     NoFile { file: PathBuf },
-    #[error("`{}` does not end as a video does: {}", .file.display(), FileKind::Video.suffixes().join(", "))]
+    #[error("`{}` does not end as video or audio does: {}", .file.display(), FileKind::Video.suffixes().join(", "))]
     NoVideo { file: PathBuf },
     #[error("the metadata file is no JSON object: {reason}")]
     Metadata { reason: String },
@@ -170,7 +170,8 @@ mod tests {
         assert!(error_of("b.mp4", None, WorkflowTrigger::Video).starts_with("there is no file"));
         assert!(error_of("other", None, WorkflowTrigger::Video).starts_with("there is no file"));
         assert!(
-            error_of("letter.txt", None, WorkflowTrigger::Video).contains("does not end as a video does: mpg, mp4")
+            error_of("letter.txt", None, WorkflowTrigger::Video)
+                .contains("does not end as video or audio does: mpg, mp4")
         );
         assert!(
             error_of("a.mp4", Some("list.json"), WorkflowTrigger::Both).starts_with("the metadata file is no JSON")

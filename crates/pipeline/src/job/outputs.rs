@@ -110,7 +110,17 @@ fn keep_only_audio(outputs: &mut Vec<Value>) {
         }
         is_new
     });
+    let mut names: Vec<String> = Vec::new();
     for output in outputs {
+        // A name that tells of a picture would be wrong.
+        if output["videoDescription"].is_object() {
+            let bitrate = output["audioDescriptions"][0]["codecSettings"]["aacSettings"]["bitrate"].as_u64();
+            let name = bitrate.map_or_else(|| "_audio".to_owned(), |bits| format!("_audio_{}k", bits / 1000));
+            let numbered = (2..).map(|number| format!("{name}_{number}"));
+            let free = std::iter::once(name.clone()).chain(numbered).find(|name| !names.contains(name));
+            output["nameModifier"] = free.unwrap_or(name).into();
+        }
+        names.extend(output["nameModifier"].as_str().map(str::to_owned));
         remove(output, "", "videoDescription");
         remove(output, "", "captionDescriptions");
         let container = &output["containerSettings"]["container"];

@@ -213,12 +213,12 @@ fn sources_without_sound_and_without_picture() {
     };
     insta::assert_snapshot!(sound("qvbr-1080p-mp4"), @r"
     s3://destination/0b2e9a54-5c5f-5a3e-9d5c-0d8d6a1f5b11/hls/My-film-100
-      _1080p_8500k audio
-      _540p_3500k audio
+      _audio_128k audio
+      _audio_96k audio
     s3://destination/0b2e9a54-5c5f-5a3e-9d5c-0d8d6a1f5b11/dash/My-film-100
       _audio audio
     s3://destination/0b2e9a54-5c5f-5a3e-9d5c-0d8d6a1f5b11/mp4/My-film-100
-      _1080p_8500k audio
+      _audio_128k audio
     ");
     insta::assert_snapshot!(sound("cmaf-720p"), @r"
     s3://destination/0b2e9a54-5c5f-5a3e-9d5c-0d8d6a1f5b11/cmaf/My-film-100
@@ -226,9 +226,24 @@ fn sources_without_sound_and_without_picture() {
     ");
     insta::assert_snapshot!(sound("mvod-720p"), @r"
     s3://destination/0b2e9a54-5c5f-5a3e-9d5c-0d8d6a1f5b11/hls/My-film-100
-      _720p_6000k audio
-      _540p_3500k audio
+      _audio_128k audio
+      _audio_96k audio
     ");
+}
+
+#[test]
+fn sorts_of_sound_that_differ_in_something_else_than_their_bit_rate_have_different_names() {
+    let output = |bitrate: Option<u32>, rate: u32| {
+        let settings = json!({ "aacSettings": { "bitrate": bitrate, "sampleRate": rate } });
+        json!({ "nameModifier": "_v", "videoDescription": {}, "audioDescriptions": [{ "codecSettings": settings }] })
+    };
+    let outputs = [output(Some(96_000), 1), output(Some(96_000), 2), output(None, 1), output(None, 2), output(None, 1)];
+    let group = json!({ "outputGroupSettings": { "type": "FILE_GROUP_SETTINGS" }, "outputs": outputs });
+    let template = json!({ "settings": { "outputGroups": [group] } });
+    let sound = with(record(&json!([]), &json!([{}])), json!({}));
+    let job = job(&sound, &template);
+    let names: Vec<_> = self::outputs(&job).into_iter().map(|(_, output)| output["nameModifier"].clone()).collect();
+    assert_eq!(names, ["_audio_96k", "_audio_96k_2", "_audio", "_audio_2"]);
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn what_starts_nothing_says_why() {
         the event is none of these: an object created in S3, a complete job of MediaConvert, the guid of a workflow; its shape is {eventSource: text, eventName: text, eventTime: text, s3: {bucket: {name: text}, object: {key: text, sequencer: text, versionId: text}}}
         the job names no workflow (`guid` in its user metadata); the event's shape is {id: text, source: text, detail-type: text, detail: {status: text, jobId: text, userMetadata: {}}}
         the event is none of these: an object created in S3, a complete job of MediaConvert, the guid of a workflow; its shape is {id: text, source: text, detail-type: text, detail: {status: text, jobId: text, userMetadata: {guid: text, workflow: text}}}
-        `folder/.mp4` is neither a video (mpg, mp4, m4v, mov, m2ts, mts, avi, mkv, wmv, flv, webm, 3gp, asf, vob, mxf, mpeg, m3u8, h264) nor a metadata file (json)
+        `folder/.mp4` is neither a video or audio file (mpg, mp4, m4v, mov, m2ts, mts, avi, mkv, wmv, flv, webm, 3gp, asf, vob, mxf, mpeg, m3u8, h264, mp3, wav, m4a, flac, aac, ogg, opus) nor a metadata file (json)
         "#);
 }
 

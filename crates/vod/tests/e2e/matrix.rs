@@ -41,6 +41,7 @@ async fn videos_of_every_kind() {
     studio.upload("portrait.mp4", &samples::portrait());
     studio.upload("silent.mp4", &samples::silent());
     studio.upload("sound.m4v", &samples::sound());
+    studio.upload("podcast.mp3", &samples::podcast());
     studio.upload("broken.mp4", &samples::plain()[..200]);
     studio.upload("with/captions.srt", SUBTITLES);
     for (mode, video) in [("sidecar", samples::plain()), ("burn-in", samples::dark())] {
@@ -68,8 +69,11 @@ async fn videos_of_every_kind() {
     }
     let playlist = studio.watch(&studio.completed("silent.mp4"), "hlsUrl");
     assert!(!resolutions(&playlist).is_empty() && !playlist.contains("mp4a"), "{playlist}");
-    let playlist = studio.watch(&studio.completed("sound.m4v"), "hlsUrl");
-    assert!(playlist.contains("mp4a") && resolutions(&playlist).is_empty(), "{playlist}");
+    for sound in ["sound.m4v", "podcast.mp3"] {
+        let playlist = studio.watch(&studio.completed(sound), "hlsUrl");
+        assert!(playlist.contains("mp4a") && resolutions(&playlist).is_empty(), "{playlist}");
+        assert!(playlist.contains("_audio_"), "{playlist}");
+    }
 
     assert!(studio.first_captions(&studio.completed("with/sidecar.bin")).contains("Hello there"));
     let burnt = studio.completed("with/burn-in.bin");
@@ -83,7 +87,7 @@ async fn videos_of_every_kind() {
 
     everybody_is_notified(&studio, &queue);
     studio.settle();
-    assert_eq!(studio.transcoder.jobs().len(), 6, "one video is one job, and a broken one none");
+    assert_eq!(studio.transcoder.jobs().len(), 7, "one video is one job, and a broken one none");
 }
 
 /// A metadata file that comes first, one that comes after its video, a video without one, and JSON that is none.
@@ -109,15 +113,15 @@ async fn a_video_with_a_metadata_file_is_encoded_once_whichever_comes_first() {
     assert_eq!(records(&studio.platform, &studio.table).len(), 3, "and one record; other people's JSON has none");
 }
 
-/// Each of six finished videos was sent to the queue once, and announced when it began and when it was done; the failure too.
+/// Each of seven finished videos was sent to the queue once, and announced when it began and when it was done; the failure too.
 fn everybody_is_notified(studio: &Studio, queue: &str) {
     let mut announced = BTreeMap::new();
-    wait_for("six messages", &studio.platform, || {
+    wait_for("seven messages", &studio.platform, || {
         for message in messages(&studio.platform, queue) {
             let body: Value = serde_json::from_str(message["Body"].as_str().unwrap()).unwrap();
             *announced.entry(body["guid"].as_str().unwrap().to_owned()).or_insert(0) += 1;
         }
-        (announced.len() == 6).then_some(())
+        (announced.len() == 7).then_some(())
     });
     assert!(announced.values().all(|times| *times == 1), "{announced:?}");
     let guid = |key: &str| text(&studio.reached(key, &["Complete", "Error"]), "guid").unwrap().to_owned();
@@ -126,7 +130,7 @@ fn everybody_is_notified(studio: &Studio, queue: &str) {
         wanted.insert(finished, ["Ingest", "Complete"].map(str::to_owned).into());
     }
     wanted.insert(guid("broken.mp4"), ["Error".to_owned()].into());
-    assert_eq!(studio.announced(13), wanted);
+    assert_eq!(studio.announced(15), wanted);
 }
 
 /// HLS for MediaPackage, which gets an asset; the source goes to the archive.

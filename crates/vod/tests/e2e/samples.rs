@@ -44,7 +44,12 @@ pub(crate) fn silent() -> Vec<u8> {
     make(&[&lavfi(PICTURE)[..], &H264].concat())
 }
 
-/// Without a picture.
+/// A file of sound.
+pub(crate) fn podcast() -> Vec<u8> {
+    run(&[&lavfi(TONE)[..], &["-c:a", "libmp3lame"]].concat(), ".mp3")
+}
+
+/// Sound without a picture, in a container of videos.
 pub(crate) fn sound() -> Vec<u8> {
     make(&[&lavfi(TONE)[..], &["-c:a", "aac"]].concat())
 }
