@@ -27,6 +27,7 @@ const ROLE: &str = "arn:aws:iam::111122223333:role/r";
 const VARIABLES: &[(Variable, &str)] = &[
     (Variable::WorkflowName, "vod"),
     (Variable::SourceBucket, "source"),
+    (Variable::Uploads, r#"{"trigger": "both"}"#),
     (Variable::DestinationBucket, "destination"),
     (Variable::CloudFrontDomain, "d111111abcdef8.cloudfront.net"),
     (Variable::WorkflowTable, "vod"),
