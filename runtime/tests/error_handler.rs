@@ -217,6 +217,21 @@ async fn a_repeat_of_what_is_recorded_reaches_the_catalogue_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn the_failure_of_a_video_that_is_not_listed_stays_out_of_the_catalogue() {
+    let fake = Fake::start();
+    fake.always(UPDATE, Answer::json(&json!({ "Attributes": { "guid": {"S": "5d8c"}, "listed": {"BOOL": false} } })));
+    fake.always(PUBLISH, published());
+    let variables = [
+        (Variable::WorkflowTable, "table"),
+        (Variable::TopicArn, TOPIC),
+        (Variable::WorkflowName, "vod"),
+        (Variable::CatalogueBucket, "destination"),
+    ];
+    fake.call(Handler::ErrorHandler, &variables, job("ERROR")).await.unwrap();
+    assert_eq!(fake.lines(), [UPDATE, PUBLISH]);
+}
+
+#[tokio::test]
 async fn what_is_announced_and_not_recorded_is_tried_again() {
     for broken in [Answer::error(500, "InternalServerError", "oops"), Answer::error(400, "ValidationException", "no")] {
         let fake = Fake::start();

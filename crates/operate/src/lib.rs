@@ -2,6 +2,7 @@
 //!
 //! **Architecture invariant**: it returns values and prints nothing; which videos may be tried again, `pipeline` says.
 
+pub mod edit;
 pub mod executions;
 pub mod health;
 pub mod logs;
@@ -45,11 +46,17 @@ pub enum OperateError {
     #[diagnostic(help("`vod videos delete` removes it; `vod videos show` shows more"))]
     NotAtWork { guid: String, status: String },
     #[error("the video {guid} is in progress: it is `{status}`")]
-    #[diagnostic(help("end that first: `vod videos cancel {guid}`"))]
+    #[diagnostic(help("wait for its end, or end it: `vod videos cancel {guid}`"))]
     AtWork { guid: String, status: String },
     #[error("the execution {execution} of the process workflow is still about to submit the job")]
     #[diagnostic(help("repeat the command in a minute: then there is a job to cancel"))]
     StillSubmitting { execution: String },
+    #[error("a title has letters in it")]
+    #[diagnostic(help("give one that viewers can read"))]
+    NoTitle,
+    #[error("the video {guid} has changed meanwhile")]
+    #[diagnostic(help("look at it with `vod videos show`, and repeat the command"))]
+    Overtaken { guid: String },
     #[error("nothing is removed: it was not agreed to")]
     #[diagnostic(help("repeat the command, and answer `y`, or use `--yes`"))]
     Declined,
@@ -71,6 +78,7 @@ impl OperateError {
             | Self::Unsearched { .. }
             | Self::NotAtWork { .. }
             | Self::AtWork { .. }
+            | Self::NoTitle
             | Self::Declined => true,
             Self::Retry(error) => match error {
                 RetryError::NotFailed { .. }
@@ -82,6 +90,7 @@ impl OperateError {
             Self::NoOutput { .. }
             | Self::Call(_)
             | Self::StillSubmitting { .. }
+            | Self::Overtaken { .. }
             | Self::Record(_)
             | Self::Members { .. } => false,
         }

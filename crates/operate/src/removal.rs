@@ -93,10 +93,7 @@ impl VideoRemoval {
         let files = self.aws.s3();
         if self.catalogue.is_some() {
             let files = CatalogueFiles { files: &files, bucket: &self.destination };
-            if catalogue::update(&files, &self.guid, |file| file.without(&self.guid)).await? == Update::Contended {
-                let reason = "workflows write the catalogue all the time".to_owned();
-                return Err(CallError::refused("s3:PutObject", None, reason).into());
-            }
+            files.change(&self.guid, |file| file.without(&self.guid)).await?;
         }
         if let Some(asset) = &self.asset {
             let (operation, path) = ("mediapackage-vod:DeleteAsset", ["assets", asset]);
@@ -127,9 +124,25 @@ pub async fn invalidate(aws: &Aws, stack: &DeployedStack, guids: &[&str]) -> Res
     Ok(aws.invalidate(&distribution, &paths, &reference).await?)
 }
 
-struct CatalogueFiles<'a> {
-    files: &'a S3,
-    bucket: &'a str,
+/// The catalogue's files of a deployment.
+pub(super) struct CatalogueFiles<'a> {
+    pub(super) files: &'a S3,
+    pub(super) bucket: &'a str,
+}
+
+impl CatalogueFiles<'_> {
+    /// Changes the file that a video stands in.
+    pub(super) async fn change(
+        &self,
+        guid: &str,
+        change: impl Fn(&Catalogue) -> Option<Catalogue>,
+    ) -> Result<(), CallError> {
+        if catalogue::update(self, guid, change).await? == Update::Contended {
+            let reason = "workflows write the catalogue all the time".to_owned();
+            return Err(CallError::refused("s3:PutObject", None, reason));
+        }
+        Ok(())
+    }
 }
 
 impl Store for CatalogueFiles<'_> {
@@ -150,7 +163,9 @@ impl Store for CatalogueFiles<'_> {
     }
 
     async fn write(&self, key: &str, file: &Catalogue, version: Option<String>) -> Result<bool, CallError> {
+        let new = version.is_none().then(|| "*".to_owned());
         let request = self.files.put_object().bucket(self.bucket).key(key).set_if_match(version);
+        let request = request.set_if_none_match(new);
         let request = request.content_type("application/json").cache_control(catalogue::CACHE_CONTROL);
         match request.body(ByteStream::from(file.write().into_bytes())).send().await {
             Err(error) if code_of(&error).is_some_and(|code| LOST.contains(&code)) => Ok(false),

@@ -321,6 +321,33 @@ impl Videos {
             .map_err(|source| OperateError::Members { guid: guid.to_owned(), source })
     }
 
+    /// Sets members of a record, if its video is still in this status.
+    pub(super) async fn change(
+        &self,
+        guid: &str,
+        status: WorkflowStatus,
+        changes: &BTreeMap<&str, Value>,
+    ) -> Result<(), OperateError> {
+        let mut names: BTreeMap<String, &str> = changes.keys().map(|name| (format!("#{name}"), *name)).collect();
+        names.insert("#status".to_owned(), "workflowStatus");
+        let mut values = BTreeMap::from([(":status".to_owned(), AttributeValue::S(status.to_string()))]);
+        for (name, value) in changes {
+            values.insert(format!(":{name}"), serde_dynamo::to_attribute_value(value)?);
+        }
+        let set: Vec<String> = changes.keys().map(|name| format!("#{name} = :{name}")).collect();
+        let request = json!({
+            "TableName": self.table, "Key": key(guid), "UpdateExpression": format!("SET {}", set.join(", ")),
+            "ConditionExpression": "#status = :status", "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        });
+        match self.aws.call_json::<IgnoredAny>(DYNAMODB, "dynamodb:UpdateItem", &request).await {
+            Err(error) if error.code.as_deref() == Some("ConditionalCheckFailedException") => {
+                Err(OperateError::Overtaken { guid: guid.to_owned() })
+            }
+            answer => Ok(answer.map(drop)?),
+        }
+    }
+
     /// Removes the record.
     pub(super) async fn forget(&self, guid: &str) -> Result<(), CallError> {
         let request = json!({ "TableName": self.table, "Key": key(guid) });

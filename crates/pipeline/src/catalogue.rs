@@ -11,8 +11,11 @@ mod tests;
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
-pub use self::entry::{Entry, Storyboard, Streams, given_title};
+use crate::outputs::folder;
+
+pub use self::entry::{Entry, Storyboard, Streams, given_title, is_listed};
 
 /// The folder of the catalogue in the destination bucket.
 pub const FOLDER: &str = "catalogue";
@@ -41,6 +44,13 @@ pub fn keys() -> impl Iterator<Item = String> {
 pub fn key(guid: &str) -> String {
     let digit = guid.chars().next().and_then(|first| first.to_digit(SHARDS)).unwrap_or(0);
     format!("{FOLDER}/{digit:x}.json")
+}
+
+/// The key of a picture that somebody gives a video, beside its outputs. It follows from the picture, because browsers and
+/// CloudFront keep what they have once read.
+pub fn poster_key(guid: &str, picture: &[u8], suffix: &str) -> String {
+    let digits = Sha256::digest(picture).iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    format!("{}poster/{digits}.{suffix}", folder(guid))
 }
 
 /// One file of the catalogue.

@@ -46,6 +46,15 @@ pub const SRC_METADATA_FILE: &str = "srcMetadataFile";
 /// The field with what did not succeed of a published video.
 pub const WORKFLOW_WARNINGS: &str = "workflowWarnings";
 
+/// The field with the title, as a metadata file or an edit gives it.
+pub const TITLE: &str = "title";
+
+/// The field that keeps a video out of the player's library where it is `false`; its page and its outputs stay as they are.
+pub const LISTED: &str = "listed";
+
+/// The field with the place of a picture that stands for the video instead of one of its own.
+pub const POSTER: &str = "poster";
+
 /// The field with the time that a workflow ended.
 pub const END_TIME: &str = "endTime";
 

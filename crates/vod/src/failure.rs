@@ -50,6 +50,9 @@ pub(super) enum UsageError {
     #[error("somebody has to agree, and there is nobody at this terminal")]
     #[diagnostic(help("use `--yes` to agree beforehand"))]
     NobodyToAsk,
+    #[error("`{}` is no picture that every browser shows", .path.display())]
+    #[diagnostic(help("use JPEG, PNG or WebP"))]
+    NoPicture { path: PathBuf },
     #[error("CloudFront does not take {count} videos out of its caches at once")]
     #[diagnostic(help("remove at most {MAX_WILDCARDS} with `--invalidate`, and the others after a few minutes"))]
     TooManyToInvalidate { count: usize },

@@ -1,10 +1,15 @@
 //! `vod videos`: what was uploaded, what became of it, and what is to become of it.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use aws::{Aws, DeployedStack, MAX_WILDCARDS};
+use clap::ValueHint;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use deploy::DeployError;
 use jiff::Timestamp;
 use operate::OperateError;
+use operate::edit::{Edit, Edited, Listing, PictureFormat, Poster, edit};
 use operate::executions::{Execution, cancel, encode, retry};
 use operate::removal::{self, SourceRemoval, VideoRemoval};
 use operate::videos::{Filter, Video, Videos};
@@ -74,6 +79,23 @@ enum Command {
     Cancel {
         /// The video's id, or its first characters: four are enough where no other begins so.
         guid: String,
+        #[command(flatten)]
+        deployment: DeploymentArgs,
+    },
+    /// Change what viewers see of a video: its title, its picture, its place in the library.
+    #[group(required = true, multiple = true, args = ["title", "listed", "poster"])]
+    Edit {
+        /// The video's id, or its first characters: four are enough where no other begins so.
+        guid: String,
+        /// What it is called.
+        #[arg(long, value_name = "TEXT")]
+        title: Option<String>,
+        /// Whether the player's library shows it.
+        #[arg(long, value_name = "YES|NO")]
+        listed: Option<Answer>,
+        /// A picture that stands for it: JPEG, PNG or WebP.
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        poster: Option<PathBuf>,
         #[command(flatten)]
         deployment: DeploymentArgs,
     },
@@ -177,6 +199,12 @@ fn status_parser() -> impl TypedValueParser<Value = WorkflowStatus> {
     })
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Answer {
+    Yes,
+    No,
+}
+
 #[derive(Debug, clap::Args)]
 struct Common {
     /// Print JSON.
@@ -231,6 +259,25 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
                 let guid = Videos::of(aws, stack)?.guid(guid).await?;
                 Ok(cancel(aws, stack, &guid).await?)
             })?))
+        }
+        Command::Edit { guid, title, listed, poster: picture, deployment } => {
+            let listing = listed.map(|listed| match listed {
+                Answer::Yes => Listing::Listed,
+                Answer::No => Listing::Unlisted,
+            });
+            let poster = picture.as_deref().map(poster).transpose()?;
+            let changes = Edit { title: title.clone(), listing, poster };
+            with(Access::Change, deployment, async |aws, stack| {
+                let guid = Videos::of(aws, stack)?.guid(guid).await?;
+                let edited = edit(aws, stack, &guid, &changes).await?;
+                print(&format!(
+                    "Changed {guid} {}.\n",
+                    match edited {
+                        Edited::Record => "in its record",
+                        Edited::RecordAndCatalogue => "in its record and in the library",
+                    }
+                ))
+            })
         }
         Command::Delete { chosen, source, invalidate, yes, deployment } => {
             if !yes {
@@ -331,6 +378,13 @@ fn show(guid: &str, Common { json, deployment }: &Common) -> Result<(), Failure>
     let player = page.into_iter().map(|page| ("player".to_owned(), page));
     let addresses: Vec<_> = player.chain(video::addresses(&record)).collect();
     print(&video::record(&stored, record.get("title"), &addresses))
+}
+
+/// A picture, as a file holds it.
+fn poster(path: &Path) -> Result<Poster, UsageError> {
+    let bytes = fs::read(path).map_err(UsageError::file("read", path))?;
+    let format = PictureFormat::of(&bytes).ok_or_else(|| UsageError::NoPicture { path: path.to_owned() })?;
+    Ok(Poster { format, bytes })
 }
 
 /// What a command does to a deployment.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     operation::update_item::UpdateItemError,
-    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use aws_sdk_s3::primitives::ByteStream;
 use aws_types::SdkConfig;
@@ -40,6 +40,13 @@ pub(crate) enum Stored {
     Known,
 }
 
+/// What became of a failure, and the record that is stored now.
+#[derive(Debug)]
+pub(crate) struct StoredFailure {
+    pub(crate) stored: Stored,
+    pub(crate) item: Map<String, Value>,
+}
+
 /// Why a record could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RecordError {
@@ -69,8 +76,8 @@ impl Records {
 
     /// Claims a video; the workflow that has it already is the answer, if there is one.
     pub(crate) async fn claim(&self, claim: &Claim<'_>) -> Result<Option<String>, Failure> {
-        match self.try_write(&claim.id(), claim.write(), "claim the video").await? {
-            Ok(()) => Ok(None),
+        match self.try_write(&claim.id(), claim.write(), ReturnValue::None, "claim the video").await? {
+            Ok(_) => Ok(None),
             Err(item) => Ok(Some(Claim::holder(&item).unwrap_or_default().to_owned())),
         }
     }
@@ -144,26 +151,28 @@ impl Records {
         guid: &str,
         fault: Fault<'_>,
         fields: &Map<String, Value>,
-    ) -> Result<Stored, Failure> {
-        match self.try_write(guid, store::failure(fault, fields), "record the failure").await? {
-            Ok(()) => Ok(Stored::Written),
-            Err(stored) if store::is_known(fault, &stored) => Ok(Stored::Known),
-            Err(_) => Ok(Stored::Outdated),
-        }
+    ) -> Result<StoredFailure, Failure> {
+        let write = self.try_write(guid, store::failure(fault, fields), ReturnValue::AllNew, "record the failure");
+        Ok(match write.await? {
+            Ok(item) => StoredFailure { stored: Stored::Written, item },
+            Err(item) if store::is_known(fault, &item) => StoredFailure { stored: Stored::Known, item },
+            Err(item) => StoredFailure { stored: Stored::Outdated, item },
+        })
     }
 
     async fn write(&self, guid: &str, expression: Expression, task: &str) -> Result<Stored, Failure> {
-        let written = self.try_write(guid, expression, task).await?;
+        let written = self.try_write(guid, expression, ReturnValue::None, task).await?;
         Ok(if written.is_ok() { Stored::Written } else { Stored::Outdated })
     }
 
-    /// Writes, or returns what is stored instead, as far as the table shows it.
+    /// Writes, and returns what was asked for of it, or what is stored instead, as far as the table shows it.
     async fn try_write(
         &self,
         guid: &str,
         expression: Expression,
+        wanted: ReturnValue,
         task: &str,
-    ) -> Result<Result<(), Map<String, Value>>, Failure> {
+    ) -> Result<Result<Map<String, Value>, Map<String, Value>>, Failure> {
         let values: Result<HashMap<_, AttributeValue>, _> = expression
             .values
             .into_iter()
@@ -179,11 +188,12 @@ impl Records {
             .condition_expression(expression.condition)
             .set_expression_attribute_names(Some(expression.names.into_iter().collect()))
             .set_expression_attribute_values(Some(values))
+            .return_values(wanted)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
         match answer {
-            Ok(_) => Ok(Ok(())),
+            Ok(answer) => Ok(Ok(serde_dynamo::from_item(answer.attributes.unwrap_or_default()).unwrap_or_default())),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
                     tracing::info!("{task}: what is stored already is newer, and stays");

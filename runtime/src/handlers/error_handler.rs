@@ -5,12 +5,12 @@ use std::pin::pin;
 use aws_types::SdkConfig;
 use futures_util::future::join;
 use pipeline::{
-    catalogue::Entry,
+    catalogue::{Entry, is_listed},
     contract::Variable,
     errors::ErrorName,
     message,
     metrics::Metric,
-    record::{END_TIME, SRC_METADATA_FILE, SRC_VIDEO, table},
+    record::{END_TIME, LISTED, SRC_METADATA_FILE, SRC_VIDEO, table},
     report::Report,
     store::Fault,
 };
@@ -20,7 +20,7 @@ use tokio::time::{Instant, timeout};
 use crate::{
     aws::{
         catalogue::CatalogueFiles,
-        records::{Records, Stored},
+        records::{Records, Stored, StoredFailure},
     },
     clock,
     environment::Environment,
@@ -148,10 +148,11 @@ impl ErrorHandler {
         for (name, key) in keys {
             fields.extend(key.as_ref().map(|key| (name.to_owned(), json!(key))));
         }
-        let stored = self.records.fail(guid, fault, &fields).await?;
+        let StoredFailure { stored, item } = self.records.fail(guid, fault, &fields).await?;
         tracing::info!(?stored, "the failure");
         // What is known may come from an earlier try that did not get as far as the catalogue.
-        if let Some(catalogue) = self.catalogue.as_ref().filter(|_| stored != Stored::Outdated) {
+        let is_listed = is_listed(item.get(LISTED).or_else(|| event.get(LISTED)));
+        if let Some(catalogue) = self.catalogue.as_ref().filter(|_| stored != Stored::Outdated && is_listed) {
             catalogue.enter(Entry::of_failure(guid, event, &now, clock::now_millis())).await?;
         }
         Ok(if stored == Stored::Written { Event::Yes } else { Event::No })

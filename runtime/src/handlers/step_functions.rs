@@ -153,7 +153,7 @@ impl StepFunctions {
             error_message: Some(error.to_string()),
             error_details: None,
         };
-        let stored = self.records.fail(&guid, Fault { failure: &failure, job: None }, &fields).await?;
+        let stored = self.records.fail(&guid, Fault { failure: &failure, job: None }, &fields).await?.stored;
         let report = Report { guid: Some(guid.clone()), source: Origin::default(), job: None, failure };
         if stored == Stored::Written {
             self.topic.publish(message::alarm(&report)).await?;

@@ -7,15 +7,12 @@ use serde_with::skip_serializing_none;
 use crate::{
     location::Location,
     outputs,
-    record::{Outputs, Record, Rendition, SRC_METADATA_FILE, SRC_VIDEO, WorkflowStatus},
+    record::{LISTED, Outputs, POSTER, Record, Rendition, SRC_METADATA_FILE, SRC_VIDEO, TITLE, WorkflowStatus},
     state::clipped,
 };
 
 /// How much of a title is kept, in characters.
 const MAX_TITLE: usize = 160;
-
-/// The member of a metadata file that holds the title.
-const TITLE: &str = "title";
 
 /// What the player knows of a video. Addresses are paths below the distribution's root, without a slash in front.
 #[skip_serializing_none]
@@ -74,11 +71,12 @@ pub struct Streams {
 }
 
 impl Entry {
-    /// The entry of a record, as far as its workflow is; `None` for outputs in a bucket other than the catalogue's.
+    /// The entry of a record, as far as its workflow is; `None` of a video that is not to be listed, and for outputs in a
+    /// bucket other than the catalogue's.
     ///
     /// `changed` are the milliseconds from 1970 to the change.
     pub fn of_record(record: &Record, bucket: &str, changed: i64) -> Option<Self> {
-        if record.options.dest_bucket != bucket {
+        if record.options.dest_bucket != bucket || !is_listed(record.extra.get(LISTED)) {
             return None;
         }
         let outputs = &record.outputs;
@@ -87,6 +85,7 @@ impl Entry {
         let (width, height) = largest.max_by_key(|(width, height)| u64::from(*width) * u64::from(*height)).unzip();
         let seconds = seconds(outputs);
         let storyboard = storyboard(record, bucket, seconds);
+        let own_poster = record.extra.get(POSTER).and_then(Value::as_str).map(str::to_owned);
         Some(Self {
             id: record.guid.clone(),
             title: title(record.extra.get(TITLE), Some(&record.source.src_video)),
@@ -97,7 +96,7 @@ impl Entry {
             width,
             height,
             // Many a video begins in black.
-            poster: storyboard.as_ref().map(|pictures| pictures.path(pictures.count / 5)),
+            poster: path(&own_poster).or(storyboard.as_ref().map(|pictures| pictures.path(pictures.count / 5))),
             storyboard,
             streams: Streams {
                 hls: path(&outputs.hls_playlist),
@@ -160,6 +159,11 @@ fn title(given: Option<&Value>, file: Option<&str>) -> String {
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem });
         tidy(&stem.replace('_', " "))
     })
+}
+
+/// Whether the library shows a video, by the field [`LISTED`] of its record.
+pub fn is_listed(field: Option<&Value>) -> bool {
+    field != Some(&Value::Bool(false))
 }
 
 /// The title that a record or its metadata file gives in the member `title`, as viewers see it.

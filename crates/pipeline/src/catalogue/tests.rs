@@ -94,6 +94,26 @@ fn outputs_elsewhere_are_not_named() {
 }
 
 #[test]
+fn a_video_that_is_not_to_be_listed_has_no_entry() {
+    let of = |listed: Value| Entry::of_record(&record("Complete", &json!({"listed": listed})), "destination", 1);
+    assert_eq!(of(json!(false)), None);
+    assert!(of(json!(true)).is_some() && of(json!("no")).is_some());
+}
+
+#[test]
+fn a_picture_of_ones_own_comes_before_those_of_the_video() {
+    let poster = |place: &str| {
+        let captures = json!([{"folder": "s3://destination/5d8c/", "count": 1, "first": "a.0.jpg", "last": "a.0.jpg"}]);
+        let renditions = json!([{"group": "HLS_GROUP", "durationInMs": 10_000}]);
+        entry("Complete", &json!({"poster": place, "frameCaptures": captures, "renditions": renditions}), 1).poster
+    };
+    assert_eq!(poster("s3://destination/5d8c/poster/1.png").unwrap(), "5d8c/poster/1.png");
+    for elsewhere in ["s3://other/5d8c/poster/1.png", "s3://destination/other/1.png", "mine.png"] {
+        assert_eq!(poster(elsewhere).unwrap(), "5d8c/a.0.jpg", "{elsewhere}");
+    }
+}
+
+#[test]
 fn pictures_of_other_names_make_no_storyboard() {
     let of = |count: usize, first: &str, last: &str| {
         let captures = |count, first, last| json!({"folder": "s3://destination/5d8c/", "count": count, "first": first, "last": last});

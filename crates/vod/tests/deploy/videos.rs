@@ -589,7 +589,109 @@ fn nothing_is_removed_unasked_or_under_work() {
     insta::assert_snapshot!(world.says(2, &["videos", "delete", GUID, "--yes"]), @r"
     × the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 is in progress: it is
       │ `Encoding`
-      help: end that first: `vod videos cancel
+      help: wait for its end, or end it: `vod videos cancel
             0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10`
     ");
+}
+
+const CHANGE: &str = "DynamoDB_20120810.UpdateItem";
+const LIBRARY: &str = "/vod-destination/catalogue/0.json";
+
+/// A published video, as the table has it.
+fn published() -> Answer {
+    let flags = ["frameCapture", "enableSns", "enableSqs", "enableMediaPackage"];
+    let texts = [
+        ("guid", GUID),
+        ("startTime", "2026-01-02T03:04:05Z"),
+        ("workflowTrigger", "Video"),
+        ("workflowStatus", "Complete"),
+        ("workflowName", "vod"),
+        ("srcBucket", "vod-source"),
+        ("srcVideo", "a b.mp4"),
+        ("destBucket", "vod-destination"),
+        ("cloudFront", "d1.cloudfront.net"),
+        ("archiveSource", "DISABLED"),
+        ("inputRotate", "AUTO"),
+        ("acceleratedTranscoding", "DISABLED"),
+    ];
+    let mut item: serde_json::Map<String, Value> =
+        texts.iter().map(|(name, text)| ((*name).to_owned(), json!({ "S": text }))).collect();
+    item.extend(flags.iter().map(|name| ((*name).to_owned(), json!({ "BOOL": false }))));
+    item.insert("hlsPlaylist".to_owned(), json!({ "S": format!("s3://vod-destination/{GUID}/hls/a.m3u8") }));
+    ok(&json!({ "Item": item }))
+}
+
+#[test]
+fn a_title_and_a_picture_change_in_the_record_and_in_the_library() {
+    let world = World::deployed()
+        .on(RECORD, published())
+        .on(CHANGE, ok(&json!({})))
+        .on(&format!("GET {LIBRARY}"), catalogue())
+        .on(&format!("PUT {LIBRARY}"), (412, "<Error><Code>PreconditionFailed</Code></Error>".to_owned()))
+        .on(&format!("PUT {LIBRARY}"), (200, String::new()));
+    let picture = b"\x89PNG\r\n\x1a\n";
+    std::fs::write(world.folder.path().join("p.png"), picture).unwrap();
+    let key = pipeline::catalogue::poster_key(GUID, picture, "png");
+    let world = world.on(&format!("PUT /vod-destination/{key}"), (200, String::new()));
+    let arguments = ["videos", "edit", GUID, "--title", " Our\tholiday ", "--poster", "p.png"];
+    insta::assert_snapshot!(world.says(0, &arguments), @"Changed 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 in its record and in the library.");
+    let change = &asked(&world, CHANGE)[0];
+    assert_eq!(change["UpdateExpression"], "SET #poster = :poster, #title = :title");
+    assert_eq!(change["ConditionExpression"], "#status = :status");
+    assert_eq!(change["ExpressionAttributeValues"][":title"], json!({ "S": "Our holiday" }));
+    assert_eq!(change["ExpressionAttributeValues"][":status"], json!({ "S": "Complete" }));
+    let place = format!("s3://vod-destination/{key}");
+    assert_eq!(change["ExpressionAttributeValues"][":poster"], json!({ "S": place }));
+    assert_eq!(world.aws.bodies_of(&format!("PUT /vod-destination/{key}")).len(), 1);
+    let written: Value = serde_json::from_str(&world.aws.bodies_of(&format!("PUT {LIBRARY}"))[1]).unwrap();
+    let entry = written["videos"].as_array().unwrap().iter().find(|video| video["id"] == GUID).unwrap();
+    assert_eq!((&entry["title"], &entry["poster"]), (&json!("Our holiday"), &json!(key)));
+    assert_eq!(entry["streams"]["hls"], format!("{GUID}/hls/a.m3u8"));
+    assert_eq!(world.aws.unsigned(), Vec::<String>::new());
+}
+
+#[test]
+fn a_video_leaves_the_library_and_comes_back() {
+    let world = |answer: Answer| {
+        World::deployed()
+            .on(RECORD, published())
+            .on(CHANGE, ok(&json!({})))
+            .on(&format!("GET {LIBRARY}"), answer)
+            .on(&format!("PUT {LIBRARY}"), (200, String::new()))
+    };
+    let written = |world: &World| world.aws.bodies_of(&format!("PUT {LIBRARY}")).concat();
+    let hidden = world(catalogue());
+    hidden.says(0, &["videos", "edit", GUID, "--listed", "no"]);
+    assert_eq!(asked(&hidden, CHANGE)[0]["ExpressionAttributeValues"][":listed"], json!({ "BOOL": false }));
+    assert!(written(&hidden).contains("0000") && !written(&hidden).contains(GUID), "{}", written(&hidden));
+
+    let shown = world((404, "<Error><Code>NoSuchKey</Code></Error>".to_owned()));
+    shown.says(0, &["videos", "edit", GUID, "--listed", "yes"]);
+    assert!(written(&shown).contains(GUID) && written(&shown).contains(r#""title":"a b""#), "{}", written(&shown));
+}
+
+#[test]
+fn edits_that_come_at_the_wrong_time_or_of_the_wrong_kind() {
+    let world = World::deployed().on(RECORD, record("Encoding", &[]));
+    insta::assert_snapshot!(world.says(2, &["videos", "edit", GUID, "--listed", "no"]), @r"
+    × the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 is in progress: it is
+      │ `Encoding`
+      help: wait for its end, or end it: `vod videos cancel
+            0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10`
+    ");
+    let world = World::deployed().on(RECORD, published()).on(CHANGE, refused(400, "ConditionalCheckFailedException"));
+    insta::assert_snapshot!(world.says(1, &["videos", "edit", GUID, "--listed", "no"]), @r"
+    × the video 0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10 has changed meanwhile
+      help: look at it with `vod videos show`, and repeat the command
+    ");
+    std::fs::write(world.folder.path().join("p.svg"), "<svg/>").unwrap();
+    insta::assert_snapshot!(world.says(2, &["videos", "edit", GUID, "--poster", "p.svg"]), @r"
+    × `p.svg` is no picture that every browser shows
+      help: use JPEG, PNG or WebP
+    ");
+    insta::assert_snapshot!(world.says(2, &["videos", "edit", GUID, "--title", " "]), @r"
+    × a title has letters in it
+      help: give one that viewers can read
+    ");
+    world.vod().args(["videos", "edit", GUID]).assert().code(2);
 }
