@@ -148,6 +148,22 @@ fn a_function_that_crashes_or_runs_out_of_time_is_started_again_but_not_for_ever
 }
 
 #[test]
+fn a_metadata_file_looks_for_its_video_for_a_quarter_of_an_hour_and_several_times_while_a_video_waits() {
+    let wait = configuration(Some("everything.toml")).source.metadata_wait();
+    for (name, state) in tasks("lambda:invoke") {
+        match retrier(&state, "SourcePending") {
+            Some(looks) => {
+                assert_eq!(name, "Validate the input");
+                // Full jitter makes half of the longest wait the average one.
+                assert!((looks.longest_in_all() / 2.0 - 900.0).abs() < 1.0, "{looks:?}");
+                assert!(looks.longest_before(looks.attempts) * 3.0 <= f64::from(wait), "{looks:?}");
+            }
+            None => assert_ne!(name, "Validate the input"),
+        }
+    }
+}
+
+#[test]
 fn a_throttled_start_of_the_process_machine_is_tried_again_and_one_that_happened_is_not() {
     let starts = tasks("states:startExecution");
     let [(name, state)] = starts.as_slice() else { panic!("{starts:?}") };
