@@ -123,21 +123,22 @@ pub async fn check_event_source(
         let (found, region) = (found.to_owned(), region.to_owned());
         return Err(DeployError::SourceBucketElsewhere { bucket, found, region });
     }
-    match answer {
+    let there = match answer {
         Err(error) if error.as_service_error().is_some_and(HeadBucketError::is_not_found) => {
             return Err(DeployError::NoSourceBucket { bucket });
         }
-        other => other.during("s3:ListBucket").map_err(|error| match error.kind {
-            CallErrorKind::Denied => CallError { message: format!("bucket {bucket}"), ..error },
-            _ => error,
-        })?,
+        other => other.during("s3:ListBucket").map(drop),
     };
     let request = client.get_bucket_notification_configuration().bucket(&bucket);
-    match request.send().await.during("s3:GetBucketNotification") {
+    let notifications = match there {
+        Ok(()) => request.send().await.during("s3:GetBucketNotification"),
+        Err(error) => Err(error),
+    };
+    match notifications {
         Ok(configuration) if configuration.event_bridge_configuration().is_none() => {
             Err(DeployError::SilentSourceBucket { bucket })
         }
-        // Who may deploy need not be allowed to read this.
+        // Who may deploy need not be allowed to look at it.
         Err(error) if error.kind == CallErrorKind::Denied => {
             watcher.notify(&Event::EventsUnknown { bucket, reason: error.to_string() });
             Ok(())
