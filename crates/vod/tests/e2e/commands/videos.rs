@@ -47,7 +47,26 @@ fn a_letter(user: &User<'_>, emulator: &Emulator, bucket: &str) {
         until(user, &guid, |record| record["workflowStatus"] == "Error" && record["endTime"] != before["endTime"]);
     assert_eq!((&after["workflowErrorAt"], &after["srcVideo"]), (&before["workflowErrorAt"], &before["srcVideo"]));
     assert!(user.aws(2, &["videos", "cancel", &guid]).contains("nothing is done for the video"));
+    an_edit(user, emulator, &guid);
     delete(user, emulator, &guid);
+}
+
+/// A title of one's own, and a video that leaves the library and comes back; its first characters name it.
+fn an_edit(user: &User<'_>, emulator: &Emulator, guid: &str) {
+    let destination = user.aws(0, &["outputs", "DestinationBucket"]).trim().to_owned();
+    let library = || emulator.get_object(&destination, &pipeline::catalogue::key(guid)).unwrap();
+    user.aws(0, &["videos", "edit", &guid[..6], "--title", "A letter"]);
+    assert!(library().contains("A letter"), "{}", library());
+    assert!(user.aws(0, &["videos", "list", "--search", "a LETTER"]).starts_with("Error\tA letter\t"));
+    user.aws(0, &["videos", "edit", guid, "--listed", "no"]);
+    assert!(!library().contains(guid), "{}", library());
+    // Its next failure does not list it again.
+    let before = record(user, guid);
+    user.aws(0, &["videos", "retry", guid]);
+    until(user, guid, |record| record["workflowStatus"] == "Error" && record["endTime"] != before["endTime"]);
+    assert!(!library().contains(guid), "{}", library());
+    user.aws(0, &["videos", "edit", guid, "--listed", "yes"]);
+    assert!(library().contains(guid), "{}", library());
 }
 
 fn a_failed_job(user: &User<'_>, emulator: &Emulator, fake: &MediaFake, bucket: &str) {
