@@ -15,7 +15,7 @@ const OWN_TAGS: [&str; 2] = ["SolutionId", "Project"];
 /// A combination that cannot work.
 struct Rule {
     broken: fn(&Config) -> bool,
-    /// The keys to underline, where they are set.
+    /// The keys that it is about; those that are set are underlined.
     at: &'static [&'static str],
     message: &'static str,
     help: &'static str,
@@ -45,7 +45,7 @@ const RULES: &[Rule] = &[
             let encoding = &config.encoding;
             encoding.mp4 && encoding.templates.is_none() && encoding.family != TemplateFamily::Qvbr
         },
-        at: &["encoding.mp4", "encoding.family"],
+        at: &["encoding.mp4", "encoding.family", "encoding.templates"],
         message: "only the templates of the family qvbr can write MP4 files",
         help: "use `family = \"qvbr\"`, or leave `mp4` out",
     },
@@ -54,7 +54,7 @@ const RULES: &[Rule] = &[
             let encoding = &config.encoding;
             config.packaging.media_package && encoding.templates.is_none() && encoding.family == TemplateFamily::Cmaf
         },
-        at: &["packaging.media_package", "encoding.family"],
+        at: &["packaging.media_package", "encoding.family", "encoding.templates"],
         message: "MediaPackage VOD takes HLS with MPEG-TS segments, which the family cmaf does not write",
         help: "use `family = \"mvod\"` or `\"qvbr\"`, or leave `media_package` out: CMAF plays without it",
     },
@@ -66,13 +66,13 @@ const RULES: &[Rule] = &[
     },
     Rule {
         broken: |config| !config.encoding.queue.hop.is_empty() && config.encoding.queue.name.is_none(),
-        at: &["encoding.queue.hop"],
+        at: &["encoding.queue.hop", "encoding.queue.name"],
         message: "jobs can hop only from a queue with a name",
         help: "add `encoding.queue.name = \"…\"`, or leave `hop` out",
     },
     Rule {
         broken: |config| config.encoding.queue.create && config.encoding.queue.name.is_none(),
-        at: &["encoding.queue.create"],
+        at: &["encoding.queue.create", "encoding.queue.name"],
         message: "a queue needs a name to be made",
         help: "add `encoding.queue.name = \"…\"`, or leave `create` out for the account's default queue",
     },
@@ -99,13 +99,13 @@ const RULES: &[Rule] = &[
     },
     Rule {
         broken: |config| config.distribution.alias.is_some() && config.distribution.certificate_arn.is_none(),
-        at: &["distribution.alias"],
+        at: &["distribution.alias", "distribution.certificate_arn"],
         message: "a domain of your own needs a certificate",
         help: "add `certificate_arn = \"…\"`, an ACM certificate for it in us-east-1",
     },
     Rule {
         broken: |config| config.distribution.certificate_arn.is_some() && config.distribution.alias.is_none(),
-        at: &["distribution.certificate_arn"],
+        at: &["distribution.certificate_arn", "distribution.alias"],
         message: "a certificate without a domain has no effect",
         help: "add `alias = \"…\"`, the domain that it is for",
     },
@@ -119,7 +119,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         broken: |config| config.distribution.hsts == Hsts::Subdomains && config.distribution.alias.is_none(),
-        at: &["distribution.hsts"],
+        at: &["distribution.hsts", "distribution.alias"],
         message: "without a domain of your own there are no subdomains",
         help: "use `hsts = \"host\"`, or add `alias` and `certificate_arn`",
     },
@@ -175,9 +175,14 @@ fn is_of_another_deployment(name: &str) -> bool {
 /// Reports every rule that the configuration breaks.
 pub(super) fn run(config: &Config, layers: &mut Layers) {
     for rule in RULES.iter().filter(|rule| (rule.broken)(config)) {
+        if rule.at.iter().any(|key| layers.is_lost(key)) {
+            continue;
+        }
         layers.report_at(rule.at, rule.message.to_owned(), rule.help.to_owned());
     }
-    region::check(config, layers);
+    if !["region", "packaging", "encoding.queue"].iter().any(|key| layers.is_lost(key)) {
+        region::check(config, layers);
+    }
     // A later layer may replace a family by a folder; one layer that names both means only one of them.
     let (family, templates) = (layers.layer_of("encoding.family"), layers.layer_of("encoding.templates"));
     if templates.is_some() && family == templates {

@@ -10,7 +10,7 @@ use super::check;
 use super::de::Reason;
 use super::model::Config;
 use super::node::{Node, Path, Place, Step, Value};
-use super::problem::{Problem, Problems, words};
+use super::problem::{Problem, Problems, nearest, words};
 
 /// What a configuration is read from, besides the defaults; later ones win.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +37,8 @@ pub struct File {
     pub text: String,
 }
 
-/// Reads the layers into one configuration; rules between values are looked at only once each value is right.
+/// Reads the layers into one configuration, and reports everything that is wrong with it at once: a rule between values too,
+/// as long as each of the values is right.
 pub fn load(input: &Input) -> Result<Config, Problems> {
     let mut layers = Layers::default();
     if let Some(file) = &input.file {
@@ -52,11 +53,9 @@ pub fn load(input: &Input) -> Result<Config, Problems> {
         layers.add_set(set);
     }
     let mut config = layers.read();
-    if layers.problems.is_empty() {
-        let base = input.file.as_ref().and_then(|file| file.path.parent());
-        check::resolve_templates(&mut config, &mut layers, base);
-        check::run(&config, &mut layers);
-    }
+    let base = input.file.as_ref().and_then(|file| file.path.parent());
+    check::resolve_templates(&mut config, &mut layers, base);
+    check::run(&config, &mut layers);
     layers.finish(config)
 }
 
@@ -72,12 +71,14 @@ pub(super) enum Layer {
 pub(super) struct Layers {
     sources: Vec<(Layer, NamedSource<Arc<str>>)>,
     tree: Node,
+    /// What could not be read, and so has its default in the configuration.
+    taken: Vec<Path>,
     problems: Vec<(Place, Problem)>,
 }
 
 impl Default for Layers {
     fn default() -> Self {
-        Self { sources: Vec::new(), tree: Node::empty(), problems: Vec::new() }
+        Self { sources: Vec::new(), tree: Node::empty(), taken: Vec::new(), problems: Vec::new() }
     }
 }
 
@@ -87,7 +88,9 @@ impl Layers {
         let (table, errors) = DeTable::parse_recoverable(&file.text);
         for error in errors {
             let span = error.span().unwrap_or_default();
-            self.report(&[Place { source, span }], not_toml(&error), None);
+            self.report(&[Place { source, span }], not_toml(&error), Some(TOML.to_owned()));
+            // Any key may stand in what could not be read.
+            self.taken.push(Path::default());
         }
         let place = Place { source, span: table.span() };
         self.tree.merge(Node::of_table(table.get_ref(), place, 0));
@@ -105,12 +108,14 @@ impl Layers {
         let source = self.add_source(Layer::Set, "--set", text);
         let whole = Place { source, span: 0..text.len() };
         let Some((path, value)) = text.split_once('=') else {
+            self.taken.push(Path::default());
             let help = "use `--set key.path=value`, for example `--set encoding.family=cmaf`".to_owned();
             return self.report(&[whole], format!("`--set {text}` has no `=`"), Some(help));
         };
         if let Some(keys) = keys(path) {
             self.add_value(source, &keys, path.len(), value);
         } else {
+            self.taken.push(Path::default());
             let help = "use keys with dots between them, for example `encoding.family`".to_owned();
             self.report(&[whole], format!("`{path}` is not a key"), Some(help));
         }
@@ -127,7 +132,8 @@ impl Layers {
                 Err(error) => {
                     let span = error.span().unwrap_or_default();
                     let place = Place { source, span: span.start + offset..span.end + offset };
-                    return self.report(&[place], not_toml(&error), None);
+                    self.taken.push(Path(keys.iter().cloned().map(Step::Key).collect()));
+                    return self.report(&[place], not_toml(&error), Some(TOML.to_owned()));
                 }
             }
         } else {
@@ -148,7 +154,6 @@ impl Layers {
 
     /// Reads the tree. Each value that cannot be read is reported and taken away, until the rest can be read.
     fn read(&mut self) -> Config {
-        let mut taken: Vec<Path> = Vec::new();
         loop {
             let (path, reason) = match serde_path_to_error::deserialize(&self.tree) {
                 Ok(config) => return config,
@@ -156,16 +161,33 @@ impl Layers {
             };
             // What lacks only a value that was taken away has had its report.
             let missing = |key: &str| Path([path.0.as_slice(), &[Step::Key(key.to_owned())]].concat());
-            if !matches!(reason, Reason::Missing(key) if taken.contains(&missing(key))) {
+            if !matches!(reason, Reason::Missing(key) if self.taken.contains(&missing(key))) {
                 let node = self.tree.nearest(&path);
                 let place = if let Reason::UnknownKey { .. } = reason { &node.key } else { &node.place }.clone();
-                let (message, help) = words(&path, &reason);
+                let (message, mut help) = words(&path, &reason);
+                let is_variable = self.sources[place.source].0 == Layer::Environment && path.0.len() == 1;
+                match &reason {
+                    Reason::UnknownKey { key, known } if is_variable => match meant(key, known) {
+                        Meant::Other => {
+                            self.tree.remove(&path.0);
+                            continue;
+                        }
+                        Meant::Key => {}
+                        Meant::Below(table, name) => {
+                            let name = format!("{}{table}__{name}", Input::PREFIX).to_uppercase();
+                            help = Some(format!("two underscores stand between a table and its key: `{name}`"));
+                        }
+                    },
+                    _ => {}
+                }
                 self.report(&[place], message, help);
             }
-            if !self.tree.remove(&path.0) {
+            let is_taken = self.tree.remove(&path.0);
+            self.taken.push(path);
+            if !is_taken {
+                self.taken.push(Path::default());
                 return Config::default();
             }
-            taken.push(path);
         }
     }
 
@@ -192,6 +214,12 @@ impl Layers {
         self.report(&places, message, Some(help));
     }
 
+    /// Whether a key, or a part of it, could not be read: what the configuration says of it is nobody's wish.
+    pub(super) fn is_lost(&self, key: &str) -> bool {
+        let Path(key) = Path::from(key);
+        self.taken.iter().any(|Path(taken)| key.starts_with(taken) || taken.starts_with(&key))
+    }
+
     /// The last layer that set a key.
     pub(super) fn layer_of(&self, path: &str) -> Option<Layer> {
         self.tree.find(&Path::from(path)).map(|node| self.sources[node.place.source].0)
@@ -206,8 +234,30 @@ impl Layers {
     }
 }
 
+/// What to do about a text that is none.
+const TOML: &str = "write it as TOML (https://toml.io): texts stand between quotes";
+
 fn not_toml(error: &toml::de::Error) -> String {
     format!("this is not TOML: {}", error.message())
+}
+
+/// What an unknown variable is for, whose name has no two underscores.
+enum Meant<'a> {
+    /// A key that is misspelt.
+    Key,
+    /// A key of this table.
+    Below(&'a str, &'a str),
+    /// Another program: a name may begin like ours by chance.
+    Other,
+}
+
+fn meant<'a>(key: &'a str, known: &[&'a str]) -> Meant<'a> {
+    let below = known.iter().find_map(|table| Some((*table, key.strip_prefix(table)?.strip_prefix('_')?)));
+    match below {
+        Some((table, name)) => Meant::Below(table, name),
+        None if nearest(key, known).is_some() => Meant::Key,
+        None => Meant::Other,
+    }
 }
 
 /// The keys of a dotted path; keys may be quoted as in TOML.

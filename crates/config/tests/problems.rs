@@ -81,6 +81,7 @@ fn broken_toml_is_shown() {
       ·            ▲
     2 │ region = "eu-central-1"
       ╰────
+     help: write it as TOML (https://toml.io): texts stand between quotes
     "#);
 }
 
@@ -187,6 +188,7 @@ fn an_option_is_shown_as_it_was_given() {
     1 │ name=[1
       ·       ─
       ╰────
+     help: write it as TOML (https://toml.io): texts stand between quotes
     "#);
 }
 
