@@ -76,13 +76,15 @@ pub enum JobTemplateError {
         /// The template's file.
         file: String,
     },
-    /// A folder has no template for a tier.
-    #[error("{} has no job template for {tier} sources: add {tier}.json or {tier}.hbs", .folder.display())]
+    /// A folder has no template for some tiers.
+    #[error(
+        "{} has no job template for {} sources: add {}", .folder.display(), .tiers.join(" and "), files_for(.tiers)
+    )]
     Missing {
         /// The folder.
         folder: PathBuf,
-        /// The tier.
-        tier: Tier,
+        /// The names of the tiers.
+        tiers: Vec<&'static str>,
     },
     /// A folder has two files for one template.
     #[error("{} has two files for the job template {name}: remove one", .folder.display())]
@@ -178,10 +180,18 @@ pub fn from_folder(folder: &Path) -> Result<Vec<JobTemplateSource>, JobTemplateE
         }
         found.push(template);
     }
-    match Tier::VARIANTS.iter().find(|tier| found.iter().all(|template| template.tier != Some(**tier))) {
-        Some(tier) => Err(JobTemplateError::Missing { folder: folder.to_owned(), tier: *tier }),
-        None => Ok(found),
+    let is_missing = |tier: &Tier| found.iter().all(|template| template.tier != Some(*tier));
+    let missing: Vec<&str> =
+        Tier::VARIANTS.iter().filter(|tier| is_missing(tier)).map(|tier| tier.into_str()).collect();
+    if missing.is_empty() {
+        return Ok(found);
     }
+    Err(JobTemplateError::Missing { folder: folder.to_owned(), tiers: missing })
+}
+
+/// `720p.json or 720p.hbs, …`
+fn files_for(tiers: &[&str]) -> String {
+    tiers.iter().map(|tier| format!("{tier}.json or {tier}.hbs")).collect::<Vec<_>>().join(", ")
 }
 
 /// A file of a user's folder.
