@@ -181,8 +181,7 @@ pub fn from_folder(folder: &Path) -> Result<Vec<JobTemplateSource>, JobTemplateE
         found.push(template);
     }
     let is_missing = |tier: &Tier| found.iter().all(|template| template.tier != Some(*tier));
-    let missing: Vec<&str> =
-        Tier::VARIANTS.iter().filter(|tier| is_missing(tier)).map(|tier| tier.into_str()).collect();
+    let missing: Vec<&str> = Tier::VARIANTS.iter().filter(|tier| is_missing(tier)).map(Tier::into_str).collect();
     if missing.is_empty() {
         return Ok(found);
     }

@@ -39,6 +39,7 @@ pub(crate) struct Ports {
 pub(crate) struct Process {
     pub(crate) command: String,
     /// In KiB.
+    #[serde(rename = "memoryKib")]
     pub(crate) memory: u64,
 }
 

@@ -31,7 +31,7 @@ use aws_types::region::SigningRegion;
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 use super::{Aws, CallError, CallErrorKind, During};
@@ -66,6 +66,8 @@ enum Protocol {
     RestJson,
     /// The same, in XML.
     RestXml,
+    /// A form says what is called, of this version of the interface; the answer is XML.
+    Query { version: &'static str },
     /// A header says what is called: this text, a dot, and the operation's name.
     AwsJson { content_type: &'static str, target: &'static str },
 }
@@ -79,6 +81,13 @@ pub(crate) const CLOUDFRONT: Service = Service {
     variable: "AWS_ENDPOINT_URL_CLOUDFRONT",
     protocol: Protocol::RestXml,
     scope: Scope::Partition,
+};
+/// Certificates.
+pub const ACM: Service = Service {
+    name: "acm",
+    variable: "AWS_ENDPOINT_URL_ACM",
+    protocol: Protocol::AwsJson { content_type: JSON_1_1, target: "CertificateManager" },
+    scope: Scope::Region,
 };
 /// Alarms.
 pub const CLOUDWATCH: Service = Service {
@@ -116,6 +125,20 @@ pub const MEDIA_PACKAGE_VOD: Service = Service {
     name: "mediapackage-vod",
     variable: "AWS_ENDPOINT_URL_MEDIAPACKAGE_VOD",
     protocol: Protocol::RestJson,
+    scope: Scope::Region,
+};
+/// The quotas of other services.
+pub const SERVICE_QUOTAS: Service = Service {
+    name: "servicequotas",
+    variable: "AWS_ENDPOINT_URL_SERVICE_QUOTAS",
+    protocol: Protocol::AwsJson { content_type: JSON_1_1, target: "ServiceQuotasV20190624" },
+    scope: Scope::Region,
+};
+/// Topics.
+pub(crate) const SNS: Service = Service {
+    name: "sns",
+    variable: "AWS_ENDPOINT_URL_SNS",
+    protocol: Protocol::Query { version: "2010-03-31" },
     scope: Scope::Region,
 };
 /// Executions of state machines.
@@ -192,7 +215,25 @@ impl Aws {
         body: String,
     ) -> Result<(), CallError> {
         let path = path.iter().map(|&part| part.to_owned()).collect();
-        self.call(Call { service, operation, method: Method::POST, path, body: Some(body) }).await
+        let call = Call { service, operation, method: Method::POST, path, body: Some(body) };
+        self.call::<IgnoredAny>(call).await.map(drop)
+    }
+
+    /// The XML that a service answers to an operation with these parameters.
+    pub(crate) async fn call_query(
+        &self,
+        service: Service,
+        operation: &'static str,
+        parameters: &[(&str, &str)],
+    ) -> Result<String, CallError> {
+        let Protocol::Query { version } = service.protocol else {
+            return Err(CallError::refused(operation, None, format!("{} has no such interface", service.name)));
+        };
+        let action = [("Action", name_of(operation)), ("Version", version)];
+        let encoded = |text: &str| utf8_percent_encode(text, &ENCODED).to_string();
+        let pairs = action.iter().chain(parameters).map(|(name, value)| format!("{name}={}", encoded(value)));
+        let body = Some(pairs.collect::<Vec<_>>().join("&"));
+        self.call(Call { service, operation, method: Method::POST, path: Vec::new(), body }).await
     }
 
     async fn call<T: DeserializeOwned>(&self, call: Call) -> Result<T, CallError> {
@@ -206,7 +247,11 @@ impl Aws {
             Scope::Region => region.clone(),
             Scope::Partition => Region::from_static(home_of_partition(region.as_ref())),
         };
-        let endpoint = endpoint(service, region.as_ref(), config, std::env::var(service.variable).ok());
+        let elsewhere = self.elsewhere.iter().find(|(known, _)| *known == service);
+        let endpoint = match elsewhere {
+            Some((_, url)) => url.clone(),
+            None => endpoint(service, region.as_ref(), config, std::env::var(service.variable).ok()),
+        };
         let mut builder = Operation::builder()
             .service_name(service.name)
             .operation_name(operation)
@@ -274,17 +319,22 @@ fn is_china(region: &str) -> bool {
     region.starts_with("cn-")
 }
 
+/// `StopExecution` of `states:StopExecution`.
+fn name_of(operation: &'static str) -> &'static str {
+    operation.split_once(':').map_or(operation, |(_, name)| name)
+}
+
 fn request(call: &Call) -> Result<HttpRequest, aws_smithy_runtime_api::box_error::BoxError> {
     let path: Vec<String> = call.path.iter().map(|part| utf8_percent_encode(part, &ENCODED).to_string()).collect();
     let mut request = http::Request::builder().method(&call.method).uri(format!("/{}", path.join("/")));
     match call.service.protocol {
         Protocol::AwsJson { content_type, target } => {
-            let name = call.operation.split_once(':').map_or(call.operation, |(_, name)| name);
-            let target = format!("{target}.{name}");
+            let target = format!("{target}.{}", name_of(call.operation));
             request = request.header("x-amz-target", target).header("content-type", content_type);
         }
         Protocol::RestJson if call.body.is_some() => request = request.header("content-type", "application/json"),
         Protocol::RestXml if call.body.is_some() => request = request.header("content-type", "application/xml"),
+        Protocol::Query { .. } => request = request.header("content-type", "application/x-www-form-urlencoded"),
         Protocol::RestJson | Protocol::RestXml => {}
     }
     let body = call.body.as_deref().map_or_else(SdkBody::empty, SdkBody::from);
@@ -295,7 +345,7 @@ fn answer(response: &HttpResponse) -> Result<Value, OrchestratorError<Refusal>> 
     let body = response.body().bytes().unwrap_or_default();
     if body.starts_with(b"<") {
         if response.status().is_success() {
-            return Ok(Value::Null);
+            return Ok(Value::String(String::from_utf8_lossy(body).into_owned()));
         }
         return Err(OrchestratorError::operation(Refusal(xml_error(response, body))));
     }

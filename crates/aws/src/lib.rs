@@ -9,6 +9,7 @@ pub mod json_client;
 mod logs;
 mod profile;
 mod stack;
+mod topic;
 pub mod versions;
 
 use std::time::Duration;
@@ -19,11 +20,14 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
+use self::json_client::Service;
+
 pub use self::call::{CallError, CallErrorKind, During, code_of};
 pub use self::cloudfront::MAX_WILDCARDS;
 pub use self::logs::LogEvent;
 pub use self::profile::{CredentialSource, ProfileError};
 pub use self::stack::{DeployedStack, Output, StackState, state_of, succeeded};
+pub use self::topic::Subscriptions;
 pub use self::versions::Amount;
 
 /// How often a call is tried, so that a busy CloudFormation does not end a deployment.
@@ -49,6 +53,8 @@ pub struct Options {
 pub struct Aws {
     config: SdkConfig,
     source: CredentialSource,
+    /// The services that are elsewhere than all others, and where.
+    elsewhere: Vec<(Service, String)>,
 }
 
 /// Whom AWS takes the credentials for.
@@ -66,11 +72,16 @@ pub fn https_client() -> SharedHttpClient {
 
 impl From<SdkConfig> for Aws {
     fn from(config: SdkConfig) -> Self {
-        Self { config, source: CredentialSource::default() }
+        Self { config, source: CredentialSource::default(), elsewhere: Vec::new() }
     }
 }
 
 impl Aws {
+    /// The way to a local platform, some of whose services have an endpoint of their own.
+    pub fn of_platform(config: SdkConfig, elsewhere: Vec<(Service, String)>) -> Self {
+        Self { config, source: CredentialSource::Platform, elsewhere }
+    }
+
     /// Reads the shared configuration and the environment, before which the options come; asks for no credentials yet.
     pub async fn load(options: &Options) -> Result<Self, ProfileError> {
         let source = CredentialSource::choose(options.profile.as_deref()).await?;
@@ -96,13 +107,13 @@ impl Aws {
         if let Some(url) = &options.endpoint_url {
             loader = loader.endpoint_url(url);
         }
-        Ok(Self { config: loader.load().await, source })
+        Ok(Self { config: loader.load().await, source, elsewhere: Vec::new() })
     }
 
     /// The same way in another region.
     pub fn in_region(&self, region: &str) -> Self {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
-        Self { config, source: self.source.clone() }
+        Self { config, source: self.source.clone(), elsewhere: self.elsewhere.clone() }
     }
 
     pub fn credential_source(&self) -> &CredentialSource {

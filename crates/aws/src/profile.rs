@@ -38,6 +38,8 @@ pub enum CredentialSource {
     /// Whatever the SDK finds: the profile `default`, a container's role, an instance's role.
     #[default]
     Chain,
+    /// The keys of a local platform.
+    Platform,
 }
 
 /// Why there are no credentials of a profile.
@@ -97,7 +99,7 @@ impl CredentialSource {
         match self {
             Self::Profile(name) | Self::ProfileOfVariable { name, .. } => Some(name),
             Self::Environment { profile } => profile.as_deref(),
-            Self::Chain => None,
+            Self::Chain | Self::Platform => None,
         }
     }
 }
@@ -109,6 +111,7 @@ impl fmt::Display for CredentialSource {
             Self::ProfileOfVariable { name, variable } => write!(f, "profile {name}, which {variable} names"),
             Self::Environment { .. } => f.write_str("keys of the environment"),
             Self::Chain => f.write_str("no profile named"),
+            Self::Platform => f.write_str("the local platform"),
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use ::deploy::{Answer, AssetBucket, Event, Options, Question, Watcher};
+use aws::DeployedStack;
 use pipeline::settings::WorkflowTrigger;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -44,7 +45,16 @@ impl Deployment {
         Ok(Self::find(folder)?.ok_or(StateError::NotDeployed)?)
     }
 
-    pub(super) fn keep(&self, folder: &Folder) -> Result<(), Error> {
+    /// The same with the outputs of its stack among these.
+    #[must_use]
+    pub fn with_outputs_of(mut self, stacks: &[DeployedStack]) -> Self {
+        let outputs = stacks.iter().filter(|stack| stack.name == self.stack).flat_map(|stack| &stack.outputs);
+        self.outputs = outputs.map(|(name, output)| (name.clone(), output.value.clone())).collect();
+        self
+    }
+
+    /// Lets commands that ask no emulator know what is deployed.
+    pub fn keep(&self, folder: &Folder) -> Result<(), Error> {
         write_json(&folder.deployment(), self)
     }
 
@@ -71,14 +81,7 @@ pub(super) async fn deploy(up: &Up<'_>, session: &Session, notify: &mut dyn FnMu
     bucket.ensure(&aws, &up.region, &mut watcher).await?;
     let folder = up.folder.assembly();
     let stacks = ::deploy::deploy(&aws, up.assembly, &folder, &Options::default(), &mut watcher).await?;
-    let outputs = stacks.into_iter().filter(|stack| stack.name == up.stack).flat_map(|stack| stack.outputs);
-    Ok(Deployment {
-        stack: up.stack.clone(),
-        trigger: up.trigger,
-        source_folder: up.source_folder.clone(),
-        metadata_wait_seconds: up.metadata_wait_seconds,
-        outputs: outputs.map(|(name, output)| (name, output.value)).collect(),
-    })
+    Ok(up.deployment.clone().with_outputs_of(&stacks))
 }
 
 /// Consents to everything: what is stored here can be made anew.

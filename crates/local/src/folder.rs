@@ -1,4 +1,4 @@
-//! `.vod/`, the folder beside `stack.toml` that holds everything local mode needs and keeps.
+//! `.vod/`, the folder beside a configuration that holds everything local mode needs and keeps.
 
 use std::{
     fs::{File, TryLockError},
@@ -14,12 +14,16 @@ use super::Error;
 /// Its mode: sources, logs and keys are its user's alone.
 const MODE: u32 = 0o700;
 const NAME: &str = ".vod";
+/// The configuration whose platform is `.vod/` itself.
+const MAIN: &str = "stack.toml";
+/// The folder below `.vod/` that holds the platforms of all others.
+const OTHERS: &str = "platforms";
 
-/// A local platform's folder.
+/// A local platform's folder: `.vod/` for `stack.toml`, `.vod/platforms/prod.toml/` for `prod.toml` beside it.
 ///
 /// | below it | what it holds | `local reset` |
 /// | --- | --- | --- |
-/// | `tools/` | the emulator and its Python packages | keeps it |
+/// | `tools/` | the emulator and its Python packages; all platforms share that of `.vod/` | keeps it |
 /// | `state/` | buckets, tables, stacks, jobs | deletes it |
 /// | `cdk.out/` | the templates and the functions' code | deletes it |
 /// | `run/` | what belongs to the running platform: its addresses, logs and work files | deletes it |
@@ -34,7 +38,11 @@ impl Folder {
     /// The folder beside a configuration, which need not exist.
     pub fn beside(config: &Path) -> Self {
         let parent = config.parent().filter(|parent| !parent.as_os_str().is_empty());
-        Self(parent.unwrap_or(Path::new(".")).join(NAME))
+        let shared = parent.unwrap_or(Path::new(".")).join(NAME);
+        match config.file_name() {
+            Some(name) if name != MAIN => Self(shared.join(OTHERS).join(name)),
+            _ => Self(shared),
+        }
     }
 
     pub fn at(path: PathBuf) -> Self {
@@ -44,15 +52,22 @@ impl Folder {
     /// Makes the folder, which version control is to ignore.
     pub fn create(&self) -> Result<(), Error> {
         fs::create_dir_all(&self.0)?;
-        fs::set_permissions(&self.0, std::fs::Permissions::from_mode(MODE))?;
+        for folder in [self.shared(), &self.0] {
+            fs::set_permissions(folder, std::fs::Permissions::from_mode(MODE))?;
+        }
         for folder in [self.tools(), self.emulator_state(), self.transcoder_state(), self.run()] {
             fs::create_dir_all(folder)?;
         }
-        let ignore = self.0.join(".gitignore");
+        let ignore = self.shared().join(".gitignore");
         if !ignore.exists() {
             fs::write(ignore, "*\n")?;
         }
         Ok(())
+    }
+
+    /// Whether there is anything to delete.
+    pub fn holds_anything(&self) -> bool {
+        self.deployment().exists() || self.assembly().exists() || self.session().exists()
     }
 
     /// Deletes everything but the tools.
@@ -69,8 +84,16 @@ impl Folder {
         &self.0
     }
 
+    /// What all platforms beside each other share.
+    fn shared(&self) -> &Path {
+        match self.0.parent() {
+            Some(others) if others.ends_with(OTHERS) => others.parent().unwrap_or(&self.0),
+            _ => &self.0,
+        }
+    }
+
     pub(super) fn tools(&self) -> PathBuf {
-        self.0.join("tools")
+        self.shared().join("tools")
     }
 
     pub(super) fn emulator_state(&self) -> PathBuf {
@@ -151,9 +174,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_folder_is_beside_the_configuration() {
-        assert_eq!(Folder::beside(Path::new("stack.toml")).path(), Path::new("./.vod"));
-        assert_eq!(Folder::beside(Path::new("a/b/dev.toml")).path(), Path::new("a/b/.vod"));
+    fn each_configuration_has_a_folder_beside_it() {
+        let folder = |config: &str| Folder::beside(Path::new(config));
+        assert_eq!(folder("stack.toml").path(), Path::new("./.vod"));
+        assert_eq!(folder("a/b/dev.toml").path(), Path::new("a/b/.vod/platforms/dev.toml"));
+        assert_eq!(folder("a/b/dev.toml").tools(), Path::new("a/b/.vod/tools"), "which is shared");
+        // Whatever it is called, it is nothing that the main one has.
+        assert_eq!(folder("state").path(), Path::new("./.vod/platforms/state"));
+    }
+
+    #[test]
+    fn what_one_configuration_stores_stays_when_another_begins_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let folders = ["stack.toml", "dev.toml"].map(|name| Folder::beside(&directory.path().join(name)));
+        for folder in &folders {
+            folder.create().unwrap();
+            fs::write(folder.deployment(), "{}").unwrap();
+        }
+        let [main, dev] = &folders;
+        for (one, other) in [(main, dev), (dev, main)] {
+            one.reset().unwrap();
+            assert!(!one.deployment().exists() && other.deployment().exists());
+            one.create().unwrap();
+            fs::write(one.deployment(), "{}").unwrap();
+        }
+        let _lock = dev.lock().unwrap().unwrap();
+        assert!(dev.is_locked().unwrap() && !main.is_locked().unwrap());
+        let ignored = fs::read_to_string(directory.path().join(".vod/.gitignore")).unwrap();
+        assert_eq!(ignored, "*\n", "by git, all of them");
     }
 
     #[test]

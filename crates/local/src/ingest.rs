@@ -1,5 +1,6 @@
 //! Sends videos through the deployed workflows, and follows them.
 
+mod fetch;
 mod plan;
 
 use std::{
@@ -18,7 +19,8 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-pub use self::plan::{Item, PlanError, plan};
+pub use self::fetch::{Fetched, name_in};
+pub use self::plan::{Input, Item, PlanError, plan};
 use super::{Deployment, Error, Folder, Session, http, proxy, upload::Target};
 
 /// How many files are uploaded at once.

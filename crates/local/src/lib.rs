@@ -35,7 +35,7 @@ use aws::CallError;
 use operate::OperateError;
 
 use self::ingest::PlanError;
-pub use self::{deployment::Deployment, folder::Folder, programs::ToolError, session::Session};
+pub use self::{deployment::Deployment, folder::Folder, programs::Program, programs::ToolError, session::Session};
 
 /// Whether the emulator enforces the policies of roles, buckets and topics. It wants credentials in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
@@ -77,12 +77,16 @@ pub enum Error {
     #[diagnostic(transparent)]
     Records(#[from] OperateError),
     #[error(transparent)]
+    #[diagnostic(transparent)]
     Plan(#[from] PlanError),
     #[error(transparent)]
     Io(#[from] io::Error),
     #[error("{failed} of {all} failed")]
     Unfinished { failed: usize, all: usize },
     #[error("interrupted")]
+    #[diagnostic(help(
+        "what is uploaded goes on: `vod videos list --local` shows it, `vod videos cancel GUID --local` ends it"
+    ))]
     Interrupted,
 }
 

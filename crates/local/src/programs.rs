@@ -54,7 +54,7 @@ impl Program {
     }
 
     /// The program's path, if it can be used.
-    fn find(self) -> Option<PathBuf> {
+    pub fn find(self) -> Option<PathBuf> {
         let found = which::which(self.into_str()).ok()?;
         let complete = self != Self::Python
             || Command::new(&found).args(["-c", VENV]).output().is_ok_and(|output| output.status.success());

@@ -15,6 +15,7 @@ use nix::{
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Iam, StateError, folder::Folder, keys::Keys, read_json, write_json};
+use aws::json_client::{MEDIA_CONVERT, MEDIA_PACKAGE_VOD};
 use aws::{Aws, https_client};
 
 /// How long a platform may take to stop before it is killed.
@@ -102,6 +103,7 @@ impl Session {
         endpoint(self.ports.mediapackage, &self.keys)
     }
 
+    /// The way to all its services, as root of its account.
     pub fn way(&self) -> Aws {
         let config = aws_config::SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -109,7 +111,8 @@ impl Session {
             .region(Region::new(self.role.region.clone()))
             .endpoint_url(self.aws())
             .credentials_provider(SharedCredentialsProvider::new(self.keys.credentials()));
-        Aws::from(config.build())
+        let elsewhere = vec![(MEDIA_CONVERT, self.mediaconvert()), (MEDIA_PACKAGE_VOD, self.mediapackage())];
+        Aws::of_platform(config.build(), elsewhere)
     }
 }
 
@@ -146,12 +149,31 @@ pub fn stop(folder: &Folder) -> Result<Stopped, Error> {
     Ok(Stopped::Killed)
 }
 
-/// A process of the platform and its resident memory in KiB.
+/// Removes what a platform that was killed left behind: its emulator, which saves its state and then ends by itself, is waited
+/// for, so that two never use one state; and its addresses, which would pass for those of the next.
+pub(super) fn clear(folder: &Folder) -> Result<(), Error> {
+    if !folder.session().exists() {
+        return Ok(());
+    }
+    let session: Session = read_json(&folder.session())?;
+    let deadline = Instant::now() + STOP_TIMEOUT;
+    let is_left = |emulator: u32| {
+        let emulator = Pid::from_raw(emulator.cast_signed());
+        getsid(Some(emulator)).is_ok_and(|leader| leader.as_raw() == session.process)
+    };
+    while session.emulator_process.is_some_and(is_left) && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(50));
+    }
+    Ok(fs::remove_file(folder.session())?)
+}
+
+/// A process of the platform and its resident memory.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Process {
     pub id: i32,
     pub command: String,
     /// Its resident memory, in KiB.
+    #[serde(rename = "memoryKib")]
     pub memory: u64,
 }
 

@@ -9,7 +9,6 @@ use std::{
 };
 
 use fs_err as fs;
-use pipeline::settings::WorkflowTrigger;
 use synth::CloudAssembly;
 
 use super::{
@@ -53,17 +52,11 @@ pub struct Up<'a> {
     pub folder: &'a Folder,
     /// What is deployed; it is written to the folder already.
     pub assembly: &'a CloudAssembly,
-    /// The name of the assembly's stack that holds the deployment.
-    pub stack: String,
+    /// What is known of the deployment before it has outputs.
+    pub deployment: Deployment,
     /// The region that the assembly is for.
     pub region: String,
     pub account: String,
-    /// What starts the deployment's workflows.
-    pub trigger: WorkflowTrigger,
-    /// The folder whose files start them, if it is not the whole bucket.
-    pub source_folder: Option<String>,
-    /// How many seconds a video waits for a metadata file before anything is seen of it.
-    pub metadata_wait_seconds: u32,
     /// The MediaConvert queues that the deployment names.
     pub queues: Vec<String>,
     /// The bucket that the templates take their files from.
@@ -97,7 +90,7 @@ impl Up<'_> {
         emulator::provide(self.folder, &python, || notify(Step::InstallEmulator))?;
         bootstrap::provide(&self.folder.assembly().join(&self.code), || notify(Step::BuildFunctions))?;
         let (session, process) = self.processes(notify)?;
-        notify(Step::Deploy { stack: self.stack.clone() });
+        notify(Step::Deploy { stack: self.deployment.stack.clone() });
         let deployment = deployment::deploy(self, &session, notify).await?;
         deployment.keep(self.folder)?;
         Ok(Ready { session, deployment, process })
@@ -115,7 +108,10 @@ impl Up<'_> {
                 notify(Step::Restart);
                 session::stop(self.folder)?;
             }
-            None => notify(Step::Start),
+            None => {
+                notify(Step::Start);
+                session::clear(self.folder)?;
+            }
         }
         let mut owner = Owner::start(&self.program, self.folder, &role)?;
         let deadline = Instant::now() + START_TIMEOUT;

@@ -2,6 +2,7 @@
 //!
 //! **Architecture invariant**: it returns values and prints nothing; which videos may be tried again, `pipeline` says.
 
+pub mod doctor;
 pub mod edit;
 pub mod executions;
 pub mod health;

@@ -8,6 +8,7 @@ use stacks::artifacts::Artifacts;
 use stacks::scripts;
 
 use super::failure::{Failure, UsageError};
+use super::local::up;
 use super::options::{Source, SourceArgs, asset_bucket, with_bucket};
 use super::show::deployment::{Agreement, Terminal};
 use super::terminal::{block_on, print};
@@ -17,19 +18,19 @@ use super::{outputs, package};
 pub(super) struct Args {
     #[command(flatten)]
     stacks: SourceArgs,
-    /// A value of a parameter of the assembly's stacks; can be given more than once.
-    #[arg(long, value_name = "[STACK:]NAME=VALUE", value_parser = parameter, requires = "app")]
+    /// Value of a parameter of the assembly, or `STACK:NAME=VALUE`; repeatable.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter, requires = "app")]
     parameters: Vec<(String, String)>,
-    /// The folder that the templates and the functions' code are written to.
+    /// Folder for the templates and the functions' code.
     #[arg(long, value_name = "FOLDER", default_value = "cdk.out", value_hint = ValueHint::DirPath, conflicts_with = "app")]
     out: PathBuf,
-    /// Ask nothing: what is shown is agreed to, but not the loss of data.
+    /// Ask nothing, except before data is lost.
     #[arg(long, short)]
     yes: bool,
-    /// Agree beforehand that this resource is replaced or removed, though it holds data; can be given more than once.
-    #[arg(long, value_name = "LOGICAL_ID")]
+    /// Agree to the loss of this resource's data; repeatable.
+    #[arg(long, value_name = "ID")]
     allow_loss_of: Vec<String>,
-    /// The role that CloudFormation uses instead of the caller's own permissions.
+    /// Role for CloudFormation to use, instead of your own permissions.
     #[arg(long, value_name = "ARN")]
     role_arn: Option<String>,
 }
@@ -46,6 +47,10 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         stack: args.stacks.only().map(str::to_owned),
         role_arn: args.role_arn.clone(),
         parameters: args.parameters.iter().cloned().collect(),
+    };
+    let deployed = match &source {
+        Source::Configuration(config) => Some(up::deployment(config)),
+        Source::Assembly(..) => None,
     };
     let stacks = block_on(async {
         let (aws, caller) = args.stacks.deployment.connect_to_change(&target).await?;
@@ -77,6 +82,10 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         }
         Ok(deployment.execute(out, &mut terminal).await?)
     })?;
+    // The commands of the local platform know of it, too.
+    if let (Some((folder, _)), Some(deployed)) = (args.stacks.deployment.platform(&target)?, deployed) {
+        deployed.with_outputs_of(&stacks).keep(&folder)?;
+    }
     print(&format!("\n{}", outputs::table(&stacks)))
 }
 

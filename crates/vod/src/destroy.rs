@@ -9,6 +9,7 @@ use owo_colors::OwoColorize as _;
 use thiserror::Error;
 
 use super::failure::{Exit, Failure};
+use super::invocation::commands_in;
 use super::options::SourceArgs;
 use super::show::deployment::{Agreement, Terminal};
 use super::terminal::{ask, block_on, confirm, counted, megabytes, print, require_somebody};
@@ -17,17 +18,16 @@ use super::terminal::{ask, block_on, confirm, counted, megabytes, print, require
 pub(super) struct Args {
     #[command(flatten)]
     stacks: SourceArgs,
-    /// Do not ask before the stacks are removed, with what those buckets hold that go with them; emptying buckets that are kept
-    /// is asked for all the same.
+    /// Ask nothing, except before buckets that are kept are emptied.
     #[arg(long, short)]
     yes: bool,
-    /// Afterwards empty and remove the buckets that the stacks keep, once their stack's name is typed.
+    /// Also empty and delete the buckets that the stacks keep.
     #[arg(long)]
     purge: bool,
-    /// What to type, for scripts: the name of the deployment whose buckets are emptied.
+    /// Name of the deployment, which `--purge` asks for otherwise.
     #[arg(long, value_name = "NAME", requires = "purge")]
     confirm_purge: Option<String>,
-    /// The role that CloudFormation uses instead of the caller's own permissions.
+    /// Role for CloudFormation to use, instead of your own permissions.
     #[arg(long, value_name = "ARN")]
     role_arn: Option<String>,
 }
@@ -120,7 +120,7 @@ fn summary(removals: &[Removal], left: &[Kept], purge: bool) -> String {
         for retained in kept {
             let _ = writeln!(text, "  kept: {} ({})", retained.physical_id, retained.resource_type);
             if retained.is_bucket() {
-                text.push_str("    `vod destroy --purge` empties and removes it, now or later\n");
+                text.push_str(&commands_in("    `vod destroy --purge` empties and removes it, now or later\n"));
             }
             if let Some(command) = retained.removal(&removal.region) {
                 let _ = writeln!(text, "    {command}");

@@ -14,8 +14,8 @@ use super::terminal::{Width, block_on, print, print_json};
 pub(super) struct Args {
     #[command(flatten)]
     stacks: SourceArgs,
-    /// A value of a parameter of the assembly's stacks; can be given more than once.
-    #[arg(long, value_name = "[STACK:]NAME=VALUE", value_parser = parameter, requires = "app")]
+    /// Value of a parameter of the assembly, or `STACK:NAME=VALUE`; repeatable.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter, requires = "app")]
     parameters: Vec<(String, String)>,
     /// Exit with 3 if anything differs.
     #[arg(long)]

@@ -46,9 +46,9 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         Ok(())
     })?;
     if args.json {
-        print_json(&checks)?
+        print_json(&checks)?;
     } else {
-        print(&text(&checks))?
+        print(&text(&checks))?;
     }
     if checks.iter().any(|check| check.verdict == Verdict::Error) { Err(Failure::unhealthy()) } else { Ok(()) }
 }

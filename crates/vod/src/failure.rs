@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use aws::MAX_WILDCARDS;
-use miette::{Diagnostic, MietteHandler, MietteHandlerOpts, ReportHandler, RgbColors};
+use local::StateError;
+use miette::{Diagnostic, LabeledSpan, MietteHandler, MietteHandlerOpts, ReportHandler, RgbColors};
 use textwrap::WordSplitter;
 use thiserror::Error;
+
+use super::invocation;
 
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -40,13 +43,16 @@ pub(super) enum UsageError {
     #[diagnostic(help("use `--force` to write over it"))]
     Exists { path: PathBuf },
     #[error("cannot {action} `{}`", .path.display())]
-    #[diagnostic(help("use a path that this user may {action}"))]
+    #[diagnostic(help("{}", hint_of_file(action, .error)))]
     File {
         action: &'static str,
         path: PathBuf,
         #[source]
         error: io::Error,
     },
+    #[error("there is no stack {stack} here")]
+    #[diagnostic(help("use one of {}", .known.join(", ")))]
+    NoSuchStack { stack: String, known: Vec<String> },
     #[error("somebody has to agree, and there is nobody at this terminal")]
     #[diagnostic(help("use `--yes` to agree beforehand"))]
     NobodyToAsk,
@@ -56,6 +62,15 @@ pub(super) enum UsageError {
     #[error("CloudFront does not take {count} videos out of its caches at once")]
     #[diagnostic(help("remove at most {MAX_WILDCARDS} with `--invalidate`, and the others after a few minutes"))]
     TooManyToInvalidate { count: usize },
+    #[error("`--name` names one video, and these are several")]
+    #[diagnostic(help("leave it out: each keeps the name that it has"))]
+    NameOfMany,
+    #[error("a video has no name")]
+    #[diagnostic(help("give it one with `--name`, such as `--name holiday.mp4`"))]
+    NoName,
+    #[error("nothing is changed: it was not agreed to")]
+    #[diagnostic(help("repeat the command, and answer `y`, or use `--yes`"))]
+    Declined,
     #[error("the output could not be written")]
     Output(#[source] io::Error),
 }
@@ -67,6 +82,16 @@ impl UsageError {
 
     pub(super) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |error| Self::File { action, path: path.to_owned(), error }
+    }
+}
+
+fn hint_of_file(action: &str, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::IsADirectory => "name a file: this is a folder".to_owned(),
+        io::ErrorKind::InvalidData => "save the file as UTF-8".to_owned(),
+        io::ErrorKind::NotFound => "look at the path: a part of it is not there".to_owned(),
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "name a folder: this is a file".to_owned(),
+        _ => format!("use a path that this user may {action}"),
     }
 }
 
@@ -106,6 +131,11 @@ impl Failure {
         Self::new(exit, Hinted { error: Box::new(error), hint })
     }
 
+    /// Something is in the way of the deployment, which was shown already.
+    pub(super) fn unhealthy() -> Self {
+        Self { exit: Exit::Outside, diagnostics: Vec::new() }
+    }
+
     /// There is a difference, which was shown already.
     pub(super) fn different() -> Self {
         Self { exit: Exit::Different, diagnostics: Vec::new() }
@@ -131,7 +161,7 @@ impl Failure {
         let mut stderr = anstream::stderr().lock();
         for diagnostic in &self.diagnostics {
             // Where even the standard error cannot be written, the exit code has to do.
-            let _ = writeln!(stderr, "{}", Drawn(&**diagnostic));
+            let _ = writeln!(stderr, "{}", Drawn(&Repeating(&**diagnostic)));
         }
         ExitCode::from(self.exit as u8)
     }
@@ -165,6 +195,12 @@ macro_rules! exits_by_variant {
 }
 
 exits_by_variant!(deploy::DeployError, local::Error, operate::OperateError, UsageError);
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        local::Error::from(error).into()
+    }
+}
 
 impl From<config::Problems> for Failure {
     fn from(problems: config::Problems) -> Self {
@@ -218,6 +254,41 @@ impl From<cost::CostError> for Failure {
             cost::CostError::JobTemplate(error) => error.into(),
             error => Self::hinted(Exit::Outside, error, DEFECT),
         }
+    }
+}
+
+/// A diagnostic whose hint repeats the options that the user gave.
+#[derive(Debug)]
+struct Repeating<'a>(&'a dyn Diagnostic);
+
+impl fmt::Display for Repeating<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.0, f)
+    }
+}
+
+impl Error for Repeating<'_> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
+
+impl Diagnostic for Repeating<'_> {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        let help = self.0.help()?.to_string();
+        Some(Box::new(invocation::commands_in(&help).into_owned()))
+    }
+
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        self.0.source_code()
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        self.0.labels()
+    }
+
+    fn diagnostic_source(&self) -> Option<&dyn Diagnostic> {
+        self.0.diagnostic_source()
     }
 }
 

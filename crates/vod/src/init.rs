@@ -1,21 +1,26 @@
 //! `vod init`: a commented `stack.toml` to begin with.
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use atomic_write_file::AtomicWriteFile;
 use clap::ValueHint;
 
 use super::failure::{Failure, UsageError};
+use super::invocation::quoted;
 use super::terminal::print;
 
 /// The file itself: the one at the root of the repository.
 const STARTER: &str = include_str!("../../../stack.toml");
 
+/// The configuration that every command reads unless it is given another.
+const DEFAULT: &str = "stack.toml";
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The file to write.
-    #[arg(default_value = "stack.toml", value_hint = ValueHint::FilePath)]
+    #[arg(default_value = DEFAULT, value_hint = ValueHint::FilePath)]
     file: PathBuf,
     /// Write over a file that is there.
     #[arg(long)]
@@ -33,5 +38,9 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         file.commit()
     };
     write().map_err(UsageError::file("write", path))?;
-    print(&format!("Wrote {}. Look through it, then run `vod synth`.\n", path.display()))
+    let mut synth = "vod synth".to_owned();
+    if path != Path::new(DEFAULT) {
+        let _ = write!(synth, " --config {}", quoted(&path.to_string_lossy()));
+    }
+    print(&format!("Wrote {}. Look through it, then run `{synth}`.\n", path.display()))
 }

@@ -5,7 +5,7 @@ mod ingest;
 mod logs;
 mod serve;
 mod status;
-mod up;
+pub(super) mod up;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -14,8 +14,9 @@ use clap::{Subcommand, ValueHint};
 use local::session::{self, Stopped};
 use local::{Folder, Session};
 
-use super::failure::Failure;
-use super::terminal::print;
+use super::failure::{Failure, UsageError};
+use super::invocation::commands_in;
+use super::terminal::{confirm, print, require_somebody, wrapped};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -32,7 +33,7 @@ pub(super) enum Command {
     /// Stop everything; what is stored stays.
     Down(Place),
     /// Stop everything and delete what is stored.
-    Reset(Place),
+    Reset(ResetArgs),
     /// Send many small videos through, and show how that went.
     Bench(bench::Args),
     /// Run the processes, as `up` does.
@@ -48,6 +49,15 @@ pub(crate) struct Place {
     config: PathBuf,
 }
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct ResetArgs {
+    /// Do not ask.
+    #[arg(long, short)]
+    yes: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
 impl Place {
     fn folder(&self) -> Folder {
         Folder::beside(&self.config)
@@ -61,20 +71,33 @@ pub(super) fn exec(command: &Command) -> Result<(), Failure> {
         Command::Status(args) => status::exec(args),
         Command::Env(place) => print(&environment(&Session::expect(&place.folder())?)),
         Command::Logs(args) => logs::exec(args),
-        Command::Down(place) => print(match session::stop(&place.folder())? {
+        Command::Down(place) => print(&commands_in(match session::stop(&place.folder())? {
             Stopped::Nothing => "Nothing runs here.\n",
             Stopped::InOrder => "Stopped. `vod local up` brings everything back as it was.\n",
             Stopped::Killed => "Stopped by force: what was not saved yet is lost.\n",
-        }),
-        Command::Reset(place) => {
-            let folder = place.folder();
-            session::stop(&folder)?;
-            folder.reset()?;
-            print("Deleted what was stored. `vod local up` begins anew.\n")
-        }
+        })),
+        Command::Reset(args) => reset(args),
         Command::Bench(args) => bench::exec(args),
         Command::Serve(args) => serve::exec(args),
     }
+}
+
+fn reset(args: &ResetArgs) -> Result<(), Failure> {
+    let folder = args.place.folder();
+    if !folder.holds_anything() {
+        return print("Nothing is stored here.\n");
+    }
+    if !args.yes {
+        require_somebody()?;
+        let path = folder.path().display();
+        print(&wrapped(&format!("{path}: all videos, records and stacks of this local platform are deleted."), ""))?;
+        if !confirm("\nDelete them?").map_err(Failure::output)? {
+            return Err(UsageError::Declined.into());
+        }
+    }
+    session::stop(&folder)?;
+    folder.reset()?;
+    print(&commands_in("Deleted what was stored. `vod local up` begins anew.\n"))
 }
 
 /// What would lead away from the platform, or spoil its credentials.

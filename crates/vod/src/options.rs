@@ -9,6 +9,7 @@ use clap::ValueHint;
 use config::text::BucketName;
 use config::{Config, File, Input};
 use deploy::{AssetBucketProps, DeployError};
+use local::{Folder, Session};
 use miette::Diagnostic;
 use stacks::scripts::OWN_BUCKET_PREFIX;
 use synth::CloudAssembly;
@@ -20,10 +21,10 @@ use super::terminal::print;
 /// Where the configuration comes from.
 #[derive(Debug, clap::Args)]
 pub(super) struct ConfigArgs {
-    /// The configuration.
+    /// Configuration file.
     #[arg(long, value_name = "FILE", default_value = "stack.toml", value_hint = ValueHint::FilePath)]
     config: PathBuf,
-    /// A key's value, before the file's and the environment's; can be given more than once.
+    /// Override a key of it; repeatable.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
 }
@@ -64,16 +65,22 @@ pub(super) struct DeploymentArgs {
 /// Under what the options stand in help; given to each, because one for all would reach the options behind them.
 const HEADING: &str = "AWS";
 
+/// Where all services are, as every AWS tool reads it.
+const ENDPOINT_VARIABLE: &str = "AWS_ENDPOINT_URL";
+
 /// How AWS is reached.
 #[derive(Debug, clap::Args)]
 struct AwsArgs {
-    /// The profile of the AWS configuration to use, whatever keys the environment holds.
+    /// Use the local platform, which is the default while it runs.
+    #[arg(long, help_heading = HEADING, conflicts_with_all = ["profile", "region", "endpoint_url"])]
+    local: bool,
+    /// Profile, which overrides keys in the environment.
     #[arg(long, help_heading = HEADING, value_name = "NAME")]
     profile: Option<String>,
-    /// The region, instead of the configuration's.
+    /// Region, instead of the configuration's.
     #[arg(long, help_heading = HEADING, value_name = "REGION")]
     region: Option<String>,
-    /// Where all services are: an emulator of AWS.
+    /// Endpoint of all services, such as an emulator's.
     #[arg(long, help_heading = HEADING, value_name = "URL")]
     endpoint_url: Option<String>,
 }
@@ -117,7 +124,35 @@ impl DeploymentArgs {
         Ok((aws, caller))
     }
 
-    async fn load(&self, target: &Target) -> Result<Aws, Failure> {
+    /// The local platform that is meant instead of AWS, if one is.
+    ///
+    /// One that runs is, where no option or variable says where AWS is; credentials in the environment do not.
+    pub(super) fn platform(&self, target: &Target) -> Result<Option<(Folder, Session)>, Failure> {
+        let folder = Folder::beside(self.config.path());
+        let AwsArgs { local, profile, region, endpoint_url } = &self.aws;
+        if *local {
+            let session = Session::expect(&folder)?;
+            return Ok(Some((folder, session)));
+        }
+        let is_aws_named = [profile, region, endpoint_url].into_iter().any(Option::is_some)
+            || std::env::var_os(ENDPOINT_VARIABLE).is_some_and(|url| !url.is_empty());
+        if is_aws_named || target.origin == Origin::Assembly {
+            return Ok(None);
+        }
+        Ok(Session::running(&folder)?.map(|session| (folder, session)))
+    }
+
+    /// The way to AWS in the target's region, whatever account that is.
+    pub(super) async fn load(&self, target: &Target) -> Result<Aws, Failure> {
+        if let Some((_, session)) = self.platform(target)? {
+            if !self.aws.local {
+                let config = self.config.path().display();
+                eprintln!(
+                    "The local platform of {config} is meant, because it runs; `--region` or `--profile` reaches AWS."
+                );
+            }
+            return Ok(session.way());
+        }
         let options = aws::Options {
             profile: self.aws.profile.clone(),
             region: target.region.clone().or(self.aws.region.clone()),
@@ -174,7 +209,7 @@ pub(super) struct SourceArgs {
     pub(super) deployment: DeploymentArgs,
     #[command(flatten)]
     stack: StackArgs,
-    /// A cloud assembly, as `cdk synth` or a program of yours wrote it, instead of the configuration.
+    /// Cloud assembly, as `cdk synth` writes it, instead of a configuration.
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, conflicts_with_all = ["config", "sets"])]
     app: Option<PathBuf>,
 }
@@ -203,7 +238,12 @@ impl SourceArgs {
             region: artifact.environment.region.clone(),
             account: artifact.environment.account.clone(),
         });
-        let mut target = self.stack.choose(Target { name: String::new(), region: None, stacks: stacks.collect() })?;
+        let mut target = self.stack.choose(Target {
+            name: String::new(),
+            region: None,
+            stacks: stacks.collect(),
+            origin: Origin::Assembly,
+        })?;
         let names: Vec<&str> = target.stacks.iter().map(|stack| stack.name.as_str()).collect();
         target.name = names.join(" ");
         // Stacks that fix no region go to the caller's, so the account is asked there, too.
@@ -215,12 +255,20 @@ impl SourceArgs {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Target {
+    pub(super) origin: Origin,
     /// What whoever removes them types.
     pub(super) name: String,
     /// The region of every stack that names none.
     pub(super) region: Option<String>,
     /// The stacks, each after those that it needs.
     pub(super) stacks: Vec<StackAt>,
+}
+
+/// What names the stacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    Configuration,
+    Assembly,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -241,15 +289,18 @@ impl StackArgs {
             account: account.clone(),
         });
         let region = Some(config.region.as_str().to_owned());
-        self.choose(Target { name: config.name.to_string(), region, stacks: stacks.collect() })
+        let (name, origin) = (config.name.to_string(), Origin::Configuration);
+        self.choose(Target { name, region, stacks: stacks.collect(), origin })
     }
 
     fn choose(&self, mut target: Target) -> Result<Target, Failure> {
-        target.stacks.retain(|stack| self.stack.as_deref().is_none_or(|only| only == stack.name));
-        match self.stack.as_deref() {
-            Some(only) if target.stacks.is_empty() => Err(DeployError::NoStack { stack: only.to_owned() }.into()),
-            _ => Ok(target),
+        let Some(only) = self.stack.as_deref() else { return Ok(target) };
+        let known = target.stacks.iter().map(|stack| stack.name.clone()).collect();
+        target.stacks.retain(|stack| only == stack.name);
+        if target.stacks.is_empty() {
+            return Err(UsageError::NoSuchStack { stack: only.to_owned(), known }.into());
         }
+        Ok(target)
     }
 }
 
@@ -258,7 +309,7 @@ impl Target {
         let (name, region) = (config.name.to_string(), Some(config.region.as_str().to_owned()));
         let account = config.account.as_ref().map(ToString::to_string);
         let stack = StackAt { name: name.clone(), region: region.clone(), account };
-        Self { name, region, stacks: vec![stack] }
+        Self { name, region, stacks: vec![stack], origin: Origin::Configuration }
     }
 }
 

@@ -15,6 +15,7 @@ use stacks::scripts::{self, CDK};
 use synth::Stack;
 
 use super::failure::{Failure, UsageError};
+use super::invocation::{command, commands_in, quoted};
 use super::options::ConfigArgs;
 use super::terminal::{counted, kilobytes, print, print_json, wrapped};
 
@@ -47,7 +48,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let names = written.iter().filter_map(|path| path.file_name());
     let (on, off): (Vec<_>, Vec<_>) = switches(&config).into_iter().partition(|(_, is_on)| *is_on);
     let code = args.out.join(stacks::code_file(&config, &artifacts));
-    let folder = args.out.display();
+    let folder = args.out.display().to_string();
     let summary = Summary {
         folder: args.out.clone(),
         written: names.map(|name| name.to_string_lossy().into_owned()).collect(),
@@ -56,12 +57,12 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         off: off.into_iter().map(|(name, _)| name).collect(),
         missing_code: (!code.exists()).then_some(code),
         next: vec![
-            ("vod diff".to_owned(), "what would change"),
-            ("vod deploy".to_owned(), "create or update the deployment"),
-            (format!("npx {CDK} --app {folder} …"), "the same, with the CDK"),
-            (format!("sh {folder}/deploy.sh"), "the same, with the AWS CLI alone"),
-            ("vod cost".to_owned(), "what a month is going to cost"),
-            ("vod list".to_owned(), "every resource"),
+            (command("vod diff"), "what would change"),
+            (command("vod deploy"), "create or update the deployment"),
+            (format!("npx {CDK} --app {} …", quoted(&folder)), "the same, with the CDK"),
+            (format!("sh {}", quoted(&format!("{folder}/deploy.sh"))), "the same, with the AWS CLI alone"),
+            (command("vod cost"), "what a month is going to cost"),
+            (command("vod list"), "every resource"),
         ],
     };
     if args.json {
@@ -166,7 +167,8 @@ impl fmt::Display for Summary {
             files => writeln!(f, "Wrote {} to {folder}/.", counted(files, "file"))?,
         }
         if self.missing_code.is_some() {
-            writeln!(f, "The functions' code is not built yet: `vod package` or `vod deploy` does.")?;
+            let text = "The functions' code is not built yet: `vod package` or `vod deploy` does.";
+            writeln!(f, "{}", wrapped(&commands_in(text), ""))?;
         }
         writeln!(f, "\nNext:")?;
         let width = self.next.iter().map(|(command, _)| command.len()).max().unwrap_or_default();

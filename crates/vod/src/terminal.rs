@@ -72,6 +72,11 @@ impl Width {
     }
 }
 
+/// The width of the terminal that the standard error is.
+pub(super) fn error_width() -> usize {
+    Table::new().use_stderr().width().map_or(WIDTH, usize::from)
+}
+
 /// Writes a text that ends its own last line.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = anstream::stdout().lock();

@@ -84,6 +84,7 @@ enum Command {
     },
     /// Change what viewers see of a video: its title, its picture, its place in the library.
     #[group(required = true, multiple = true, args = ["title", "listed", "poster"])]
+    #[command(override_usage = "vod videos edit [OPTIONS] <GUID>")]
     Edit {
         /// The video's id, or its first characters: four are enough where no other begins so.
         guid: String,

@@ -5,3 +5,4 @@ mod cli;
 mod deploy;
 #[cfg(feature = "e2e")]
 mod e2e;
+mod inputs;

@@ -1,27 +1,39 @@
 //! `vod local ingest`.
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use clap::ValueHint;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
-use local::Error;
-use local::ingest::{Ingest, Item, Outcome, Stage, Until, plan};
-use pipeline::message::BULKY;
-use serde_json::Value;
+use local::ingest::{Fetched, Ingest, Input, Item, Outcome, Stage, Until, name_in, plan};
+use local::{Error, Folder};
+use owo_colors::OwoColorize as _;
+use pipeline::catalogue::given_title;
+use pipeline::record::{Rendition, Stored};
+use tokio_util::sync::CancellationToken;
 
-use super::super::failure::Failure;
+use super::super::failure::{Failure, UsageError};
+use super::super::invocation::command;
+use super::super::moment::playing;
 use super::super::show::video::addresses;
-use super::super::terminal::{bar_style, block_on, canceled_by_ctrl_c, print, print_json};
+use super::super::terminal::{bar_style, block_on, canceled_by_ctrl_c, error_width, fit, print, print_json, wrapped};
 use super::Place;
+
+/// The text that stands for the standard input.
+const STANDARD_INPUT: &str = "-";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The videos.
-    #[arg(required = true, value_hint = ValueHint::FilePath)]
-    files: Vec<PathBuf>,
+    /// Videos, folders of them, addresses (`https://…`), or `-` for the standard input.
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    sources: Vec<PathBuf>,
+    /// What one video is called in the bucket, with a folder if you like; needed for the standard input.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
     /// A metadata file for each of them; its `srcVideo` is filled in, and captions beside it are uploaded as well.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     metadata: Option<PathBuf>,
@@ -38,67 +50,132 @@ pub(crate) struct Args {
 pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let folder = args.place.folder();
     let ingest = Ingest::new(&folder)?;
-    let items = plan(&args.files, args.metadata.as_deref(), ingest.deployment()).map_err(Error::from)?;
     let wait = ingest.deployment().metadata_wait_seconds;
     if wait > 0 && args.metadata.is_none() {
         eprintln!("Each video first waits {wait} s for a metadata file (`source.metadata_wait_seconds`).");
     }
     let until = if args.wait { Until::Ended } else { Until::Started };
-    let progress = Progress::new(&items);
-    let outcomes = block_on(async {
+    let (items, outcomes) = block_on(async {
         let cancel = canceled_by_ctrl_c();
-        Ok(ingest.run(&items, until, &cancel, &|index, stage| progress.show(index, stage)).await?)
-    });
-    progress.finish();
-    let outcomes = outcomes?;
+        // Copies are deleted when they are uploaded.
+        let (inputs, _copies) = inputs(args, &folder, &cancel)?;
+        let items = plan(&inputs, args.metadata.as_deref(), ingest.deployment()).map_err(Error::from)?;
+        let progress = Progress::new(&items);
+        let outcomes = ingest.run(&items, until, &cancel, &|index, stage| progress.show(index, stage)).await;
+        progress.finish();
+        Ok((items, outcomes?))
+    })?;
     if args.json {
         print_json(&outcomes.iter().map(|outcome| &outcome.record).collect::<Vec<_>>())?;
     } else {
         for (item, outcome) in items.iter().zip(&outcomes) {
-            let guid = outcome.record.as_ref().and_then(|record| record["guid"].as_str());
-            print(&line(item, outcome, guid.and_then(|guid| ingest.page(guid)).as_deref()))?;
+            print(&summary(item, outcome, |guid| ingest.page(guid)))?;
         }
     }
     let failed = outcomes.iter().filter(|outcome| matches!(outcome.stage, Stage::Failed | Stage::NotStarted)).count();
     if failed > 0 { Err(Error::Unfinished { failed, all: outcomes.len() }.into()) } else { Ok(()) }
 }
 
-/// What became of a video, for a person; `page` is its address in the player.
-fn line(item: &Item, outcome: &Outcome, page: Option<&str>) -> String {
-    let mut text = format!("\n{}: {}\n", item.file.display(), phrase(outcome.stage));
-    let Some(record) = &outcome.record else { return text };
-    if let Some(page) = page {
-        text = format!("{text}  {:<11} {page}\n", "player");
+/// The files to send, and the copies among them.
+fn inputs(args: &Args, folder: &Folder, cancel: &CancellationToken) -> Result<(Vec<Input>, Vec<Fetched>), Failure> {
+    if args.name.is_none() && args.sources.iter().any(|source| source == Path::new(STANDARD_INPUT)) {
+        return Err(UsageError::NoName.into());
     }
-    for (name, url) in addresses(record) {
-        text = format!("{text}  {name:<11} {url}\n");
+    let (mut inputs, mut copies) = (Vec::new(), Vec::new());
+    for source in &args.sources {
+        let text = source.to_string_lossy();
+        let (name, copy) = if text == STANDARD_INPUT {
+            let copy = with_bar(&text, |advance| Fetched::of_standard_input(folder, cancel, advance))?;
+            (String::new(), copy)
+        } else if text.starts_with("https://") || text.starts_with("http://") {
+            (name_in(&text), with_bar(&text, |advance| Fetched::of_address(&text, folder, cancel, advance))?)
+        } else {
+            inputs.extend(Input::of(source).map_err(Error::from)?);
+            continue;
+        };
+        inputs.push(Input { file: copy.path().to_owned(), name });
+        copies.push(copy);
     }
-    let members = record.as_object().into_iter().flatten().filter(|(name, _)| !BULKY.contains(&name.as_str()));
-    let short: Value =
-        members.map(|(name, value)| (name.clone(), value.clone())).collect::<serde_json::Map<_, _>>().into();
-    format!("{text}{short:#}\n")
+    match (&args.name, inputs.as_mut_slice()) {
+        (Some(name), [one]) => one.name.clone_from(name),
+        (Some(_), _) => return Err(UsageError::NameOfMany.into()),
+        (None, _) => {}
+    }
+    Ok((inputs, copies))
+}
+
+/// Shows how far a copy is, on a terminal.
+fn with_bar(
+    source: &str,
+    work: impl FnOnce(&dyn Fn(u64, Option<u64>)) -> Result<Fetched, Error>,
+) -> Result<Fetched, Failure> {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    bar.set_style(bar_style("{bytes:>10} {elapsed:>4} {wide_msg}"));
+    bar.set_message(source.to_owned());
+    let fetched = work(&|done, size| {
+        if let Some(size) = size {
+            bar.set_length(size);
+        }
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    Ok(fetched?)
+}
+
+/// What became of a video, for a person: how to watch it, or why that cannot be.
+fn summary(item: &Item, outcome: &Outcome, page: impl Fn(&str) -> Option<String>) -> String {
+    let mut text = format!("\n{}: {}\n", item.key.bold(), phrase(outcome.stage));
+    let Some((record, stored)) = outcome.record.as_ref().and_then(|record| Some((record, Stored::read(record).ok()?)))
+    else {
+        return text;
+    };
+    let sizes: BTreeSet<(u32, u32)> =
+        stored.outputs.renditions.iter().filter_map(|it| it.height.zip(it.width)).collect();
+    let sizes = sizes.iter().rev().map(|(height, width)| format!("{width}x{height}")).collect::<Vec<_>>().join(", ");
+    let mut lines = vec![
+        ("title".to_owned(), given_title(record.get("title")).unwrap_or_default()),
+        ("duration".to_owned(), Rendition::longest(&stored.outputs.renditions).map(playing).unwrap_or_default()),
+        ("renditions".to_owned(), sizes),
+    ];
+    if outcome.stage == Stage::Complete {
+        lines.push(("player".to_owned(), page(&stored.guid).unwrap_or_default()));
+    }
+    lines.extend(addresses(record));
+    for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
+        let _ = writeln!(text, "  {name:<10} {value}");
+    }
+    if let Some(message) = &stored.failure.error_message {
+        let place = stored.failure.workflow_error_at.as_deref().unwrap_or("the workflow");
+        let _ = writeln!(text, "{}", wrapped(&format!("at {place}: {message}"), "  ").red());
+    }
+    if !stored.guid.is_empty() {
+        let more = command(&format!("vod videos show {} --local", stored.guid));
+        let _ = writeln!(text, "  {:<10} {more}", "more");
+    }
+    text
 }
 
 fn phrase(stage: Stage) -> String {
     match stage {
         Stage::Uploading { percent } => format!("uploading {percent} %"),
         Stage::Uploaded => "uploaded".to_owned(),
-        Stage::Ingest => "looked into".to_owned(),
+        Stage::Ingest => "inspecting".to_owned(),
         Stage::Encoding { percent } => format!("encoding {percent} %"),
-        Stage::Complete => "Complete".to_owned(),
-        Stage::Failed => "Error".to_owned(),
+        Stage::Complete => "published".to_owned(),
+        Stage::Failed => "failed".to_owned(),
         Stage::NotStarted => "no workflow has started".to_owned(),
     }
 }
 
-/// How much of a bar's 100 a stage is: encoding takes most of the time.
-fn position(stage: Stage) -> u64 {
+/// How much of a bar's 100 a stage is: encoding takes most of the time. What failed stays where it was.
+fn position(stage: Stage) -> Option<u64> {
     match stage {
-        Stage::Uploading { percent } => u64::from(percent) / 10,
-        Stage::Uploaded => 10,
-        Stage::Ingest => 12,
-        Stage::Encoding { percent } => 15 + u64::from(percent) * 80 / 100,
-        Stage::Complete | Stage::Failed | Stage::NotStarted => 100,
+        Stage::Uploading { percent } => Some(u64::from(percent) / 10),
+        Stage::Uploaded => Some(10),
+        Stage::Ingest => Some(12),
+        Stage::Encoding { percent } => Some(15 + u64::from(percent) * 80 / 100),
+        Stage::Complete => Some(100),
+        Stage::Failed | Stage::NotStarted => None,
     }
 }
 
@@ -116,9 +193,11 @@ impl Progress {
         let names: Vec<String> = items.iter().map(|item| item.key.clone()).collect();
         let bars = std::io::stderr().is_terminal().then(|| {
             let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-            let style = bar_style("{prefix:30!} {bar:30} {msg:20} {elapsed}");
+            // A third for the name; the bar takes what the rest leaves.
+            let room = error_width() / 3;
+            let style = bar_style(&format!("{{prefix:{room}}} {{wide_bar}} {{msg:14}} {{elapsed:>4}}"));
             let bar = |name: &String| {
-                let bar = all.add(ProgressBar::new(100).with_style(style.clone()).with_prefix(name.clone()));
+                let bar = all.add(ProgressBar::new(100).with_style(style.clone()).with_prefix(fit(name, room)));
                 bar.enable_steady_tick(Duration::from_secs(1));
                 bar
             };
@@ -131,10 +210,14 @@ impl Progress {
 
     fn show(&self, index: usize, stage: Stage) {
         if let Some((_, bars)) = &self.bars {
-            bars[index].set_position(position(stage));
+            if let Some(position) = position(stage) {
+                bars[index].set_position(position);
+            }
             bars[index].set_message(phrase(stage));
-            if stage.is_last() {
-                bars[index].finish();
+            match stage {
+                Stage::Complete => bars[index].finish(),
+                stage if stage.is_last() => bars[index].abandon(),
+                _ => {}
             }
         } else if let Ok(mut lines) = self.lines.lock() {
             let line = phrase(coarse(stage));
@@ -163,12 +246,12 @@ fn coarse(stage: Stage) -> Stage {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     #[test]
-    fn bars_only_grow() {
+    fn bars_only_grow_and_a_failed_video_fills_none() {
         let stages = [
             Stage::Uploading { percent: 0 },
             Stage::Uploading { percent: 100 },
@@ -179,29 +262,49 @@ mod tests {
             Stage::Complete,
         ];
         assert!(stages.map(position).is_sorted());
+        assert_eq!([Stage::Failed, Stage::NotStarted].map(position), [None, None]);
+    }
+
+    fn shown(stage: Stage, record: Value) -> String {
+        let item = Item { file: "a.mp4".into(), key: "films/a.mp4".into(), metadata: None, companions: Vec::new() };
+        let outcome = Outcome { stage, record: Some(record) };
+        let text = summary(&item, &outcome, |guid| Some(format!("http://127.0.0.1:8080/#/v/{guid}")));
+        anstream::adapter::strip_str(&text).to_string()
     }
 
     #[test]
-    fn a_person_is_reported_addresses_and_the_record_without_what_is_long() {
-        let item = Item { file: "a.mp4".into(), key: "a.mp4".into(), metadata: None, companions: Vec::new() };
-        let record =
-            json!({ "guid": "g", "hlsUrl": "http://h", "mp4Urls": ["http://1", "http://2"], "encodingJob": {} });
-        let outcome = Outcome { stage: Stage::Complete, record: Some(record) };
-        insta::assert_snapshot!(line(&item, &outcome, Some("http://p/#/v/g")), @r#"
+    fn it_ends_with_how_to_watch_the_video() {
+        let rendition = |width, height| json!({ "group": "HLS_GROUP", "name": "a", "width": width, "height": height, "durationInMs": 24_200 });
+        let record = json!({
+            "guid": "0b1f4d0e", "startTime": "2026-01-02T03:04:05Z", "workflowStatus": "Complete", "title": "Our holiday",
+            "hlsUrl": "http://h", "dashUrl": "http://d", "mp4Urls": ["http://1"], "encodingJob": { "long": "…" },
+            "renditions": [rendition(1280, 720), rendition(1920, 1080), rendition(1280, 720)],
+        });
+        insta::assert_snapshot!(shown(Stage::Complete, record), @"
 
-        a.mp4: Complete
-          player      http://p/#/v/g
-          HLS         http://h
-          MP4         http://1
-          MP4         http://2
-        {
-          "guid": "g",
-          "hlsUrl": "http://h",
-          "mp4Urls": [
-            "http://1",
-            "http://2"
-          ]
-        }
-        "#);
+        films/a.mp4: published
+          title      Our holiday
+          duration   0:24
+          renditions 1920x1080, 1280x720
+          player     http://127.0.0.1:8080/#/v/0b1f4d0e
+          HLS        http://h
+          DASH       http://d
+          MP4        http://1
+          more       vod videos show 0b1f4d0e --local
+        ");
+    }
+
+    #[test]
+    fn a_failure_says_why() {
+        let record = json!({
+            "guid": "0b1f4d0e", "startTime": "2026-01-02T03:04:05Z", "workflowStatus": "Error",
+            "workflowErrorAt": "input-validate", "errorMessage": "the file is empty",
+        });
+        insta::assert_snapshot!(shown(Stage::Failed, record), @"
+
+        films/a.mp4: failed
+          at input-validate: the file is empty
+          more       vod videos show 0b1f4d0e --local
+        ");
     }
 }

@@ -25,7 +25,13 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let deployment = Deployment::find(&folder)?;
     let processes = session::processes(session.process);
     if args.json {
-        return print_json(&json!({ "session": session, "deployment": deployment, "processes": processes }));
+        let addresses = json!({
+            "player": session.player(), "aws": session.aws(), "mediaConvert": session.mediaconvert(),
+            "mediaPackageVod": session.mediapackage(),
+        });
+        return print_json(&json!({
+            "addresses": addresses, "session": session, "deployment": deployment, "processes": processes,
+        }));
     }
     let mut text = Addresses { session: &session, deployment: deployment.as_ref() }.to_string();
     if !processes.is_empty() {

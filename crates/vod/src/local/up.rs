@@ -1,12 +1,14 @@
 //! `vod local up`.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::time::Duration;
 
 use config::Config;
 use local::up::{ACCOUNT, Owner, Ready, Step, Up};
-use local::{Error, Folder, Iam, StateError, session};
+use local::{Deployment, Error, Folder, Iam, StateError, session};
 use pipeline::settings::WorkflowTrigger;
 use stacks::artifacts::Artifacts;
 use stacks::scripts::OWN_BUCKET_PREFIX;
@@ -14,6 +16,7 @@ use synth::CloudAssembly;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::super::failure::{Failure, UsageError};
+use super::super::invocation::command;
 use super::super::options::{ConfigArgs, with_bucket};
 use super::super::terminal::{block_on, print};
 use super::status::Addresses;
@@ -54,7 +57,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         }
         owner => {
             owner.map_or(Ok(()), Owner::release)?;
-            print(&format!("\n{addresses}\n{NEXT}"))
+            print(&format!("\n{addresses}\n{}", next()))
         }
     }
 }
@@ -67,6 +70,20 @@ fn account(config: &Config) -> String {
 fn asset_bucket(config: &Config) -> String {
     let own = || format!("{OWN_BUCKET_PREFIX}{}-{}", account(config), config.region.as_str());
     config.assets.bucket.as_ref().map_or_else(own, ToString::to_string)
+}
+
+/// What is known of a deployment before it has outputs.
+pub(crate) fn deployment(config: &Config) -> Deployment {
+    Deployment {
+        stack: config.name.to_string(),
+        trigger: config.source.trigger,
+        metadata_wait_seconds: match config.source.trigger {
+            WorkflowTrigger::Both => config.source.metadata_wait(),
+            WorkflowTrigger::Video | WorkflowTrigger::Metadata => 0,
+        },
+        source_folder: config.source.folder.as_ref().map(ToString::to_string),
+        outputs: BTreeMap::new(),
+    }
 }
 
 /// The assembly to deploy, written to the folder.
@@ -84,15 +101,9 @@ fn prepare<'f>(config: &Config, folder: &'f Folder, assembly: &'f CloudAssembly,
     Ok(Up {
         folder,
         assembly,
-        stack: config.name.to_string(),
+        deployment: deployment(config),
         region: config.region.as_str().to_owned(),
         account: account(config),
-        trigger: config.source.trigger,
-        metadata_wait_seconds: match config.source.trigger {
-            WorkflowTrigger::Both => config.source.metadata_wait(),
-            WorkflowTrigger::Video | WorkflowTrigger::Metadata => 0,
-        },
-        source_folder: config.source.folder.as_ref().map(ToString::to_string),
         queues: queue.name.iter().chain(queue.hop.iter().map(|hop| &hop.queue)).map(ToString::to_string).collect(),
         asset_bucket: asset_bucket(config),
         code: stacks::code_file(config, &Artifacts::of_this_build()),
@@ -101,12 +112,19 @@ fn prepare<'f>(config: &Config, folder: &'f Folder, assembly: &'f CloudAssembly,
     })
 }
 
-const NEXT: &str = "\
-Next:
-  vod local ingest FILE…   sends videos through it
-  vod local logs --follow  shows what the functions say
-  vod local down           stops it
-";
+fn next() -> String {
+    let lines = [
+        ("vod local ingest FILE…", "sends videos through it"),
+        ("vod local logs --follow", "shows what the functions log"),
+        ("vod local down", "stops it"),
+    ]
+    .map(|(words, what)| (command(words), what));
+    let width = lines.iter().map(|(command, _)| command.chars().count()).max().unwrap_or_default();
+    lines.iter().fold("Next:\n".to_owned(), |mut text, (command, what)| {
+        let _ = writeln!(text, "  {command:width$}  {what}");
+        text
+    })
+}
 
 fn line(step: &Step) -> String {
     match step {

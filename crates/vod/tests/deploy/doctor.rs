@@ -80,7 +80,7 @@ fn notifications(inner: &str) -> Answer {
 const EVENT_BRIDGE: &str = "<EventBridgeConfiguration></EventBridgeConfiguration>";
 
 /// An account in which all is well but what is broken.
-fn account(mut world: World, broken: Option<(Asked, Answer)>) -> World {
+fn account(mut world: World, broken: Option<&(Asked, Answer)>) -> World {
     let quotas = json!({ "Quotas": [
         { "QuotaName": "Concurrent jobs across all on-demand queues", "Value": 200.0 },
         { "QuotaName": "Custom output presets", "Value": 100.0 },
@@ -104,7 +104,7 @@ fn account(mut world: World, broken: Option<(Asked, Answer)>) -> World {
 }
 
 /// What it says of a broken account: what is not well.
-fn said(world: World, broken: Option<(Asked, Answer)>, options: &[&str], code: i32) -> String {
+fn said(world: World, broken: Option<&(Asked, Answer)>, options: &[&str], code: i32) -> String {
     let said = account(world, broken).says(code, &[&["doctor"], options].concat());
     let lines: Vec<&str> = said.lines().collect();
     let is_start = |line: &str| ["ok ", "unknown ", "warning ", "ERROR "].iter().any(|mark| line.starts_with(mark));
@@ -208,7 +208,7 @@ fn each_thing_that_is_broken_is_named_with_its_remedy() {
     let text: Vec<String> = cases
         .into_iter()
         .map(|(name, asked, broken, options, code)| {
-            format!("# {name}\n{}", said(world(), Some((asked, broken)), options, code))
+            format!("# {name}\n{}", said(world(), Some(&(asked, broken)), options, code))
         })
         .collect();
     insta::assert_snapshot!(text.join("\n\n"));
@@ -219,8 +219,8 @@ fn what_is_wrong_with_the_deployment_is_named() {
     let stuck = |status: &str| World::new().knows_us().on("DescribeStacks", stack(status));
     let topic = |confirmed, pending| Some((Asked::Subscriptions, subscriptions(confirmed, pending)));
     let text = [
-        ("nobody confirmed", said(World::deployed(), topic(0, 1), &[], 0)),
-        ("nobody hears", said(World::deployed(), topic(0, 0), &[], 0)),
+        ("nobody confirmed", said(World::deployed(), topic(0, 1).as_ref(), &[], 0)),
+        ("nobody hears", said(World::deployed(), topic(0, 0).as_ref(), &[], 0)),
         ("a stack that is stuck", said(stuck("UPDATE_ROLLBACK_FAILED"), None, &[], 1)),
         ("a stack that failed", said(stuck("ROLLBACK_COMPLETE"), None, &[], 0)),
     ]

@@ -8,6 +8,7 @@ mod aws_fake;
 mod calls;
 mod consent;
 mod destroy;
+mod doctor;
 mod logs;
 mod script;
 mod show;

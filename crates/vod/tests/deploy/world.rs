@@ -123,7 +123,7 @@ impl World {
         Command::new(cargo_bin!("vod")).current_dir(self.folder.path()).env_clear().envs(self.environment())
     }
 
-    fn environment(&self) -> [(&'static str, &str); 7] {
+    fn environment(&self) -> [(&'static str, String); 8] {
         [
             ("NO_COLOR", "1"),
             ("HOME", self.folder.path().to_str().unwrap()),
@@ -132,7 +132,10 @@ impl World {
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("AWS_MAX_ATTEMPTS", "1"),
             ("AWS_EC2_METADATA_DISABLED", "true"),
+            // Not by the option, which hints would repeat with its changing port.
+            ("AWS_ENDPOINT_URL", &self.aws.url()),
         ]
+        .map(|(name, value)| (name, value.to_owned()))
     }
 
     /// What a deployment says to somebody at a terminal who types these lines, and its exit code.
@@ -141,25 +144,24 @@ impl World {
         std::fs::File::from(terminal.master.try_clone().unwrap()).write_all(lines.as_bytes()).unwrap();
         let mut vod = std::process::Command::new(cargo_bin!("vod"));
         vod.current_dir(self.folder.path()).env_clear().envs(self.environment());
-        vod.args(["deploy", "--endpoint-url", &self.aws.url()]);
-        let output = vod.stdin(terminal.slave).output().unwrap();
+        let output = vod.arg("deploy").stdin(terminal.slave).output().unwrap();
         let said = [output.stdout, output.stderr].concat();
         (String::from_utf8(said).unwrap(), output.status.code())
     }
 
     pub(crate) fn deploy(&self, arguments: &[&str]) -> OutputAssert {
-        self.vod().args(["deploy", "--endpoint-url", &self.aws.url()]).args(arguments).assert()
+        self.vod().arg("deploy").args(arguments).assert()
     }
 
     /// What a command that ends with this code says, standard output first, after who changes what.
     pub(crate) fn says(&self, code: i32, arguments: &[&str]) -> String {
-        let ran = self.vod().args(arguments).args(["--endpoint-url", &self.aws.url()]).assert();
+        let ran = self.vod().args(arguments).assert();
         after_names(&text(&ran.code(code), self.folder.path()))
     }
 
     /// What a command prints on the standard output, lines of any width.
     pub(crate) fn prints(&self, arguments: &[&str]) -> String {
-        let ran = self.vod().args(arguments).args(["--endpoint-url", &self.aws.url()]).assert().success();
+        let ran = self.vod().args(arguments).assert().success();
         String::from_utf8(ran.get_output().stdout.clone()).unwrap()
     }
 
