@@ -171,7 +171,7 @@ fn what_is_wrong_in_a_folder_is_said_with_its_place() {
         complaint(&[("my template.json", PLAIN)]),
     ];
     insta::assert_snapshot!(found.join("\n\n"), @r###"
-    mine has no job template for 2160p sources: add 2160p.json or 2160p.hbs
+    mine has no job template for 2160p and 720p sources: add 2160p.json or 2160p.hbs, 720p.json or 720p.hbs
 
     mine has two files for the job template 1080p: remove one
 
