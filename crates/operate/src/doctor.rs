@@ -1,5 +1,7 @@
 //! What a deployment needs of its account and region before it can work, and how each can be put right.
 
+use std::collections::BTreeSet;
+use std::iter;
 use std::time::Duration;
 
 use aws::json_client::{ACM, LAMBDA, MEDIA_CONVERT, SERVICE_QUOTAS};
@@ -105,8 +107,8 @@ pub async fn queues(aws: &Aws, names: &[String]) -> Vec<Check> {
             return Check::error(SUBJECT, format!("the queue {name} is {}", queue.status), hint);
         }
         let jobs = queue.concurrent_jobs.or(found.total_concurrent_jobs);
-        let jobs = jobs.map(|jobs| format!(", {jobs} jobs at once")).unwrap_or_default();
-        Check::ok(SUBJECT, format!("queue {name}{jobs}, {} waiting", queue.submitted_jobs_count))
+        let jobs = jobs.map(|jobs| format!(" runs {jobs} at once,")).unwrap_or_default();
+        Check::ok(SUBJECT, format!("queue {name}:{jobs} {} waiting", queue.submitted_jobs_count))
     };
     wanted.iter().map(of_queue).collect()
 }
@@ -243,10 +245,13 @@ pub async fn certificate(aws: &Aws, arn: &str, domain: &str) -> Check {
         let hint = "add the DNS record that ACM asks for: `aws acm describe-certificate --region us-east-1` shows it";
         return Check::error(SUBJECT, format!("that of {domain} is {}", certificate.status), hint);
     }
-    let names: Vec<&String> =
-        std::iter::once(&certificate.domain_name).chain(&certificate.subject_alternative_names).collect();
+    // ACM repeats the first name among the others.
+    let names: BTreeSet<&str> = iter::once(&certificate.domain_name)
+        .chain(&certificate.subject_alternative_names)
+        .map(String::as_str)
+        .collect();
     if !names.iter().any(|name| covers(name, domain)) {
-        let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+        let names: Vec<&str> = names.into_iter().collect();
         let hint = format!("request one for {domain}, or set `distribution.alias` to a name that it has");
         return Check::error(SUBJECT, format!("it is for {}, not for {domain}", names.join(", ")), hint);
     }

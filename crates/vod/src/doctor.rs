@@ -37,7 +37,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
         let aws = args.deployment.load(&target).await?;
         match aws.caller().await {
             // Nothing else at AWS answers whoever has no credentials.
-            Err(error) => checks.push(Check::of_error("credentials", &error)),
+            Err(error) => checks.push(Check { verdict: Verdict::Error, ..Check::of_error("credentials", &error) }),
             Ok(caller) => {
                 checks.push(account(&config, &caller, &aws));
                 checks.extend(at_aws(&aws, &config).await);

@@ -136,7 +136,7 @@ fn all_is_well() {
     ok      credentials     account 111122223333, arn:aws:iam::111122223333:user/ann
                             (keys of the environment)
     ok      Lambda          900 of 1000 concurrent executions are free to use
-    ok      MediaConvert    queue Default, 100 jobs at once, 3 waiting
+    ok      MediaConvert    queue Default: runs 100 at once, 3 waiting
     ok      quotas          Concurrent jobs across all on-demand queues: 200
     ok      code bucket     my-assets
     ok      source bucket   films reports uploads to EventBridge
