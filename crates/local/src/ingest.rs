@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::fetch::{Fetched, name_in};
 pub use self::plan::{Input, Item, PlanError, plan};
-use super::{Deployment, Error, Folder, Session, http, proxy, upload::Target};
+use super::{Deployment, Error, Folder, Session, http, upload::Target};
 
 /// How many files are uploaded at once.
 const MAX_UPLOADS: usize = 4;
@@ -269,7 +269,7 @@ impl Ingest {
     async fn record(&self, guid: &str) -> Result<Option<Value>, Error> {
         let domain = self.deployment.output("CloudFrontDomain")?;
         match self.videos.record(guid).await {
-            Ok(record) => Ok(Some(proxy::localized(record, domain, &self.session.player()))),
+            Ok(record) => Ok(Some(self.session.localized(record, domain))),
             Err(OperateError::NoVideo { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }

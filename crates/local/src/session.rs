@@ -13,8 +13,9 @@ use nix::{
     unistd::{Pid, getsid},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Error, Iam, StateError, folder::Folder, keys::Keys, read_json, write_json};
+use super::{Error, Iam, StateError, folder::Folder, keys::Keys, proxy, read_json, write_json};
 use aws::json_client::{MEDIA_CONVERT, MEDIA_PACKAGE_VOD};
 use aws::{Aws, https_client};
 
@@ -86,6 +87,11 @@ impl Session {
 
     pub fn player(&self) -> String {
         Ports::url(self.ports.player)
+    }
+
+    /// A record with addresses of the distribution as this machine reaches them.
+    pub fn localized(&self, record: Value, domain: &str) -> Value {
+        proxy::localized(record, domain, &self.player())
     }
 
     /// The endpoint of the emulated AWS.

@@ -148,7 +148,7 @@ impl DeploymentArgs {
             if !self.aws.local {
                 let config = self.config.path().display();
                 eprintln!(
-                    "The local platform of {config} is meant, because it runs; `--region` or `--profile` reaches AWS."
+                    "Using the local platform of {config}, because it runs; `--region` or `--profile` reaches AWS."
                 );
             }
             return Ok(session.way());

@@ -366,14 +366,20 @@ fn list(args: &FilterArgs, max: usize, Common { json, deployment }: &Common) -> 
 }
 
 fn show(guid: &str, Common { json, deployment }: &Common) -> Result<(), Failure> {
-    let (record, page) = with(Access::Read, deployment, async |aws, stack| {
+    let (record, page, domain) = with(Access::Read, deployment, async |aws, stack| {
         let videos = Videos::of(aws, stack)?;
         let guid = videos.guid(guid).await?;
-        Ok((videos.record(&guid).await?, videos.page(&guid)))
+        let domain = stack.outputs.get("CloudFrontDomain").map(|output| output.value.clone());
+        Ok((videos.record(&guid).await?, videos.page(&guid), domain))
     })?;
     if *json {
         return print_json(&record);
     }
+    // A person wants addresses that lead somewhere.
+    let record = match (deployment.platform(&Target::platform(&deployment.configuration()?))?, domain) {
+        (Some((_, session)), Some(domain)) => session.localized(record, &domain),
+        _ => record,
+    };
     let stored = Stored::read(&record).map_err(|source| OperateError::Members { guid: guid.to_owned(), source })?;
     let page = page.filter(|_| stored.workflow_status == Some(WorkflowStatus::Complete));
     let player = page.into_iter().map(|page| ("player".to_owned(), page));
@@ -407,6 +413,11 @@ fn with<T>(
             Access::Change => deployment.connect_to_change(&target).await?.0,
         };
         let stack = DeployedStack::find(&aws.cloudformation(), &target.name).await?;
-        work(&aws, &stack.ok_or(DeployError::NoStack { stack: target.name })?).await
+        let mut stack = stack.ok_or_else(|| DeployError::NoStack { stack: target.name.clone() })?;
+        if let (Some((_, session)), Some(player)) = (deployment.platform(&target)?, stack.outputs.get_mut("PlayerUrl"))
+        {
+            player.value = format!("{}/", session.player());
+        }
+        work(&aws, &stack).await
     })
 }

@@ -58,6 +58,13 @@ impl Home {
         command.output().unwrap()
     }
 
+    /// Any other command, which the running platform is meant by.
+    fn vod(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vod"));
+        command.args(arguments).current_dir(self.0.path()).env("NO_COLOR", "1").env_remove("AWS_ENDPOINT_URL");
+        command
+    }
+
     /// What a command prints that succeeds.
     pub(crate) fn expect(&self, arguments: &[&str]) -> String {
         let output = self.local(arguments);
@@ -218,6 +225,91 @@ fn only_its_user_is_answered(home: &Home, published: &str) {
     }
 }
 
+/// Without an option, too, and with addresses that this machine reaches.
+fn the_other_commands_reach_it(home: &Home, record: &Value) {
+    let guid = record["guid"].as_str().unwrap();
+    let said = |arguments: &[&str]| {
+        let output = home.vod(arguments).output().unwrap();
+        let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert!(output.status.success(), "{arguments:?}: {out}{err}");
+        (out, err)
+    };
+    let (listed, why) = said(&["videos", "list"]);
+    assert!(why.starts_with("Using the local platform of stack.toml"), "{why}");
+    assert!(listed.contains("my clip.mp4") && listed.contains("\thttp://127.0.0.1:"), "{listed}");
+    let (shown, why) = said(&["videos", "show", &guid[..8], "--local"]);
+    assert_eq!(why, "", "whoever asked for it knows");
+    assert!(shown.contains(record["hlsUrl"].as_str().unwrap()), "{shown}");
+    let (status, _) = said(&["status", "--local"]);
+    assert!(status.contains("vod in us-east-1: CREATE_COMPLETE"), "{status}");
+    // That of another configuration has a platform of its own, or none.
+    fs_err::copy(home.0.path().join("stack.toml"), home.0.path().join("dev.toml")).unwrap();
+    let other = home.vod(&["outputs", "--local", "--config", "dev.toml"]).output().unwrap();
+    let said = String::from_utf8(other.stderr).unwrap();
+    assert_eq!(other.status.code(), Some(1));
+    assert!(said.contains("`vod local up --config dev.toml`"), "{said}");
+}
+
+/// Ten things, one after the other.
+fn doctor_names_what_is_broken(home: &Home) {
+    let root = home.root();
+    let made = |method: &str, path: &str, body: &str| {
+        assert!(root.send("s3", method, path, &[], body.as_bytes()).status().is_success(), "{method} {path}");
+    };
+    made("PUT", "/quiet", "");
+    made("PUT", "/sealed", "");
+    let events = "<NotificationConfiguration><EventBridgeConfiguration/></NotificationConfiguration>";
+    made("PUT", "/sealed?notification=", events);
+    let rule = "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm>\
+                </ApplyServerSideEncryptionByDefault>";
+    let rule = format!("<ServerSideEncryptionConfiguration><Rule>{rule}</Rule></ServerSideEncryptionConfiguration>");
+    made("PUT", "/sealed?encryption=", &rule);
+    let target = [("X-Amz-Target", "CertificateManager.RequestCertificate")];
+    let json = [("Content-Type", "application/x-amz-json-1.1")];
+    let name = json!({ "DomainName": "www.example.com" }).to_string();
+    let mut requested = root.send("acm", "POST", "/", &[target, json].concat(), name.as_bytes());
+    let requested: Value = requested.body_mut().read_json().unwrap();
+    let certificate = |arn: &str| format!("distribution.certificate_arn={arn}");
+    let (others, none) = (
+        certificate(requested["CertificateArn"].as_str().unwrap()),
+        certificate("arn:aws:acm:us-east-1:000000000000:certificate/0b1f4d0e-7c1f-5a64-9d0e-8a0f7f3f3f10"),
+    );
+    let alias = "distribution.alias=video.example.com";
+
+    // What is set, the verdict, what is found, and what to do.
+    let cases: [(&[&str], &str, &str, &str); 8] = [
+        (&["source.bucket=nowhere"], "ERROR", "there is no bucket nowhere", "correct `source.bucket`"),
+        (&["source.bucket=quiet"], "ERROR", "does not report its objects", "turn on Amazon EventBridge"),
+        (&["source.bucket=sealed"], "warning", "sealed is encrypted by KMS", "`kms:Decrypt`"),
+        (&["encoding.queue.name=nowhere"], "ERROR", "there is no queue nowhere", "create-queue"),
+        (&["assets.bucket=nowhere"], "ERROR", "there is no bucket nowhere", "leave `assets.bucket` out"),
+        (&["account=111122223333"], "ERROR", "the stack is for 111122223333", "`--profile`"),
+        (&[alias, &others], "ERROR", "it is for www.example.com, not for", "request one for video.example.com"),
+        (&[alias, &none], "ERROR", "there is no arn:aws:acm", "request one in us-east-1"),
+    ];
+    let said = |command: &mut Command| {
+        let output = command.output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        // On one line each, as nobody wraps them in a test.
+        (text.split_whitespace().collect::<Vec<_>>().join(" "), output.status.code().unwrap())
+    };
+    for (sets, verdict, found, hint) in cases {
+        let mut doctor = home.vod(&["doctor", "--local"]);
+        let (text, code) = said(sets.iter().fold(&mut doctor, |doctor, set| doctor.args(["--set", set])));
+        assert_eq!(code, i32::from(verdict == "ERROR"), "{sets:?}: {text}");
+        for expected in [verdict, found, hint] {
+            assert!(text.contains(expected), "{sets:?}: {expected}: {text}");
+        }
+    }
+    let (text, code) = said(home.vod(&["doctor", "--local"]).env("PATH", ""));
+    assert!(code == 0 && text.contains("missing: ffmpeg") && text.contains("apt-get install ffmpeg"), "{text}");
+    let mut stranger = home.vod(&["doctor", "--endpoint-url", &root.url]);
+    let (text, code) = said(stranger.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test"));
+    assert!(code == 1 && text.contains("ERROR credentials") && text.contains("`--profile`"), "{text}");
+    let (text, _) = said(&mut home.vod(&["doctor", "--local"]));
+    assert!(text.contains("nobody hears of failures") && text.contains("set `admin_email`"), "{text}");
+}
+
 #[test]
 fn a_video_is_published_and_stays() {
     let home = Home::new();
@@ -244,6 +336,9 @@ fn a_video_is_published_and_stays() {
     assert!(job["queue"].as_str().unwrap().ends_with(":queues/films"), "{job:#}");
     assert!(job["hopDestinations"][0]["queue"].as_str().unwrap().ends_with(":queues/later"), "{job:#}");
 
+    the_other_commands_reach_it(&home, record);
+    doctor_names_what_is_broken(&home);
+
     let history = home.history("publish");
     assert_eq!(history[0]["type"], "ExecutionStarted");
     assert_eq!(history[history.len() - 1]["type"], "ExecutionSucceeded", "{history:#?}");
@@ -259,7 +354,9 @@ fn a_video_is_published_and_stays() {
     assert_eq!(home.history("publish"), history, "histories survive");
     let leader = home.leader();
     kill(leader, Signal::SIGKILL).unwrap();
+    home.expect(&UP);
     assert_gone(leader);
+    assert!(get(hls).starts_with("#EXTM3U"), "one that is killed comes back, at once");
 
     assert_eq!(home.local(&["reset"]).status.code(), Some(2), "nobody is there to agree");
     home.expect(&["reset", "--yes"]);
