@@ -19,6 +19,7 @@ import botocore.session
 
 # The models by the name that requests are signed for.
 MODELS = {
+    "acm": "acm",
     "cloudformation": "cloudformation",
     "cloudfront": "cloudfront",
     "dynamodb": "dynamodb",
@@ -29,6 +30,7 @@ MODELS = {
     "mediapackage-vod": "mediapackage-vod",
     "monitoring": "cloudwatch",
     "s3": "s3",
+    "servicequotas": "service-quotas",
     "sns": "sns",
     "sqs": "sqs",
     "states": "stepfunctions",
@@ -275,7 +277,9 @@ class Service:
         self.name = MODELS[signed_for]
         self.model = session.get_service_model(self.name)
         self.protocol = self.model.metadata["protocol"]
-        self.operations = [self.model.operation_model(name) for name in self.model.operation_names]
+        operations = [self.model.operation_model(name) for name in self.model.operation_names]
+        # Two may fit alike: then it is the one that is still to be used.
+        self.operations = sorted(operations, key=lambda operation: operation.deprecated)
 
     def operation(self, request):
         """The operation of a request, with the parameters of its path."""
