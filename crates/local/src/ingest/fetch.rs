@@ -104,6 +104,38 @@ mod tests {
         }
     }
 
+    /// A server that gives these answers, one a connection, and its address.
+    fn server(answers: Vec<String>) -> String {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for answer in answers {
+                let (mut connection, _) = listener.accept().unwrap();
+                let _ = connection.read(&mut [0; 4096]);
+                connection.write_all(answer.as_bytes()).unwrap();
+            }
+        });
+        url
+    }
+
+    #[test]
+    fn an_address_is_followed_to_what_it_answers() {
+        let (_directory, folder) = folder();
+        let answer = |head: &str, body: &str| format!("HTTP/1.1 {head}\r\nConnection: close\r\n\r\n{body}");
+        let url = server(vec![
+            answer("302 Found\r\nLocation: /there/a.mp4\r\nContent-Length: 0", ""),
+            answer("200 OK\r\nContent-Length: 5", "movie"),
+            answer("404 Not Found\r\nContent-Length: 0", ""),
+        ]);
+        let (cancel, sizes) = (CancellationToken::new(), Cell::new((0, None)));
+        let fetched =
+            Fetched::of_address(&format!("{url}/a.mp4"), &folder, &cancel, |done, size| sizes.set((done, size)));
+        assert_eq!(fs_err::read(fetched.unwrap().path()).unwrap(), b"movie");
+        assert_eq!(sizes.get(), (5, Some(5)));
+        let missing = Fetched::of_address(&format!("{url}/b.mp4"), &folder, &cancel, |_, _| {}).unwrap_err();
+        assert!(missing.to_string().contains("/b.mp4: ") && missing.to_string().contains("404"), "{missing}");
+    }
+
     #[test]
     fn what_is_fetched_is_whole_or_an_error_and_leaves_nothing() {
         let (_directory, folder) = folder();
