@@ -87,7 +87,7 @@ impl Folder {
     /// What all platforms beside each other share.
     fn shared(&self) -> &Path {
         match self.0.parent() {
-            Some(others) if others.ends_with(OTHERS) => others.parent().unwrap_or(&self.0),
+            Some(others) if others.ends_with(Path::new(NAME).join(OTHERS)) => others.parent().unwrap_or(&self.0),
             _ => &self.0,
         }
     }
@@ -181,6 +181,8 @@ mod tests {
         assert_eq!(folder("a/b/dev.toml").tools(), Path::new("a/b/.vod/tools"), "which is shared");
         // Whatever it is called, it is nothing that the main one has.
         assert_eq!(folder("state").path(), Path::new("./.vod/platforms/state"));
+        assert_eq!(folder("platforms/stack.toml").shared(), Path::new("platforms/.vod"), "whatever the project is called");
+        assert_eq!(folder("platforms/dev.toml").shared(), Path::new("platforms/.vod"));
     }
 
     #[test]
