@@ -166,19 +166,24 @@ impl Layers {
                 let place = if let Reason::UnknownKey { .. } = reason { &node.key } else { &node.place }.clone();
                 let (message, mut help) = words(&path, &reason);
                 let is_variable = self.sources[place.source].0 == Layer::Environment && path.0.len() == 1;
-                match &reason {
-                    Reason::UnknownKey { key, known } if is_variable => match meant(key, known) {
-                        Meant::Other => {
+                if let Reason::UnknownKey { key, known } = &reason {
+                    let meant = meant(key, known);
+                    match meant {
+                        Meant::Other if is_variable => {
                             self.tree.remove(&path.0);
                             continue;
                         }
-                        Meant::Key => {}
-                        Meant::Below(table, name) => {
+                        Meant::Below(table, name) if is_variable => {
                             let name = format!("{}{table}__{name}", Input::PREFIX).to_uppercase();
                             help = Some(format!("two underscores stand between a table and its key: `{name}`"));
                         }
-                    },
-                    _ => {}
+                        _ => {}
+                    }
+                    // The value is there, only not where it counts.
+                    if let Meant::Key(name) | Meant::Below(name, _) = meant {
+                        let table = path.0.split_last().map_or(&[][..], |(_, table)| table);
+                        self.taken.push(Path([table, &[Step::Key(name.to_owned())]].concat()));
+                    }
                 }
                 self.report(&[place], message, help);
             }
@@ -241,13 +246,14 @@ fn not_toml(error: &toml::de::Error) -> String {
     format!("this is not TOML: {}", error.message())
 }
 
-/// What an unknown variable is for, whose name has no two underscores.
+/// What an unknown key is for.
+#[derive(Debug, Clone, Copy)]
 enum Meant<'a> {
-    /// A key that is misspelt.
-    Key,
-    /// A key of this table.
+    /// This key, misspelt.
+    Key(&'a str),
+    /// In this table, this key: no separator stands between them.
     Below(&'a str, &'a str),
-    /// Another program: a name may begin like ours by chance.
+    /// Nothing that is known here. A variable is another program's then, whose name begins like ours by chance.
     Other,
 }
 
@@ -255,8 +261,7 @@ fn meant<'a>(key: &'a str, known: &[&'a str]) -> Meant<'a> {
     let below = known.iter().find_map(|table| Some((*table, key.strip_prefix(table)?.strip_prefix('_')?)));
     match below {
         Some((table, name)) => Meant::Below(table, name),
-        None if nearest(key, known).is_some() => Meant::Key,
-        None => Meant::Other,
+        None => nearest(key, known).map_or(Meant::Other, Meant::Key),
     }
 }
 

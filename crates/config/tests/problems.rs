@@ -86,6 +86,34 @@ fn broken_toml_is_shown() {
 }
 
 #[test]
+fn a_misspelt_key_is_one_problem_and_not_that_its_value_is_missing_too() {
+    let cases = [
+        "[distribution]\naliass = \"video.example.com\"\ncertificate_arn = \"arn:aws:acm:us-east-1:111122223333:certificate/1\"",
+        "distribution_alias = \"video.example.com\"\n[distribution]\nhsts = \"subdomains\"",
+        "[encoding.queue]\nname = \"films\"\nhop = [{ quue = \"spare\", wait_minutes = 30 }]",
+    ];
+    insta::assert_snapshot!(table(&cases), @r#"
+    [distribution]
+    aliass = "video.example.com"
+    certificate_arn = "arn:aws:acm:us-east-1:111122223333:certificate/1"
+    → there is no key `distribution.aliass`
+      did you mean "alias"?
+
+    distribution_alias = "video.example.com"
+    [distribution]
+    hsts = "subdomains"
+    → there is no key `distribution_alias`
+      did you mean "distribution"?
+
+    [encoding.queue]
+    name = "films"
+    hop = [{ quue = "spare", wait_minutes = 30 }]
+    → there is no key `encoding.queue.hop.quue`
+      did you mean "queue"?
+    "#);
+}
+
+#[test]
 fn every_problem_is_shown_at_once() {
     let text = "name = \"My-Vod\"\nregion = \"europe\"\ncolour = \"red\"\n[functions]\nlog_retention_days = 45\n";
     insta::assert_snapshot!(drawn(&of_file(text)), @r#"
