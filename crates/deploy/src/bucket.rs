@@ -104,13 +104,10 @@ async fn look(client: &Client, name: &str, account: &str) -> Result<Presence, Ca
     }
 }
 
-/// Sees to it that a bucket that no stack makes is there, in this region, and reports its objects to EventBridge.
-pub async fn check_event_source(
-    aws: &Aws,
-    bucket: &str,
-    region: &str,
-    watcher: &mut dyn Watcher,
-) -> Result<(), DeployError> {
+/// Checks that a bucket that no stack makes is there, in this region, and reports its objects to EventBridge.
+///
+/// Who may deploy need not be allowed to look at it: then the error is a call that is [`CallErrorKind::Denied`].
+pub async fn check_event_source(aws: &Aws, bucket: &str, region: &str) -> Result<(), DeployError> {
     let client = aws.in_region(region).s3();
     let answer = client.head_bucket().bucket(bucket).send().await;
     // S3 names the bucket's own region in the header of whatever it answers.
@@ -123,27 +120,17 @@ pub async fn check_event_source(
         let (found, region) = (found.to_owned(), region.to_owned());
         return Err(DeployError::SourceBucketElsewhere { bucket, found, region });
     }
-    let there = match answer {
+    match answer {
         Err(error) if error.as_service_error().is_some_and(HeadBucketError::is_not_found) => {
             return Err(DeployError::NoSourceBucket { bucket });
         }
-        other => other.during("s3:ListBucket").map(drop),
+        other => other.during("s3:ListBucket")?,
     };
     let request = client.get_bucket_notification_configuration().bucket(&bucket);
-    let notifications = match there {
-        Ok(()) => request.send().await.during("s3:GetBucketNotification"),
-        Err(error) => Err(error),
-    };
-    match notifications {
-        Ok(configuration) if configuration.event_bridge_configuration().is_none() => {
-            Err(DeployError::SilentSourceBucket { bucket })
-        }
-        // Who may deploy need not be allowed to look at it.
-        Err(error) if error.kind == CallErrorKind::Denied => {
-            watcher.notify(&Event::EventsUnknown { bucket, reason: error.to_string() });
-            Ok(())
-        }
-        other => Ok(other.map(drop)?),
+    let notifications = request.send().await.during("s3:GetBucketNotification")?;
+    match notifications.event_bridge_configuration() {
+        Some(_) => Ok(()),
+        None => Err(DeployError::SilentSourceBucket { bucket }),
     }
 }
 

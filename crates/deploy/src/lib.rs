@@ -44,8 +44,6 @@ pub trait Watcher {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     BucketCreated { name: String },
-    // Whether the bucket reports its objects cannot be read.
-    EventsUnknown { bucket: String, reason: String },
     Present { key: String },
     Uploading { key: String, bytes: u64 },
     Uploaded { key: String, bytes: u64 },

@@ -181,7 +181,11 @@ mod tests {
         assert_eq!(folder("a/b/dev.toml").tools(), Path::new("a/b/.vod/tools"), "which is shared");
         // Whatever it is called, it is nothing that the main one has.
         assert_eq!(folder("state").path(), Path::new("./.vod/platforms/state"));
-        assert_eq!(folder("platforms/stack.toml").shared(), Path::new("platforms/.vod"), "whatever the project is called");
+        assert_eq!(
+            folder("platforms/stack.toml").shared(),
+            Path::new("platforms/.vod"),
+            "whatever the project is called"
+        );
         assert_eq!(folder("platforms/dev.toml").shared(), Path::new("platforms/.vod"));
     }
 

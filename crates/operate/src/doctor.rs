@@ -66,51 +66,39 @@ impl Check {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Queues {
-    #[serde(default)]
-    queues: Vec<Queue>,
-    /// How many jobs all on-demand queues of the region may run at once.
-    total_concurrent_jobs: Option<u64>,
+struct Found {
+    queue: Queue,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Queue {
-    name: String,
     status: String,
     concurrent_jobs: Option<u64>,
     #[serde(default)]
     submitted_jobs_count: u64,
 }
 
-/// Whether MediaConvert answers, and has each of these queues; the account's own where none is named.
-pub async fn queues(aws: &Aws, names: &[String]) -> Vec<Check> {
+/// Whether MediaConvert answers, has this queue, and lets its jobs run.
+pub async fn queue(aws: &Aws, name: &str) -> Check {
     const SUBJECT: &str = "MediaConvert";
-    let operation = "mediaconvert:ListQueues";
-    let answer = aws.call_rest::<Queues>(MEDIA_CONVERT, operation, Method::GET, &["2017-08-29", "queues"], None).await;
-    let found = match answer {
+    let path = ["2017-08-29", "queues", name];
+    let Found { queue } = match aws.call_rest(MEDIA_CONVERT, "mediaconvert:GetQueue", Method::GET, &path, None).await {
         Ok(found) => found,
-        Err(error) => return vec![Check::of_error(SUBJECT, &error)],
-    };
-    let default = ["Default".to_owned()];
-    let wanted = if names.is_empty() { &default[..] } else { names };
-    let of_queue = |name: &String| {
-        let Some(queue) = found.queues.iter().find(|queue| queue.name == *name) else {
+        Err(error) if error.code.as_deref() == Some("NotFoundException") => {
             let hint = format!(
-                "make it (`aws mediaconvert create-queue --name {name}`), or set `encoding.queue.create = true`"
+                "make it (`aws mediaconvert create-queue --name {name}`), or correct its name in `encoding.queue`"
             );
             return Check::error(SUBJECT, format!("there is no queue {name}"), hint);
-        };
-        if queue.status != "ACTIVE" {
-            let hint = format!("`aws mediaconvert update-queue --name {name} --status ACTIVE` lets its jobs run");
-            return Check::error(SUBJECT, format!("the queue {name} is {}", queue.status), hint);
         }
-        let jobs = queue.concurrent_jobs.or(found.total_concurrent_jobs);
-        let jobs = jobs.map(|jobs| format!(" runs {jobs} at once,")).unwrap_or_default();
-        Check::ok(SUBJECT, format!("queue {name}:{jobs} {} waiting", queue.submitted_jobs_count))
+        Err(error) => return Check::of_error(SUBJECT, &error),
     };
-    wanted.iter().map(of_queue).collect()
+    if queue.status != "ACTIVE" {
+        let hint = format!("`aws mediaconvert update-queue --name {name} --status ACTIVE` lets its jobs run");
+        return Check::error(SUBJECT, format!("the queue {name} is {}", queue.status), hint);
+    }
+    let jobs = queue.concurrent_jobs.map(|jobs| format!(" runs {jobs} at once,")).unwrap_or_default();
+    Check::ok(SUBJECT, format!("queue {name}:{jobs} {} waiting", queue.submitted_jobs_count))
 }
 
 #[derive(Deserialize)]
@@ -174,6 +162,7 @@ pub async fn quotas(aws: &Aws) -> Vec<Check> {
                 let Some(token) = page.next_token else { break };
                 body["NextToken"] = token.into();
             }
+            Err(error) if error.kind == CallErrorKind::Denied => return vec![Check::of_error(SUBJECT, &error)],
             Err(error) => {
                 let hint = "look at Service Quotas, MediaConvert, in the console".to_owned();
                 let found = error.to_string();
@@ -200,13 +189,16 @@ pub async fn source_encryption(aws: &Aws, bucket: &str) -> Check {
     };
     let rule = rules.iter().find_map(|rule| rule.apply_server_side_encryption_by_default());
     match rule {
-        Some(rule) if *rule.sse_algorithm() != ServerSideEncryption::Aes256 => {
-            let key = rule.kms_master_key_id().unwrap_or("aws/s3");
-            let hint = format!(
-                "the key's policy must let the roles of the stack's functions and of MediaConvert call `kms:Decrypt`: {key}"
-            );
-            Check::warning(SUBJECT, format!("{bucket} is encrypted by KMS"), hint)
-        }
+        // AWS's own key, which S3 takes where none is named, is for whoever in the account may read the bucket.
+        Some(rule) if *rule.sse_algorithm() != ServerSideEncryption::Aes256 => match rule.kms_master_key_id() {
+            Some(key) if !key.ends_with("alias/aws/s3") => {
+                let hint = format!(
+                    "the key's policy must let the roles of the stack's functions and of MediaConvert call `kms:Decrypt`: {key}"
+                );
+                Check::warning(SUBJECT, format!("{bucket} is encrypted by KMS"), hint)
+            }
+            _ => Check::ok(SUBJECT, format!("{bucket} is encrypted by KMS with AWS's own key")),
+        },
         _ => Check::ok(SUBJECT, format!("{bucket} is encrypted by S3")),
     }
 }
@@ -282,7 +274,8 @@ pub async fn subscriptions(aws: &Aws, topic: &str) -> Check {
         Ok(counts) if counts.pending > 0 => {
             let hint = "open the mail of AWS Notifications and confirm; it is sent anew when the stack is made anew, or by \
                         subscribing again";
-            Check::warning(SUBJECT, format!("{} subscription is not confirmed", counts.pending), hint)
+            let all = counts.pending + counts.confirmed;
+            Check::warning(SUBJECT, format!("{} of {all} subscriptions not confirmed", counts.pending), hint)
         }
         Ok(counts) if counts.confirmed == 0 => {
             let hint = format!("set `admin_email`, or subscribe something: `aws sns subscribe --topic-arn {topic} …`");

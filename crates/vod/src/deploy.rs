@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use aws::CallErrorKind;
 use clap::ValueHint;
-use deploy::{self, AssetBucket, Deployment, Options};
+use deploy::{self, AssetBucket, DeployError, Deployment, Options};
 use stacks::artifacts::Artifacts;
 use stacks::scripts;
 
@@ -11,7 +12,7 @@ use super::failure::{Failure, UsageError};
 use super::local::up;
 use super::options::{Source, SourceArgs, asset_bucket, with_bucket};
 use super::show::deployment::{Agreement, Terminal};
-use super::terminal::{block_on, print};
+use super::terminal::{Width, block_on, print};
 use super::{outputs, package};
 
 #[derive(Debug, clap::Args)]
@@ -61,7 +62,14 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
             }
             Source::Configuration(config) => {
                 if let Some(bucket) = &config.source.bucket {
-                    deploy::check_event_source(&aws, bucket.as_str(), config.region.as_str(), &mut terminal).await?;
+                    match deploy::check_event_source(&aws, bucket.as_str(), config.region.as_str()).await {
+                        Err(DeployError::Call(error)) if error.kind == CallErrorKind::Denied => {
+                            let line =
+                                format!("Whether {bucket} reports its objects to EventBridge cannot be seen: {error}.");
+                            print(&format!("{}\n", Width::of_output().wrapped(&line, "")))?;
+                        }
+                        checked => checked?,
+                    }
                 }
                 let bucket = AssetBucket::find(&aws, asset_bucket(&config)).await?;
                 (with_bucket(*config, bucket.own_name()), bucket)

@@ -1,11 +1,12 @@
 //! `vod doctor`: whether this machine, the credentials, the account and the region are ready for the deployment.
 
 use std::fmt::Write as _;
+use std::iter;
 
 use aws::{Aws, DeployedStack, StackState, state_of};
 use config::Config;
 use config::region::{EDGE_REGION, RegionFacts};
-use deploy::{AssetBucket, DeployError, Presence, Watcher};
+use deploy::{AssetBucket, DeployError, Presence};
 use local::Program;
 use miette::Diagnostic as _;
 use operate::doctor::{self, Check, Verdict};
@@ -100,9 +101,11 @@ fn account(config: &Config, caller: &aws::Caller, aws: &Aws) -> Check {
 async fn at_aws(aws: &Aws, config: &Config) -> Vec<Check> {
     let mut checks = vec![doctor::concurrency(aws).await];
     let queue = &config.encoding.queue;
-    let own = queue.name.as_ref().filter(|_| !queue.create);
-    let names = own.into_iter().chain(queue.hop.iter().map(|hop| &hop.queue)).map(ToString::to_string);
-    checks.extend(doctor::queues(aws, &names.collect::<Vec<_>>()).await);
+    // A queue that the stack makes is there once the stack is; that of the account shows whether MediaConvert answers.
+    let first = queue.name.as_ref().filter(|_| !queue.create).map_or("Default", |name| name.as_str());
+    for name in iter::once(first).chain(queue.hop.iter().map(|hop| hop.queue.as_str())) {
+        checks.push(doctor::queue(aws, name).await);
+    }
     checks.extend(doctor::quotas(aws).await);
     checks.push(assets(aws, config).await);
     if let Some(bucket) = &config.source.bucket {
@@ -173,7 +176,7 @@ async fn configured(aws: &Aws, name: &str) -> Check {
 
 async fn source_bucket(aws: &Aws, bucket: &str, region: &str) -> Check {
     const SUBJECT: &str = "source bucket";
-    match deploy::check_event_source(aws, bucket, region, &mut Silent).await {
+    match deploy::check_event_source(aws, bucket, region).await {
         Ok(()) => Check::ok(SUBJECT, format!("{bucket} reports uploads to EventBridge")),
         Err(DeployError::Call(error)) => Check::of_error(SUBJECT, &error),
         Err(error) => Check::error(SUBJECT, error.to_string(), hint_of(&error)),
@@ -182,17 +185,6 @@ async fn source_bucket(aws: &Aws, bucket: &str, region: &str) -> Check {
 
 fn hint_of(error: &DeployError) -> String {
     error.help().map(|help| help.to_string()).unwrap_or_default()
-}
-
-/// Looks on: nothing is changed here, so nobody is asked.
-struct Silent;
-
-impl Watcher for Silent {
-    fn notify(&mut self, _: &deploy::Event) {}
-
-    fn asked(&mut self, _: &deploy::Question<'_>) -> deploy::Answer {
-        deploy::Answer::No
-    }
 }
 
 fn text(checks: &[Check]) -> String {

@@ -109,10 +109,6 @@ impl Watcher for Terminal {
     fn notify(&mut self, event: &Event) {
         match event {
             Event::BucketCreated { name } => self.say(&format!("Made the bucket {name} for code and templates.")),
-            Event::EventsUnknown { bucket, reason } => self.say(&self.width.wrapped(
-                &format!("Whether {bucket} reports its objects to EventBridge cannot be seen: {reason}."),
-                "",
-            )),
             Event::Present { .. } => {}
             Event::Uploading { key, bytes } => self.start(1, format!("uploading {key}, {}", kilobytes(*bytes))),
             Event::Uploaded { key, bytes } => {

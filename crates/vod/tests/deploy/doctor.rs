@@ -8,7 +8,9 @@ use crate::deploy::world::{TOPIC, World, no_stack, stack, text};
 /// What is asked, in this order where two calls have the same line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asked {
-    Queues,
+    Queue,
+    Named,
+    Hop,
     Executions,
     Quotas,
     Code,
@@ -22,7 +24,9 @@ enum Asked {
 impl Asked {
     fn line(self) -> &'static str {
         match self {
-            Self::Queues => "GET /2017-08-29/queues",
+            Self::Queue => "GET /2017-08-29/queues/Default",
+            Self::Named => "GET /2017-08-29/queues/films",
+            Self::Hop => "GET /2017-08-29/queues/spare",
             Self::Executions => "GET /2016-08-19/account-settings/",
             Self::Quotas => "ServiceQuotasV20190624.ListServiceQuotas",
             Self::Code => "HEAD /my-assets/",
@@ -35,6 +39,8 @@ impl Asked {
 }
 
 const FILMS: [&str; 2] = ["--set", "source.bucket=films"];
+const QUEUES: [&str; 4] =
+    ["--set", "encoding.queue.name=films", "--set", "encoding.queue.hop=[{ queue = \"spare\", wait_minutes = 9 }]"];
 const ALIAS: [&str; 4] = [
     "--set",
     "distribution.alias=video.example.com",
@@ -46,8 +52,8 @@ fn ok(body: &serde_json::Value) -> Answer {
     (200, body.to_string())
 }
 
-fn queue(name: &str, status: &str) -> serde_json::Value {
-    json!({ "queues": [{ "name": name, "status": status, "concurrentJobs": 100, "submittedJobsCount": 3 }] })
+fn queue(status: &str) -> Answer {
+    ok(&json!({ "queue": { "name": "Default", "status": status, "concurrentJobs": 100, "submittedJobsCount": 3 } }))
 }
 
 fn executions(free: u64) -> Answer {
@@ -65,9 +71,10 @@ fn subscriptions(confirmed: u64, pending: u64) -> Answer {
     result("GetTopicAttributes", &format!("<Attributes>{entries}</Attributes>"))
 }
 
-fn encryption(algorithm: &str) -> Answer {
+fn encryption(algorithm: &str, key: Option<&str>) -> Answer {
+    let key = key.map(|key| format!("<KMSMasterKeyID>{key}</KMSMasterKeyID>")).unwrap_or_default();
     let rule = format!(
-        "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>{algorithm}</SSEAlgorithm>\
+        "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>{algorithm}</SSEAlgorithm>{key}\
          </ApplyServerSideEncryptionByDefault></Rule>"
     );
     (200, format!("<ServerSideEncryptionConfiguration>{rule}</ServerSideEncryptionConfiguration>"))
@@ -86,13 +93,15 @@ fn account(mut world: World, broken: Option<&(Asked, Answer)>) -> World {
         { "QuotaName": "Custom output presets", "Value": 100.0 },
     ] });
     let well = [
-        (Asked::Queues, ok(&queue("Default", "ACTIVE"))),
+        (Asked::Queue, queue("ACTIVE")),
+        (Asked::Named, queue("ACTIVE")),
+        (Asked::Hop, queue("ACTIVE")),
         (Asked::Executions, executions(900)),
         (Asked::Quotas, ok(&quotas)),
         (Asked::Code, (200, String::new())),
         (Asked::Source, (200, String::new())),
         (Asked::Events, notifications(EVENT_BRIDGE)),
-        (Asked::Encryption, encryption("AES256")),
+        (Asked::Encryption, encryption("AES256", None)),
         (Asked::Certificate, certificate("ISSUED", "*.example.com", 4_070_908_800)),
         (Asked::Subscriptions, subscriptions(1, 0)),
     ];
@@ -152,21 +161,18 @@ fn all_is_well() {
 
 #[test]
 fn each_thing_that_is_broken_is_named_with_its_remedy() {
+    let no_queue = json!({ "__type": "NotFoundException", "message": "none" }).to_string();
+    let denied = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>".to_owned();
     let missing = "<Error><Code>NoSuchBucket</Code><Message>none</Message></Error>".to_owned();
     let world = || World::new().knows_us().on("DescribeStacks", no_stack());
-    let cases: [(&str, Asked, Answer, &[&str], i32); 13] = [
-        ("a queue that is paused", Asked::Queues, ok(&queue("Default", "PAUSED")), &[], 1),
-        (
-            "a queue that is not there",
-            Asked::Queues,
-            ok(&queue("Default", "ACTIVE")),
-            &["--set", "encoding.queue.name=films"],
-            1,
-        ),
+    let cases: [(&str, Asked, Answer, &[&str], i32); 17] = [
+        ("a queue that is paused", Asked::Queue, queue("PAUSED"), &[], 1),
+        ("a queue that is not there", Asked::Named, (404, no_queue.clone()), &QUEUES, 1),
+        ("a queue to hop to that is not there", Asked::Hop, (404, no_queue), &QUEUES, 1),
         ("few executions", Asked::Executions, executions(10), &[], 0),
         (
             "no permission",
-            Asked::Queues,
+            Asked::Queue,
             (403, json!({ "__type": "AccessDeniedException", "message": "no" }).to_string()),
             &[],
             0,
@@ -181,7 +187,10 @@ fn each_thing_that_is_broken_is_named_with_its_remedy() {
         ("no bucket for code", Asked::Code, (404, String::new()), &[], 1),
         ("no source bucket", Asked::Source, (404, missing), &FILMS, 1),
         ("no events", Asked::Events, notifications(""), &FILMS, 1),
-        ("a source bucket under KMS", Asked::Encryption, encryption("aws:kms"), &FILMS, 0),
+        ("a source bucket that may not be looked at", Asked::Source, (403, String::new()), &FILMS, 0),
+        ("events that may not be looked at", Asked::Events, (403, denied), &FILMS, 0),
+        ("a source bucket under AWS's key", Asked::Encryption, encryption("aws:kms", None), &FILMS, 0),
+        ("a source bucket under a key", Asked::Encryption, encryption("aws:kms", Some("alias/films")), &FILMS, 0),
         (
             "no certificate",
             Asked::Certificate,
