@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::Method;
 use pipeline::contract::{Handler, Workflow};
-use pipeline::record::{SRC_METADATA_FILE, SRC_VIDEO, Stored, WorkflowStatus, table};
+use pipeline::record::{SRC_METADATA_FILE, SRC_VIDEO, Stored, TITLE, WorkflowStatus, table};
 use pipeline::trigger::{self, Retry, Start, TriggerError};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -233,7 +233,7 @@ async fn cancel_job(aws: &Aws, job: &str) -> Result<bool, CallError> {
 /// Has the failure recorded and announced as every other is.
 async fn report(aws: &Aws, deployment: &str, record: &Value, execution: Option<&Execution>) -> Result<(), CallError> {
     let mut event = json!({ "function": STAGE, "error": REASON });
-    for member in [table::GUID, table::SRC_BUCKET, SRC_VIDEO, SRC_METADATA_FILE, "title", table::START_TIME] {
+    for member in [table::GUID, table::SRC_BUCKET, SRC_VIDEO, SRC_METADATA_FILE, TITLE, table::START_TIME] {
         if let Some(value) = record.get(member) {
             event[member] = value.clone();
         }

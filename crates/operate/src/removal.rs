@@ -9,7 +9,7 @@ use http::Method;
 use jiff::Timestamp;
 use pipeline::catalogue::{self, Catalogue, Store, Update};
 use pipeline::outputs;
-use pipeline::record::{Source, Stored};
+use pipeline::record::{Source, Stored, TITLE};
 use serde::de::IgnoredAny;
 
 use super::OperateError;
@@ -69,7 +69,7 @@ impl VideoRemoval {
             return Err(OperateError::AtWork { guid: guid.to_owned(), status: status.to_string() });
         }
         let file = record.source.src_video.as_deref().or(record.source.src_metadata_file.as_deref());
-        let title = title_or_file(whole.get("title"), file.unwrap_or_default());
+        let title = title_or_file(whole.get(TITLE), file.unwrap_or_default());
         let destination = output(stack, "DestinationBucket")?;
         let files = aws.s3();
         let key = catalogue::key(guid);

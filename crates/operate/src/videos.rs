@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pipeline::catalogue::given_title;
 use pipeline::player;
-use pipeline::record::{Rendition, Stored, WorkflowStatus, names_of, table};
+use pipeline::record::{Rendition, Stored, WORKFLOW_STATUS, WorkflowStatus, names_of, table};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_dynamo::{AttributeValue, Item};
@@ -329,7 +329,7 @@ impl Videos {
         changes: &BTreeMap<&str, Value>,
     ) -> Result<(), OperateError> {
         let mut names: BTreeMap<String, &str> = changes.keys().map(|name| (format!("#{name}"), *name)).collect();
-        names.insert("#status".to_owned(), "workflowStatus");
+        names.insert("#status".to_owned(), WORKFLOW_STATUS);
         let mut values = BTreeMap::from([(":status".to_owned(), AttributeValue::S(status.to_string()))]);
         for (name, value) in changes {
             values.insert(format!(":{name}"), serde_dynamo::to_attribute_value(value)?);

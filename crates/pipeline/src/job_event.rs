@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::store::{Progress, STATUS};
+use crate::{record::WORKFLOW_STATUS, store::Progress};
 
 /// The `source` of the events of `MediaConvert`.
 pub const SOURCE: &str = "aws.mediaconvert";
@@ -70,7 +70,7 @@ impl JobEvent {
     pub fn is_one(event: &Value) -> bool {
         let is = |member: &str, text: &str| event.get(member).and_then(Value::as_str) == Some(text);
         let is_change = event.get("detail-type").is_none() || is("detail-type", DETAIL_TYPE);
-        is("source", SOURCE) && is_change && event.get(STATUS).is_none()
+        is("source", SOURCE) && is_change && event.get(WORKFLOW_STATUS).is_none()
     }
 }
 

@@ -3,9 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    record::{Failure, Record, SRC_MEDIAINFO, SRC_VIDEO, WorkflowStatus, table},
+    record::{Failure, Record, SRC_MEDIAINFO, SRC_VIDEO, WORKFLOW_STATUS, WorkflowStatus, table},
     report::Report,
-    store::STATUS,
 };
 
 /// How large a message may be, in bytes (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>).
@@ -47,7 +46,7 @@ const SUPERSEDED: [&str; 12] = [
 ];
 
 /// Fields without which a message says nothing.
-const PINNED: [&str; 4] = [table::GUID, STATUS, table::SRC_BUCKET, SRC_VIDEO];
+const PINNED: [&str; 4] = [table::GUID, WORKFLOW_STATUS, table::SRC_BUCKET, SRC_VIDEO];
 
 /// A message on the topic.
 #[derive(Debug, Clone, PartialEq, Eq)]

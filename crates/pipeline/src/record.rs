@@ -43,6 +43,9 @@ pub const SRC_MEDIAINFO: &str = "srcMediainfo";
 /// The field with the key of the metadata file that named the source.
 pub const SRC_METADATA_FILE: &str = "srcMetadataFile";
 
+/// The field with a [`WorkflowStatus`].
+pub const WORKFLOW_STATUS: &str = "workflowStatus";
+
 /// The field with what did not succeed of a published video.
 pub const WORKFLOW_WARNINGS: &str = "workflowWarnings";
 

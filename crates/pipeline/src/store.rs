@@ -9,7 +9,6 @@ mod write;
 
 pub use self::claim::{Claim, SOURCE_WAIT_SECONDS, Verdict, look_seconds};
 pub use self::expression::Expression;
-pub(crate) use self::expression::STATUS;
 pub(crate) use self::write::PROGRESS_FIELDS;
 pub use self::write::{Fault, POINTER, Progress, Write, failure, is_known, join, overflow_of, progress, request, step};
 

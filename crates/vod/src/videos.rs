@@ -13,7 +13,7 @@ use operate::edit::{Edit, Edited, Listing, PictureFormat, Poster, edit};
 use operate::executions::{Execution, cancel, encode, retry};
 use operate::removal::{self, SourceRemoval, VideoRemoval};
 use operate::videos::{Filter, Video, Videos};
-use pipeline::record::{Stored, WorkflowStatus};
+use pipeline::record::{Stored, TITLE, WorkflowStatus};
 use strum::VariantArray as _;
 
 use super::failure::{Failure, UsageError};
@@ -384,7 +384,7 @@ fn show(guid: &str, Common { json, deployment }: &Common) -> Result<(), Failure>
     let page = page.filter(|_| stored.workflow_status == Some(WorkflowStatus::Complete));
     let player = page.into_iter().map(|page| ("player".to_owned(), page));
     let addresses: Vec<_> = player.chain(video::addresses(&record)).collect();
-    print(&video::record(&stored, record.get("title"), &addresses))
+    print(&video::record(&stored, record.get(TITLE), &addresses))
 }
 
 /// A picture, as a file holds it.

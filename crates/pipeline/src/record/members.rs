@@ -6,16 +6,18 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::{Encoding, Failure, Options, Outputs, Packaging, Source, WORKFLOW_WARNINGS};
+use super::{
+    END_TIME, Encoding, Failure, Options, Outputs, Packaging, Source, WORKFLOW_STATUS, WORKFLOW_WARNINGS, table,
+};
 use crate::state::STORED_IN_FULL;
 
 /// The members that stand in the record itself.
 const OWN: [&str; 8] = [
-    "guid",
-    "startTime",
-    "endTime",
+    table::GUID,
+    table::START_TIME,
+    END_TIME,
     "workflowTrigger",
-    "workflowStatus",
+    WORKFLOW_STATUS,
     "workflowName",
     STORED_IN_FULL,
     WORKFLOW_WARNINGS,

@@ -8,10 +8,8 @@ use serde_json::Value;
 use strum::VariantArray as _;
 
 use super::{Change, Guard};
-use crate::record::WorkflowStatus;
+use crate::record::{WORKFLOW_STATUS, WorkflowStatus};
 
-/// The field with the state that conditions look at.
-pub(crate) const STATUS: &str = "workflowStatus";
 /// The field with the job that conditions look at.
 pub(super) const JOB: &str = "encodeJobId";
 /// The field with the time of the stored progress.
@@ -60,7 +58,7 @@ impl Expression {
     }
 
     fn replaces(&mut self, change: Change, job: Option<&str>) -> String {
-        let status = self.name(STATUS);
+        let status = self.name(WORKFLOW_STATUS);
         let mut ways = Vec::new();
         if change.creates() {
             ways.push(format!("attribute_not_exists({status})"));

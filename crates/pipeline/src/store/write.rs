@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Change, Expression,
-    expression::{JOB, PROGRESS_TIME, STATUS},
+    expression::{JOB, PROGRESS_TIME},
 };
 use crate::{
     overflow::{MAX_EXTRA_FIELDS, MAX_ITEM_BYTES, is_name, split},
-    record::{Failure, Record, WorkflowStatus, members, names_of, table},
+    record::{Failure, Record, WORKFLOW_STATUS, WorkflowStatus, members, names_of, table},
     state::File,
 };
 
@@ -24,7 +24,7 @@ const PHASE: &str = "encodePhase";
 pub(crate) const PROGRESS_FIELDS: [&str; 3] = [PROGRESS, PHASE, PROGRESS_TIME];
 
 /// Fields that keys, indexes and conditions need in the item itself.
-const PINNED: [&str; 4] = [table::SRC_BUCKET, table::START_TIME, STATUS, JOB];
+const PINNED: [&str; 4] = [table::SRC_BUCKET, table::START_TIME, WORKFLOW_STATUS, JOB];
 
 /// A record as it is stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,7 +129,7 @@ pub fn failure(fault: Fault<'_>, fields: &Map<String, Value>) -> Expression {
     let texts = json!(fault.failure);
     let (given, missing): (Vec<&str>, Vec<&str>) =
         names_of::<Failure>().iter().copied().partition(|name| texts.get(name).is_some());
-    let mut set = vec![(STATUS, json!(WorkflowStatus::Error))];
+    let mut set = vec![(WORKFLOW_STATUS, json!(WorkflowStatus::Error))];
     set.extend(fault.job.map(|job| (JOB, json!(job))));
     set.extend(given.into_iter().map(|name| (name, texts[name].clone())));
     let known = fields
@@ -148,7 +148,7 @@ pub fn failure(fault: Fault<'_>, fields: &Map<String, Value>) -> Expression {
 pub fn is_known(fault: Fault<'_>, item: &Map<String, Value>) -> bool {
     let texts = json!(fault.failure);
     let is = |name: &str, text: Option<&Value>| item.get(name).filter(|known| known.is_string()) == text;
-    is(STATUS, Some(&json!(WorkflowStatus::Error)))
+    is(WORKFLOW_STATUS, Some(&json!(WorkflowStatus::Error)))
         && names_of::<Failure>().iter().all(|name| is(name, texts.get(name)))
         && fault.job.is_none_or(|job| is(JOB, Some(&job.into())))
 }

@@ -13,7 +13,7 @@ use local::ingest::{Fetched, Ingest, Input, Item, Outcome, Stage, Until, name_in
 use local::{Error, Folder};
 use owo_colors::OwoColorize as _;
 use pipeline::catalogue::given_title;
-use pipeline::record::{Rendition, Stored};
+use pipeline::record::{Rendition, Stored, TITLE};
 use tokio_util::sync::CancellationToken;
 
 use super::super::failure::{Failure, UsageError};
@@ -133,7 +133,7 @@ fn summary(item: &Item, outcome: &Outcome, page: impl Fn(&str) -> Option<String>
         stored.outputs.renditions.iter().filter_map(|it| it.height.zip(it.width)).collect();
     let sizes = sizes.iter().rev().map(|(height, width)| format!("{width}x{height}")).collect::<Vec<_>>().join(", ");
     let mut lines = vec![
-        ("title".to_owned(), given_title(record.get("title")).unwrap_or_default()),
+        ("title".to_owned(), given_title(record.get(TITLE)).unwrap_or_default()),
         ("duration".to_owned(), Rendition::longest(&stored.outputs.renditions).map(playing).unwrap_or_default()),
         ("renditions".to_owned(), sizes),
     ];
