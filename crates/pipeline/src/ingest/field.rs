@@ -9,7 +9,7 @@ use super::MetadataError;
 use crate::{
     contract::Handler,
     errors::ErrorName,
-    record::{Record, Warning},
+    record::{LISTED, Record, Warning},
     settings::{Acceleration, ArchiveClass, InputRotate, StatusUpdateInterval},
     wire::with_first,
 };
@@ -42,7 +42,7 @@ pub(super) struct Field {
 }
 
 /// Every field that a metadata file may set.
-pub(super) const FIELDS: [Field; 15] = [
+pub(super) const FIELDS: [Field; 16] = [
     Field { name: "srcVideo", put: |record, value| key(value).map(|key| record.source.src_video = key) },
     Field {
         name: "jobTemplate",
@@ -124,6 +124,13 @@ pub(super) const FIELDS: [Field; 15] = [
     Field { name: "enableSns", put: |record, value| switch(value).map(|on| record.options.enable_sns = on) },
     Field { name: "enableSqs", put: |record, value| switch(value).map(|on| record.options.enable_sqs = on) },
     Field {
+        name: LISTED,
+        put: |record, value| {
+            record.extra.insert(LISTED.to_owned(), switch(value)?.into());
+            Ok(())
+        },
+    },
+    Field {
         name: "captions",
         put: |record, value| {
             let read = crate::captions::parse(value).map_err(|error| format!("captions files ({error})"));
@@ -146,7 +153,7 @@ impl Field {
 /// Whether a field shows that a file is meant for the platform: any but those whose names are everybody's, also where the
 /// spelling is a little off.
 pub(super) fn is_telling(name: &str) -> bool {
-    const EVERYBODYS: [&str; 2] = ["captions", "priority"];
+    const EVERYBODYS: [&str; 3] = ["captions", "priority", LISTED];
     let known = FIELDS.iter().map(|field| field.name).find(|known| plain(known) == plain(name));
     known.is_some_and(|known| !EVERYBODYS.contains(&known))
 }

@@ -255,6 +255,7 @@ fn wrong_fields_say_what_they_may_hold() {
         r#""priority": "high""#,
         r#""StatusUpdateInterval": "SECONDS_5""#,
         r#""enableSqs": "0123456789012345678901234567890123456789!""#,
+        r#""listed": "false""#,
     ];
     let messages = fields.map(|field| message(format!(r#"{{"srcVideo": "a.mp4", {field}}}"#).as_bytes()));
     insta::assert_snapshot!(messages.join("\n"), @r#"
@@ -271,6 +272,7 @@ fn wrong_fields_say_what_they_may_hold() {
         `priority` in the metadata file must be a whole number, of which MediaConvert takes -50 to 50; it is "high"
         `statusUpdateInterval` in the metadata file must be one of SECONDS_10, SECONDS_12, SECONDS_15, SECONDS_20, SECONDS_30, SECONDS_60, SECONDS_120, SECONDS_180, SECONDS_240, SECONDS_300, SECONDS_360, SECONDS_420, SECONDS_480, SECONDS_540, SECONDS_600; it is "SECONDS_5"
         `enableSqs` in the metadata file must be true or false, without quotes; it is a text of 41 bytes
+        `listed` in the metadata file must be true or false, without quotes; it is "false"
         "#);
     let long = json!({"srcVideo": "ü".repeat(513)});
     assert!(message(long.to_string().as_bytes()).contains("1 to 1024 bytes"));
@@ -316,9 +318,15 @@ fn files_that_cannot_be_read_say_why() {
 
 #[test]
 fn json_of_other_people_is_no_metadata_file() {
-    for file in
-        ["{}", "[1]", "null", "3", r#"{"a": 1}"#, r#"{"": 1}"#, r#"{"title": "x", "priority": "high", "captions": []}"#]
-    {
+    for file in [
+        "{}",
+        "[1]",
+        "null",
+        "3",
+        r#"{"a": 1}"#,
+        r#"{"": 1}"#,
+        r#"{"title": "x", "priority": "high", "captions": [], "listed": 3}"#,
+    ] {
         assert_eq!(Metadata::parse(file.as_bytes()).unwrap(), None, "{file}");
     }
     for file in [r#"{"srcVideo": null}"#, r#"{"job-template": 1}"#, r#"{"ArchiveSource": true}"#] {
