@@ -261,7 +261,7 @@ fn doctor_names_what_is_broken(home: &Home) {
     let events = "<NotificationConfiguration><EventBridgeConfiguration/></NotificationConfiguration>";
     made("PUT", "/sealed?notification=", events);
     let rule = "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm>\
-                </ApplyServerSideEncryptionByDefault>";
+                <KMSMasterKeyID>alias/films</KMSMasterKeyID></ApplyServerSideEncryptionByDefault>";
     let rule = format!("<ServerSideEncryptionConfiguration><Rule>{rule}</Rule></ServerSideEncryptionConfiguration>");
     made("PUT", "/sealed?encryption=", &rule);
     let target = [("X-Amz-Target", "CertificateManager.RequestCertificate")];
