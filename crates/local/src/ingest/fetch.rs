@@ -1,16 +1,19 @@
 //! Videos that are no files yet: of an address, and of the standard input.
 
 use std::{
+    fs::File,
     io::{self, Read, Write as _},
     path::Path,
+    thread,
 };
 
 use tempfile::NamedTempFile;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::super::{Error, Folder};
 
-/// How much is read before the next look at whether that is still wanted, in bytes.
+/// How much is read at a time, in bytes.
 const CHUNK: usize = 1 << 20;
 
 /// A copy, which is deleted when this is dropped.
@@ -23,53 +26,76 @@ impl Fetched {
     }
 
     /// Copies the standard input; `advance` gets how many bytes are there.
-    pub fn of_standard_input(
+    pub async fn of_standard_input(
         folder: &Folder,
         cancel: &CancellationToken,
-        advance: impl Fn(u64, Option<u64>),
+        advance: impl Fn(u64, Option<u64>) + Send + 'static,
     ) -> Result<Self, Error> {
-        Self::copy(folder, &mut io::stdin().lock(), None, cancel, advance)
+        Self::copy(folder, || Ok((io::stdin(), None)), cancel, advance).await
     }
 
     /// Copies what an address answers, after redirects; `advance` gets how many bytes are there, and of how many.
-    pub fn of_address(
+    pub async fn of_address(
         url: &str,
         folder: &Folder,
         cancel: &CancellationToken,
-        advance: impl Fn(u64, Option<u64>),
+        advance: impl Fn(u64, Option<u64>) + Send + 'static,
     ) -> Result<Self, Error> {
-        let mut body = ureq::get(url).call().map_err(|error| Error::answer(url, error))?.into_body();
-        let size = body.content_length();
-        Self::copy(folder, &mut body.as_reader(), size, cancel, advance)
+        let url = url.to_owned();
+        let open = move || {
+            let body = ureq::get(&url).call().map_err(|error| Error::answer(&url, error))?.into_body();
+            let size = body.content_length();
+            Ok((body.into_reader(), size))
+        };
+        Self::copy(folder, open, cancel, advance).await
     }
 
-    fn copy(
+    /// Copies what `open` opens, and how large that is if it is known, until it ends or nobody wants it any more.
+    async fn copy<Source: Read>(
         folder: &Folder,
-        source: &mut dyn Read,
-        size: Option<u64>,
+        open: impl FnOnce() -> Result<(Source, Option<u64>), Error> + Send + 'static,
         cancel: &CancellationToken,
-        advance: impl Fn(u64, Option<u64>),
+        advance: impl Fn(u64, Option<u64>) + Send + 'static,
     ) -> Result<Self, Error> {
-        let mut file = NamedTempFile::new_in(folder.scratch())?;
-        let (mut buffer, mut done) = (vec![0; CHUNK], 0);
-        loop {
-            if cancel.is_cancelled() {
-                return Err(Error::Interrupted);
-            }
-            let count = source.read(&mut buffer)?;
-            if count == 0 {
-                break;
-            }
-            file.write_all(&buffer[..count])?;
-            done += count as u64;
-            advance(done, size);
+        let file = NamedTempFile::new_in(folder.scratch())?;
+        let writer = file.reopen()?;
+        let (send, copied) = oneshot::channel();
+        // A thread that nobody waits for: a source may go silent and never end.
+        thread::spawn(move || {
+            let copied = open().and_then(|(source, size)| copy(source, size, writer, advance));
+            // Nobody is there once it is canceled.
+            let _ = send.send(copied);
+        });
+        tokio::select! {
+            // What was writing ends at Ctrl-C, too: what it wrote until then is no whole video.
+            biased;
+            () = cancel.cancelled() => Err(Error::Interrupted),
+            copied = copied => copied.map_err(io::Error::other)?.map(|()| Self(file)),
         }
-        // Half a video is none.
-        if size.is_some_and(|size| size != done) {
-            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
-        }
-        Ok(Self(file))
     }
+}
+
+fn copy(
+    mut source: impl Read,
+    size: Option<u64>,
+    mut file: File,
+    advance: impl Fn(u64, Option<u64>),
+) -> Result<(), Error> {
+    let (mut buffer, mut done) = (vec![0; CHUNK], 0);
+    loop {
+        let count = source.read(&mut buffer)?;
+        if count == 0 {
+            break;
+        }
+        file.write_all(&buffer[..count])?;
+        done += count as u64;
+        advance(done, size);
+    }
+    // Half a video is none.
+    if size.is_some_and(|size| size != done) {
+        return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+    }
+    Ok(())
 }
 
 /// The name of an address's video: the last part of its path.
@@ -81,7 +107,7 @@ pub fn name_in(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use std::sync::mpsc;
 
     use super::*;
 
@@ -118,8 +144,8 @@ mod tests {
         url
     }
 
-    #[test]
-    fn an_address_is_followed_to_what_it_answers() {
+    #[tokio::test]
+    async fn an_address_is_followed_to_what_it_answers() {
         let (_directory, folder) = folder();
         let answer = |head: &str, body: &str| format!("HTTP/1.1 {head}\r\nConnection: close\r\n\r\n{body}");
         let url = server(vec![
@@ -127,30 +153,42 @@ mod tests {
             answer("200 OK\r\nContent-Length: 5", "movie"),
             answer("404 Not Found\r\nContent-Length: 0", ""),
         ]);
-        let (cancel, sizes) = (CancellationToken::new(), Cell::new((0, None)));
-        let fetched =
-            Fetched::of_address(&format!("{url}/a.mp4"), &folder, &cancel, |done, size| sizes.set((done, size)));
+        let (cancel, (send, seen)) = (CancellationToken::new(), mpsc::channel());
+        let advance = move |done, size| send.send((done, size)).unwrap();
+        let fetched = Fetched::of_address(&format!("{url}/a.mp4"), &folder, &cancel, advance).await;
         assert_eq!(fs_err::read(fetched.unwrap().path()).unwrap(), b"movie");
-        assert_eq!(sizes.get(), (5, Some(5)));
-        let missing = Fetched::of_address(&format!("{url}/b.mp4"), &folder, &cancel, |_, _| {}).unwrap_err();
+        assert_eq!(seen.into_iter().last(), Some((5, Some(5))));
+        let missing = Fetched::of_address(&format!("{url}/b.mp4"), &folder, &cancel, |_, _| {}).await.unwrap_err();
         assert!(missing.to_string().contains("/b.mp4: ") && missing.to_string().contains("404"), "{missing}");
     }
 
-    #[test]
-    fn what_is_fetched_is_whole_or_an_error_and_leaves_nothing() {
+    #[tokio::test]
+    async fn what_is_fetched_is_whole_or_an_error_and_leaves_nothing() {
         let (_directory, folder) = folder();
-        let (content, last) = (vec![7; 3 * CHUNK / 2], Cell::new(0));
-        let cancel = CancellationToken::new();
-        let fetched = Fetched::copy(&folder, &mut &content[..], None, &cancel, |done, _| last.set(done)).unwrap();
+        let content = vec![7; 3 * CHUNK / 2];
+        let of = |size| {
+            let content = content.clone();
+            move || Ok((io::Cursor::new(content), size))
+        };
+        let (cancel, (send, seen)) = (CancellationToken::new(), mpsc::channel());
+        let advance = move |done, size| send.send((done, size)).unwrap();
+        let fetched = Fetched::copy(&folder, of(None), &cancel, advance).await.unwrap();
         assert_eq!(fs_err::read(fetched.path()).unwrap(), content);
-        assert_eq!(last.get(), content.len() as u64);
+        assert_eq!(seen.into_iter().last(), Some((content.len() as u64, None)));
         drop(fetched);
 
-        let short = Fetched::copy(&folder, &mut &content[..], Some(content.len() as u64 + 1), &cancel, |_, _| {});
+        let short = Fetched::copy(&folder, of(Some(content.len() as u64 + 1)), &cancel, |_, _| {}).await;
         assert!(matches!(short.unwrap_err(), Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof));
-        cancel.cancel();
-        let canceled = Fetched::copy(&folder, &mut &content[..], None, &cancel, |_, _| {});
+
+        // A source that says something, and then nothing: its other end stays open.
+        let (silent, mut writer) = io::pipe().unwrap();
+        writer.write_all(b"the beginning").unwrap();
+        let stop = cancel.clone();
+        let canceled = Fetched::copy(&folder, move || Ok((silent, None)), &cancel, move |_, _| stop.cancel()).await;
         assert!(matches!(canceled.unwrap_err(), Error::Interrupted));
+        // What ends at the same Ctrl-C is not whole.
+        let ended = Fetched::copy(&folder, of(None), &cancel, |_, _| {}).await;
+        assert!(matches!(ended.unwrap_err(), Error::Interrupted));
         assert_eq!(fs_err::read_dir(folder.scratch()).unwrap().count(), 0);
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
     let (items, outcomes) = block_on(async {
         let cancel = canceled_by_ctrl_c();
         // Copies are deleted when they are uploaded.
-        let (inputs, _copies) = inputs(args, &folder, &cancel)?;
+        let (inputs, _copies) = inputs(args, &folder, &cancel).await?;
         let items = plan(&inputs, args.metadata.as_deref(), ingest.deployment()).map_err(Error::from)?;
         let progress = Progress::new(&items);
         let outcomes = ingest.run(&items, until, &cancel, &|index, stage| progress.show(index, stage)).await;
@@ -77,7 +77,11 @@ pub(super) fn exec(args: &Args) -> Result<(), Failure> {
 }
 
 /// The files to send, and the copies among them.
-fn inputs(args: &Args, folder: &Folder, cancel: &CancellationToken) -> Result<(Vec<Input>, Vec<Fetched>), Failure> {
+async fn inputs(
+    args: &Args,
+    folder: &Folder,
+    cancel: &CancellationToken,
+) -> Result<(Vec<Input>, Vec<Fetched>), Failure> {
     if args.name.is_none() && args.sources.iter().any(|source| source == Path::new(STANDARD_INPUT)) {
         return Err(UsageError::NoName.into());
     }
@@ -85,10 +89,10 @@ fn inputs(args: &Args, folder: &Folder, cancel: &CancellationToken) -> Result<(V
     for source in &args.sources {
         let text = source.to_string_lossy();
         let (name, copy) = if text == STANDARD_INPUT {
-            let copy = with_bar(&text, |advance| Fetched::of_standard_input(folder, cancel, advance))?;
+            let copy = with_bar(&text, |advance| Fetched::of_standard_input(folder, cancel, advance)).await?;
             (String::new(), copy)
         } else if text.starts_with("https://") || text.starts_with("http://") {
-            (name_in(&text), with_bar(&text, |advance| Fetched::of_address(&text, folder, cancel, advance))?)
+            (name_in(&text), with_bar(&text, |advance| Fetched::of_address(&text, folder, cancel, advance)).await?)
         } else {
             inputs.extend(Input::of(source).map_err(Error::from)?);
             continue;
@@ -104,22 +108,27 @@ fn inputs(args: &Args, folder: &Folder, cancel: &CancellationToken) -> Result<(V
     Ok((inputs, copies))
 }
 
+/// Gets how many bytes are there, and of how many.
+type Advance = Box<dyn Fn(u64, Option<u64>) + Send>;
+
 /// Shows how far a copy is, on a terminal.
-fn with_bar(
+async fn with_bar<Copy: Future<Output = Result<Fetched, Error>>>(
     source: &str,
-    work: impl FnOnce(&dyn Fn(u64, Option<u64>)) -> Result<Fetched, Error>,
-) -> Result<Fetched, Failure> {
+    fetch: impl FnOnce(Advance) -> Copy,
+) -> Result<Fetched, Error> {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     bar.set_style(bar_style("{bytes:>10} {elapsed:>4} {wide_msg}"));
     bar.set_message(source.to_owned());
-    let fetched = work(&|done, size| {
+    let moved = bar.clone();
+    let fetched = fetch(Box::new(move |done, size| {
         if let Some(size) = size {
-            bar.set_length(size);
+            moved.set_length(size);
         }
-        bar.set_position(done);
-    });
+        moved.set_position(done);
+    }));
+    let fetched = fetched.await;
     bar.finish_and_clear();
-    Ok(fetched?)
+    fetched
 }
 
 /// What became of a video, for a person: how to watch it, or why that cannot be.
