@@ -2,7 +2,7 @@
 
 use aws_smithy_xml::encode::XmlWriter;
 
-use super::json_client::CLOUDFRONT;
+use super::service::CLOUDFRONT;
 use super::{Aws, CallError};
 
 /// How many paths with a wildcard can be taken out at once.

@@ -5,9 +5,9 @@
 
 mod call;
 mod cloudfront;
-pub mod json_client;
 mod logs;
 mod profile;
+pub mod service;
 mod stack;
 mod topic;
 pub mod versions;
@@ -20,7 +20,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use self::json_client::Service;
+use self::service::Service;
 
 pub use self::call::{CallError, CallErrorKind, During, code_of};
 pub use self::cloudfront::MAX_WILDCARDS;

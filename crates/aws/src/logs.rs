@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::json_client::LOGS;
+use super::service::LOGS;
 use super::{Aws, CallError};
 
 #[derive(Serialize)]

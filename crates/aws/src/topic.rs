@@ -2,7 +2,7 @@
 
 use aws_smithy_xml::decode::{Document, try_data};
 
-use crate::json_client::SNS;
+use crate::service::SNS;
 use crate::{Aws, CallError};
 
 /// How many subscriptions a topic has.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Error, Iam, StateError, folder::Folder, keys::Keys, proxy, read_json, write_json};
-use aws::json_client::{MEDIA_CONVERT, MEDIA_PACKAGE_VOD};
+use aws::service::{MEDIA_CONVERT, MEDIA_PACKAGE_VOD};
 use aws::{Aws, https_client};
 
 /// How long a platform may take to stop before it is killed.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::iter;
 use std::time::Duration;
 
-use aws::json_client::{ACM, LAMBDA, MEDIA_CONVERT, SERVICE_QUOTAS};
+use aws::service::{ACM, LAMBDA, MEDIA_CONVERT, SERVICE_QUOTAS};
 use aws::{Aws, CallError, CallErrorKind, During};
 use aws_sdk_s3::types::ServerSideEncryption;
 use http::Method;

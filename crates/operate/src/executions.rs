@@ -13,7 +13,7 @@ use strum::VariantArray as _;
 
 use super::OperateError;
 use super::videos::{Videos, output};
-use aws::json_client::{LAMBDA, MEDIA_CONVERT, STEP_FUNCTIONS};
+use aws::service::{LAMBDA, MEDIA_CONVERT, STEP_FUNCTIONS};
 use aws::{Aws, CallError, DeployedStack};
 
 /// What the record of a canceled video says.

@@ -9,7 +9,7 @@ use super::executions::Machines;
 use super::videos::output;
 use aws::Aws;
 use aws::DeployedStack;
-use aws::json_client::CLOUDWATCH;
+use aws::service::CLOUDWATCH;
 use strum::VariantArray as _;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

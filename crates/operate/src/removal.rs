@@ -15,7 +15,7 @@ use serde::de::IgnoredAny;
 use super::OperateError;
 use super::videos::{Videos, output, title_or_file};
 use aws::DeployedStack;
-use aws::json_client::MEDIA_PACKAGE_VOD;
+use aws::service::MEDIA_PACKAGE_VOD;
 use aws::{Amount, Aws, CallError, During, code_of, versions};
 
 /// What S3 answers to a condition that is not met, and to two conditional writes at once.

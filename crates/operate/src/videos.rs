@@ -12,7 +12,7 @@ use serde_dynamo::{AttributeValue, Item};
 use serde_json::{Value, json};
 
 use super::OperateError;
-use aws::json_client::DYNAMODB;
+use aws::service::DYNAMODB;
 use aws::{Aws, CallError, DeployedStack};
 
 /// The characters of a whole guid.

@@ -72,82 +72,50 @@ enum Protocol {
     AwsJson { content_type: &'static str, target: &'static str },
 }
 
-const JSON_1_0: &str = "application/x-amz-json-1.0";
-const JSON_1_1: &str = "application/x-amz-json-1.1";
+const fn json_1_0(target: &'static str) -> Protocol {
+    Protocol::AwsJson { content_type: "application/x-amz-json-1.0", target }
+}
+
+const fn json_1_1(target: &'static str) -> Protocol {
+    Protocol::AwsJson { content_type: "application/x-amz-json-1.1", target }
+}
+
+impl Service {
+    const fn regional(name: &'static str, variable: &'static str, protocol: Protocol) -> Self {
+        Self { name, variable, protocol, scope: Scope::Region }
+    }
+}
 
 /// Distributions.
 pub(crate) const CLOUDFRONT: Service = Service {
-    name: "cloudfront",
-    variable: "AWS_ENDPOINT_URL_CLOUDFRONT",
-    protocol: Protocol::RestXml,
     scope: Scope::Partition,
+    ..Service::regional("cloudfront", "AWS_ENDPOINT_URL_CLOUDFRONT", Protocol::RestXml)
 };
 /// Certificates.
-pub const ACM: Service = Service {
-    name: "acm",
-    variable: "AWS_ENDPOINT_URL_ACM",
-    protocol: Protocol::AwsJson { content_type: JSON_1_1, target: "CertificateManager" },
-    scope: Scope::Region,
-};
+pub const ACM: Service = Service::regional("acm", "AWS_ENDPOINT_URL_ACM", json_1_1("CertificateManager"));
 /// Alarms.
-pub const CLOUDWATCH: Service = Service {
-    name: "monitoring",
-    variable: "AWS_ENDPOINT_URL_CLOUDWATCH",
-    protocol: Protocol::AwsJson { content_type: JSON_1_0, target: "GraniteServiceVersion20100801" },
-    scope: Scope::Region,
-};
+pub const CLOUDWATCH: Service =
+    Service::regional("monitoring", "AWS_ENDPOINT_URL_CLOUDWATCH", json_1_0("GraniteServiceVersion20100801"));
 /// Tables.
-pub const DYNAMODB: Service = Service {
-    name: "dynamodb",
-    variable: "AWS_ENDPOINT_URL_DYNAMODB",
-    protocol: Protocol::AwsJson { content_type: JSON_1_0, target: "DynamoDB_20120810" },
-    scope: Scope::Region,
-};
+pub const DYNAMODB: Service = Service::regional("dynamodb", "AWS_ENDPOINT_URL_DYNAMODB", json_1_0("DynamoDB_20120810"));
 /// Functions.
-pub const LAMBDA: Service =
-    Service { name: "lambda", variable: "AWS_ENDPOINT_URL_LAMBDA", protocol: Protocol::RestJson, scope: Scope::Region };
+pub const LAMBDA: Service = Service::regional("lambda", "AWS_ENDPOINT_URL_LAMBDA", Protocol::RestJson);
 /// `CloudWatch` Logs.
-pub const LOGS: Service = Service {
-    name: "logs",
-    variable: "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
-    protocol: Protocol::AwsJson { content_type: JSON_1_1, target: "Logs_20140328" },
-    scope: Scope::Region,
-};
+pub const LOGS: Service = Service::regional("logs", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", json_1_1("Logs_20140328"));
 /// Encoding jobs.
-pub const MEDIA_CONVERT: Service = Service {
-    name: "mediaconvert",
-    variable: "AWS_ENDPOINT_URL_MEDIACONVERT",
-    protocol: Protocol::RestJson,
-    scope: Scope::Region,
-};
+pub const MEDIA_CONVERT: Service =
+    Service::regional("mediaconvert", "AWS_ENDPOINT_URL_MEDIACONVERT", Protocol::RestJson);
 /// Packaged assets.
-pub const MEDIA_PACKAGE_VOD: Service = Service {
-    name: "mediapackage-vod",
-    variable: "AWS_ENDPOINT_URL_MEDIAPACKAGE_VOD",
-    protocol: Protocol::RestJson,
-    scope: Scope::Region,
-};
+pub const MEDIA_PACKAGE_VOD: Service =
+    Service::regional("mediapackage-vod", "AWS_ENDPOINT_URL_MEDIAPACKAGE_VOD", Protocol::RestJson);
 /// The quotas of other services.
-pub const SERVICE_QUOTAS: Service = Service {
-    name: "servicequotas",
-    variable: "AWS_ENDPOINT_URL_SERVICE_QUOTAS",
-    protocol: Protocol::AwsJson { content_type: JSON_1_1, target: "ServiceQuotasV20190624" },
-    scope: Scope::Region,
-};
+pub const SERVICE_QUOTAS: Service =
+    Service::regional("servicequotas", "AWS_ENDPOINT_URL_SERVICE_QUOTAS", json_1_1("ServiceQuotasV20190624"));
 /// Topics.
-pub(crate) const SNS: Service = Service {
-    name: "sns",
-    variable: "AWS_ENDPOINT_URL_SNS",
-    protocol: Protocol::Query { version: "2010-03-31" },
-    scope: Scope::Region,
-};
+pub(crate) const SNS: Service =
+    Service::regional("sns", "AWS_ENDPOINT_URL_SNS", Protocol::Query { version: "2010-03-31" });
 /// Executions of state machines.
-pub const STEP_FUNCTIONS: Service = Service {
-    name: "states",
-    variable: "AWS_ENDPOINT_URL_SFN",
-    protocol: Protocol::AwsJson { content_type: JSON_1_0, target: "AWSStepFunctions" },
-    scope: Scope::Region,
-};
+pub const STEP_FUNCTIONS: Service = Service::regional("states", "AWS_ENDPOINT_URL_SFN", json_1_0("AWSStepFunctions"));
 
 #[derive(Debug, Clone)]
 struct Call {
@@ -226,12 +194,8 @@ impl Aws {
         operation: &'static str,
         parameters: &[(&str, &str)],
     ) -> Result<String, CallError> {
-        let Protocol::Query { version } = service.protocol else {
-            return Err(CallError::refused(operation, None, format!("{} has no such interface", service.name)));
-        };
-        let action = [("Action", name_of(operation)), ("Version", version)];
         let encoded = |text: &str| utf8_percent_encode(text, &ENCODED).to_string();
-        let pairs = action.iter().chain(parameters).map(|(name, value)| format!("{name}={}", encoded(value)));
+        let pairs = parameters.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
         let body = Some(pairs.collect::<Vec<_>>().join("&"));
         self.call(Call { service, operation, method: Method::POST, path: Vec::new(), body }).await
     }
@@ -327,18 +291,22 @@ fn name_of(operation: &'static str) -> &'static str {
 fn request(call: &Call) -> Result<HttpRequest, aws_smithy_runtime_api::box_error::BoxError> {
     let path: Vec<String> = call.path.iter().map(|part| utf8_percent_encode(part, &ENCODED).to_string()).collect();
     let mut request = http::Request::builder().method(&call.method).uri(format!("/{}", path.join("/")));
+    let mut body = call.body.clone();
     match call.service.protocol {
         Protocol::AwsJson { content_type, target } => {
             let target = format!("{target}.{}", name_of(call.operation));
             request = request.header("x-amz-target", target).header("content-type", content_type);
         }
-        Protocol::RestJson if call.body.is_some() => request = request.header("content-type", "application/json"),
-        Protocol::RestXml if call.body.is_some() => request = request.header("content-type", "application/xml"),
-        Protocol::Query { .. } => request = request.header("content-type", "application/x-www-form-urlencoded"),
+        Protocol::RestJson if body.is_some() => request = request.header("content-type", "application/json"),
+        Protocol::RestXml if body.is_some() => request = request.header("content-type", "application/xml"),
         Protocol::RestJson | Protocol::RestXml => {}
+        Protocol::Query { version } => {
+            let parameters = body.unwrap_or_default();
+            body = Some(format!("Action={}&Version={version}&{parameters}", name_of(call.operation)));
+            request = request.header("content-type", "application/x-www-form-urlencoded");
+        }
     }
-    let body = call.body.as_deref().map_or_else(SdkBody::empty, SdkBody::from);
-    Ok(request.body(body)?.try_into()?)
+    Ok(request.body(body.map_or_else(SdkBody::empty, SdkBody::from))?.try_into()?)
 }
 
 fn answer(response: &HttpResponse) -> Result<Value, OrchestratorError<Refusal>> {
